@@ -1,0 +1,86 @@
+"""The values that the house passes around: drafts, events, messages.
+
+Frozen, and checked where they are made; whoever holds one trusts it. How an event lies
+on disk is `storage/format.py`; what a client may send is `wire.py`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+EventType = Literal["message", "edit", "delete", "react"]
+
+GENERAL = "general"
+"""The room that everyone who connects is in."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that is not in the log yet: everything but its number and its time."""
+
+    room: str
+    sender: str
+    type: EventType = "message"
+    text: str | None = None
+    cid: str | None = None
+    reply_to: int | None = None
+    target: int | None = None
+    emoji: str | None = None
+    on: bool | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One numbered thing that happened in a room, as it is in the log and goes over the wire.
+
+    `seq` counts 1, 2, 3 … in its room without a hole. `at` is UTC with milliseconds,
+    `2026-11-22T09:30:00.123Z`. `target` is the seq of the message that an edit, a deletion
+    or a reaction points at.
+    """
+
+    room: str
+    seq: int
+    sender: str
+    at: str
+    type: EventType = "message"
+    text: str | None = None
+    cid: str | None = None
+    reply_to: int | None = None
+    target: int | None = None
+    emoji: str | None = None
+    on: bool | None = None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message as a reader sees it: its own event with the later ones folded in.
+
+    A deleted message keeps its place with an empty text and the name of who deleted it.
+    `reactions` maps an emoji to the names of those who gave it.
+    """
+
+    room: str
+    seq: int
+    sender: str
+    text: str
+    at: str
+    cid: str | None = None
+    reply_to: int | None = None
+    edited_at: str | None = None
+    deleted_by: str | None = None
+    reactions: dict[str, list[str]] | None = None
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a room's messages, oldest first, and whether there are more on either side."""
+
+    messages: list[Message]
+    more_before: bool
+    more_after: bool
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A room. `name` is what the wire calls it, `title` what people read."""
+
+    name: str
+    title: str
+    kind: Literal["public", "private", "direct"] = "public"
+    created_by: str | None = None
+    created_at: str | None = None

@@ -1,0 +1,147 @@
+"""The vocabulary of the wire: what a client may send, and what it is answered.
+
+docs/protocol.md tells the same for people, and a test holds the two together. Payloads are
+decoded into these frozen values at the door; a wrong type, a missing or an unknown field
+is `bad_payload`. Checks that need to know more than the shape are in `limits.py` (text,
+names) and in the managers (rooms, rights).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from chatapp.errors import BadPayload, ChatError
+from chatapp.limits import MAX_HISTORY_LIMIT, MAX_INTEGER
+from chatapp.model import GENERAL
+
+Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
+After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
+"""The last seq that one has: 0 is nothing yet."""
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_LIMIT)]
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a client emits with an event."""
+
+
+class Join(Payload):
+    room: str
+
+
+class Leave(Payload):
+    room: str
+
+
+class Create(Payload):
+    room: str
+    title: str | None = None
+    kind: Literal["public", "private", "direct"] = "public"
+    members: list[str] = []
+
+
+class Post(Payload):
+    """The payload of `message`."""
+
+    text: str
+    room: str = GENERAL
+    cid: str | None = None
+    reply_to: Seq | None = None
+
+
+class Edit(Payload):
+    room: str
+    seq: Seq
+    text: str
+
+
+class Delete(Payload):
+    room: str
+    seq: Seq
+
+
+class React(Payload):
+    room: str
+    seq: Seq
+    emoji: str
+    on: bool
+
+
+class ReadHistory(Payload):
+    """The payload of `history`: at most one of before, after, around; none is the newest page."""
+
+    room: str
+    before: Seq | None = None
+    after: After | None = None
+    around: Seq | None = None
+    limit: Limit | None = None
+
+
+class Resume(Payload):
+    room: str
+    epoch: str
+    after: After
+
+
+class Search(Payload):
+    query: str
+    room: str | None = None
+
+
+class Typing(Payload):
+    room: str
+
+
+class Read(Payload):
+    room: str
+    seq: After
+
+
+class ListRooms(Payload):
+    """The payload of `rooms`: none."""
+
+
+class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A room as its members see it. `head` is the seq of its last event, 0 in a new room."""
+
+    name: str
+    title: str
+    kind: Literal["public", "private", "direct"]
+    head: int
+    epoch: str
+    joined: bool
+    count: int
+    members: list[str]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why something was refused: a stable `code`, and one sentence for a person."""
+
+    code: str
+    message: str
+    retry_after: float | None = None
+
+
+def problem(error: ChatError) -> Problem:
+    return Problem(code=error.code, message=error.message, retry_after=error.retry_after)
+
+
+def refusal(error: ChatError) -> dict[str, Any]:
+    """The ack that says no."""
+    return {"ok": False, "error": problem(error)}
+
+
+P = TypeVar("P")
+
+
+def decoder(payload: type[P]) -> Callable[[bytes], P]:
+    """A function from the JSON of one payload to its value; raises `BadPayload`."""
+    decode = msgspec.json.Decoder(payload).decode
+
+    def decode_payload(raw: bytes) -> P:
+        try:
+            return decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadPayload(f"The payload is not as it should be: {error}.") from None
+
+    return decode_payload
