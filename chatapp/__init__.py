@@ -16,7 +16,7 @@ __all__ = ["__version__", "create_app"]
 
 def __getattr__(name: str) -> Any:
     if name == "create_app":
-        from chatapp.factory import create_app
+        from chatapp.factory import create_app  # noqa: PLC0415 - see above
 
         return create_app
     raise AttributeError(f"module 'chatapp' has no attribute {name!r}")

@@ -60,9 +60,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """Where people find the chat: `http://localhost:8080`."""
-        host = self.host
-        if host in ("127.0.0.1", "::1", "0.0.0.0", "::"):
-            host = "localhost"
+        host = "localhost" if is_loopback(self.host) or is_wildcard(self.host) else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
@@ -72,6 +70,14 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether a server on `host` listens on every address of the machine."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
     except ValueError:
         return False
 

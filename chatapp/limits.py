@@ -32,7 +32,7 @@ def checked_text(text: str) -> str:
     size = len(_encodable(text, "The text"))
     if size > MAX_TEXT_BYTES:
         raise TooLong(
-            f"The message is {size - MAX_TEXT_BYTES:,} bytes too long; {MAX_TEXT_BYTES:,} is the most."
+            f"The text is {size - MAX_TEXT_BYTES:,} bytes too long; at most {MAX_TEXT_BYTES:,} fit."
         )
     if "\0" in text:
         raise BadPayload("The text has a NUL character (U+0000) in it.")

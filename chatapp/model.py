@@ -84,3 +84,11 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Literal["public", "private", "direct"] = "public"
     created_by: str | None = None
     created_at: str | None = None
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is here. Connections with the same `key` are the same person's."""
+
+    name: str
+    key: str
+    role: Literal["guest", "member", "admin", "owner", "bot"] = "guest"

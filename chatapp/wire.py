@@ -25,22 +25,22 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What a client emits with an event."""
 
 
-class Join(Payload):
+class Join(Payload, frozen=True):
     room: str
 
 
-class Leave(Payload):
+class Leave(Payload, frozen=True):
     room: str
 
 
-class Create(Payload):
+class Create(Payload, frozen=True):
     room: str
     title: str | None = None
     kind: Literal["public", "private", "direct"] = "public"
     members: list[str] = []
 
 
-class Post(Payload):
+class Post(Payload, frozen=True):
     """The payload of `message`."""
 
     text: str
@@ -49,25 +49,25 @@ class Post(Payload):
     reply_to: Seq | None = None
 
 
-class Edit(Payload):
+class Edit(Payload, frozen=True):
     room: str
     seq: Seq
     text: str
 
 
-class Delete(Payload):
+class Delete(Payload, frozen=True):
     room: str
     seq: Seq
 
 
-class React(Payload):
+class React(Payload, frozen=True):
     room: str
     seq: Seq
     emoji: str
     on: bool
 
 
-class ReadHistory(Payload):
+class ReadHistory(Payload, frozen=True):
     """The payload of `history`: at most one of before, after, around; none is the newest page."""
 
     room: str
@@ -77,27 +77,27 @@ class ReadHistory(Payload):
     limit: Limit | None = None
 
 
-class Resume(Payload):
+class Resume(Payload, frozen=True):
     room: str
     epoch: str
     after: After
 
 
-class Search(Payload):
+class Search(Payload, frozen=True):
     query: str
     room: str | None = None
 
 
-class Typing(Payload):
+class Typing(Payload, frozen=True):
     room: str
 
 
-class Read(Payload):
+class Read(Payload, frozen=True):
     room: str
     seq: After
 
 
-class ListRooms(Payload):
+class ListRooms(Payload, frozen=True):
     """The payload of `rooms`: none."""
 
 
