@@ -77,13 +77,17 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A room. `name` is what the wire calls it, `title` what people read."""
+    """A room. `name` is what the wire calls it, `title` what people read.
+
+    `members` are the name keys of those who may see a room that is not public.
+    """
 
     name: str
     title: str
     kind: Literal["public", "private", "direct"] = "public"
     created_by: str | None = None
     created_at: str | None = None
+    members: tuple[str, ...] = ()
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,19 @@ class Read(Payload, frozen=True):
     seq: After
 
 
+class Auth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says of itself when it connects; fields that we do not know are ignored.
+
+    Connections with the same `key`, a random secret of the client's, are the same person:
+    a second tab or a reconnect may use the name again. Without one, the name is this
+    connection's alone.
+    """
+
+    name: str | None = None
+    key: Annotated[str, msgspec.Meta(min_length=16, max_length=128)] | None = None
+    token: str | None = None
+
+
 class ListRooms(Payload, frozen=True):
     """The payload of `rooms`: none."""
 
@@ -131,16 +144,28 @@ def refusal(error: ChatError) -> dict[str, Any]:
     return {"ok": False, "error": problem(error)}
 
 
+def connect_refusal(error: ChatError) -> dict[str, Any]:
+    """The data of a `connect_error`.
+
+    The code stands twice: socket.io-client shows a script only `data`, python-socketio all of it.
+    """
+    reason = problem(error)
+    return {"message": reason.message, "code": reason.code, "data": reason}
+
+
 P = TypeVar("P")
 
 
 def decoder(payload: type[P]) -> Callable[[bytes], P]:
-    """A function from the JSON of one payload to its value; raises `BadPayload`."""
+    """A function from the JSON of one payload to its value; raises `BadPayload`.
+
+    An event without a payload is one with an empty payload.
+    """
     decode = msgspec.json.Decoder(payload).decode
 
     def decode_payload(raw: bytes) -> P:
         try:
-            return decode(raw)
+            return decode(raw or b"{}")
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadPayload(f"The payload is not as it should be: {error}.") from None
 

@@ -1,0 +1,43 @@
+"""The door between the wire and the rules: decode, ask, answer.
+
+An event handler of the chat takes a connection and a decoded payload, and returns its ack,
+now or later. What a rule refuses becomes an answer here, once.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from chatapp.errors import BadPayload, ChatError, Unavailable
+from chatapp.pending import Pending
+from chatapp.realtime import Connection
+from chatapp.wire import decoder, refusal
+
+P = TypeVar("P")
+Ack = dict[str, Any]
+Door = Callable[[Connection, bytes], Ack | Pending[Ack] | None]
+
+
+def door(payload: Any, handle: Callable[[Connection, Any], Ack | Pending[Ack] | None]) -> Door:
+    """What `Realtime.receive` wants, made of a payload type and a handler of its values."""
+    decode = decoder(payload)
+
+    def enter(connection: Connection, raw: bytes) -> Ack | Pending[Ack] | None:
+        try:
+            answer = handle(connection, decode(raw))
+        except ChatError as error:
+            return refusal(error)
+        if isinstance(answer, Pending):
+            return answer.otherwise(ChatError, refusal)
+        return answer
+
+    return enter
+
+
+def refused_by_transport(reason: str) -> Ack:
+    """The ack of an event that no handler got to see."""
+    return refusal(BadPayload(reason))
+
+
+def crashed(_error: Exception) -> Ack:
+    """The ack of an event whose handler failed; what happened is in the server's log."""
+    return refusal(Unavailable("Something went wrong on the server; it has been noted. Try again."))

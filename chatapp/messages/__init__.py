@@ -1,0 +1,1 @@
+"""Messages: posted, logged, delivered, read back."""

@@ -1,0 +1,50 @@
+"""The doors of messages: `message`, `history`, `resume`.
+
+The way of one message stands in `post`: the manager has it logged, and once it is on disk,
+it is broadcast to the room but for the connection that sent it, and acked to that one.
+"""
+
+from collections.abc import Callable
+
+from chatapp.doors import Ack, door
+from chatapp.messages.manager import MessageManager, Posted
+from chatapp.pending import Pending
+from chatapp.realtime import Connection, Realtime
+from chatapp.wire import Post, ReadHistory, Resume
+
+
+def register(realtime: Realtime, manager: MessageManager) -> None:
+    def post(connection: Connection, payload: Post | str) -> Pending[Ack]:
+        message = Post(text=payload) if isinstance(payload, str) else payload
+        posted = manager.post(connection.person, connection.rooms, message)
+        return posted.then(deliver_from(connection))
+
+    def deliver_from(sender: Connection) -> Callable[[Posted], Ack]:
+        def deliver(posted: Posted) -> Ack:
+            if posted.duplicate:
+                return {"ok": True, "message": posted.message, "duplicate": True}
+            message = posted.message
+            realtime.broadcast("message", message, room=message.room, skip=sender)
+            return {"ok": True, "message": message}
+
+        return deliver
+
+    def history(connection: Connection, payload: ReadHistory) -> Ack:
+        page = manager.history(connection.person, payload)
+        more = {"before": page.more_before, "after": page.more_after}
+        return {"ok": True, "messages": page.messages, "more": more}
+
+    def resume(connection: Connection, payload: Resume) -> Ack:
+        missed = manager.resume(connection.person, payload)
+        return {
+            "ok": True,
+            "recovered": missed.recovered,
+            "events": missed.events,
+            "more": missed.more,
+            "head": missed.head,
+            "epoch": missed.epoch,
+        }
+
+    realtime.receive("message", door(Post | str, post), pipelined=True)
+    realtime.receive("history", door(ReadHistory, history))
+    realtime.receive("resume", door(Resume, resume))

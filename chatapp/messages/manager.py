@@ -1,0 +1,169 @@
+"""The rules of messages: who may post what where, exactly once, and who may read it.
+
+A message exists when it is in the log. `post()` hands a draft to the log and is pending
+until the log has it on disk; nobody sees it before, and what was acked stays.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from chatapp.errors import BadPayload, NotAMember, NotFound
+from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_text
+from chatapp.model import Draft, Event, History, Message, Person, Room
+from chatapp.pending import Pending
+from chatapp.rates import Pace
+from chatapp.wire import Post, ReadHistory, Resume
+
+RESUME_LIMIT = 500
+"""How many events one `resume` brings; with more, the client asks again."""
+
+
+class Log(Protocol):
+    """What the manager needs of the message log."""
+
+    epoch: str
+
+    def append(self, draft: Draft) -> Pending[Event]: ...
+    def head(self, room: str) -> int: ...
+    def message(self, room: str, seq: int) -> Message | None: ...
+    def find_cid(self, sender: str, cid: str) -> Message | None: ...
+    def events(self, room: str, *, after: int, limit: int) -> list[Event]: ...
+    def history(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = HISTORY_LIMIT,
+    ) -> History: ...
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """A message that is on disk; `duplicate` if it was there before this post."""
+
+    message: Message
+    duplicate: bool
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened while a client was away: all of it, or `recovered` is false and none."""
+
+    recovered: bool
+    events: list[Event]
+    more: bool
+    head: int
+    epoch: str
+
+
+class MessageManager:
+    """Logs every message, and reads them back.
+
+    `find_room(person, name)` finds a room that the person may see, or raises. `pace` is
+    None where people may post as fast as they like.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        find_room: Callable[[Person, str], Room],
+        pace: Pace | None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._log = log
+        self._find_room = find_room
+        self._pace = pace
+        self._now = now
+        self._in_flight: dict[tuple[str, str], Pending[Posted]] = {}
+
+    def post(self, person: Person, joined: set[str], post: Post) -> Pending[Posted]:
+        """Log a message of a person who is in the rooms `joined`.
+
+        The same `cid` of the same sender is the same message: a retry gets the one that is
+        there, and nothing is stored.
+        """
+        draft = self._drafted(person, joined, post)
+        sent_before = self._sent_before(draft)
+        if sent_before is not None:
+            return sent_before
+        if self._pace is not None:
+            self._pace.check(person.key, self._now())
+        posted = self._log.append(draft).then(_as_posted)
+        if draft.cid is not None:
+            self._keep_in_flight((draft.sender, draft.cid), posted)
+        return posted
+
+    def history(self, person: Person, query: ReadHistory) -> History:
+        """A page of messages, oldest first: before, after or around a seq, or the newest."""
+        room = self._find_room(person, query.room)
+        if sum(bound is not None for bound in (query.before, query.after, query.around)) > 1:
+            raise BadPayload(
+                "Ask for messages before, after or around a seq, one of them at a time."
+            )
+        return self._log.history(
+            room.name,
+            before=query.before,
+            after=query.after,
+            around=query.around,
+            limit=query.limit or HISTORY_LIMIT,
+        )
+
+    def resume(self, person: Person, query: Resume) -> Resumed:
+        """Every event after the last that a client has; never a part with a hole in it."""
+        room = self._find_room(person, query.room).name
+        head, epoch = self._log.head(room), self._log.epoch
+        if query.epoch != epoch or query.after > head:
+            return Resumed(recovered=False, events=[], more=False, head=head, epoch=epoch)
+        events = self._log.events(room, after=query.after, limit=RESUME_LIMIT)
+        more = query.after + len(events) < head
+        return Resumed(recovered=True, events=events, more=more, head=head, epoch=epoch)
+
+    def head(self, room: str) -> int:
+        """The seq of the last event in a room; 0 where nothing happened yet."""
+        return self._log.head(room)
+
+    @property
+    def epoch(self) -> str:
+        """Changes when numbers of the log can no longer be trusted to mean the same."""
+        return self._log.epoch
+
+    def _drafted(self, person: Person, joined: set[str], post: Post) -> Draft:
+        """The post as a draft, once every rule is kept."""
+        text = checked_text(post.text)
+        cid = None if post.cid is None else checked_cid(post.cid)
+        room = self._find_room(person, post.room).name
+        if room not in joined:
+            raise NotAMember(f"Join {room!r} before you write there.")
+        if post.reply_to is not None and self._log.message(room, post.reply_to) is None:
+            raise NotFound(f"There is no message {post.reply_to} in {room!r} to reply to.")
+        return Draft(room=room, sender=person.name, text=text, cid=cid, reply_to=post.reply_to)
+
+    def _sent_before(self, draft: Draft) -> Pending[Posted] | None:
+        if draft.cid is None:
+            return None
+        under_way = self._in_flight.get((draft.sender, draft.cid))
+        if under_way is not None:
+            return under_way.then(lambda posted: Posted(posted.message, duplicate=True))
+        logged = self._log.find_cid(draft.sender, draft.cid)
+        return None if logged is None else Pending.of(Posted(logged, duplicate=True))
+
+    def _keep_in_flight(self, key: tuple[str, str], posted: Pending[Posted]) -> None:
+        self._in_flight[key] = posted
+        posted.when_done(lambda _: self._in_flight.pop(key))
+
+
+def _as_posted(event: Event) -> Posted:
+    message = Message(
+        room=event.room,
+        seq=event.seq,
+        sender=event.sender,
+        text=event.text or "",
+        at=event.at,
+        cid=event.cid,
+        reply_to=event.reply_to,
+    )
+    return Posted(message, duplicate=False)

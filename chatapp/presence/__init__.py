@@ -1,0 +1,1 @@
+"""Presence: who is here, who came, who left, who is typing."""

@@ -1,0 +1,33 @@
+"""How fast one person may go."""
+
+from math import ceil
+
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from chatapp.config import Rate
+from chatapp.errors import RateLimited
+
+
+class Pace:
+    """At most `burst` in any `burst / per_second` seconds, for each key apart.
+
+    A moving window rather than a token bucket, because it is what the `limits` library
+    counts, in memory today and in Redis tomorrow; whoever was silent may burst, and nobody
+    is faster than `per_second` for long.
+    """
+
+    def __init__(self, rate: Rate, what: str) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._item = RateLimitItemPerSecond(rate.burst, ceil(rate.burst / rate.per_second))
+        self._what = what
+
+    def check(self, key: str, now: float) -> None:
+        """Count one for `key` at `now` (seconds of the epoch); raises `RateLimited`."""
+        if not self._limiter.hit(self._item, self._what, key):
+            frees_at = self._limiter.get_window_stats(self._item, self._what, key).reset_time
+            seconds = max(0.1, round(frees_at - now, 1))
+            raise RateLimited(
+                f"Too many {self._what} at once; try again in {seconds:g} s.", retry_after=seconds
+            )

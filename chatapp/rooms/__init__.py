@@ -1,0 +1,1 @@
+"""Rooms: which there are, and who may see them."""

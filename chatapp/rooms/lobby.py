@@ -1,0 +1,54 @@
+"""Rooms as people see them: with what was said last and who is there."""
+
+from collections.abc import Callable, Set
+from typing import Protocol
+
+from chatapp.model import Person, Room
+from chatapp.wire import RoomInfo
+
+
+class Rooms(Protocol):
+    """What the lobby asks about rooms."""
+
+    def visible_to(self, person: Person) -> list[Room]: ...
+    def find(self, person: Person, name: str) -> Room: ...
+
+
+class Presence(Protocol):
+    """What the lobby asks about people."""
+
+    def members(self, room: str) -> list[str]: ...
+    def count(self, room: str) -> int: ...
+
+
+class Lobby:
+    """Describes rooms for one person; `joined` are the rooms that they are in."""
+
+    def __init__(
+        self, rooms: Rooms, presence: Presence, *, head: Callable[[str], int], epoch: str
+    ) -> None:
+        self._rooms = rooms
+        self._presence = presence
+        self._head = head
+        self._epoch = epoch
+
+    def rooms(self, person: Person, joined: Set[str]) -> list[RoomInfo]:
+        """All rooms that a person may enter, each without its members."""
+        return [self._info(room, joined, []) for room in self._rooms.visible_to(person)]
+
+    def room(self, person: Person, name: str, joined: Set[str]) -> RoomInfo:
+        """One room with who is in it; raises `NoSuchRoom`."""
+        room = self._rooms.find(person, name)
+        return self._info(room, joined, self._presence.members(room.name))
+
+    def _info(self, room: Room, joined: Set[str], members: list[str]) -> RoomInfo:
+        return RoomInfo(
+            name=room.name,
+            title=room.title,
+            kind=room.kind,
+            head=self._head(room.name),
+            epoch=self._epoch,
+            joined=room.name in joined,
+            count=self._presence.count(room.name),
+            members=members,
+        )
