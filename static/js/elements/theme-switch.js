@@ -1,0 +1,35 @@
+/* <theme-switch>: a button that goes from "as the system" to light to dark and round again. */
+
+const KEY = "chatapp.theme";
+const NEXT = { system: "light", light: "dark", dark: "system" };
+const LABELS = { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+
+class ThemeSwitch extends HTMLElement {
+  connectedCallback() {
+    this.button = this.querySelector("button");
+    this.button.addEventListener("click", () => this.#choose(NEXT[this.#chosen]));
+    this.#show();
+  }
+
+  get #chosen() {
+    return document.documentElement.dataset.theme ?? "system";
+  }
+
+  #choose(theme) {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    try {
+      localStorage.setItem(KEY, theme);
+    } catch {
+      // Without storage the choice holds until the page is left.
+    }
+    this.#show();
+  }
+
+  #show() {
+    this.dataset.chosen = this.#chosen;
+    this.button.ariaLabel = this.button.title = LABELS[this.#chosen];
+  }
+}
+
+customElements.define("theme-switch", ThemeSwitch);
