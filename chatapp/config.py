@@ -57,11 +57,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             config = msgspec.structs.replace(config, access="members")
         return config
 
-    @property
-    def address(self) -> str:
-        """Where people find the chat: `http://localhost:8080`."""
+    def address_at(self, port: int) -> str:
+        """Where people on this machine find the chat: `http://localhost:8080`."""
         host = "localhost" if is_loopback(self.host) or is_wildcard(self.host) else self.host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,128 @@
+"""Starts and stops the server: `chatapp serve`, `python wsgi.py`, `make run`.
+
+What can be wrong with a setting, a port or a data folder is said in one line on standard
+error: exit code 2 for a setting, 1 for the rest. Runs without a terminal too.
+"""
+
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+import gevent
+from flask import Flask
+
+from chatapp.accounts.manager import AccountManager
+from chatapp.config import Config, ConfigError, is_loopback
+from chatapp.factory import create_app
+from chatapp.realtime import Realtime
+from chatapp.storage import StorageError
+
+STOP_REASON = "The server is stopping; the chat goes on when it is back."
+
+
+@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", metavar="ADDRESS", help="Listen here.  [CHATAPP_HOST, 127.0.0.1]")
+@click.option(
+    "--port", metavar="NUMBER", help="… and on this port; 0 is any.  [CHATAPP_PORT, 8080]"
+)
+@click.option("--data", metavar="FOLDER", help="Keep everything here.  [CHATAPP_DATA, ./data]")
+@click.option(
+    "--access",
+    metavar="open|members",
+    help="Who may come in.  [CHATAPP_ACCESS, open on loopback, else members]",
+)
+@click.option(
+    "--durability",
+    metavar="fsync|os",
+    help="When a message is safe: on the disk, or with the system.  [CHATAPP_DURABILITY, fsync]",
+)
+@click.option(
+    "--origins",
+    metavar="URL,…",
+    help="Further origins whose pages may connect.  [CHATAPP_ORIGINS, same origin]",
+)
+@click.option(
+    "--transports",
+    metavar="NAME,…",
+    help="Ways to connect.  [CHATAPP_TRANSPORTS, websocket,polling]",
+)
+@click.option(
+    "--message-rate",
+    metavar="RATE",
+    help="How fast a person may post, or off.  [CHATAPP_MESSAGE_RATE, 10 burst, 2 per second]",
+)
+@click.option(
+    "--connections",
+    metavar="NUMBER",
+    help="Connections in all; 0 is no limit.  [CHATAPP_CONNECTIONS, 10000]",
+)
+@click.option(
+    "--connections-per-address",
+    metavar="NUMBER",
+    help="Connections of one address; 0 is no limit.  [CHATAPP_CONNECTIONS_PER_ADDRESS, 200]",
+)
+def serve_command(**given: Any) -> None:
+    """Run the chat until SIGTERM or Ctrl-C.
+
+    Settings come from the command line, else from the environment. Secrets come from the
+    environment only: CHATAPP_ADMIN_PASSWORD makes the user admin at the first start,
+    CHATAPP_SECRET_KEY replaces the key that is kept in the data folder.
+    """
+    try:
+        config = Config.load(os.environ, **given)
+    except ConfigError as error:
+        complain(str(error))
+        sys.exit(2)
+    try:
+        serve(config)
+    except (StorageError, OSError) as error:
+        complain(_explained(error, config))
+        sys.exit(1)
+
+
+def serve(config: Config) -> None:
+    """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
+    app = create_app(config)
+    try:
+        realtime: Realtime = app.extensions["realtime"]
+        host, port = realtime.listen(config.host, config.port)
+        _announce(app, config, host, port)
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            gevent.signal_handler(signum, realtime.stop, STOP_REASON)
+        realtime.serve_forever()
+    finally:
+        app.extensions["house"].close()
+
+
+def complain(line: str) -> None:
+    click.echo(f"chatapp: {line}", err=True)
+
+
+def _announce(app: Flask, config: Config, host: str, port: int) -> None:
+    """Say where the chat is, how to become admin, and where the data lies."""
+    accounts: AccountManager = app.extensions["accounts"]
+    address = config.address_at(port)
+    lines = [f"The chat is at     {address}"]
+    token = accounts.setup_token()
+    if token is not None:
+        lines.append(f"Become admin at    {address}/setup/{token}   (works once)")
+    else:
+        lines.append(f"The admin page is  {address}/admin")
+    lines.append(f"The data lies in   {config.data.resolve()}")
+    if not is_loopback(host) and config.access == "open":
+        lines.append("Warning: anyone who reaches this address may come in (CHATAPP_ACCESS=open).")
+    click.echo("\n".join(lines))
+    sys.stdout.flush()
+
+
+def _explained(error: Exception, config: Config) -> str:
+    if isinstance(error, StorageError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is None:
+        return (
+            f"cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
+            "Choose another with --port or CHATAPP_PORT."
+        )
+    return f"{error.filename}: {error.strerror}."

@@ -1,0 +1,120 @@
+"""Presence with a clock that the tests turn by hand."""
+
+import pytest
+
+from chatapp.errors import NameTaken
+from chatapp.model import Person
+from chatapp.presence.manager import Presence, PresenceManager
+
+
+class Later:
+    """Steps that run when the test says that their time has come."""
+
+    def __init__(self):
+        self.steps = []
+
+    def __call__(self, _seconds, step):
+        self.steps.append(step)
+
+    def pass_time(self):
+        steps, self.steps = self.steps, []
+        for step in steps:
+            step()
+
+
+@pytest.fixture
+def later():
+    return Later()
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def presence(later, told):
+    return PresenceManager(later=later, tell=told.append)
+
+
+def person(name, key=None):
+    return Person(name=name, key=key or f"the key of {name}")
+
+
+def test_a_second_tab_neither_joins_nor_leaves(presence, later, told):
+    ana = person("ana")
+    presence.enter(ana, "general")
+    later.pass_time()
+    told.clear()
+
+    presence.enter(ana, "general")
+    presence.leave(ana, "general")
+    later.pass_time()
+
+    assert told == []
+    assert presence.members("general") == ["ana"]
+
+
+def test_arrivals_are_gathered_into_one_piece_of_news(presence, later, told):
+    for name in ("ana", "ben", "eva"):
+        presence.enter(person(name), "general")
+
+    later.pass_time()
+
+    assert told == [Presence(room="general", joined=["ana", "ben", "eva"], left=[], count=3)]
+
+
+def test_who_leaves_and_comes_back_at_once_is_no_news(presence, later, told):
+    ana = person("ana")
+    presence.enter(ana, "general")
+    later.pass_time()
+    told.clear()
+
+    presence.leave(ana, "general")
+    presence.enter(ana, "general")
+    later.pass_time()
+
+    assert told == []
+
+
+def test_rooms_have_their_own_news(presence, later, told):
+    presence.enter(person("ana"), "general")
+    presence.enter(person("ben"), "kitchen")
+
+    later.pass_time()
+
+    assert [(news.room, news.joined) for news in told] == [
+        ("general", ["ana"]),
+        ("kitchen", ["ben"]),
+    ]
+
+
+@pytest.mark.parametrize("other", ["ana", "ANA", "\uff21na"])
+def test_a_name_in_use_is_taken_in_any_spelling(presence, other):
+    presence.arrive("first tab", person("ana", key="one"))
+
+    with pytest.raises(NameTaken):
+        presence.arrive("stranger", person(other, key="two"))
+
+
+def test_the_same_person_may_come_with_many_connections(presence):
+    ana = person("ana")
+    presence.arrive("first tab", ana)
+    presence.arrive("second tab", ana)
+
+    presence.depart("first tab", ana)
+
+    assert not presence.is_free("ana", "another key")
+    presence.depart("second tab", ana)
+    assert presence.is_free("ana", "another key")
+
+
+def test_a_refused_arrival_leaves_nothing_behind(presence):
+    ana = person("ana", key="one")
+    presence.arrive("first tab", ana)
+    with pytest.raises(NameTaken):
+        presence.arrive("stranger", person("ana", key="two"))
+
+    presence.depart("first tab", ana)
+
+    assert presence.people == 0
