@@ -1,0 +1,135 @@
+"""What every test may ask for: a server, clients, a browser, the command line.
+
+Everything here is real: a process, a socket, a Chromium. What a test started has ended when
+the test has ended.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import socketio
+from playwright.sync_api import Browser, Page
+
+from tests.support import browser as chromium
+from tests.support import ports, waiting
+from tests.support.browser import Complaints, Windows
+from tests.support.server import Server, environment
+
+COMMAND_SECONDS = 60.0
+"""A command that has not ended by then hangs."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A chat that runs, with an empty log: `.url`, `.data`, `.stop()`, `.kill9()`, `.start()` …"""
+    server = Server(tmp_path)
+    yield server.start()
+    server.close()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes further servers, or such with other settings: `new_server(CHATAPP_ACCESS="members")`.
+
+    They are not started yet.
+    """
+    servers: list[Server] = []
+
+    def new_server(**settings: str) -> Server:
+        folder = tmp_path / f"server-{len(servers) + 1}"
+        folder.mkdir()
+        servers.append(Server(folder, settings))
+        return servers[-1]
+
+    yield new_server
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.SimpleClient]]:
+    """Connects a plain `socketio.SimpleClient` as `name`, to `server` if not to another `url`.
+
+    `options` are those of `SimpleClient.connect`.
+    """
+    clients: list[socketio.SimpleClient] = []
+
+    def connect(name: str, *, url: str | None = None, **options: Any) -> socketio.SimpleClient:
+        client = socketio.SimpleClient()
+        clients.append(client)
+        client.connect(
+            url or request.getfixturevalue("server").url,
+            **{"auth": {"name": name}, **options},
+        )
+        return client
+
+    yield connect
+    for client in clients:
+        client.disconnect()
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., Any]:
+    """`wait_until(condition, deadline=10.0, what="…")`: see `tests/support/waiting.py`."""
+    return waiting.wait_until
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
+    return ports.free_port()
+
+
+@pytest.fixture
+def run_chatapp(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `chatapp ARGS` in an empty folder, without a terminal, to its end.
+
+    `env` has settings; no other `CHATAPP_…` variable is there. `input` is its standard input.
+    """
+    folder = tmp_path / "commands"
+
+    def run_chatapp(
+        *args: str | Path, env: Mapping[str, str] | None = None, input: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        folder.mkdir(exist_ok=True)
+        return subprocess.run(
+            [sys.executable, "-m", "chatapp", *map(str, args)],
+            cwd=folder,
+            env=environment(env or {}),
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    return run_chatapp
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium. One a module, not one a session: while it runs, nothing else may use asyncio."""
+    with chromium.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def windows(browser: Browser) -> Iterator[Windows]:
+    """Opens browser windows, each with its own cookies: `windows.open(server.url)`.
+
+    The test fails if a page complains, unless it was expected: `windows.complaints.expect(…)`.
+    """
+    windows = Windows(browser, Complaints())
+    yield windows
+    windows.close()
+    assert windows.complaints.unexpected == []
+
+
+@pytest.fixture
+def page(windows: Windows) -> Page:
+    """One empty browser window."""
+    return windows.open()

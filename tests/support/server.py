@@ -1,0 +1,134 @@
+"""The real server in a process of its own, as people start it, for tests to use and to kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
+
+START_SECONDS = 20.0
+STOP_SECONDS = 15.0
+
+SERVE = (sys.executable, "-m", "chatapp", "serve")
+
+
+class Server:
+    """A chat on a free port. It keeps its port and its data when it is started again.
+
+    `folder` gets the data, the output and nothing else; `settings` are `CHATAPP_…` variables.
+    The rate limit is off, because tests talk faster than people.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        command: Iterable[str | Path] = SERVE,
+        cwd: Path | None = None,
+    ) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data = folder / "data"
+        self.settings = {
+            "CHATAPP_PORT": str(self.port),
+            "CHATAPP_DATA": str(self.data),
+            "CHATAPP_MESSAGE_RATE": "off",
+            **(settings or {}),
+        }
+        self._command = [str(word) for word in command]
+        self._cwd = cwd
+        self._output = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Returns when the server answers; fails with what it said if it ends instead."""
+        assert self._process is None, "the server runs already"
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._cwd,
+                env=environment(self.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            wait_until(self._answers_or_ended, START_SECONDS, "the server to answer")
+        except AssertionError as error:
+            self.kill9()
+            raise AssertionError(f"{error}; it said:\n{self._said()}") from None
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> list[str]:
+        """The lines that it printed, to either stream, over all its starts."""
+        return self._said().splitlines()
+
+    def stop(self) -> int:
+        """Asks it to end, as `systemctl stop` does; returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill9(self) -> None:
+        """Ends it between two instructions, as a power cut would end the process."""
+        self._end(signal.SIGKILL)
+
+    def close(self) -> None:
+        """For the end of a test: no server stays behind, whatever the test did to it."""
+        if self._process is not None:
+            self.kill9()
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(how)
+        try:
+            code = self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError(
+                f"the server did not end within {STOP_SECONDS:g} s; it said:\n{self._said()}"
+            ) from None
+        finally:
+            self._process = None
+        return code
+
+    def _answers_or_ended(self) -> bool:
+        if not self.running:
+            raise AssertionError("the server ended at once")
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise AssertionError(f"/healthz answered {error.code}") from None
+        except OSError:
+            return False
+
+    def _said(self) -> str:
+        return self._output.read_text(errors="replace") if self._output.exists() else ""
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with these settings, and no other of ours."""
+    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | dict(settings)
+
+
+def is_setting(name: str) -> bool:
+    return name.startswith("CHATAPP_")
