@@ -1,30 +1,40 @@
-"""Finds the browser that the tests drive."""
+"""The browser that the tests drive: finds it, or installs it where one command can.
+
+People have a Chrome; machines that run tests are Debian or Ubuntu, and root.
+"""
 
 import os
 import shutil
-from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-APPLICATIONS = (
-    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
-    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+from tools.steps import SetupError, run, tell
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 
 
-class NoChromium(Exception):
-    """There is none. The message is one line that says what to do."""
+def find_chromium() -> str | None:
+    """The path of a Chromium or Chrome; the one that `CHATAPP_CHROMIUM` names, if it names one."""
+    names = [named] if (named := os.environ.get("CHATAPP_CHROMIUM")) else NAMES
+    return next(filter(None, map(shutil.which, names)), None)
 
 
-def find_chromium() -> str:
-    """The path of a Chromium or Chrome; what `CHATAPP_CHROMIUM` names comes before all others."""
-    if named := os.environ.get("CHATAPP_CHROMIUM"):
-        if found := shutil.which(named):
-            return found
-        raise NoChromium(f"CHATAPP_CHROMIUM is {named!r}, and there is no such program.")
-    for candidate in (*NAMES, *map(str, APPLICATIONS)):
-        if found := shutil.which(candidate):
-            return found
-    raise NoChromium(
-        "There is no Chromium: install Chromium or Google Chrome, "
-        "or set CHATAPP_CHROMIUM to the path of one, and run it again."
-    )
+def provide_chromium() -> None:
+    """Makes sure that there is one."""
+    if find_chromium():
+        return
+    if os.environ.get("CHATAPP_CHROMIUM") or not (os.geteuid() == 0 and shutil.which("apt-get")):
+        raise SetupError(
+            "The tests need a browser: install Chromium or Google Chrome, or set "
+            "CHATAPP_CHROMIUM to the path of one, and run make again."
+        )
+    tell("Installing Chromium for the tests …")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get update", ["apt-get", "update"], quiet)
+    run("apt-get install chromium", ["apt-get", "install", "-y", "chromium"], quiet)

@@ -1,0 +1,47 @@
+# The chat, from a fresh clone: `make run`. Needs Python 3.11 or newer; the rest is fetched
+# once, into .venv, node_modules and static/vendor. How: tools/setup.py.
+
+SHELL = /bin/sh
+BIN = .venv/bin
+SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
+
+ifeq ($(origin PORT), command line)
+export CHATAPP_PORT = $(PORT)
+endif
+
+.PHONY: help run test torture bench screenshots wheel clean
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+run: ## Start the chat on http://localhost:8080, or: make run PORT=9000
+	$(SETUP)
+	@exec $(BIN)/chatapp serve
+
+test: ## The whole gate: format, lint, types, page tests, all tests
+	$(SETUP) test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
+	$(BIN)/pytest
+
+torture: ## The campaigns of faults, at full length
+	$(SETUP) test
+	TORTURE=1 $(BIN)/pytest -m torture --timeout=0
+
+bench: ## The benchmarks, each beside its peer
+	$(SETUP) test
+	$(BIN)/python -m benchmarks
+
+screenshots: ## Take the pictures of the README from the real page
+	$(SETUP) test
+	$(BIN)/python -m tools.screenshots
+
+wheel: ## Build dist/: the wheel and the source archive
+	$(SETUP) test
+	$(BIN)/python -m build --no-isolation
+
+clean: ## Remove what was built and fetched; data/ stays
+	rm -rf .venv .setup node_modules static/vendor build dist .*_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,64 @@
+"""The virtual environment in .venv: the pinned packages, and this checkout as `chatapp`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.steps import ROOT, Stamp, run, tell
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+REQUIREMENTS = ROOT / "requirements.txt"
+TEST_REQUIREMENTS = ROOT / "requirements-dev.txt"
+
+_PIP_INSTALL = (
+    *(PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"),
+    *("install", "--prefer-binary"),
+)
+
+
+def make_environment() -> None:
+    """What `make run` needs."""
+    if _stamp().current and PYTHON.exists():
+        return
+    if not _usable():
+        tell("Making a virtual environment in .venv …")
+        run("venv", [sys.executable, "-m", "venv", "--clear", VENV])
+    tell("Installing the Python packages …")
+    install(REQUIREMENTS)
+    run("pip", [*_PIP_INSTALL, "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    _stamp().write()
+
+
+def add_test_packages() -> None:
+    """What `make test` needs on top."""
+    stamp = Stamp(VENV / "made-from-dev", REQUIREMENTS, TEST_REQUIREMENTS)
+    if not stamp.current:
+        tell("Installing the Python packages of the tests …")
+        install(TEST_REQUIREMENTS)
+        stamp.write()
+
+
+def install(requirements: Path) -> None:
+    """Installs what a requirements file lists."""
+    run("pip", [*_PIP_INSTALL, "--requirement", requirements])
+
+
+def _stamp() -> Stamp:
+    """Of what the environment is made, where it lies, and which interpreter it borrows.
+
+    A folder that moved takes along commands that name the interpreter by its old path; a
+    system that moves to the next Python takes the packages' folder away.
+    """
+    pyproject = ROOT / "pyproject.toml"
+    return Stamp(VENV / "made-from", REQUIREMENTS, pyproject, str(VENV), str(PYTHON.resolve()))
+
+
+def _usable() -> bool:
+    """Whether there is an environment that was made to its end, and here."""
+    configuration = VENV / "pyvenv.cfg"
+    if not (PYTHON.exists() and configuration.is_file()):
+        return False
+    made_here = str(VENV) in configuration.read_text()
+    pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False)
+    return made_here and pip.returncode == 0
