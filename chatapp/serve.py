@@ -18,6 +18,7 @@ from chatapp.config import Config, ConfigError, is_loopback
 from chatapp.factory import create_app
 from chatapp.realtime import Realtime
 from chatapp.storage import StorageError
+from chatapp.waiting import wait
 
 STOP_REASON = "The server is stopping; the chat goes on when it is back."
 
@@ -105,7 +106,9 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     accounts: AccountManager = app.extensions["accounts"]
     address = config.address_at(port)
     lines = [f"The chat is at     {address}"]
-    token = accounts.setup_token()
+    if config.admin_password and (warning := wait(accounts.make_admin(config.admin_password))):
+        complain(warning)
+    token = wait(accounts.setup_token())
     if token is not None:
         lines.append(f"Become admin at    {address}/setup/{token}   (works once)")
     else:

@@ -2,39 +2,37 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from chatapp.messages.manager import MessageManager
 from chatapp.model import GENERAL, Person
-from chatapp.presence.manager import PresenceManager
 from chatapp.rooms.lobby import Lobby
 from chatapp.wire import ReadHistory
 
 
 def pages_blueprint(
-    who: Callable[[], Person | None],
-    lobby: Lobby,
-    messages: MessageManager,
-    presence: PresenceManager,
+    who: Callable[[], Person | None], lobby: Lobby, messages: MessageManager
 ) -> Blueprint:
     """`who()` is the visitor of the current request, or None who has no name yet."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
-    def home() -> str:
+    def home() -> str | Response:
         return chat(GENERAL)
 
     @pages.get("/rooms/<room>")
-    def chat(room: str) -> str:
+    def chat(room: str) -> str | Response:
         person = who()
         if person is None:
-            return render_template("welcome.html", people=presence.people)
+            return redirect(url_for("accounts.name", next=request.path), 303)
+        joined = {GENERAL, room}
         page = messages.history(person, ReadHistory(room=room))
         return render_template(
             "chat.html",
             me=person.name,
-            room=lobby.room(person, room, {GENERAL, room}),
-            rooms=lobby.rooms(person, {GENERAL, room}),
+            room=lobby.room(person, room, joined),
+            rooms=lobby.rooms(person, joined),
             messages=page.messages,
             more_before=page.more_before,
         )

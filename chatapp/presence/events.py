@@ -4,7 +4,7 @@
 presence (the manager's) are kept in step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatapp.doors import Ack, door
@@ -14,7 +14,7 @@ from chatapp.presence.manager import PresenceManager
 from chatapp.realtime import Connection, Realtime, Refused
 from chatapp.wire import Typing, connect_refusal
 
-Identify = Callable[[bytes, dict[str, Any]], Person]
+Identify = Callable[[bytes, Mapping[str, Any]], Person]
 """Who is connecting, from the handshake's auth and the request's environ; may refuse."""
 
 

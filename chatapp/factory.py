@@ -1,0 +1,149 @@
+"""The one place where everything meets: `create_app` makes the parts and hands them around.
+
+Read it as a parts list. What a part needs arrives in its constructor; nothing is kept at
+module level, so that two chats can live in one process.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from typing import Any
+
+import flask
+import gevent
+from flask import Flask
+from gevent.threadpool import ThreadPool
+
+from chatapp import clock, doors
+from chatapp.accounts.attempts import LoginAttempts
+from chatapp.accounts.identity import Identity
+from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.passwords import Passwords
+from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.views import admin_blueprint
+from chatapp.config import Config
+from chatapp.files import STATIC, TEMPLATES
+from chatapp.messages import events as message_events
+from chatapp.messages.heads import Heads
+from chatapp.messages.manager import MessageManager
+from chatapp.messages.views import messages_blueprint
+from chatapp.model import Person
+from chatapp.pages.views import pages_blueprint
+from chatapp.presence import events as presence_events
+from chatapp.presence.events import Attendance
+from chatapp.presence.manager import PresenceManager
+from chatapp.rates import Pace
+from chatapp.realtime import Realtime
+from chatapp.rooms import events as room_events
+from chatapp.rooms.lobby import Lobby
+from chatapp.rooms.manager import RoomManager
+from chatapp.storage import DataFolder, Directory, MessageLog
+from chatapp.web import install_web
+
+HASHING_THREADS = 2
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """A chat on the data folder of `config`, or of the environment's settings.
+
+    It holds the folder's lock until `app.extensions["house"].close()`. Raises `StorageError`
+    where the folder is in use, not writable or damaged.
+    """
+    config = config or Config.load(os.environ)
+    app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    with ExitStack() as house:
+        _furnish(app, config, house)
+        app.extensions["house"] = house.pop_all()
+    return app
+
+
+def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
+    deliver = gevent.get_hub().loop.run_callback_threadsafe
+
+    # The ground: files and sockets.
+    data = house.enter_context(closing(DataFolder.open(config.data)))
+    directory = house.enter_context(
+        closing(Directory.open(data.directory, clock=clock.now, deliver=deliver))
+    )
+    log = house.enter_context(
+        closing(
+            MessageLog.open(
+                data.messages,
+                index=data.index,
+                durability=config.durability,
+                clock=clock.now,
+                deliver=deliver,
+            )
+        )
+    )
+    app.secret_key = config.secret_key or data.secret_key
+    realtime = Realtime(
+        app,
+        origins=config.origins,
+        transports=config.transports,
+        connections=config.connections,
+        connections_per_address=config.connections_per_address,
+    )
+
+    # The rules.
+    accounts = AccountManager(
+        directory,
+        Passwords(run=ThreadPool(HASHING_THREADS).apply),
+        LoginAttempts(),
+        access=config.access,
+        clock=clock.now,
+        secret=lambda: secrets.token_urlsafe(32),
+    )
+    rooms = RoomManager(directory, clock=clock.now, is_account=accounts.is_registered)
+    presence = PresenceManager(
+        later=gevent.spawn_later,
+        tell=lambda news: realtime.broadcast("presence", news, room=news.room),
+    )
+    pace = Pace(config.message_rate, "messages") if config.message_rate else None
+    messages = MessageManager(log, find_room=rooms.find, pace=pace)
+    lobby = Lobby(rooms, presence, head=log.head, epoch=log.epoch)
+    heads = Heads(
+        occupied=lambda: presence.rooms,
+        head=log.head,
+        tell=lambda room, news: realtime.broadcast("heads", news, room=room),
+        later=gevent.spawn_later,
+    )
+
+    # The doors of sockets.
+    attendance = Attendance(realtime, presence)
+    presence_events.register(realtime, attendance, Identity(accounts, _session_reader(app)))
+    room_events.register(realtime, rooms, lobby, attendance)
+    message_events.register(realtime, messages)
+    realtime.on_refused = doors.refused_by_transport
+    realtime.on_crash = doors.crashed
+
+    # The doors of pages.
+    def who() -> Person | None:
+        return accounts.person_of(flask.session)
+
+    install_web(app)
+    app.register_blueprint(pages_blueprint(who, lobby, messages))
+    app.register_blueprint(messages_blueprint(who, messages))
+    app.register_blueprint(
+        accounts_blueprint(accounts, people=lambda: presence.people, is_free=presence.is_free)
+    )
+    app.register_blueprint(admin_blueprint(log, accounts))
+
+    heads.start()
+    app.extensions |= {
+        "messages": messages,
+        "accounts": accounts,
+        "realtime": realtime,
+        "log": log,
+    }
+
+
+def _session_reader(app: Flask) -> Any:
+    """Reads the browser's session out of the environ of a request that is not behind Flask."""
+
+    def session_of(environ: Mapping[str, Any]) -> Mapping[str, Any]:
+        request = app.request_class(dict(environ))
+        return app.session_interface.open_session(app, request) or {}
+
+    return session_of

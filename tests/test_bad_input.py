@@ -1,0 +1,141 @@
+"""What people and programs send by mistake or by malice: a code, and nothing has changed."""
+
+import pytest
+import socketio
+
+from tests.support.server import Server
+from tests.test_way_of_a_message import call, log_lines
+
+LONG = "x" * (16 * 1024 + 1)
+
+BAD = [
+    ("message", {"text": 7}, "bad_payload"),
+    ("message", {"text": None}, "bad_payload"),
+    ("message", {}, "bad_payload"),
+    ("message", [], "bad_payload"),
+    ("message", None, "bad_payload"),
+    ("message", 3, "bad_payload"),
+    ("message", {"text": "hi", "colour": "red"}, "bad_payload"),
+    ("message", {"text": "hi", "room": 5}, "bad_payload"),
+    ("message", {"text": "a\0b"}, "bad_payload"),
+    ("message", {"text": "a\ud800b"}, "bad_payload"),
+    ("message", {"text": "hi", "cid": ""}, "bad_payload"),
+    ("message", {"text": "hi", "cid": "x" * 65}, "bad_payload"),
+    ("message", {"text": "hi", "reply_to": 0}, "bad_payload"),
+    ("message", {"text": "hi", "reply_to": 2**60}, "bad_payload"),
+    ("message", {"text": "hi", "reply_to": 12}, "not_found"),
+    ("message", {"text": ""}, "empty"),
+    ("message", {"text": " \n\t"}, "empty"),
+    ("message", "", "empty"),
+    ("message", {"text": LONG}, "too_long"),
+    ("message", LONG, "too_long"),
+    ("message", {"text": "é" * 8193}, "too_long"),
+    ("message", {"text": "hi", "room": "nowhere"}, "no_such_room"),
+    ("message", {"text": "hi", "room": "../general"}, "no_such_room"),
+    ("message", {"text": "hi", "room": "a" * 5000}, "no_such_room"),
+    ("join", {"room": "nowhere"}, "no_such_room"),
+    ("join", {"room": ""}, "no_such_room"),
+    ("join", "general", "bad_payload"),
+    ("join", {}, "bad_payload"),
+    ("leave", {"room": "nowhere"}, "no_such_room"),
+    ("create", {"room": "general"}, "room_exists"),
+    ("create", {"room": "GENERAL"}, "room_exists"),
+    ("create", {"room": "a b"}, "bad_name"),
+    ("create", {"room": ""}, "empty"),
+    ("create", {"room": "x" * 49}, "too_long"),
+    ("create", {"room": "fine", "title": "\x1b[2J"}, "bad_name"),
+    ("create", {"room": "fine", "title": "t" * 81}, "too_long"),
+    ("create", {"room": "fine", "kind": "secret"}, "bad_payload"),
+    ("create", {"room": "fine", "kind": "private"}, "not_allowed"),
+    ("history", {"room": "nowhere"}, "no_such_room"),
+    ("history", {"room": "general", "before": -1}, "bad_payload"),
+    ("history", {"room": "general", "before": "1"}, "bad_payload"),
+    ("history", {"room": "general", "before": 1.5}, "bad_payload"),
+    ("history", {"room": "general", "before": 2**53}, "bad_payload"),
+    ("history", {"room": "general", "limit": 0}, "bad_payload"),
+    ("history", {"room": "general", "limit": 201}, "bad_payload"),
+    ("history", {"room": "general", "before": 5, "after": 1}, "bad_payload"),
+    ("resume", {"room": "general"}, "bad_payload"),
+    ("typing", {"room": "nowhere"}, "not_a_member"),
+    ("dance", {"room": "general"}, "bad_payload"),
+    ("connect", {"name": "root"}, "bad_payload"),
+    ("disconnect", "bye", "bad_payload"),
+    ("message", {"text": b"\x00\x01"}, "bad_payload"),
+    ("message", b"\x00\x01", "bad_payload"),
+    ("message", ("one", "two"), "bad_payload"),
+    ("message", {"text": "x" * 1_000_000}, "too_long"),
+]
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    """A server with ana on it, for many questions in a row."""
+    server = Server(tmp_path_factory.mktemp("server")).start()
+    ana = socketio.SimpleClient()
+    ana.connect(server.url, auth={"name": "ana"}, transports=["websocket"])
+    yield server, ana
+    ana.disconnect()
+    server.close()
+
+
+@pytest.mark.parametrize(("event", "payload", "code"), BAD)
+def test_bad_input_gets_a_code_and_changes_nothing(crowd, event, payload, code):
+    server, ana = crowd
+    lines, rooms = len(log_lines(server)), call(ana, "rooms")["rooms"]
+
+    answer = call(ana, event, payload)
+
+    assert answer["ok"] is False
+    assert answer["error"]["code"] == code
+    assert "\n" not in answer["error"]["message"]
+    assert call(ana, "rooms")["rooms"] == rooms
+    assert len(log_lines(server)) == lines
+    assert call(ana, "message", {"text": "still here"})["ok"]
+    assert not any("Traceback" in line for line in server.log)
+
+
+@pytest.mark.parametrize(
+    ("auth", "code"),
+    [
+        ({"name": ""}, "empty"),
+        ({"name": "x" * 33}, "too_long"),
+        ({"name": "a\nb"}, "bad_name"),
+        ({"name": "a\u202eb"}, "bad_name"),
+        ({"name": 5}, "bad_payload"),
+        ({"name": ["ana"]}, "bad_payload"),
+        ([], "bad_payload"),
+        ("ana", "bad_payload"),
+        (None, "unauthorized"),
+        ({}, "unauthorized"),
+        ({"token": "made up"}, "unauthorized"),
+        ({"name": "ana"}, "name_taken"),
+        ({"name": "ANA"}, "name_taken"),
+        ({"name": "\uff41na"}, "name_taken"),
+        ({"name": "ana", "key": "somebody else's key"}, "name_taken"),
+        ({"name": "eva", "key": "short"}, "bad_payload"),
+    ],
+)
+def test_a_handshake_that_is_refused_says_why(crowd, auth, code):
+    server, _ = crowd
+    refusals = []
+    client = socketio.Client(reconnection=False)
+    client.on("connect_error", refusals.append)
+
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(server.url, auth=auth, wait_timeout=10)
+    client.shutdown()
+
+    assert [(refusal["code"], refusal["data"]["code"]) for refusal in refusals] == [(code, code)]
+    assert not any("Traceback" in line for line in server.log)
+
+
+def test_a_name_is_free_again_when_its_owner_has_gone(server, connect, wait_until):
+    connect("ana").disconnect()
+
+    def ana_may_come():
+        try:
+            return connect("ana")
+        except socketio.exceptions.ConnectionError:
+            return None
+
+    assert wait_until(ana_may_come, what="the name to be free")

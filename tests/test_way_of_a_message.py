@@ -1,0 +1,247 @@
+"""One message's way through the real server, step by step, as docs/protocol.md tells it."""
+
+import json
+
+
+def call(client, event, payload=None):
+    return client.call(event, payload, timeout=10)
+
+
+def hear(client, event, timeout=10):
+    """The payload of the next event of this name; others are passed over."""
+    while True:
+        name, *payload = client.receive(timeout=timeout)
+        if name == event:
+            return payload[0]
+
+
+def hears_nothing_before(client, marker):
+    """The messages that a client got before one with the text `marker`."""
+    texts = []
+    while (message := hear(client, "message"))["text"] != marker:
+        texts.append(message["text"])
+    return texts
+
+
+def log_lines(server):
+    files = sorted((server.data / "messages").glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_bytes().split(b"\n") if line]
+
+
+def test_a_message_reaches_everyone_else_in_the_room_and_the_log(server, connect):
+    ana, ben, eva = connect("ana"), connect("ben"), connect("eva")
+
+    answer = call(ana, "message", {"text": "hola", "cid": "c-1"})
+
+    message = answer["message"]
+    assert answer == {"ok": True, "message": message}
+    assert {k: message[k] for k in ("room", "seq", "sender", "text", "cid")} == {
+        "room": "general",
+        "seq": 1,
+        "sender": "ana",
+        "text": "hola",
+        "cid": "c-1",
+    }
+    assert hear(ben, "message") == message
+    assert hear(eva, "message") == message
+    (record,) = log_lines(server)
+    assert {k: record[k] for k in ("v", "n", "room", "seq", "type", "sender", "text", "cid")} == {
+        "v": record["v"],
+        "n": 1,
+        "room": "general",
+        "seq": 1,
+        "type": "message",
+        "sender": "ana",
+        "text": "hola",
+        "cid": "c-1",
+    }
+    assert record["at"] == message["at"]
+
+
+def test_the_connection_that_sent_it_does_not_hear_it_but_the_senders_other_tab_does(connect):
+    auth = {"name": "ana", "key": "a key that only ana has"}
+    ana, tab, ben = connect("ana", auth=auth), connect("ana", auth=auth), connect("ben")
+
+    call(ana, "message", {"text": "one"})
+    call(ben, "message", {"text": "two"})
+
+    assert hears_nothing_before(ana, "two") == []
+    assert hear(tab, "message")["text"] == "one"
+
+
+def test_a_bare_string_is_a_text_for_general(connect):
+    ana, ben = connect("ana"), connect("ben")
+
+    ana.emit("message", "hi")
+
+    message = hear(ben, "message")
+    assert (message["room"], message["text"]) == ("general", "hi")
+
+
+def test_only_the_members_of_a_room_hear_it(connect):
+    ana, ben, eva = connect("ana"), connect("ben"), connect("eva")
+    assert call(ana, "create", {"room": "kitchen", "title": "The kitchen"})["ok"]
+    assert call(ben, "join", {"room": "kitchen"})["room"]["members"] == ["ana", "ben"]
+
+    call(ana, "message", {"room": "kitchen", "text": "soup is ready"})
+    call(ana, "message", {"room": "general", "text": "hello all"})
+
+    assert hear(ben, "message")["text"] == "soup is ready"
+    assert hears_nothing_before(eva, "hello all") == []
+
+
+def test_who_left_a_room_hears_it_no_more(connect):
+    ana, ben = connect("ana"), connect("ben")
+    call(ana, "create", {"room": "kitchen"})
+    call(ben, "join", {"room": "kitchen"})
+    call(ana, "message", {"room": "kitchen", "text": "one"})
+    assert hear(ben, "message")["text"] == "one"
+
+    assert call(ben, "leave", {"room": "kitchen"}) == {"ok": True}
+    call(ana, "message", {"room": "kitchen", "text": "two"})
+    call(ana, "message", {"text": "three"})
+
+    assert hears_nothing_before(ben, "three") == []
+
+
+def test_a_retry_with_the_same_cid_is_the_same_message(server, connect):
+    ana, ben = connect("ana"), connect("ben")
+    first = call(ana, "message", {"text": "once", "cid": "same"})
+
+    again = call(ana, "message", {"text": "once", "cid": "same"})
+    call(ana, "message", {"text": "the end"})
+
+    assert again == {"ok": True, "message": first["message"], "duplicate": True}
+    assert hears_nothing_before(ben, "the end") == ["once"]
+    assert [record["text"] for record in log_lines(server)] == ["once", "the end"]
+
+
+def test_a_cid_is_remembered_over_a_restart(server, connect):
+    ana = connect("ana")
+    first = call(ana, "message", {"text": "once", "cid": "same"})
+    ana.disconnect()
+    server.kill9()
+    server.start()
+
+    again = call(connect("ana"), "message", {"text": "once", "cid": "same"})
+
+    assert again == {"ok": True, "message": first["message"], "duplicate": True}
+
+
+def test_pipelined_messages_keep_their_order(connect, wait_until):
+    ana, ben = connect("ana"), connect("ben")
+    answers = []
+
+    for number in range(100):
+        ana.client.emit("message", {"text": str(number)}, callback=answers.append)
+
+    wait_until(lambda: len(answers) == 100, what="every message to be acked")
+    expected = [str(number) for number in range(100)]
+    assert [answer["message"]["text"] for answer in answers] == expected
+    assert [answer["message"]["seq"] for answer in answers] == list(range(1, 101))
+    assert [hear(ben, "message")["text"] for _ in range(100)] == expected
+
+
+def test_a_question_behind_pipelined_messages_sees_them(connect, wait_until):
+    ana = connect("ana")
+    answers = []
+
+    for number in range(20):
+        ana.client.emit("message", {"text": str(number)})
+    ana.client.emit("history", {"room": "general"}, callback=answers.append)
+
+    wait_until(lambda: answers, what="the history")
+    assert [message["text"] for message in answers[0]["messages"]] == [str(n) for n in range(20)]
+
+
+def test_history_is_read_in_pages_and_after_a_restart(server, connect):
+    ana = connect("ana")
+    for number in range(1, 11):
+        call(ana, "message", {"text": f"m{number}"})
+    ana.disconnect()
+    assert server.stop() == 0
+    server.start()
+    ana = connect("ana")
+
+    def page(**bounds):
+        answer = call(ana, "history", {"room": "general", **bounds})
+        return [message["seq"] for message in answer["messages"]], answer["more"]
+
+    assert page(limit=3) == ([8, 9, 10], {"before": True, "after": False})
+    assert page(before=8, limit=3) == ([5, 6, 7], {"before": True, "after": True})
+    assert page(after=8) == ([9, 10], {"before": True, "after": False})
+    assert page(around=5, limit=3) == ([4, 5, 6], {"before": True, "after": True})
+
+
+def test_resume_brings_exactly_what_was_missed(connect):
+    ana, ben = connect("ana"), connect("ben")
+    epoch = call(ben, "join", {"room": "general"})["room"]["epoch"]
+    call(ana, "message", {"text": "one"})
+    ben.disconnect()
+    call(ana, "message", {"text": "two"})
+    call(ana, "message", {"text": "three"})
+
+    ben = connect("ben")
+    missed = call(ben, "resume", {"room": "general", "epoch": epoch, "after": 1})
+
+    assert [event["text"] for event in missed["events"]] == ["two", "three"]
+    assert (missed["recovered"], missed["more"], missed["head"]) == (True, False, 3)
+
+
+def test_resume_with_another_epoch_or_from_the_future_recovers_nothing(connect):
+    ana = connect("ana")
+    epoch = call(ana, "join", {"room": "general"})["room"]["epoch"]
+    call(ana, "message", {"text": "one"})
+
+    other = call(ana, "resume", {"room": "general", "epoch": "another", "after": 0})
+    ahead = call(ana, "resume", {"room": "general", "epoch": epoch, "after": 2})
+
+    for answer in (other, ahead):
+        assert (answer["ok"], answer["recovered"], answer["events"]) == (True, False, [])
+
+
+def test_coming_and_going_is_told_to_the_room(connect):
+    ana = connect("ana")
+    ben = connect("ben")
+
+    arrived = hear(ana, "presence")
+    while "ben" not in arrived["joined"]:
+        arrived = hear(ana, "presence")
+    ben.disconnect()
+    left = hear(ana, "presence")
+
+    assert (arrived["room"], arrived["count"]) == ("general", 2)
+    assert left == {"room": "general", "joined": [], "left": ["ben"], "count": 1}
+
+
+def test_typing_is_told_to_the_others(connect):
+    ana, ben = connect("ana"), connect("ben")
+
+    ana.emit("typing", {"room": "general"})
+
+    assert hear(ben, "typing") == {"room": "general", "name": "ana"}
+
+
+def test_a_new_room_is_announced_and_listed(connect):
+    ana, ben = connect("ana"), connect("ben")
+
+    created = call(ana, "create", {"room": "Küche", "title": "Die Küche"})
+
+    assert created["room"]["name"] == "küche"
+    assert created["room"]["members"] == ["ana"]
+    assert hear(ben, "room")["title"] == "Die Küche"
+    listed = [room["name"] for room in call(ben, "rooms")["rooms"]]
+    assert listed == ["general", "küche"]
+
+
+def test_rooms_are_there_after_a_restart(server, connect):
+    ana = connect("ana")
+    call(ana, "create", {"room": "kitchen", "title": "The kitchen"})
+    call(ana, "message", {"room": "kitchen", "text": "soup"})
+    ana.disconnect()
+    server.kill9()
+    server.start()
+
+    room = call(connect("ana"), "join", {"room": "kitchen"})["room"]
+
+    assert (room["title"], room["head"]) == ("The kitchen", 1)
