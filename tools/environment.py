@@ -4,17 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.steps import ROOT, Stamp, run, tell
+from tools.steps import ROOT, SetupError, Stamp, run, tell
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ROOT / "requirements-dev.txt"
 
-_PIP_INSTALL = (
-    *(PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"),
-    *("install", "--prefer-binary"),
-)
+_UNFINISHED = VENV / "unfinished"
+"""There while pip changes the environment. Whoever finds it there knows that pip was cut short."""
 
 
 def make_environment() -> None:
@@ -25,8 +23,8 @@ def make_environment() -> None:
         tell("Making a virtual environment in .venv …")
         run("venv", [sys.executable, "-m", "venv", "--clear", VENV])
     tell("Installing the Python packages …")
-    install(REQUIREMENTS)
-    run("pip", [*_PIP_INSTALL, "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    install("--requirement", REQUIREMENTS)
+    install("--no-deps", "--no-build-isolation", "--editable", ROOT)
     _stamp().write()
 
 
@@ -35,13 +33,20 @@ def add_test_packages() -> None:
     stamp = Stamp(VENV / "made-from-dev", REQUIREMENTS, TEST_REQUIREMENTS)
     if not stamp.current:
         tell("Installing the Python packages of the tests …")
-        install(TEST_REQUIREMENTS)
+        install("--requirement", TEST_REQUIREMENTS)
         stamp.write()
 
 
-def install(requirements: Path) -> None:
-    """Installs what a requirements file lists."""
-    run("pip", [*_PIP_INSTALL, "--requirement", requirements])
+def install(*what: str | Path) -> None:
+    """`pip install`, in .venv. Where pip gives up by itself, it leaves all as it was."""
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2")
+    _UNFINISHED.touch()
+    try:
+        run("pip install", (*pip, "install", "--prefer-binary", *what))
+    except SetupError:
+        _UNFINISHED.unlink()
+        raise
+    _UNFINISHED.unlink()
 
 
 def _stamp() -> Stamp:
@@ -57,7 +62,7 @@ def _stamp() -> Stamp:
 def _usable() -> bool:
     """Whether there is an environment that was made to its end, and here."""
     configuration = VENV / "pyvenv.cfg"
-    if not (PYTHON.exists() and configuration.is_file()):
+    if _UNFINISHED.exists() or not (PYTHON.exists() and configuration.is_file()):
         return False
     made_here = str(VENV) in configuration.read_text()
     pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False)

@@ -28,7 +28,7 @@ def find_node() -> Node:
     if found := _of_machine() or _of_wheel():
         return found
     tell(f"There is no Node {OLDEST} with npm; installing one into .venv …")
-    install(ROOT / "requirements-node.txt")
+    install("--requirement", ROOT / "requirements-node.txt")
     if installed := _of_wheel():
         return installed
     raise SetupError("Node is not where its wheel used to put it; install Node with npm.")

@@ -23,7 +23,8 @@ class Server:
     """A chat on a free port. It keeps its port and its data when it is started again.
 
     `folder` gets the data, the output and nothing else; `settings` are `CHATAPP_…` variables.
-    The rate limit is off, because tests talk faster than people.
+    The rate limit is off, because tests talk faster than people. In another `command`,
+    `{port}` stands for the port.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Server:
         settings: Mapping[str, str] | None = None,
         command: Iterable[str | Path] = SERVE,
         cwd: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -42,25 +44,27 @@ class Server:
             "CHATAPP_MESSAGE_RATE": "off",
             **(settings or {}),
         }
-        self._command = [str(word) for word in command]
+        self._command = [str(word).format(port=self.port) for word in command]
+        self._environ = environ
         self._cwd = cwd
         self._output = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
+    def start(self, deadline: float = START_SECONDS) -> Self:
         """Returns when the server answers; fails with what it said if it ends instead."""
-        assert self._process is None, "the server runs already"
+        assert not self.running, "the server runs already"
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self._cwd,
-                env=environment(self.settings),
+                env=environment(self.settings, self._environ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                process_group=0,
             )
         try:
-            wait_until(self._answers_or_ended, START_SECONDS, "the server to answer")
+            wait_until(self._answers_or_ended, deadline, "the server to answer")
         except AssertionError as error:
             self.kill9()
             raise AssertionError(f"{error}; it said:\n{self._said()}") from None
@@ -82,30 +86,30 @@ class Server:
 
     def stop(self) -> int:
         """Asks it to end, as `systemctl stop` does; returns its exit code."""
-        return self._end(signal.SIGTERM)
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(signal.SIGTERM)
+        return self._wait()
 
     def kill9(self) -> None:
-        """Ends it between two instructions, as a power cut would end the process."""
-        self._end(signal.SIGKILL)
+        """Ends it between two instructions, and whatever it may have started, as a power cut."""
+        if self.running:
+            os.killpg(self.pid, signal.SIGKILL)
+        self._wait()
 
     def close(self) -> None:
         """For the end of a test: no server stays behind, whatever the test did to it."""
         if self._process is not None:
             self.kill9()
 
-    def _end(self, how: signal.Signals) -> int:
+    def _wait(self) -> int:
         assert self._process is not None, "the server does not run"
-        self._process.send_signal(how)
         try:
             code = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
             raise AssertionError(
                 f"the server did not end within {STOP_SECONDS:g} s; it said:\n{self._said()}"
             ) from None
-        finally:
-            self._process = None
+        self._process = None
         return code
 
     def _answers_or_ended(self) -> bool:
@@ -124,11 +128,9 @@ class Server:
         return self._output.read_text(errors="replace") if self._output.exists() else ""
 
 
-def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with these settings, and no other of ours."""
-    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
+def environment(
+    settings: Mapping[str, str], environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """This process's environment with these settings, and no other `CHATAPP_…` variable."""
+    inherited = {name: value for name, value in environ.items() if not name.startswith("CHATAPP_")}
     return inherited | {"PYTHONUNBUFFERED": "1"} | dict(settings)
-
-
-def is_setting(name: str) -> bool:
-    return name.startswith("CHATAPP_")
