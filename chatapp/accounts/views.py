@@ -47,7 +47,9 @@ def accounts_blueprint(
             if person.name == _name_of(accounts.person_of(session)):
                 return _see_other(_next("/"))
             if not is_free(person.name, key):
-                raise NameTaken(f"Somebody called {person.name} is here already. Be somebody else.")
+                raise NameTaken(
+                    f"Somebody called {person.name} is here already. Choose another name."
+                )
         except ChatError as error:
             return _form("welcome.html", error, name=wanted, people=people())
         wait(accounts.sign_out(session))

@@ -1,0 +1,1 @@
+"""The console of those who run the chat: every logged message, found, shown, downloaded."""

@@ -1,0 +1,78 @@
+"""What the console reads of the log: pages of records, or all of them, page by page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from chatapp.admin.filters import Filters, Place
+from chatapp.model import Event
+
+PAGE_LENGTH = 50
+STREAM_LENGTH = 500
+
+
+class Logged(Protocol):
+    """A record, and where it lies: `line` of `file`, counted from 1, `raw` its bytes."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def file(self) -> Path: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def record(self) -> Event: ...
+    @property
+    def raw(self) -> bytes: ...
+
+
+class LogReader(Protocol):
+    """What the console needs of the message log."""
+
+    def find(
+        self,
+        *,
+        rooms: list[str] | None = None,
+        sender: str | None = None,
+        day: str | None = None,
+        text: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = PAGE_LENGTH,
+    ) -> list[Logged]: ...
+
+    def heads(self) -> dict[str, int]: ...
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A page of records, newest first. `older` and `newer`: from which record on there is more."""
+
+    rows: list[Logged]
+    older: int | None
+    newer: int | None
+
+
+def listing(log: LogReader, filters: Filters, place: Place) -> Listing:
+    if place.after is not None:
+        found = log.find(**filters.wanted, after=place.after, limit=PAGE_LENGTH + 1)
+        if len(found) > PAGE_LENGTH:
+            rows = found[1:]
+            return Listing(rows, older=rows[-1].n, newer=rows[0].n)
+        place = Place()
+    found = log.find(**filters.wanted, before=place.before, limit=PAGE_LENGTH + 1)
+    rows = found[:PAGE_LENGTH]
+    return Listing(
+        rows,
+        older=rows[-1].n if len(found) > PAGE_LENGTH else None,
+        newer=rows[0].n if rows and place.before is not None else None,
+    )
+
+
+def everything(log: LogReader, filters: Filters) -> Iterator[Logged]:
+    """All that the filters find, as of now: what is written meanwhile is newer than the start."""
+    before = None
+    while found := log.find(**filters.wanted, before=before, limit=STREAM_LENGTH):
+        yield from found
+        before = found[-1].n

@@ -1,0 +1,35 @@
+// <copy-button data-text="…">: puts a text on the clipboard, and says so on its own button.
+// The button is hidden until this script runs, and where there is no clipboard.
+
+const SAID_FOR_MS = 1600;
+
+class CopyButton extends HTMLElement {
+  #button = null;
+
+  connectedCallback() {
+    this.#button = this.querySelector("button");
+    this.#button.hidden = !navigator.clipboard;
+    this.#button.addEventListener("click", () => this.#copy());
+  }
+
+  async #copy() {
+    const label = this.#button.textContent;
+    try {
+      await navigator.clipboard.writeText(this.dataset.text);
+      this.#say("Copied", label);
+    } catch {
+      this.#say("Not allowed", label);
+    }
+  }
+
+  #say(outcome, label) {
+    this.#button.textContent = outcome;
+    this.#button.disabled = true;
+    setTimeout(() => {
+      this.#button.textContent = label;
+      this.#button.disabled = false;
+    }, SAID_FOR_MS);
+  }
+}
+
+customElements.define("copy-button", CopyButton);
