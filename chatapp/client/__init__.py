@@ -1,0 +1,31 @@
+"""The Python client and the terminal: they use the words of the wire, never the server.
+
+    from chatapp.client import ChatClient
+
+The names below are imported when they are asked for: `chatapp send --help` lives in this
+package too, and must not wait for a Socket.IO library to say what it can do.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatapp.client.chat import ChatClient
+    from chatapp.client.errors import ClientClosed, ConnectionFailed, NotAcknowledged
+    from chatapp.client.messages import Messages
+
+_HOMES = {
+    "ChatClient": "chatapp.client.chat",
+    "ClientClosed": "chatapp.client.errors",
+    "ConnectionFailed": "chatapp.client.errors",
+    "Messages": "chatapp.client.messages",
+    "NotAcknowledged": "chatapp.client.errors",
+}
+
+__all__ = ["ChatClient", "ClientClosed", "ConnectionFailed", "Messages", "NotAcknowledged"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chatapp.client' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

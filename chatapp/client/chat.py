@@ -1,0 +1,362 @@
+"""The chat as a Python object.
+
+A bot that answers, in five lines:
+
+    from chatapp.client import ChatClient
+    with ChatClient("http://localhost:8080", name="echo") as chat:
+        for message in chat.messages("general"):
+            if message.text.startswith("!echo "):
+                chat.send("general", message.text[6:])
+
+A script that says one thing:
+
+    from chatapp.client import ChatClient
+    with ChatClient("http://localhost:8080", name="backup") as chat:
+        message = chat.send("general", "The backup is done.")
+        print(f"It is number {message.seq} of the room.")
+
+Reading what was said before:
+
+    from chatapp.client import ChatClient
+    with ChatClient("http://localhost:8080", name="historian") as chat:
+        for message in chat.history("general", limit=20).messages:
+            print(message.at, message.sender, message.text)
+
+Going on where the last run stopped, so that nothing is missed in between:
+
+    from pathlib import Path
+    from chatapp.client import ChatClient
+    place = Path("last-seq")
+    since = int(place.read_text()) if place.exists() else 0
+    with ChatClient("http://localhost:8080", name="archivist") as chat:
+        for message in chat.messages("general", since=since):
+            print(message.seq, message.text)
+            place.write_text(str(message.seq))
+
+What goes wrong is drawn as one tree in `chatapp.client.errors`; `except ChatError` catches all.
+"""
+
+import logging
+import secrets
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from random import Random, SystemRandom
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import msgspec
+
+from chatapp.client.connection import Connection
+from chatapp.client.errors import ClientClosed
+from chatapp.client.link import ANSWER_SECONDS, PASSING, Link, answer_of
+from chatapp.client.messages import HistoryPage, Messages
+from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, news_of
+from chatapp.client.outbox import Outbox
+from chatapp.errors import ChatError
+from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
+from chatapp.model import Event, History, Message
+from chatapp.wire import (
+    Create,
+    Join,
+    Leave,
+    ListRooms,
+    ReadHistory,
+    RoomInfo,
+    Typing,
+)
+
+DEFAULT_URL = "http://localhost:8080"
+TIMEOUT_SECONDS = 30.0
+RECONNECT_SECONDS = (1.0, 30.0)
+
+logger = logging.getLogger(__name__)
+
+A = TypeVar("A")
+
+
+class OneRoom(msgspec.Struct, frozen=True):
+    room: RoomInfo
+
+
+class AllRooms(msgspec.Struct, frozen=True):
+    rooms: list[RoomInfo]
+
+
+class Done(msgspec.Struct, frozen=True):
+    ok: bool
+
+
+class ChatClient:
+    """A person in a chat. Use it in a `with` statement: it connects there, and closes after.
+
+    `name` is who you are, or `token` what proves it. `key` says that other clients with the
+    same key are the same person; without one it is random, and the name is this client's own,
+    also over lost connections. `on_event` is called with whatever happens besides messages
+    (`chatapp.client.news`), on the client's reading thread: it may not wait, so it may not ask
+    this client for anything. `timeout` seconds is how long methods wait for an answer, over
+    lost connections and restarts of the server; then they raise `NotAcknowledged`, or
+    `ConnectionFailed` where nothing could be sent.
+
+    All methods may be called from any thread, also several at a time. An iterator of
+    `messages` is for one thread at a time; there may be many of them.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        name: str | None = None,
+        token: str | None = None,
+        key: str | None = None,
+        on_event: Callable[[News], None] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        reconnect_seconds: tuple[float, float] = RECONNECT_SECONDS,
+        random: Random | None = None,
+    ) -> None:
+        if name is None and token is None:
+            raise ValueError("Say who you are: ChatClient(url, name=…) or token=….")
+        self.url = url.rstrip("/")
+        self.name = None if name is None else checked_name(name)
+        self._timeout = timeout
+        self._on_event = on_event
+        self._rooms: set[str] = set()
+        self._readers: weakref.WeakSet[Messages] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._link = Link(
+            self.url,
+            _auth(self.name, token, key),
+            heard=self._on_heard,
+            enter=self._join_again,
+            changed=self._on_changed,
+            ended=self._on_ended,
+            reconnect_seconds=reconnect_seconds,
+            random=random or SystemRandom(),
+        )
+        self._outbox = Outbox(self._link, mark=secrets.token_hex(8), posted=self._on_posted)
+
+    def __enter__(self) -> Self:
+        self._link.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the chat. Iterators end; whoever waits for an answer gets `ClientClosed`."""
+        self._link.close()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._link.is_connected
+
+    def send(
+        self,
+        room: str,
+        text: str,
+        reply_to: int | None = None,
+        *,
+        timeout: float | None = None,
+        patient: bool = True,
+    ) -> Message:
+        """Say something in a room that you are in; returns when it is on the server's disk.
+
+        Raises the `ChatError` of a refusal. When it comes too fast it waits for as long as the
+        server says and tries again, unless it is not `patient`: then it raises `RateLimited`.
+        """
+        return self._outbox.send(
+            checked_room_name(room),
+            checked_text(text),
+            reply_to,
+            timeout=self._timeout if timeout is None else timeout,
+            patient=patient,
+        )
+
+    def messages(self, room: str, since: int | None = None, *, own: bool = False) -> Messages:
+        """Every later message of a room, exactly once and in order, for as long as you read.
+
+        Later than now, or than the message number `since` (0: from the first). The room is
+        joined. Messages under your own name are left out, whichever of your connections they
+        came from, so that a bot does not answer itself, also not when it catches up after an
+        absence; with `own` they are there.
+
+        If the server's log was repaired or restored meanwhile, numbers cannot tell what is
+        new; what is later than the last message is read from the history, and `Reloaded`
+        is told to `on_event`.
+        """
+        reader = Messages(
+            checked_room_name(room),
+            ask=self._ask_for_ever,
+            is_wanted=(lambda _: True) if own else self._is_of_another,
+            reloaded=lambda room: self._tell(Reloaded(room)),
+        )
+        with self._lock:
+            self._readers.add(reader)
+        info = self.join(reader.room)
+        seq = info.head if since is None else since
+        reader.start(epoch=info.epoch, seq=seq, head=info.head)
+        return reader
+
+    def history(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int | None = None,
+    ) -> History:
+        """A page of a room's messages, oldest first: the newest, or those at a number."""
+        query = ReadHistory(
+            room=checked_room_name(room), before=before, after=after, around=around, limit=limit
+        )
+        page = self._ask("history", query, HistoryPage)
+        return History(
+            messages=page.messages, more_before=page.more.before, more_after=page.more.after
+        )
+
+    def rooms(self) -> list[RoomInfo]:
+        """The rooms that you may enter."""
+        return self._ask("rooms", ListRooms(), AllRooms).rooms
+
+    def join(self, room: str) -> RoomInfo:
+        """Enter a room; it is entered again whenever the connection had been lost."""
+        wanted = Join(room=checked_room_name(room))
+        return self._ask("join", wanted, OneRoom, answered=self._on_joined).room
+
+    def leave(self, room: str) -> None:
+        """Leave a room. Iterators of its messages end."""
+        left = checked_room_name(room)
+        self._ask("leave", Leave(room=left), Done, answered=lambda _: self._on_left(left))
+
+    def create(
+        self,
+        room: str,
+        title: str | None = None,
+        *,
+        kind: Literal["public", "private", "direct"] = "public",
+        members: Iterable[str] = (),
+    ) -> RoomInfo:
+        """Make a room, and join it.
+
+        It is not asked for twice: after `NotAcknowledged`, look whether there is one.
+        """
+        wanted = Create(room=checked_room_name(room), title=title, kind=kind, members=list(members))
+        return self._ask("create", wanted, OneRoom, again=False, answered=self._on_joined).room
+
+    def members(self, room: str) -> list[str]:
+        """The names of who is in a room, you among them: it is joined."""
+        return self.join(room).members
+
+    def typing(self, room: str) -> None:
+        """Tell a room that you are writing; send it every three seconds while you are."""
+        self._link.tell("typing", Typing(room=checked_room_name(room)))
+
+    # Asking.
+
+    def _ask(self, event: str, payload: msgspec.Struct, answer: type[A], **options: Any) -> A:
+        return self._link.ask(event, payload, answer, timeout=self._timeout, **options)
+
+    def _ask_for_ever(self, event: str, payload: msgspec.Struct, answer: type[A]) -> A:
+        return self._link.ask(event, payload, answer, timeout=None)
+
+    # Hearing. All of it runs on the reading thread, in the order in which it came in.
+
+    def _on_heard(self, event: str, payload: Any) -> None:
+        try:
+            if event == "message":
+                self._on_message(msgspec.convert(payload, Message))
+            elif event == "heads":
+                self._on_heads(msgspec.convert(payload, dict[str, int]))
+            else:
+                news = news_of(event, payload)
+                if isinstance(news, Changed):
+                    self._on_message(news.event)
+                if news is not None:
+                    self._tell(news)
+        except msgspec.ValidationError as error:
+            logger.warning("%s sent a %r that is not understood: %s", self.url, event, error)
+
+    def _on_message(self, event: Message | Event) -> None:
+        for reader in self._readers_of(event.room):
+            reader.heard(event)
+
+    def _on_posted(self, message: Message) -> None:
+        self.name = message.sender
+        self._on_message(message)
+
+    def _on_heads(self, heads: dict[str, int]) -> None:
+        for room, head in heads.items():
+            for reader in self._readers_of(room):
+                reader.head_is(head)
+
+    def _on_joined(self, answer: OneRoom) -> None:
+        with self._lock:
+            self._rooms.add(answer.room.name)
+        for reader in self._readers_of(answer.room.name):
+            reader.joined(answer.room.head, answer.room.epoch)
+
+    def _on_left(self, room: str) -> None:
+        with self._lock:
+            self._rooms.discard(room)
+        for reader in self._readers_of(room):
+            reader.end(None)
+
+    # Losing the connection, and coming back.
+
+    def _on_changed(self, news: Connected | Disconnected) -> None:
+        if isinstance(news, Disconnected):
+            for reader in self._readers_of():
+                reader.connection_lost()
+        self._tell(news)
+
+    def _join_again(self, connection: Connection) -> None:
+        with self._lock:
+            rooms = sorted(self._rooms)
+        for room in rooms:
+            try:
+                raw = connection.ask("join", {"room": room}, ANSWER_SECONDS)
+                self._on_joined(answer_of(raw, OneRoom))
+            except PASSING:
+                raise
+            except ChatError as refusal:
+                self._on_shut_out(room, refusal)
+
+    def _on_shut_out(self, room: str, refusal: ChatError) -> None:
+        """The room is not there any more, or not for us."""
+        with self._lock:
+            self._rooms.discard(room)
+        for reader in self._readers_of(room):
+            reader.end(refusal)
+
+    def _on_ended(self, error: ChatError) -> None:
+        for reader in self._readers_of():
+            reader.end(None if isinstance(error, ClientClosed) else error)
+
+    def _readers_of(self, room: str | None = None) -> list[Messages]:
+        with self._lock:
+            return [reader for reader in self._readers if room in (None, reader.room)]
+
+    def _is_of_another(self, message: Message) -> bool:
+        if self._outbox.is_from_here(message):
+            return False
+        return self.name is None or name_key(message.sender) != name_key(self.name)
+
+    def _tell(self, news: News) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(news)
+        except Exception:
+            logger.exception("on_event failed with %r", news)
+
+
+def _auth(name: str | None, token: str | None, key: str | None) -> dict[str, str]:
+    if token is not None:
+        return {"token": token}
+    return {"name": name or "", "key": key or secrets.token_urlsafe(24)}

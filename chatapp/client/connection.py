@@ -1,0 +1,194 @@
+"""One connection to the server. The only file that knows python-socketio.
+
+Three things are done here that the libraries do not do by themselves. They start a thread for
+every packet that comes in, which mixes up their order; here the reading thread handles them
+one after another. They wait three seconds for a goodbye that the reading thread has taken
+already. And they leave the sockets of an ended connection to the garbage collector.
+
+Coming back after a loss is the business of `link.py`: a `Connection` is used once.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as AnswerTimeout
+from typing import Any
+
+import engineio
+import requests
+import socketio
+import websocket
+
+from chatapp.client.errors import ConnectionFailed, NotAcknowledged, refusal_of
+
+HANDSHAKE_SECONDS = 10.0
+
+Heard = Callable[[str, Any], None]
+
+logger = logging.getLogger(__name__)
+logger.addHandler(logging.NullHandler())
+
+
+class Connection:
+    """Connects at once; raises `ConnectionFailed`, or the `ChatError` of a refusal.
+
+    `heard(event, payload)` is called for everything that the server says by itself, in order,
+    on the connection's reading thread. Whoever waits there for an answer would wait for ever.
+    """
+
+    def __init__(self, url: str, auth: dict[str, str], heard: Heard) -> None:
+        self.lost = False
+        self._url = url
+        self._refusal: Any = None
+        self._unanswered: set[Future[Any]] = set()
+        self._lock = threading.Lock()
+        self._http = requests.Session()
+        self._socket = _Client(
+            ended=self._on_ended,
+            reconnection=False,
+            handle_sigint=False,
+            logger=logger,
+            engineio_logger=logger,
+            http_session=self._http,
+            request_timeout=HANDSHAKE_SECONDS,
+            websocket_extra_options={"class_": _WebSocket},
+        )
+        self._socket.on("*", lambda event, payload=None, *_: heard(event, payload))
+        self._socket.on("connect_error", self._on_refused)
+        self._connect(auth)
+
+    def ask(
+        self,
+        event: str,
+        payload: Any,
+        timeout: float,
+        answered: Callable[[Any], None] = lambda _: None,
+    ) -> Any:
+        """The answer to an event; `answered` has it first, in order, on the reading thread.
+
+        Raises `ConnectionFailed` if nothing was asked because the connection is lost, and
+        `NotAcknowledged` if it was lost later, or no answer came in `timeout` seconds.
+        """
+        if threading.current_thread() is self._socket.eio.read_loop_task:
+            raise RuntimeError("on_event may not ask the server: nobody could read the answer")
+        future: Future[Any] = Future()
+
+        def acknowledge(answer: Any = None) -> None:
+            answered(answer)
+            self._settle(future, answer)
+
+        with self._lock:
+            self._emit(event, payload, acknowledge)
+            self._unanswered.add(future)
+        try:
+            return future.result(timeout)
+        except AnswerTimeout:
+            self._settle(future, None)
+            raise NotAcknowledged(f"{self._url} did not answer in {timeout:.0f} s.") from None
+
+    def tell(self, event: str, payload: Any) -> None:
+        """Emit without waiting for anything. Raises `ConnectionFailed` if that is known."""
+        with self._lock:
+            self._emit(event, payload, None)
+
+    def wait(self) -> None:
+        """Returns when the connection has ended, and all that it held is released."""
+        self._socket.eio.wait()
+        self._release()
+
+    def close(self) -> None:
+        """Say goodbye. `wait` returns soon after."""
+        self._socket.disconnect()
+
+    def _connect(self, auth: dict[str, str]) -> None:
+        try:
+            self._socket.connect(
+                self._url, auth=auth, namespaces=["/"], wait_timeout=HANDSHAKE_SECONDS
+            )
+        except socketio.exceptions.ConnectionError as error:
+            self._release()
+            raise self._why_not(error) from None
+        except BaseException:
+            self.close()
+            self._release()
+            raise
+
+    def _why_not(self, error: Exception) -> Exception:
+        if isinstance(self._refusal, dict) and "code" in self._refusal:
+            return refusal_of(self._refusal)
+        return ConnectionFailed(f"Cannot reach a chat at {self._url}: {_in_short(error)}.")
+
+    def _emit(self, event: str, payload: Any, callback: Callable[..., None] | None) -> None:
+        """The caller has the lock: python-socketio numbers what it emits without one."""
+        if self.lost:
+            raise ConnectionFailed(f"The connection to {self._url} is lost.")
+        self._socket.emit(event, payload, callback=callback)
+
+    def _settle(self, future: "Future[Any]", answer: Any) -> None:
+        """Whoever takes the future out of the set may set it; nobody else will."""
+        with self._lock:
+            waiting = future in self._unanswered
+            self._unanswered.discard(future)
+        if waiting:
+            future.set_result(answer)
+
+    def _on_ended(self) -> None:
+        with self._lock:
+            self.lost = True
+            unanswered, self._unanswered = self._unanswered, set()
+        for future in unanswered:
+            future.set_exception(NotAcknowledged(f"The connection to {self._url} was lost."))
+
+    def _on_refused(self, problem: Any = None) -> None:
+        self._refusal = problem
+
+    def _release(self) -> None:
+        if self._socket.eio.ws is not None:
+            self._socket.eio.ws.shutdown()
+        self._http.close()
+
+
+class _Engine(engineio.Client):  # type: ignore[misc]
+    """Handles what comes in on the reading thread, and can be closed from there."""
+
+    def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        return super()._trigger_event(event, *args, **kwargs | {"run_async": False})
+
+    def disconnect(self, abort: bool = False, reason: str | None = None) -> None:
+        reading = threading.current_thread() is self.read_loop_task
+        super().disconnect(abort=abort or reading, reason=reason)
+
+
+class _WebSocket(websocket.WebSocket):
+    """Says goodbye and does not wait for one."""
+
+    def close(self, *args: Any, **kwargs: Any) -> None:
+        super().close(*args, **kwargs | {"timeout": 0})
+
+
+class _Client(socketio.Client):  # type: ignore[misc]
+    """Says when it has ended, however far it came before."""
+
+    def __init__(self, *, ended: Callable[[], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._ended = ended
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return _Engine
+
+    def _handle_disconnect(self, namespace: str | None) -> None:
+        self.eio.disconnect()
+
+    def _handle_eio_disconnect(self, reason: str) -> None:
+        self._ended()
+        super()._handle_eio_disconnect(reason)
+
+
+def _in_short(error: Exception) -> str:
+    """What people can do something with, out of what the HTTP library says."""
+    text = str(error)
+    for known in ("Connection refused", "Name or service not known", "timed out"):
+        if known in text:
+            return known.lower()
+    return text.rstrip(".")

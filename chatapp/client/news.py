@@ -1,0 +1,80 @@
+"""What a client hears besides messages: who comes and goes, who types, how the connection is."""
+
+from typing import Any
+
+import msgspec
+
+from chatapp.model import Event
+from chatapp.wire import RoomInfo
+
+
+class Connected(msgspec.Struct, frozen=True):
+    """The connection is there, and the rooms that were joined are joined again."""
+
+
+class Disconnected(msgspec.Struct, frozen=True):
+    """The connection is not there; the next attempt comes in `retry_in` seconds."""
+
+    retry_in: float
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """The server is about to close the connection, and says why."""
+
+    reason: str
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """Who came into a room and who left it; `count` are there now."""
+
+    room: str
+    joined: list[str]
+    left: list[str]
+    count: int
+
+
+class Typing(msgspec.Struct, frozen=True):
+    """Somebody types in a room. It holds for five seconds."""
+
+    room: str
+    name: str
+
+
+class RoomOpened(msgspec.Struct, frozen=True):
+    """There is a new room that you may enter."""
+
+    room: RoomInfo
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A message was edited, deleted or reacted to. Told live only, not after an absence."""
+
+    event: Event
+
+
+class Reloaded(msgspec.Struct, frozen=True):
+    """The server could not say without a gap what happened in a room while you were away.
+
+    Its log was repaired, restored or shortened. The messages that can be told to be new
+    were read from the history; others may have been lost.
+    """
+
+    room: str
+
+
+News = Connected | Disconnected | Closing | Presence | Typing | RoomOpened | Changed | Reloaded
+
+_CHANGES = frozenset({"edit", "delete", "react"})
+_TOLD: dict[str, type] = {"presence": Presence, "typing": Typing, "closing": Closing}
+
+
+def news_of(event: str, payload: Any) -> News | None:
+    """What an event of the server means; None for one that is not known here."""
+    if event in _CHANGES:
+        return Changed(msgspec.convert(payload | {"type": event}, Event))
+    if event == "room":
+        return RoomOpened(msgspec.convert(payload, RoomInfo))
+    if event in _TOLD:
+        news: News = msgspec.convert(payload, _TOLD[event])
+        return news
+    return None
