@@ -7,9 +7,9 @@ remembers what it was made from, so that a set-up that was interrupted is finish
 import sys
 
 from tools.browser_packages import copy_browser_packages, install_node_modules
-from tools.chromium import provide_chromium
 from tools.environment import add_test_packages, make_environment
 from tools.node import find_node
+from tools.programs import provide_programs
 from tools.steps import SetupError, tell
 
 
@@ -21,7 +21,7 @@ def main() -> int:
             add_test_packages()
             find_node()
             install_node_modules()
-            provide_chromium()
+            provide_programs()
     except SetupError as error:
         tell(str(error))
         return 1

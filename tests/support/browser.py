@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tools.chromium import find_chromium
+from tools.programs import find_chromium
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 """Without the sandbox because tests run in containers and as root, where it cannot be set up."""

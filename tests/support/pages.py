@@ -1,0 +1,71 @@
+"""Pages without a server: an app of accounts and console, and a browser without a screen."""
+
+import re
+from typing import Any
+
+from flask import Flask, session
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.views import admin_blueprint
+from chatapp.files import STATIC, TEMPLATES
+from chatapp.web import install_web
+
+
+def make_app(accounts: AccountManager, log: Any, *, here: tuple[str, ...] = ()) -> Flask:
+    """`here` are the names of people who are in the chat."""
+    app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app.secret_key = "a key for tests"
+    install_web(app)
+    app.register_blueprint(
+        accounts_blueprint(
+            accounts, people=lambda: len(here), is_free=lambda name, _key: name not in here
+        )
+    )
+    app.register_blueprint(admin_blueprint(log, accounts))
+
+    @app.get("/")
+    def whoami() -> str:
+        person = accounts.person_of(session)
+        return f"{person.role} {person.name}" if person else "nobody"
+
+    return app
+
+
+class Browser:
+    """A visitor with cookies, who fills in the forms that pages have."""
+
+    def __init__(self, app: Flask, address: str = "192.0.2.1") -> None:
+        self.http: FlaskClient = app.test_client()
+        self._from = {"REMOTE_ADDR": address}
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.http.get(path, environ_base=self._from, **options)
+
+    def post(self, path: str, fields: dict[str, str], **options: Any) -> TestResponse:
+        """A form as it stands, also without a token."""
+        return self.http.post(path, data=fields, environ_base=self._from, **options)
+
+    def submit(self, path: str, *, page: str = "/login", **fields: str) -> TestResponse:
+        """A form with the token of a page that has one."""
+        return self.post(path, {"csrf_token": self.token(page), **fields})
+
+    def token(self, page: str = "/login") -> str:
+        with self.http.session_transaction() as session:
+            if "csrf" in session:
+                return str(session["csrf"])
+        found = re.search('name="csrf_token" value="([^"]+)"', self.get(page).text)
+        assert found, f"{page} has no form"
+        return found[1]
+
+    @property
+    def cookie(self) -> dict[str, Any]:
+        """What the session cookie says."""
+        with self.http.session_transaction() as session:
+            return dict(session)
+
+    @property
+    def who(self) -> str:
+        return self.get("/").text

@@ -1,0 +1,45 @@
+"""The programs that the tests use and pip cannot install: a Chromium, and jq.
+
+People have a Chrome; the machines that only run tests are mostly Debian or Ubuntu, and root.
+"""
+
+import os
+import shutil
+
+from tools.steps import SetupError, run, tell
+
+_CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium or Chrome; the one that `CHATAPP_CHROMIUM` names, if it names one."""
+    if named := os.environ.get("CHATAPP_CHROMIUM"):
+        if found := shutil.which(named):
+            return found
+        raise SetupError(f"CHATAPP_CHROMIUM is {named!r}, but there is no such program.")
+    return next(filter(None, map(shutil.which, _CHROMIUMS)), None)
+
+
+def provide_programs() -> None:
+    """Makes sure that they are there; installs Debian's packages where that is ours to do."""
+    found = {"chromium": find_chromium(), "jq": shutil.which("jq")}
+    missing = [package for package, path in found.items() if not path]
+    if not missing:
+        return
+    if not (os.geteuid() == 0 and shutil.which("apt-get")):
+        raise SetupError(
+            f"The tests need {' and '.join(missing)}: install what is missing, then run make "
+            "again. Any Chromium or Chrome will do; CHATAPP_CHROMIUM may name it."
+        )
+    tell(f"Installing {' and '.join(missing)} for the tests …")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get update", ["apt-get", "update"], quiet)
+    run("apt-get install", ["apt-get", "install", "--yes", *missing], quiet)
