@@ -1,0 +1,57 @@
+/* The chat page: a parts list. Models know what is going on, elements show it, and the address
+   bar follows. */
+
+import { Connection } from "./connection.js";
+import "./elements/connection-banner.js";
+import "./elements/member-list.js";
+import "./elements/message-composer.js";
+import "./elements/message-log.js";
+import "./elements/room-dialog.js";
+import "./elements/room-header.js";
+import "./elements/room-list.js";
+import "./elements/typing-line.js";
+import { newId } from "./lib/ids.js";
+import { Memory } from "./lib/memory.js";
+import { pathOf, roomAt } from "./lib/routes.js";
+import { Chat } from "./models/chat.js";
+
+const WELCOME = "/";
+
+const begin = JSON.parse(document.getElementById("begin").textContent);
+const connection = new Connection();
+const chat = new Chat({
+  connection,
+  me: begin.me,
+  memory: new Memory(() => localStorage),
+  newId,
+  now: () => new Date(),
+  later: (step, seconds) => {
+    const timer = setTimeout(step, seconds * 1000);
+    return () => clearTimeout(timer);
+  },
+});
+
+const log = document.querySelector("message-log");
+const rooms = [...document.querySelectorAll(".room-link")].map((link) => ({
+  name: link.dataset.room,
+  title: link.querySelector(".room-title").textContent,
+}));
+chat.begin({ rooms, room: begin.room, ...log.adopt(begin.room.name) });
+
+for (const element of document.querySelectorAll(
+  "connection-banner, member-list, message-composer, message-log, room-dialog, room-header, room-list, typing-line",
+)) {
+  element.attend(chat, connection);
+}
+
+chat.on("opened", () => {
+  const path = pathOf(chat.current.name);
+  if (path !== location.pathname) history.pushState(null, "", path);
+});
+addEventListener("popstate", () => chat.open(roomAt(location.pathname)));
+
+chat.on("refused", ({ code }) => {
+  if (code === "unauthorized") location.assign(WELCOME);
+});
+
+connection.start();

@@ -1,0 +1,97 @@
+/* The only file that knows Socket.IO.
+
+   The client library reconnects by itself, after 1 s … 30 s with jitter. Two cases it leaves to
+   us, because the server was the one to end it: a connection that the server closed, and one
+   that it refused for now. Requests are never buffered: what cannot go out is Lost at once, and
+   the outbox decides what is sent again, and in which order.
+
+   Tells "online", "offline", "refused" {code, message} (asking again is of no use), "closing"
+   {reason}, and "event" {name, payload} for whatever else the server emits. */
+
+import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
+import { Emitter } from "./lib/emitter.js";
+import { Lost, Refused } from "./models/refused.js";
+
+const ANSWER_WITHIN_MS = 10_000;
+const RECONNECT_AFTER_MS = 1_000;
+const RECONNECT_AFTER_AT_MOST_MS = 30_000;
+const FOR_GOOD = new Set(["unauthorized", "name_taken", "bad_name", "not_allowed"]);
+
+export class Connection extends Emitter {
+  #socket;
+  #wait = RECONNECT_AFTER_MS;
+
+  constructor() {
+    super();
+    this.#socket = io({
+      autoConnect: false,
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      reconnectionDelay: RECONNECT_AFTER_MS,
+      reconnectionDelayMax: RECONNECT_AFTER_AT_MOST_MS,
+      randomizationFactor: 0.5,
+    });
+    this.#socket
+      .on("connect", () => this.#connected())
+      .on("disconnect", (reason) => this.#disconnected(reason))
+      .on("connect_error", (error) => this.#failed(error))
+      .onAny((name, payload) => this.#heard(name, payload));
+  }
+
+  start() {
+    this.#socket.connect();
+  }
+
+  /** Does not wait for the next attempt. */
+  tryNow() {
+    if (!this.#socket.connected) this.#socket.disconnect().connect();
+  }
+
+  /** Sends an event and gives its ack; throws Refused or Lost. */
+  async request(event, payload) {
+    const answer = await this.#ask(event, payload);
+    if (!answer.ok) throw new Refused(answer.error);
+    return answer;
+  }
+
+  /** Sends an event that nobody answers, if it can go out now. */
+  emit(event, payload) {
+    if (this.#socket.connected) this.#socket.volatile.emit(event, payload);
+  }
+
+  async #ask(event, payload) {
+    if (!this.#socket.connected) throw new Lost();
+    try {
+      return await this.#socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload);
+    } catch {
+      throw new Lost(); // Timed out, or disconnected: the library's errors say no more.
+    }
+  }
+
+  #connected() {
+    this.#wait = RECONNECT_AFTER_MS;
+    this.tell("online");
+  }
+
+  #disconnected(reason) {
+    this.tell("offline");
+    if (reason === "io server disconnect") this.#connectLater();
+  }
+
+  #failed(error) {
+    this.tell("offline");
+    if (FOR_GOOD.has(error.data?.code)) this.tell("refused", error.data);
+    else if (!this.#socket.active) this.#connectLater();
+  }
+
+  #connectLater() {
+    const jitter = 0.5 + Math.random();
+    setTimeout(() => this.#socket.connect(), this.#wait * jitter);
+    this.#wait = Math.min(this.#wait * 2, RECONNECT_AFTER_AT_MOST_MS);
+  }
+
+  #heard(name, payload) {
+    if (name === "closing") this.tell("closing", payload);
+    else this.tell("event", { name, payload });
+  }
+}

@@ -1,0 +1,59 @@
+/* <room-list>: the rooms in the sidebar. A link each, so that they can be copied and opened in
+   another tab; a plain click switches within the page. */
+
+import { pathOf } from "../lib/routes.js";
+
+class RoomList extends HTMLElement {
+  #attended = new WeakSet();
+
+  connectedCallback() {
+    this.list = this.querySelector("ul");
+    this.template = this.querySelector("template");
+    this.list.addEventListener("click", (event) => this.#pressed(event));
+    this.querySelector("[data-do=create]").addEventListener("click", () => {
+      this.dispatchEvent(new CustomEvent("create-room", { bubbles: true }));
+    });
+  }
+
+  attend(chat) {
+    this.chat = chat;
+    chat.on("rooms", () => this.#show()).on("opened", () => this.#show());
+    this.#show();
+  }
+
+  #show() {
+    const focused = document.activeElement?.closest?.(".room-link")?.dataset.room;
+    this.list.replaceChildren(...[...this.chat.rooms.values()].map((room) => this.#item(room)));
+    if (focused) this.list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #item(room) {
+    this.#attend(room);
+    const item = this.template.content.firstElementChild.cloneNode(true);
+    const link = item.querySelector("a");
+    link.href = pathOf(room.name);
+    link.dataset.room = room.name;
+    link.querySelector(".room-title").textContent = room.title;
+    link.querySelector(".news").hidden = !room.hasNew;
+    link.classList.toggle("has-news", room.hasNew);
+    link.classList.toggle("joined", room.joined);
+    if (room === this.chat.current) link.ariaCurrent = "page";
+    return item;
+  }
+
+  #attend(room) {
+    if (this.#attended.has(room)) return;
+    this.#attended.add(room);
+    room.on("changed", () => this.#show());
+  }
+
+  #pressed(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.chat.open(link.dataset.room);
+    this.closest("[popover]").hidePopover();
+  }
+}
+
+customElements.define("room-list", RoomList);

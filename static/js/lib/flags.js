@@ -1,0 +1,17 @@
+/* A person's flag follows from the name, so that it is the same on every page and after every
+   restart. templates/_flag.html reckons the same way; tests/page holds the two together. */
+
+const HUES = 8;
+const PATTERNS = 6;
+
+/** `{letter, hue, pattern}` of a name. */
+export function flagOf(name) {
+  let sum = 0;
+  for (const byte of new TextEncoder().encode(name)) sum = (sum * 31 + byte) % 65521;
+  const [letter = ""] = name;
+  return {
+    letter: letter.toUpperCase(),
+    hue: sum % HUES,
+    pattern: Math.floor(sum / HUES) % PATTERNS,
+  };
+}

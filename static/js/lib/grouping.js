@@ -1,0 +1,22 @@
+/* How messages stand together: who says several things in a row is named once, and a new day
+   is announced. templates/_message.html does the same for the first render, by UTC. */
+
+import { actionOf } from "./texts.js";
+import { dayOf, minuteOf } from "./times.js";
+
+const GROUP_MINUTES = 5;
+
+export function continues(message, previous) {
+  return (
+    Boolean(previous) &&
+    previous.sender === message.sender &&
+    !actionOf(message.text) &&
+    !actionOf(previous.text) &&
+    !beginsDay(message, previous) &&
+    minuteOf(message.at) - minuteOf(previous.at) < GROUP_MINUTES
+  );
+}
+
+export function beginsDay(message, previous) {
+  return !previous || dayOf(previous.at) !== dayOf(message.at);
+}

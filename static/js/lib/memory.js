@@ -1,0 +1,47 @@
+/* What the browser keeps over a reload: values under names, as JSON. Works on anything like
+   localStorage. Where storage is switched off or full, things hold until the page is left, and
+   the chat goes on. */
+
+const PREFIX = "chatapp.";
+
+export class Memory {
+  #storage;
+
+  constructor(storage) {
+    this.#storage = storage;
+  }
+
+  get(name, otherwise = null) {
+    const kept = this.#try((storage) => storage.getItem(PREFIX + name));
+    try {
+      return kept ? JSON.parse(kept) : otherwise;
+    } catch {
+      return otherwise; // Not written by us.
+    }
+  }
+
+  put(name, value) {
+    this.#try((storage) => storage.setItem(PREFIX + name, JSON.stringify(value)));
+  }
+
+  forget(name) {
+    this.#try((storage) => storage.removeItem(PREFIX + name));
+  }
+
+  /** All values whose name begins with `start`. */
+  all(start) {
+    const keys = this.#try((storage) => Object.keys(storage)) ?? [];
+    return keys
+      .filter((key) => key.startsWith(PREFIX + start))
+      .map((key) => this.get(key.slice(PREFIX.length)))
+      .filter((value) => value !== null);
+  }
+
+  #try(step) {
+    try {
+      return step(this.#storage());
+    } catch {
+      return null;
+    }
+  }
+}

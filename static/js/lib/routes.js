@@ -1,0 +1,21 @@
+/* Where a room is, and the names that titles are turned into. */
+
+const GENERAL = "general";
+const MAX_ROOM_NAME_CHARACTERS = 48;
+
+export function pathOf(room) {
+  return room === GENERAL ? "/" : `/rooms/${encodeURIComponent(room)}`;
+}
+
+export function roomAt(path) {
+  const found = /^\/rooms\/([^/]+)\/?$/.exec(path);
+  return found ? decodeURIComponent(found[1]) : GENERAL;
+}
+
+/** "Café & Kuchen!" is the room café-kuchen. "" where no letter or digit is left. */
+export function roomNameOf(title) {
+  return Array.from(title.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}\p{M}_]+/gu, "-"))
+    .slice(0, MAX_ROOM_NAME_CHARACTERS)
+    .join("")
+    .replace(/^-+|-+$/g, "");
+}

@@ -1,0 +1,312 @@
+/* One person's chat: the rooms, which of them is open, and what goes between them and the server.
+
+   Knows nothing of the page and nothing of Socket.IO: a connection is anything that can
+   `request(event, payload)` (a promise of the ack; throws Refused or Lost), `emit(event, payload)`,
+   and tells "online", "offline", "refused" and "event" {name, payload}.
+
+   Coming online is the same the first time and after each break: join what one is in, fetch what
+   one missed, then send what waits. Nothing of that is left half done by another break, because
+   the next coming online does all of it again.
+
+   Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
+   (its `state` changed), "refused" {code, message} (the server will not have us). */
+
+import { Emitter } from "../lib/emitter.js";
+import { Outbox } from "./outbox.js";
+import { Lost, Refused } from "./refused.js";
+import { Room } from "./room.js";
+import { Timeline } from "./timeline.js";
+import { OwnTyping } from "./typing.js";
+
+export const GENERAL = "general";
+const PAGE_SIZE = 50;
+
+export class Chat extends Emitter {
+  state = "connecting";
+  rooms = new Map();
+  #catchingUp = new Map();
+  #loadingOlder = new Map();
+
+  /* `later(step, seconds)`, `now()`, `newId()` and `memory` come from the browser, or a test. */
+  constructor({ connection, me, memory, newId, now, later }) {
+    super();
+    Object.assign(this, { connection, me, memory, later });
+    this.typing = new OwnTyping(now);
+    this.outbox = new Outbox({
+      sender: me,
+      post: (item) => this.#post(item),
+      pause: (seconds) => new Promise((resolve) => later(resolve, seconds)),
+      memory,
+      newId,
+      now,
+    });
+    this.outbox.on("sent", ({ message }) => this.#receive(message));
+    connection
+      .on("online", () => this.#comeOnline())
+      .on("offline", () => this.#goOffline())
+      .on("refused", (refusal) => this.tell("refused", refusal))
+      .on("event", ({ name, payload }) => this.#hear(name, payload));
+  }
+
+  // What the page starts with
+
+  /** Begins with what the server wrote into the page: all rooms, and the open one's messages. */
+  begin({ rooms, room, messages, moreBefore }) {
+    const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
+    for (const info of rooms) this.#know(info);
+    for (const name of mine) if (this.rooms.has(name)) this.rooms.get(name).joined = true;
+    this.current = this.#know(room);
+    this.current.joined = true;
+    this.#keepTimeline(
+      this.current,
+      new Timeline({ epoch: room.epoch, head: room.head, messages, moreBefore }),
+    );
+    this.#remember();
+  }
+
+  // What people do
+
+  /** Shows a room, and joins it. What goes wrong stands in the room's `problem`. */
+  async open(name) {
+    const room = this.rooms.get(name) ?? this.#know({ name, title: name });
+    this.current = room;
+    room.joined = true;
+    room.mark(false);
+    this.#remember();
+    this.tell("rooms");
+    this.tell("opened");
+    if (this.state === "online") await this.#enter(room).catch(ignoreLost);
+  }
+
+  /** Makes a room and opens it; throws Refused or Lost. */
+  async create(name, title) {
+    const { room } = await this.connection.request("create", { room: name, title });
+    this.#know(room);
+    await this.open(room.name);
+  }
+
+  /** Leaves a room for good, and opens general. */
+  async leave(name) {
+    const room = this.rooms.get(name);
+    room.joined = false;
+    room.timeline = null;
+    this.#remember();
+    const left = this.connection.request("leave", { room: name });
+    await this.open(GENERAL);
+    await left.catch(ignoreLost);
+  }
+
+  post(text) {
+    this.typing.sent(this.current.name);
+    return this.outbox.add(this.current.name, text);
+  }
+
+  /** A key was pressed in the composer. */
+  typed() {
+    if (this.state === "online" && this.typing.isDue(this.current.name)) {
+      this.connection.emit("typing", { room: this.current.name });
+    }
+  }
+
+  /** Puts the next older page before what is there; throws Refused or Lost. */
+  loadOlder(room) {
+    if (!room.timeline?.moreBefore) return Promise.resolve();
+    return once(this.#loadingOlder, room, async () => {
+      const { timeline } = room;
+      const { messages, more } = await this.connection.request("history", {
+        room: room.name,
+        before: timeline.oldest,
+        limit: PAGE_SIZE,
+      });
+      timeline.prepend(messages, more.before);
+    });
+  }
+
+  // The connection
+
+  async #comeOnline() {
+    try {
+      const { rooms } = await this.connection.request("rooms", {});
+      for (const info of rooms) this.#know(info);
+      this.#setState("online");
+      await this.#enter(this.current);
+      for (const room of this.rooms.values()) {
+        if (room.joined && room !== this.current) await this.#enter(room);
+      }
+      this.outbox.goOnline();
+    } catch (error) {
+      ignoreLost(error);
+    }
+  }
+
+  #goOffline() {
+    this.outbox.goOffline();
+    for (const room of this.rooms.values()) room.typists.clear();
+    this.#setState("offline");
+  }
+
+  #setState(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.tell("connection");
+  }
+
+  // Rooms
+
+  /** Joins a room and brings it up to date: what was missed, or the newest page if it is new. */
+  async #enter(room) {
+    try {
+      const { room: info } = await this.connection.request("join", { room: room.name });
+      room.describe(info);
+      room.problem = null;
+      if (room.timeline) await this.#catchUp(room);
+      else if (room === this.current) await this.#load(room, info);
+      else if (info.head > (this.memory.get(this.#seenKey(room)) ?? info.head)) room.mark(true);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      room.joined = false;
+      room.problem = error.message;
+      this.#remember();
+      if (error.code === "no_such_room" && room !== this.current) this.rooms.delete(room.name);
+      this.tell("rooms");
+      if (room === this.current) this.tell("opened");
+    }
+  }
+
+  async #load(room, { epoch, head }) {
+    const { messages, more } = await this.connection.request("history", {
+      room: room.name,
+      limit: PAGE_SIZE,
+    });
+    const start = { epoch, head, messages, moreBefore: more.before };
+    if (room.timeline) room.timeline.reset(start);
+    else this.#keepTimeline(room, new Timeline(start));
+    if (room === this.current) this.tell("opened");
+  }
+
+  /** Everything after the head. Beyond one answer it is quicker to begin at the newest page. */
+  #catchUp(room) {
+    return once(this.#catchingUp, room, async () => {
+      const { timeline } = room;
+      const answer = await this.connection.request("resume", {
+        room: room.name,
+        epoch: timeline.epoch,
+        after: timeline.head,
+      });
+      if (answer.recovered && !answer.more) for (const event of answer.events) this.#receive(event);
+      else await this.#load(room, answer);
+    });
+  }
+
+  #know(info) {
+    const known = this.rooms.get(info.name);
+    if (known) {
+      known.describe(info);
+      return known;
+    }
+    const room = new Room(info, this.later);
+    this.rooms.set(room.name, room);
+    this.tell("rooms");
+    return room;
+  }
+
+  #keepTimeline(room, timeline) {
+    room.timeline = timeline;
+    this.#sawHead(room);
+    timeline
+      .on("gap", () => this.#catchUp(room).catch(ignoreLost))
+      .on("changed", ({ messages = timeline.messages }) => {
+        this.#settle(messages);
+        this.#sawHead(room);
+      });
+    this.#settle(timeline.messages);
+  }
+
+  // Messages
+
+  async #post({ room, text, cid }) {
+    const send = () => this.connection.request("message", { room, text, cid });
+    try {
+      return (await send()).message;
+    } catch (error) {
+      if (error.code !== "not_a_member") throw error;
+    }
+    await this.connection.request("join", { room });
+    return (await send()).message;
+  }
+
+  #receive(event) {
+    const room = this.rooms.get(event.room);
+    if (!room) return;
+    room.typists.stopped(event.sender);
+    room.timeline?.receive(event);
+    const isNews = (event.type ?? "message") === "message" && event.sender !== this.me;
+    if (isNews && room !== this.current) room.mark(true);
+  }
+
+  /** Own messages that are in the log need not be sent any more. */
+  #settle(messages) {
+    for (const { sender, cid } of messages) if (cid && sender === this.me) this.outbox.settle(cid);
+  }
+
+  #hear(name, payload) {
+    switch (name) {
+      case "message":
+      case "edit":
+      case "delete":
+      case "react":
+        return this.#receive({ type: name, ...payload });
+      case "typing":
+        if (payload.name === this.me) return; // In another tab.
+        return this.rooms.get(payload.room)?.typists.typed(payload.name);
+      case "presence":
+        return this.rooms.get(payload.room)?.presence(payload);
+      case "room":
+        return this.#know(payload);
+      case "heads":
+        return this.#compareHeads(payload);
+    }
+  }
+
+  #compareHeads(heads) {
+    for (const [name, head] of Object.entries(heads)) {
+      const room = this.rooms.get(name);
+      if (room?.timeline && head > room.timeline.head) this.#catchUp(room).catch(ignoreLost);
+    }
+  }
+
+  // What is kept over a reload
+
+  get #roomsKey() {
+    return `rooms.${this.me}`;
+  }
+
+  #seenKey(room) {
+    return `seen.${this.me}.${room.name}`;
+  }
+
+  #remember() {
+    const joined = [...this.rooms.values()].filter((room) => room.joined).map((room) => room.name);
+    this.memory.put(this.#roomsKey, joined);
+  }
+
+  #sawHead(room) {
+    if (room === this.current) this.memory.put(this.#seenKey(room), room.timeline.head);
+  }
+}
+
+/** One at a time for each key; who asks meanwhile gets the same promise. */
+function once(underWay, key, step) {
+  if (!underWay.has(key)) {
+    underWay.set(
+      key,
+      step().finally(() => underWay.delete(key)),
+    );
+  }
+  return underWay.get(key);
+}
+
+/** A break in the middle is nothing to report: coming online does it again. */
+function ignoreLost(error) {
+  if (!(error instanceof Lost)) throw error;
+}

@@ -1,0 +1,17 @@
+/* The two ways in which a request comes to nothing. */
+
+/** The server said no: `code` is stable, `message` is for a person, `retryAfter` in seconds. */
+export class Refused extends Error {
+  constructor({ code = "unavailable", message = "The server refused.", retry_after } = {}) {
+    super(message);
+    this.code = code;
+    this.retryAfter = retry_after;
+  }
+}
+
+/** Nobody answered: whether it was done is not known, asking again is safe. */
+export class Lost extends Error {
+  constructor() {
+    super("The connection was lost.");
+  }
+}
