@@ -1,0 +1,26 @@
+"""The transport: sockets, connections and rooms. It knows nothing of chat.
+
+See `server.py` for what to call. The way of a frame in, and of one out:
+
+    socket ─ websocket.py ─ frames.py ─ packets.py ─ receiver.py ─ handler
+             polling.py   ─────────────┘                │
+                                                        └─ ack ──┐
+    socket ─ websocket.py ─ backlog ─ fanout.py ─ connection.pending ─ broadcast, send
+             polling.py  ─┘           one flush a turn of the loop
+
+An idle WebSocket costs an object or three and a watcher of the event loop: after the upgrade
+its socket is taken from the HTTP server, whose greenlet ends (`handoff.py`). When bytes
+arrive, a worker greenlet (`workers.py`) reads, decodes and handles them, in order; what
+handlers send is gathered and flushed with one system call a connection and turn.
+
+It stands on python-engineio, python-socketio and Flask-SocketIO as subclasses: `engine.py`
+replaces their HTTP door, `rooms.py` their client manager, `server.py` puts a Flask-SocketIO
+face on it, so that their API keeps working.
+"""
+
+from chatapp.realtime.connection import Connection, Refused
+from chatapp.realtime.fanout import EVERYONE
+from chatapp.realtime.packets import Refusal
+from chatapp.realtime.server import Realtime
+
+__all__ = ["EVERYONE", "Connection", "Realtime", "Refusal", "Refused"]

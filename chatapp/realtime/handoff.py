@@ -1,0 +1,66 @@
+"""How a socket leaves the HTTP server: after the upgrade, pywsgi and its greenlet let go of it.
+
+And what else a HTTP server needs on an open port: requests that do not finish within ten
+seconds are dropped, idle keep-alive connections are closed, and nonsense gets a 400 and at
+most one line in the log.
+"""
+
+import logging
+import socket
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+REQUEST_SECONDS = 10.0
+"""How long a client may take to send a request's head."""
+KEEP_ALIVE_SECONDS = 75.0
+HANDLER = "chatapp.http_handler"
+"""Where the WSGI environment has the handler of the request."""
+
+log = logging.getLogger(__name__)
+
+
+class Handler(WSGIHandler):
+    """A request's handler that can give its socket away."""
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ[HANDLER] = self
+        return environ
+
+    def give_socket(self) -> tuple[socket.socket, bytes]:
+        """The plain, non-blocking socket, and what was read ahead. The handler ends after this."""
+        self.socket.setblocking(False)
+        early = self.rfile.peek()
+        sock = socket.socket(fileno=self.socket.detach())
+        sock.setblocking(False)
+        self.socket = None  # type: ignore[assignment] - pywsgi's own sign for the end
+        self.close_connection = True
+        return sock, early
+
+    def read_requestline(self) -> str:
+        patience = KEEP_ALIVE_SECONDS if self.requestline else REQUEST_SECONDS
+        try:
+            with gevent.Timeout(patience):
+                line: str = super().read_requestline()
+                return line
+        except gevent.Timeout:
+            return ""
+
+    def read_request(self, raw_requestline: str) -> Any:
+        with gevent.Timeout(REQUEST_SECONDS, ValueError("too slow")):
+            return super().read_request(raw_requestline)
+
+    def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
+        log.info("Refused a bad request from %s: %s", self.client_address, ex)
+        return "400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-length: 0\r\n\r\n"
+
+    def log_request(self) -> None:
+        """Nobody reads a line a request."""
+
+
+class Listener(WSGIServer):
+    handler_class = Handler
+    backlog = 1024
+    """Connections that the kernel may hold while a crowd arrives."""

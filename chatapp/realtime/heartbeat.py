@@ -1,0 +1,82 @@
+"""One heartbeat for all connections, instead of a greenlet each.
+
+A tick a second. Each connection has its turn in one tick of `interval`; then it is pinged,
+and if nothing was heard since its last turn, it is gone. (So a silent client is noticed
+after one interval, at most; Engine.IO allows it `interval + timeout`.) The tick also drops
+those who never finished connecting.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+
+from gevent.hub import get_hub
+
+from chatapp.realtime.connection import Connection
+
+TICK_SECONDS = 1.0
+
+
+class Heartbeat:
+    def __init__(
+        self,
+        *,
+        interval: float,
+        handshake: float,
+        ping: Callable[[Connection], None],
+        lose: Callable[[Connection, str], None],
+    ) -> None:
+        self._handshake = handshake
+        self._ping = ping
+        self._lose = lose
+        self._turns: list[set[Connection]] = [
+            set() for _ in range(max(1, round(interval / TICK_SECONDS)))
+        ]
+        self._now = 0
+        self._young: dict[Connection, float] = {}  # with their deadlines, the first one first
+        self._count = 0
+        self._timer = get_hub().loop.timer(TICK_SECONDS, TICK_SECONDS)
+
+    def watch(self, connection: Connection) -> None:
+        """From the first request on."""
+        connection.beat = self._now
+        self._turns[self._now].add(connection)
+        self._count += 1
+        if self._count == 1:
+            self._timer.start(self._tick)
+        self.expect_handshake(connection)
+
+    def expect_handshake(self, connection: Connection) -> None:
+        """It has to be accepted soon, or it goes."""
+        self._young.pop(connection, None)
+        self._young[connection] = monotonic() + self._handshake
+
+    def accepted(self, connection: Connection) -> None:
+        self._young.pop(connection, None)
+
+    def forget(self, connection: Connection) -> None:
+        self._young.pop(connection, None)
+        turn = self._turns[connection.beat]
+        if connection in turn:
+            turn.remove(connection)
+            self._count -= 1
+            if not self._count:
+                self._timer.stop()
+
+    def _tick(self) -> None:
+        self._drop_unfinished()
+        self._now = (self._now + 1) % len(self._turns)
+        for connection in list(self._turns[self._now]):
+            if connection.heard:
+                connection.heard = False
+                self._ping(connection)
+            else:
+                self._lose(connection, "ping timeout")
+
+    def _drop_unfinished(self) -> None:
+        now = monotonic()
+        while self._young:
+            connection, deadline = next(iter(self._young.items()))
+            if deadline > now:
+                return
+            del self._young[connection]
+            self._lose(connection, "handshake timeout")

@@ -1,0 +1,286 @@
+"""Realtime: what the rest of the house calls. A Flask-SocketIO with a fast lane.
+
+    realtime = Realtime(app)
+    realtime.on_connect(let_in)                      # may raise Refused({...})
+    realtime.receive("message", post, pipelined=True)
+    realtime.broadcast("message", message, room="general", skip=connection)
+    realtime.listen("127.0.0.1", 8080)
+    realtime.serve_forever()
+
+Everything runs on the greenlets of one thread. Other threads hand their results over with
+the event loop's `run_callback_threadsafe`.
+"""
+
+import inspect
+import logging
+import resource
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any
+
+import flask_socketio
+import gevent
+import msgspec
+import socketio
+from gevent.event import Event as GeventEvent
+from socketio.exceptions import ConnectionRefusedError
+
+from chatapp.realtime.connection import Connection, Refused
+from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler, Handler, Values
+from chatapp.realtime.engine import Engine
+from chatapp.realtime.frames import GOING_AWAY, NORMAL, text_frame
+from chatapp.realtime.handoff import Listener
+from chatapp.realtime.packets import DISCONNECT, Event, Refusal, event_packet
+from chatapp.realtime.rooms import Rooms
+
+STOP_SECONDS = 5.0
+"""How long a stop waits for answers that are under way, and then for the last frames to leave."""
+
+log = logging.getLogger(__name__)
+
+
+class Server(socketio.Server):  # type: ignore[misc]
+    """python-socketio's server on our engine. It has one namespace, `/`."""
+
+    eio: Engine
+    manager: Rooms
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(client_manager=Rooms(), async_handlers=False, **options)
+        self.manager.engine = self.eio
+
+    def on(self, event: str, handler: Any = None, namespace: str | None = None) -> Any:
+        if namespace not in (None, "/"):
+            raise ValueError(f"there is no namespace {namespace!r}, only '/'")
+        return super().on(event, handler, namespace)
+
+    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
+        connection = self.eio.by_sid.get(sid)
+        return connection.environ if connection else None
+
+    def disconnect(
+        self, sid: str, namespace: str | None = None, ignore_queue: bool = False
+    ) -> None:
+        """For good: the client is told not to come back by itself."""
+        connection = self.eio.by_sid.get(sid)
+        if connection is not None:
+            self.eio.fan_out.send(connection, text_frame(DISCONNECT))
+            self.eio.close(connection, self.reason.SERVER_DISCONNECT)
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+
+class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
+    server: Server
+
+    def __init__(
+        self,
+        app: Any = None,
+        *,
+        origins: Iterable[str] = (),
+        transports: Iterable[str] = ("websocket", "polling"),
+        connections: int = 0,
+        connections_per_address: int = 0,
+        **options: Any,
+    ) -> None:
+        """`origins` are allowed besides the server's own; a limit of 0 connections is none.
+
+        `options` are those of engineio.Server, and `max_message_bytes`, `handshake_seconds`.
+        """
+        super().__init__()
+        self.server = Server(
+            origins=origins,
+            transports=list(transports),
+            connections=connections,
+            connections_per_address=connections_per_address,
+            **options,
+        )
+        self.async_mode = self.server.async_mode
+        self._engine = self.server.eio
+        self._engine.keep_environ = lambda: bool(
+            self.server.handlers or self.server.namespace_handlers
+        )
+        self._dispatch = self._engine.dispatch
+        self._dispatch.fallback = self._handle_with_flask
+        self._dispatch.on_connect.append(self._connect_with_flask)
+        self._dispatch.on_disconnect.append(self._disconnect_with_flask)
+        self._dispatch.on_ack = self.server.manager.acked
+        self._fan_out = self._engine.fan_out
+        self._listener: Listener | None = None
+        self._stopped = GeventEvent()
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Any) -> None:
+        app.extensions["socketio"] = self
+        self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app)
+        app.wsgi_app = self.sockio_mw
+
+    # Events
+
+    def receive(self, event: str, handler: Answer, *, pipelined: bool = False) -> None:
+        """`handler(connection, raw_json_payload)` answers the event; see `receiver.py`."""
+        self._dispatch.handlers[event] = Handler(handler, pipelined)
+
+    def on_connect(self, handler: ConnectHandler) -> None:
+        """`handler(connection, raw_json_auth, environ)` lets in, or raises `Refused`."""
+        self._dispatch.on_connect.append(handler)
+
+    def on_disconnect(self, handler: DisconnectHandler) -> None:
+        """`handler(connection, reason)` hears of each accepted connection's end, once."""
+        self._dispatch.on_disconnect.append(handler)
+
+    @property
+    def on_refused(self) -> Callable[[Refusal], object]:
+        """Assign what answers the events that the transport refuses: from the reason, the ack."""
+        return self._dispatch.on_refused
+
+    @on_refused.setter
+    def on_refused(self, answer: Callable[[Refusal], object]) -> None:
+        self._dispatch.on_refused = answer
+
+    @property
+    def on_crash(self) -> Callable[[Exception], object]:
+        """Assign what answers the events whose handler raised: from the error, the ack."""
+        return self._dispatch.on_crash
+
+    @on_crash.setter
+    def on_crash(self, answer: Callable[[Exception], object]) -> None:
+        self._dispatch.on_crash = answer
+
+    def expect(self, *errors: type[Exception]) -> None:
+        """These are answers, not accidents: they go to `on_crash`, but not to the log."""
+        self._dispatch.expected += errors
+
+    # Connections and rooms
+
+    def enter(self, connection: Connection, room: str) -> None:
+        self._fan_out.enter(connection, room)
+
+    def leave(self, connection: Connection, room: str) -> None:
+        self._fan_out.leave(connection, room)
+
+    def members(self, room: str) -> Iterable[Connection]:
+        return self._fan_out.members(room)
+
+    def broadcast(
+        self, event: str, payload: object, room: str, skip: Connection | None = None
+    ) -> None:
+        """To all in the room but `skip`. Encoded once."""
+        self._fan_out.broadcast(text_frame(event_packet(event, payload)), room, skip)
+
+    def send(self, connection: Connection, event: str, payload: object) -> None:
+        self._fan_out.send(connection, text_frame(event_packet(event, payload)))
+
+    def close(self, connection: Connection, reason: str, *, for_good: bool = False) -> None:
+        """Tell the client why, and close. `for_good`: it shall not come back by itself."""
+        self._engine.tell_closing(connection, reason)
+        if for_good:
+            self._fan_out.send(connection, text_frame(DISCONNECT))
+        self._engine.close(connection, self.reason.SERVER_DISCONNECT, NORMAL, reason)
+
+    @property
+    def connections(self) -> int:
+        return len(self._engine.sockets)
+
+    # Serving
+
+    def listen(self, host: str, port: int) -> tuple[str, int]:
+        """Bind, and say where: port 0 is any free one. Raises OSError."""
+        _raise_file_limit()
+        self._listener = self.wsgi_server = Listener(
+            (host, port), self.sockio_mw, log=None, error_log=log
+        )
+        self._listener.start()
+        address: tuple[str, int] = self._listener.socket.getsockname()[:2]
+        return address
+
+    def serve_forever(self) -> None:
+        """Until `stop()`."""
+        self._stopped.wait()
+
+    def run(self, app: Any, host: str = "127.0.0.1", port: int = 5000, **_: Any) -> None:
+        self.listen(host, port)
+        self.serve_forever()
+
+    def stop(self, reason: str = "server stopped") -> None:
+        """Accept nothing new, answer what is under way, tell everybody, close, and return."""
+        if self._engine.stopping:
+            return
+        self._engine.stopping = True
+        if self._listener is not None:
+            self._listener.close()
+        connections = list(self._engine.sockets.values())
+        _wait(lambda: all(connection.receiver.is_idle for connection in connections))
+        for connection in connections:
+            self._engine.tell_closing(connection, reason)
+            self._engine.close(connection, self.reason.SERVER_DISCONNECT, GOING_AWAY, reason)
+        _wait(lambda: all(connection.transport.is_closed for connection in connections))
+        self._stopped.set()
+
+    # Flask-SocketIO's own events
+
+    def on(self, message: str, namespace: str | None = None) -> Any:
+        register = super().on(message, namespace)
+
+        def decorator(handler: Any) -> Any:
+            register(_strict_connect(handler) if message == "connect" else handler)
+            return handler
+
+        return decorator
+
+    def _handle_with_flask(self, connection: Connection, event: Event) -> Values | None:
+        payloads = [msgspec.json.decode(event.payload)] if event.payload else []
+        result = self.server._trigger_event(event.name, "/", connection.sid, *payloads)
+        if result is self.server.not_handled:
+            return None
+        if isinstance(result, tuple):
+            return Values(result)
+        return Values() if result is None else Values((result,))
+
+    def _connect_with_flask(
+        self, connection: Connection, auth: bytes, environ: dict[str, Any]
+    ) -> None:
+        decoded = msgspec.json.decode(auth) if auth else None
+        try:
+            accepted = self.server._trigger_event("connect", "/", connection.sid, environ, decoded)
+        except ConnectionRefusedError as refused:
+            raise Refused(refused.error_args) from None
+        if accepted is False:
+            raise Refused(ConnectionRefusedError().error_args)
+
+    def _disconnect_with_flask(self, connection: Connection, reason: str) -> None:
+        self.server._trigger_event("disconnect", "/", connection.sid, reason)
+
+
+def _strict_connect(handler: Any) -> Callable[[Any], Any]:
+    """A connect handler that is called once, as it wants to be, and whose failure is a refusal.
+
+    Flask-SocketIO calls it again without auth after a TypeError, and takes what an error
+    handler returns for a yes.
+    """
+    wants_auth = bool(inspect.signature(handler).parameters)
+
+    def connect(auth: Any) -> Any:
+        try:
+            return handler(auth) if wants_auth else handler()
+        except ConnectionRefusedError:
+            raise
+        except Exception:
+            log.exception("A connect handler failed.")
+            raise ConnectionRefusedError("Something went wrong on the server.") from None
+
+    return connect
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + STOP_SECONDS
+    while not condition() and monotonic() < deadline:
+        gevent.sleep(0.01)
+
+
+def _raise_file_limit() -> None:
+    """Each connection is an open file; what the system allows at most is just enough."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
