@@ -7,9 +7,9 @@ now or later. What a rule refuses becomes an answer here, once.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chatapp.errors import BadPayload, ChatError, Unavailable
+from chatapp.errors import BadPayload, ChatError, TooLong, Unavailable
 from chatapp.pending import Pending
-from chatapp.realtime import Connection
+from chatapp.realtime import Connection, Refusal
 from chatapp.wire import decoder, refusal
 
 P = TypeVar("P")
@@ -33,9 +33,10 @@ def door(payload: Any, handle: Callable[[Connection, Any], Ack | Pending[Ack] | 
     return enter
 
 
-def refused_by_transport(reason: str) -> Ack:
+def refused_by_transport(reason: Refusal) -> Ack:
     """The ack of an event that no handler got to see."""
-    return refusal(BadPayload(reason))
+    refused = TooLong if reason is Refusal.TOO_LARGE else BadPayload
+    return refusal(refused(reason.value))
 
 
 def crashed(_error: Exception) -> Ack:

@@ -103,7 +103,7 @@ def test_bad_input_gets_a_code_and_changes_nothing(crowd, event, payload, code):
         ({"name": "a\u202eb"}, "bad_name"),
         ({"name": 5}, "bad_payload"),
         ({"name": ["ana"]}, "bad_payload"),
-        ([], "bad_payload"),
+        ([1], "bad_payload"),
         ("ana", "bad_payload"),
         (None, "unauthorized"),
         ({}, "unauthorized"),

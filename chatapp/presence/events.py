@@ -42,10 +42,10 @@ class Attendance:
             self._presence.leave(connection.person, room)
 
     def depart(self, connection: Connection) -> None:
-        if connection.person is not None:
-            for room in list(connection.rooms):
-                self.leave(connection, room)
-            self._presence.depart(connection, connection.person)
+        """A connection has ended; the transport has taken it out of its rooms already."""
+        for room in connection.rooms:
+            self._presence.leave(connection.person, room)
+        self._presence.depart(connection, connection.person)
 
 
 def register(realtime: Realtime, attendance: Attendance, identify: Identify) -> None:

@@ -4,15 +4,13 @@ from chatapp.doors import Ack, door
 from chatapp.model import Room
 from chatapp.pending import Pending
 from chatapp.presence.events import Attendance
-from chatapp.realtime import Connection, Realtime
+from chatapp.realtime import EVERYONE, Connection, Realtime
 from chatapp.rooms.lobby import Lobby
 from chatapp.rooms.manager import RoomManager
 from chatapp.wire import Create, Join, Leave, ListRooms
 
 
-def register(
-    realtime: Realtime, rooms: RoomManager, lobby: Lobby, attendance: Attendance
-) -> None:
+def register(realtime: Realtime, rooms: RoomManager, lobby: Lobby, attendance: Attendance) -> None:
     def join(connection: Connection, payload: Join) -> Ack:
         room = rooms.find(connection.person, payload.room)
         attendance.enter(connection, room.name)
@@ -35,7 +33,7 @@ def register(
         """A new room: its creator is in it, and all who may see it hear of it."""
         if creator.open:
             attendance.enter(creator, room.name)
-        for connection in realtime.connections():
+        for connection in list(realtime.members(EVERYONE)):
             if connection is not creator and rooms.may_see(connection.person, room):
                 realtime.send(connection, "room", lobby.room(connection.person, room.name, set()))
         return described(creator, room)

@@ -96,4 +96,3 @@ class RoomManager:
     def _opened(self, room: Room) -> Room:
         self._rooms[room.name] = room
         return room
-
