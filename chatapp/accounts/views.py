@@ -36,7 +36,7 @@ def accounts_blueprint(
     @pages.get("/name")
     def name() -> Response:
         if accounts.access != "open":
-            return redirect(url_for("accounts.login"))
+            return _see_other(url_for("accounts.login", next=_next("") or None))
         return _form("welcome.html", people=people())
 
     @pages.post("/name")

@@ -1,6 +1,5 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
-import re
 from typing import Any
 
 from flask import Flask, session
@@ -42,23 +41,21 @@ class Browser:
         self._from = {"REMOTE_ADDR": address}
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.http.get(path, environ_base=self._from, **options)
+        return self.http.get(path, environ_base=self._from, buffered=True, **options)
 
     def post(self, path: str, fields: dict[str, str], **options: Any) -> TestResponse:
         """A form as it stands, also without a token."""
-        return self.http.post(path, data=fields, environ_base=self._from, **options)
+        return self.http.post(path, data=fields, environ_base=self._from, buffered=True, **options)
 
-    def submit(self, path: str, *, page: str = "/login", **fields: str) -> TestResponse:
-        """A form with the token of a page that has one."""
-        return self.post(path, {"csrf_token": self.token(page), **fields})
+    def submit(self, path: str, **fields: str) -> TestResponse:
+        """A form with its token."""
+        return self.post(path, {"csrf_token": self.token, **fields})
 
-    def token(self, page: str = "/login") -> str:
-        with self.http.session_transaction() as session:
-            if "csrf" in session:
-                return str(session["csrf"])
-        found = re.search('name="csrf_token" value="([^"]+)"', self.get(page).text)
-        assert found, f"{page} has no form"
-        return found[1]
+    @property
+    def token(self) -> str:
+        """The token that the forms of every page have for this visitor, error pages too."""
+        self.get("/no such page")
+        return str(self.cookie["csrf"])
 
     @property
     def cookie(self) -> dict[str, Any]:

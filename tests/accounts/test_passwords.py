@@ -1,0 +1,60 @@
+from typing import Any
+
+import gevent
+import pytest
+from gevent.event import Event
+from gevent.threadpool import ThreadPool
+
+from chatapp.accounts.passwords import MAX_WAITING, Passwords
+from chatapp.errors import Unavailable
+from tests.support.accounts import at_once
+
+
+def test_a_hash_matches_its_password_only() -> None:
+    passwords = Passwords(run=at_once)
+    hashed = passwords.hash("open sesame")
+
+    assert passwords.matches(hashed, "open sesame")
+    assert not passwords.matches(hashed, "open barley")
+
+
+def test_where_there_is_no_hash_nothing_matches() -> None:
+    assert not Passwords(run=at_once).matches(None, "")
+
+
+def test_hashing_in_threads_leaves_the_loop_running() -> None:
+    pool = ThreadPool(1)
+    passwords = Passwords(run=pool.apply)
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            gevent.sleep(0.001)
+
+    counting = gevent.spawn(count)
+    passwords.hash("open sesame")
+    counting.kill()
+    pool.kill()
+
+    assert turns > 3
+
+
+def test_a_flood_of_sign_ins_is_told_to_come_back_later() -> None:
+    go_on = Event()
+
+    def slowly(function: Any, arguments: Any) -> bool:
+        go_on.wait()
+        return True
+
+    passwords = Passwords(run=slowly)
+    flood = [gevent.spawn(passwords.matches, None, "x") for _ in range(MAX_WAITING)]
+    gevent.sleep(0)
+
+    with pytest.raises(Unavailable):
+        passwords.matches(None, "x")
+
+    go_on.set()
+    gevent.joinall(flood)
+    assert passwords.matches(None, "x") is False

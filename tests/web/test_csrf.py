@@ -1,0 +1,57 @@
+import pytest
+from flask import Flask
+
+from tests.support.pages import Browser
+
+
+@pytest.mark.parametrize("token", [None, "", "made up", "tökén", "x" * 10_000])
+def test_a_form_without_its_token_is_refused(browser: Browser, token: str | None) -> None:
+    assert browser.token
+    fields = {"name": "Ana"} | ({} if token is None else {"csrf_token": token})
+
+    answer = browser.post("/name", fields)
+
+    assert answer.status_code == 403
+    assert browser.who == "nobody"
+
+
+def test_a_form_with_its_token_is_taken(browser: Browser) -> None:
+    answer = browser.post("/name", {"name": "Ana", "csrf_token": browser.token})
+
+    assert answer.status_code == 303
+    assert browser.who == "guest Ana"
+
+
+def test_the_token_may_come_in_a_header(browser: Browser) -> None:
+    headers = {"X-CSRF-Token": browser.token}
+
+    assert browser.post("/name", {"name": "Ana"}, headers=headers).status_code == 303
+
+
+def test_the_token_of_another_visitor_is_worth_nothing(app: Flask, browser: Browser) -> None:
+    token = Browser(app).token
+    assert browser.token
+
+    assert browser.post("/name", {"name": "Ana", "csrf_token": token}).status_code == 403
+
+
+def test_no_session_and_no_token_do_not_match(browser: Browser) -> None:
+    assert browser.post("/name", {"name": "Ana", "csrf_token": ""}).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_every_method_that_may_change_something_is_checked(app: Flask, method: str) -> None:
+    @app.route("/change", methods=[method])
+    def change() -> str:
+        return "changed"
+
+    answer = app.test_client().open("/change", method=method)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/name", "/login"])
+def test_every_page_with_a_form_has_the_token_in_it(browser: Browser, path: str) -> None:
+    token = browser.token
+
+    assert f'name="csrf_token" value="{token}"' in browser.get(path).text
