@@ -1,0 +1,133 @@
+"""Opening a journal's folder: its manifest, its segments, and a writer at their end."""
+
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+from chatapp.config import Durability
+from chatapp.storage import format
+from chatapp.storage.disk import Disk, make_folder, sync_folder
+from chatapp.storage.manifest import (
+    Manifest,
+    load_manifest,
+    save_manifest,
+    seal,
+    segment_files,
+    segment_path,
+)
+from chatapp.storage.recovery import Line, Mark, Recovered, recover
+from chatapp.storage.writer import SEGMENT_BYTES, Writer
+
+logger = logging.getLogger(__name__)
+
+
+def begin(disk: Disk, folder: Path) -> Manifest:
+    """The folder's manifest; a new folder gets one, and its first segment."""
+    make_folder(disk, folder)
+    manifest = load_manifest(disk, folder)
+    if manifest is None:
+        manifest = Manifest(epoch=secrets.token_hex(8))
+        save_manifest(disk, folder, manifest)
+    if not segment_files(disk, folder):
+        _make_segment(disk, folder, manifest.anchor.n + 1)
+    return manifest
+
+
+def go_to_end(
+    disk: Disk,
+    folder: Path,
+    manifest: Manifest,
+    *,
+    since: Mark | None,
+    quarantine: Path,
+    found: Callable[[list[Line]], None],
+) -> Recovered:
+    """Recovers the end of the log, and says so where something was cut off."""
+    recovered = recover(
+        disk,
+        folder,
+        segment_files(disk, folder),
+        since=since,
+        anchor=manifest.anchor,
+        quarantine=quarantine,
+        found=found,
+    )
+    if recovered.quarantined:
+        logger.warning(
+            "%s/: the last write was not finished: its bytes are in %s, record %d is the last",
+            folder.name,
+            recovered.quarantined,
+            recovered.tip.n,
+        )
+    return recovered
+
+
+def open_writer(
+    disk: Disk,
+    folder: Path,
+    manifest: Manifest,
+    recovered: Recovered,
+    *,
+    durability: Durability,
+    segment_bytes: int = SEGMENT_BYTES,
+) -> Writer:
+    sealing = Sealing(disk, folder, manifest)
+    sealing.seal_before(recovered.first)
+    return Writer(
+        disk,
+        folder,
+        first=recovered.first,
+        size=recovered.size,
+        durability=durability,
+        rolled=sealing.seal,
+        segment_bytes=segment_bytes,
+    )
+
+
+class Sealing:
+    """Writes finished segments into the manifest."""
+
+    def __init__(self, disk: Disk, folder: Path, manifest: Manifest) -> None:
+        self._disk = disk
+        self._folder = folder
+        self._manifest = manifest
+
+    def seal(self, first: int, last: int) -> None:
+        sealed = seal(self._disk, segment_path(self._folder, first), first, last)
+        self._manifest = self._manifest.with_sealed(sealed)
+        save_manifest(self._disk, self._folder, self._manifest)
+
+    def seal_before(self, active: int) -> None:
+        """Seals what was full when the process ended, before it could be written down."""
+        firsts = segment_files(self._disk, self._folder)
+        known = {sealed.first for sealed in self._manifest.segments}
+        for first, following in pairwise(firsts):
+            if first not in known and first < active:
+                self.seal(first, following - 1)
+
+
+def mark_holds(disk: Disk, folder: Path, mark: Mark) -> bool:
+    """Whether the log has the line that a reader says it has read."""
+    path = segment_path(folder, mark.first)
+    if not disk.exists(path):
+        return False
+    fd = disk.open(path, os.O_RDONLY)
+    try:
+        line = disk.read(fd, mark.end - mark.start, mark.start)
+    finally:
+        disk.close(fd)
+    try:
+        format.check_crc(line)
+        place = format.place_of(line)
+    except format.Damage:
+        return False
+    return place.n == mark.tip.n and format.line_hash(line) == mark.tip.hash.encode()
+
+
+def _make_segment(disk: Disk, folder: Path, first: int) -> None:
+    fd = disk.open(segment_path(folder, first), os.O_WRONLY | os.O_CREAT)
+    disk.close(fd)
+    sync_folder(disk, folder)

@@ -1,0 +1,13 @@
+"""What the log cannot do, said in one line for the person who starts the server."""
+
+
+class StorageError(Exception):
+    """The data on disk is not as it should be, or not ours to use. Says where, and what to do."""
+
+
+class DiskFull(Exception):
+    """A batch could not be written and was taken back. There may be room later."""
+
+
+class DiskFailed(Exception):
+    """What was written may or may not be on disk. Nothing more is written by this process."""

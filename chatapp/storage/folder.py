@@ -1,0 +1,63 @@
+"""The data folder: for its owner only, and for one server at a time."""
+
+import os
+import secrets
+from pathlib import Path
+
+from chatapp.storage.disk import Disk, read_file, replace_file, sync_folder, write_all
+from chatapp.storage.errors import StorageError
+
+
+class DataFolder:
+    """An opened and locked data folder. The lock ends with `close`, or with the process."""
+
+    def __init__(self, path: Path, lock_fd: int, secret_key: str, disk: Disk) -> None:
+        self.path = path
+        self.messages = path / "messages"
+        self.directory = path / "directory"
+        self.index = path / "index.sqlite3"
+        self.quarantine = path / "quarantine"
+        self.secret_key = secret_key
+        self._lock_fd = lock_fd
+        self._disk = disk
+
+    @classmethod
+    def open(cls, path: Path, *, disk: Disk | None = None) -> "DataFolder":
+        """Makes the folder where there is none. Raises StorageError where it is in use."""
+        disk = disk or Disk()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+            lock_fd = _lock(disk, path)
+            return cls(path, lock_fd, _secret_key(disk, path), disk)
+        except OSError as error:
+            raise StorageError(
+                f"The data folder {path} cannot be used: {error.strerror or error}."
+            ) from error
+
+    def close(self) -> None:
+        self._disk.close(self._lock_fd)
+
+
+def _lock(disk: Disk, path: Path) -> int:
+    fd = disk.open(path / "lock", os.O_RDWR | os.O_CREAT)
+    try:
+        disk.lock(fd)
+    except BlockingIOError:
+        holder = disk.read(fd, 20, 0).decode(errors="replace").strip() or "unknown"
+        disk.close(fd)
+        raise StorageError(
+            f"The data folder {path} is in use by another server (pid {holder})."
+        ) from None
+    disk.truncate(fd, 0)
+    write_all(disk, fd, b"%d\n" % os.getpid(), 0)
+    return fd
+
+
+def _secret_key(disk: Disk, path: Path) -> str:
+    """The key that signs sessions, made once."""
+    file = path / "secret_key"
+    if not disk.exists(file):
+        replace_file(disk, file, secrets.token_hex(32).encode() + b"\n")
+        sync_folder(disk, path)
+    return read_file(disk, file).decode().strip()

@@ -1,0 +1,190 @@
+"""Many appends, one fdatasync: how drafts become durable lines, in order, off the event loop.
+
+    owner's thread                              writer thread
+    append(draft) ── queue
+    next turn: form one batch of all that
+      queued: numbers, hashes, bytes ─────────▶ write, fdatasync: no lock of the interpreter held
+    append(draft) ── queue                        │
+    settle ◀──────────────────────────────────────┘
+      start the next batch, then resolve
+
+Whatever is appended while a batch is on its way is the next batch: the slower the disk, the
+larger the batches. One batch is under way at a time, so a batch that fails has used no number.
+
+An owner without an event loop (a command, a test) gives no `deliver`; then there is no
+thread, and `append` returns when the record is durable.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+from chatapp.errors import ChatError, ReadOnly, Unavailable
+from chatapp.pending import Pending
+from chatapp.storage.errors import DiskFailed, DiskFull
+from chatapp.storage.manifest import Tip
+from chatapp.storage.writer import Spot, Writer
+
+D = TypeVar("D")
+V = TypeVar("V")
+
+BATCH_RECORDS = 2_000
+"""At most so many records share a batch: some 600 KB, a few milliseconds of encoding."""
+RETRY_SECONDS = 1.0
+"""So long after a full disk the next append is let through, to see whether there is room."""
+
+
+class Batch(Generic[V]):
+    """Lines on their way to the disk, the values that they stand for, and who waits for them."""
+
+    __slots__ = ("lines", "outcome", "pendings", "tip", "values")
+
+    def __init__(self, lines: list[bytes], values: list[V], tip: Tip) -> None:
+        self.lines = lines
+        self.values = values
+        self.tip = tip
+        self.pendings: list[Pending[V]] = []
+        self.outcome: Spot | DiskFull | DiskFailed | None = None
+
+
+Form = Callable[[Sequence[D], Tip], Batch[V]]
+"""Makes a batch of drafts that follows the tip. Changes nothing: the batch may yet fail."""
+Written = Callable[[Batch[V], Spot], None]
+"""Told of each durable batch before those who wait for it: readers see it from now on."""
+Deliver = Callable[[Callable[[], None]], None]
+"""Calls a function on the owner's thread, soon. May be used from any thread."""
+
+
+class Journal(Generic[D, V]):
+    """An append-only file of numbered lines. All methods are for the owner's thread."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        tip: Tip,
+        *,
+        form: Form[D, V],
+        written: Written[V],
+        deliver: Deliver | None,
+    ) -> None:
+        self.tip = tip
+        self.refusal: ChatError | None = None
+        self._writer = writer
+        self._form = form
+        self._written = written
+        self._deliver = deliver
+        self._queue: list[tuple[D, Pending[V]]] = []
+        self._under_way: Batch[V] | None = None
+        self._scheduled = False
+        self._closed = False
+        self._for_good = False
+        self._retry_at = 0.0
+        self._to_write: SimpleQueue[Batch[V] | None] = SimpleQueue()
+        self._done: SimpleQueue[Batch[V]] = SimpleQueue()
+        self._thread: Thread | None = None
+        if deliver:
+            self._thread = Thread(target=self._write_batches, name="log writer", daemon=True)
+            self._thread.start()
+
+    def append(self, draft: D) -> Pending[V]:
+        """Resolved when the record is durable; fails with ReadOnly or Unavailable."""
+        pending: Pending[V] = Pending()
+        if refusal := self._refuses():
+            pending.fail(refusal)
+            return pending
+        self._queue.append((draft, pending))
+        if self._deliver is None:
+            self._begin()
+        elif self._under_way is None and not self._scheduled:
+            self._scheduled = True
+            self._deliver(self._turn)
+        return pending
+
+    def flush(self) -> None:
+        """Waits until all that was appended is durable or refused."""
+        while self._under_way or self._queue:
+            if self._under_way is None:
+                self._begin()
+            else:
+                self._settle(self._done.get())
+
+    def close(self) -> None:
+        """Flushes, and refuses from now on. Raises nothing: what failed was nacked."""
+        if self._closed:
+            return
+        self.flush()
+        self._closed = True
+        if self._thread:
+            self._to_write.put(None)
+            self._thread.join()
+        self._writer.close()
+
+    def _refuses(self) -> ChatError | None:
+        if self._closed:
+            return Unavailable("The server is stopping.")
+        if self.refusal and (self._for_good or time.monotonic() < self._retry_at):
+            return self.refusal
+        return None
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        while True:
+            try:
+                self._settle(self._done.get_nowait())
+            except Empty:
+                break
+        if self._queue and self._under_way is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Forms a batch of what is queued and sends it on its way."""
+        taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
+        batch = self._form([draft for draft, _ in taken], self.tip)
+        batch.pendings = [pending for _, pending in taken]
+        self._under_way = batch
+        if self._thread:
+            self._to_write.put(batch)
+        else:
+            self._write(batch)
+            self._settle(batch)
+
+    def _write(self, batch: Batch[V]) -> None:
+        try:
+            batch.outcome = self._writer.write(b"".join(batch.lines), self.tip.n + 1)
+        except (DiskFull, DiskFailed) as failure:
+            batch.outcome = failure
+
+    def _write_batches(self) -> None:
+        """The writer thread."""
+        assert self._deliver is not None  # noqa: S101 - there is no thread without it
+        while batch := self._to_write.get():
+            self._write(batch)
+            self._done.put(batch)
+            self._deliver(self._turn)
+
+    def _settle(self, batch: Batch[V]) -> None:
+        self._under_way = None
+        if isinstance(batch.outcome, Spot):
+            self.refusal = None
+            self.tip = batch.tip
+            self._written(batch, batch.outcome)
+            if self._queue and self._deliver:
+                self._begin()
+            for pending, value in zip(batch.pendings, batch.values, strict=True):
+                pending.resolve(value)
+        else:
+            self._nack(batch)
+
+    def _nack(self, batch: Batch[V]) -> None:
+        """Refuses the batch and all that queued behind it: their order is part of the promise."""
+        if isinstance(batch.outcome, DiskFailed):
+            self._for_good = True
+            self.refusal = ReadOnly("The disk is failing: nothing new is accepted, reading works.")
+        else:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self.refusal = ReadOnly("The disk is full: nothing new is accepted, reading works.")
+        queued, self._queue = self._queue, []
+        for pending in [*batch.pendings, *(pending for _, pending in queued)]:
+            pending.fail(self.refusal)

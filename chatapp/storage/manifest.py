@@ -1,0 +1,110 @@
+"""What a journal's folder holds: its epoch, where its chain begins, and the sealed segments.
+
+`manifest.json` is small, and replaced whole. The segment that is being written is not in it:
+what is sealed no longer changes, and its SHA-256 says so to `sha256sum`.
+
+    messages/
+      manifest.json          {"format":2,"epoch":"…","anchor":{…},"segments":[{…}, …]}
+      000000000001.jsonl     sealed
+      000000262145.jsonl     written to; named, like all, by the number of its first record
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from chatapp.storage.disk import Disk, read_chunks, read_file, replace_file
+from chatapp.storage.errors import StorageError
+from chatapp.storage.format import GENESIS, VERSION
+
+MANIFEST = "manifest.json"
+_SEGMENT = re.compile(r"(\d{12,16})\.jsonl")
+
+
+class Tip(msgspec.Struct, frozen=True):
+    """The last line of a chain, or what stands in for it: the next one builds on this."""
+
+    n: int = 0
+    batch: int = 0
+    hash: str = GENESIS.decode()
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished segment."""
+
+    file: str
+    first: int
+    last: int
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """`anchor` is the line before the first one that is kept: after `retain`, not the genesis."""
+
+    format: int = VERSION
+    epoch: str
+    anchor: Tip = Tip()
+    segments: list[Sealed] = []
+
+    def with_sealed(self, sealed: Sealed) -> "Manifest":
+        return msgspec.structs.replace(self, segments=[*self.segments, sealed])
+
+
+def load_manifest(disk: Disk, folder: Path) -> Manifest | None:
+    """None where the folder has no journal yet."""
+    path = folder / MANIFEST
+    if not disk.exists(path):
+        if segment_files(disk, folder):
+            raise StorageError(
+                f"{folder.name}/{MANIFEST} is missing; `chatapp log repair` makes it anew."
+            )
+        return None
+    try:
+        manifest = msgspec.json.decode(read_file(disk, path), type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"{folder.name}/{MANIFEST} is damaged ({error}); `chatapp log repair` makes it anew."
+        ) from None
+    if manifest.format < VERSION:
+        raise StorageError(
+            f"{folder.name}/ has format {manifest.format} and this program writes {VERSION}; "
+            "run `chatapp log migrate`."
+        )
+    if manifest.format > VERSION:
+        raise StorageError(
+            f"{folder.name}/ has format {manifest.format}, which is newer than this program; "
+            "update chatapp."
+        )
+    return manifest
+
+
+def save_manifest(disk: Disk, folder: Path, manifest: Manifest) -> None:
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    replace_file(disk, folder / MANIFEST, text + b"\n")
+
+
+def segment_path(folder: Path, first: int) -> Path:
+    return folder / f"{first:012}.jsonl"
+
+
+def segment_files(disk: Disk, folder: Path) -> list[int]:
+    """The numbers that the segments of a folder are named by, in order."""
+    found = (_SEGMENT.fullmatch(name) for name in disk.names(folder))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def seal(disk: Disk, path: Path, first: int, last: int) -> Sealed:
+    """A finished segment's line in the manifest, from the bytes on disk."""
+    digest, size = hashlib.sha256(), 0
+    fd = disk.open(path, os.O_RDONLY)
+    try:
+        for chunk in read_chunks(disk, fd):
+            digest.update(chunk)
+            size += len(chunk)
+    finally:
+        disk.close(fd)
+    return Sealed(file=path.name, first=first, last=last, bytes=size, sha256=digest.hexdigest())

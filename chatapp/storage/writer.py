@@ -1,0 +1,114 @@
+"""The one hand that writes: bytes of a batch to the active segment, and their way to the disk.
+
+Called from one thread at a time, the writer thread's. It knows bytes and files, not records.
+
+    write ── all taken ── fdatasync ── durable: the batch counts
+      │                       └─ fails: what is on disk is unknown (the kernel may have dropped
+      │                          the pages and forgot); nothing more is written, for good
+      └─ fails: cut back to the last durable byte; the batch may be tried again
+                  └─ fails too: nothing more is written, for good
+"""
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from chatapp.config import Durability
+from chatapp.storage.disk import Disk, sync_folder, write_all
+from chatapp.storage.errors import DiskFailed, DiskFull
+from chatapp.storage.manifest import segment_path
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where a batch begins: the segment, by its first number, and the offset in it."""
+
+    first: int
+    offset: int
+
+
+class Writer:
+    """Appends to the last segment of a folder, and begins the next one when it is full."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Path,
+        *,
+        first: int,
+        size: int,
+        durability: Durability,
+        rolled: Callable[[int, int], None],
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        self._disk = disk
+        self._folder = folder
+        self._durability = durability
+        self._rolled = rolled
+        self._segment_bytes = segment_bytes
+        self._first = first
+        self._size = size
+        self._fd = disk.open(segment_path(folder, first), os.O_WRONLY)
+        self._failed: str | None = None
+
+    def write(self, batch: bytes, n: int) -> Spot:
+        """Appends a batch whose first record is number `n`. It is durable on return.
+
+        Raises DiskFull (taken back, try again later) or DiskFailed (never again).
+        """
+        if self._failed:
+            raise DiskFailed(self._failed)
+        if self._size >= self._segment_bytes:
+            self._roll(n)
+        try:
+            write_all(self._disk, self._fd, batch, self._size)
+        except OSError as error:
+            self._take_back()
+            raise DiskFull(str(error)) from error
+        if self._durability == "fsync":
+            self.sync()
+        spot = Spot(self._first, self._size)
+        self._size += len(batch)
+        return spot
+
+    def sync(self) -> None:
+        try:
+            self._disk.fdatasync(self._fd)
+        except OSError as error:
+            raise self._fail(f"{error}, when data was to be made durable") from error
+
+    def close(self) -> None:
+        self._disk.close(self._fd)
+
+    def _roll(self, n: int) -> None:
+        """Goes on in a new file. The old one is whole and durable, or this fails for good."""
+        self.sync()
+        path = segment_path(self._folder, n)
+        try:
+            fd = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        except OSError as error:
+            raise DiskFull(str(error)) from error
+        try:
+            sync_folder(self._disk, self._folder)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._disk.close(fd)
+            raise self._fail(f"{error}, when a new segment was to be made durable") from error
+        self._disk.close(self._fd)
+        full, self._first = self._first, n
+        self._fd, self._size = fd, 0
+        self._rolled(full, n - 1)
+
+    def _take_back(self) -> None:
+        try:
+            self._disk.truncate(self._fd, self._size)
+        except OSError as error:
+            raise self._fail(f"{error}, when a failed write was to be taken back") from error
+
+    def _fail(self, why: str) -> DiskFailed:
+        self._failed = why
+        return DiskFailed(why)

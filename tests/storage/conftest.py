@@ -1,0 +1,56 @@
+"""A log in a folder of its own, with a clock that the test moves."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chatapp.model import Draft
+from chatapp.storage import MessageLog
+
+
+class Clock:
+    """Always the same moment, until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 30, 0, 123_000, UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_log(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., MessageLog]]:
+    """Opens the log of this test, again after it was closed."""
+    opened: list[MessageLog] = []
+
+    def open_it(**options: object) -> MessageLog:
+        log = MessageLog.open(tmp_path / "messages", clock=clock, **options)  # type: ignore[arg-type]
+        opened.append(log)
+        return log
+
+    yield open_it
+    for log in opened:
+        log.close()
+
+
+@pytest.fixture
+def log(open_log: Callable[..., MessageLog]) -> MessageLog:
+    return open_log()
+
+
+def draft(text: str, room: str = "general", sender: str = "ana", **more: object) -> Draft:
+    return Draft(room=room, sender=sender, text=text, **more)  # type: ignore[arg-type]
+
+
+__all__ = ["Clock", "closing", "draft"]

@@ -1,0 +1,38 @@
+"""One server, one data folder, for its owner's eyes only."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatapp.storage import DataFolder, StorageError
+
+
+def test_a_second_server_is_told_who_has_the_folder(tmp_path: Path):
+    first = DataFolder.open(tmp_path / "data")
+
+    with pytest.raises(StorageError, match=rf"in use by another server \(pid {os.getpid()}\)"):
+        DataFolder.open(tmp_path / "data")
+
+    first.close()
+    DataFolder.open(tmp_path / "data").close()
+
+
+def test_the_folder_and_its_secret_are_for_the_owner_only(tmp_path: Path):
+    folder = DataFolder.open(tmp_path / "data")
+    again = folder.secret_key
+    folder.close()
+    folder = DataFolder.open(tmp_path / "data")
+
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    assert (folder.path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert folder.secret_key == again
+    assert len(again) == 64
+    folder.close()
+
+
+def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path):
+    (tmp_path / "data").write_text("")
+
+    with pytest.raises(StorageError, match="cannot be used: File exists"):
+        DataFolder.open(tmp_path / "data")

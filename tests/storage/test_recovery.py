@@ -1,0 +1,131 @@
+"""What a start makes of a log that was cut off, torn or damaged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from chatapp.storage import Disk, MessageLog, StorageError
+from chatapp.storage.manifest import Tip
+from chatapp.storage.recovery import Line, recover
+
+from .conftest import draft
+
+Open = Callable[..., MessageLog]
+
+
+@pytest.fixture
+def batches(open_log: Open, tmp_path: Path) -> list[bytes]:
+    """The bytes of a log of batches of 3, 1, 2, 1 and 3 records."""
+    turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    log = open_log(deliver=turns.put)
+    segment = tmp_path / "messages" / "000000000001.jsonl"
+    found: list[bytes] = []
+    for size in (3, 1, 2, 1, 3):
+        for _ in range(size):
+            log.append(draft("hola" * size))
+        log.flush()
+        found.append(segment.read_bytes()[sum(map(len, found)) :])
+    log.close()
+    return found
+
+
+class QuickDisk(Disk):
+    """A disk for a thousand openings: what it writes is not worth a sync."""
+
+    def fsync(self, fd: int) -> None:
+        pass
+
+
+def recovered(tmp_path: Path, content: bytes) -> int:
+    """How many records a log with this content has, as a start finds them."""
+    folder = tmp_path / "messages"
+    (folder / "000000000001.jsonl").write_bytes(content)
+    records: list[Line] = []
+    end = recover(
+        QuickDisk(),
+        folder,
+        [1],
+        since=None,
+        anchor=Tip(),
+        quarantine=tmp_path / "quarantine",
+        found=records.extend,
+    )
+    assert [line.n for line in records] == list(range(1, end.tip.n + 1))
+    assert b"".join(line.bytes for line in records) == content[: end.size]
+    assert (folder / "000000000001.jsonl").stat().st_size == end.size
+    return end.tip.n
+
+
+def reopened(open_log: Open, tmp_path: Path, content: bytes) -> MessageLog:
+    """The log with this content, opened without what the index remembers."""
+    (tmp_path / "messages" / "000000000001.jsonl").write_bytes(content)
+    (tmp_path / "index.sqlite3").unlink(missing_ok=True)
+    return open_log()
+
+
+def test_a_log_cut_anywhere_in_its_last_batches_keeps_every_whole_batch(
+    tmp_path: Path, batches: list[bytes]
+):
+    whole = b"".join(batches)
+    ends = [len(b"".join(batches[: i + 1])) for i in range(len(batches))]
+    records = [3, 4, 6, 7, 10]
+
+    for size in range(ends[1], len(whole) + 1):
+        kept = max(i for i in range(len(ends)) if ends[i] <= size)
+        assert recovered(tmp_path, whole[:size]) == records[kept], size
+
+
+def test_what_was_cut_off_lies_in_quarantine_and_the_log_goes_on(
+    open_log: Open, tmp_path: Path, batches: list[bytes], caplog: pytest.LogCaptureFixture
+):
+    whole = b"".join(batches)
+
+    log = reopened(open_log, tmp_path, whole[:-1])
+
+    (kept,) = (tmp_path / "quarantine").iterdir()
+    assert kept.read_bytes() == batches[-1][:-1]
+    assert "the last write was not finished" in caplog.text
+    assert log.append(draft("on")).result().seq == 8
+
+
+def test_a_flipped_bit_is_cut_off_in_the_last_batch_and_refused_before_it(
+    tmp_path: Path, batches: list[bytes]
+):
+    whole = b"".join(batches)
+    last = len(whole) - len(batches[-1])
+    start = len(b"".join(batches[:2]))
+
+    for position in range(start, len(whole)):
+        bad = bytearray(whole)
+        bad[position] ^= 1 << position % 8
+        if position < last:
+            with pytest.raises(StorageError, match=r"messages/000000000001.jsonl line [567] is"):
+                recovered(tmp_path, bytes(bad))
+            assert (tmp_path / "messages/000000000001.jsonl").read_bytes() == bytes(bad)
+        else:
+            assert recovered(tmp_path, bytes(bad)) == 7
+
+
+def test_a_tail_of_zeros_is_an_unfinished_write(
+    open_log: Open, tmp_path: Path, batches: list[bytes], caplog: pytest.LogCaptureFixture
+):
+    log = reopened(open_log, tmp_path, b"".join(batches) + bytes(5000))
+
+    assert log.head("general") == 10
+    assert "not finished" in caplog.text
+
+
+def test_a_dropped_moved_or_changed_line_is_refused(
+    open_log: Open, tmp_path: Path, batches: list[bytes]
+):
+    first, second, third, fourth, fifth = batches
+
+    for forged in (
+        first + third + fourth + fifth,
+        first + third + second + fourth + fifth,
+        first + second + second + third + fourth + fifth,
+    ):
+        with pytest.raises(StorageError, match="chatapp log repair"):
+            reopened(open_log, tmp_path, forged)
