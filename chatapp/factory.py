@@ -6,7 +6,7 @@ module level, so that two chats can live in one process.
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -59,7 +59,10 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
-    deliver = gevent.get_hub().loop.run_callback_threadsafe
+    loop = gevent.get_hub().loop
+
+    def deliver(step: Callable[[], None]) -> None:
+        loop.run_callback_threadsafe(step)
 
     # The ground: files and sockets.
     data = house.enter_context(closing(DataFolder.open(config.data)))
@@ -128,7 +131,7 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     app.register_blueprint(
         accounts_blueprint(accounts, people=lambda: presence.people, is_free=presence.is_free)
     )
-    app.register_blueprint(admin_blueprint(log, accounts))
+    app.register_blueprint(admin_blueprint(log, accounts, data=config.data.resolve()))
 
     heads.start()
     app.extensions |= {

@@ -23,7 +23,7 @@ COLUMNS = (
 
 def json_lines(found: Iterable[Logged]) -> Iterator[bytes]:
     for logged in found:
-        yield logged.raw + b"\n"
+        yield logged.raw
 
 
 def csv_rows(found: Iterable[Logged]) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """What the console reads of the log: pages of records, or all of them, page by page."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,12 +13,12 @@ STREAM_LENGTH = 500
 
 
 class Logged(Protocol):
-    """A record, and where it lies: `line` of `file`, counted from 1, `raw` its bytes."""
+    """A record, and where it lies: `line` of `file`, counted from 1; `raw` is that line."""
 
     @property
     def n(self) -> int: ...
     @property
-    def file(self) -> Path: ...
+    def file(self) -> str: ...
     @property
     def line(self) -> int: ...
     @property
@@ -34,14 +33,14 @@ class LogReader(Protocol):
     def find(
         self,
         *,
-        rooms: list[str] | None = None,
+        rooms: Sequence[str] | None = None,
         sender: str | None = None,
         day: str | None = None,
         text: str | None = None,
         before: int | None = None,
         after: int | None = None,
         limit: int = PAGE_LENGTH,
-    ) -> list[Logged]: ...
+    ) -> Sequence[Logged]: ...
 
     def heads(self) -> dict[str, int]: ...
 
@@ -49,7 +48,7 @@ class LogReader(Protocol):
 class Listing(msgspec.Struct, frozen=True):
     """A page of records, newest first. `older` and `newer`: from which record on there is more."""
 
-    rows: list[Logged]
+    rows: Sequence[Logged]
     older: int | None
     newer: int | None
 

@@ -15,23 +15,23 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.admin.exports import csv_rows, json_lines
 from chatapp.admin.filters import Filters, Place
-from chatapp.admin.reading import Listing, Logged, LogReader, everything, listing
+from chatapp.admin.reading import Logged, LogReader, everything, listing
 from chatapp.errors import ChatError, NotAllowed
 from chatapp.web.errors import status_of
-
 
 LONG_TEXT_CHARACTERS = 600
 """A longer text is folded up in the listing."""
 
 
-def admin_blueprint(log: LogReader, accounts: AccountManager) -> Blueprint:
+def admin_blueprint(log: LogReader, accounts: AccountManager, *, data: Path) -> Blueprint:
+    """`data` is the data folder, for the commands that the listing shows."""
     admin = Blueprint("admin", __name__, url_prefix="/admin")
 
     @admin.before_request
     def admins_only() -> Response | None:
         account = accounts.account_of(session)
         if account is None:
-            return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), 303)
+            return redirect(url_for("accounts.login", next=_here()), 303)
         if account.role not in ADMINISTRATORS:
             raise NotAllowed("This part is for the admins of the chat.")
         return None
@@ -47,16 +47,14 @@ def admin_blueprint(log: LogReader, accounts: AccountManager) -> Blueprint:
             "me": account and account.name,
             "rooms": sorted(log.heads()),
             "records": sum(log.heads().values()),
-            "command_for": command_for,
+            "command_for": lambda logged: command_for(logged, data),
             "long_text": LONG_TEXT_CHARACTERS,
         }
         try:
             filters = Filters.of(request.args)
             found = listing(log, filters, Place.of(request.args))
         except ChatError as error:
-            nothing = Listing([], None, None)
-            asked = {**request.args.to_dict()}
-            page |= {"problem": error.message, "listing": nothing, "filters": asked, "given": {}}
+            page |= {"problem": error.message, "filters": request.args, "given": {}}
             return render_template("admin/messages.html", **page), status_of(error)
         page |= {"listing": found, "filters": filters, "given": filters.given}
         return render_template("admin/messages.html", **page), 200
@@ -74,9 +72,13 @@ def admin_blueprint(log: LogReader, accounts: AccountManager) -> Blueprint:
     return admin
 
 
-def command_for(logged: Logged) -> str:
+def command_for(logged: Logged, data: Path) -> str:
     """What shows a record on a terminal."""
-    return f"sed -n {logged.line}p {shlex.quote(str(logged.file))} | jq"
+    return f"sed -n {logged.line}p {shlex.quote(str(data / logged.file))} | jq"
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path
 
 
 def _download(content: Iterator[bytes], name: str, content_type: str) -> Response:
