@@ -107,6 +107,7 @@ class MessageLog extends HTMLElement {
     this.#keepingStill(() => {
       for (const message of messages) this.#appendOne(message);
     });
+    this.#showTop();
     this.#announce(messages.filter((message) => message.sender !== this.chat.me));
     if (wasAtEnd) {
       if (this.list.childElementCount > TRIM_BEYOND) this.#timeline.trim(KEEP_AT_END);
@@ -156,6 +157,7 @@ class MessageLog extends HTMLElement {
     const next = row.node.nextElementSibling;
     this.#keepingStill(() => row.node.remove());
     this.#arrange(next, next);
+    this.#showTop();
   }
 
   #announce(messages) {

@@ -1,7 +1,7 @@
 /* <room-dialog>: makes a room. People give it a title; its name, which is also its address,
    follows from that. What the server has against it stands beside the field. */
 
-import { pathOf, roomNameOf } from "../lib/routes.js";
+import { roomNameOf } from "../lib/routes.js";
 import { Lost, Refused } from "../models/refused.js";
 
 class RoomDialog extends HTMLElement {
@@ -30,7 +30,7 @@ class RoomDialog extends HTMLElement {
 
   #written() {
     const name = roomNameOf(this.field.value);
-    this.address.textContent = name ? `${this.hint} Its address: ${pathOf(name)}` : this.hint;
+    this.address.textContent = name ? `${this.hint} Its address: /rooms/${name}` : this.hint;
     this.#say("");
   }
 

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { makeChat, message, messages, roomInfo, runOut, settled, textsOf } from "./support/chat.js";
+
+test("coming online joins the room and fetches what came since the page was made", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 5), shown: 3 });
+
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3", "text 4", "text 5"]);
+  assert.deepEqual(connection.requests("join"), [{ room: "general" }]);
+});
+
+test("a sent message is shown once, though it comes as ack, as event and by catch-up", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+
+  chat.post("hello");
+  await settled();
+  connection.emitted("message", connection.log("general")[0]);
+  connection.goOffline();
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["hello"]);
+  assert.deepEqual(chat.outbox.of("general"), []);
+});
+
+test("a message that was stored before the connection broke is not sent again", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  const { message: answer } = connection.answers;
+  connection.answers.message = (post) => {
+    connection.store(post);
+    connection.goOffline();
+    return new Promise(() => {});
+  };
+  chat.post("hello");
+  await settled();
+
+  connection.answers.message = answer;
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["hello"]);
+  assert.deepEqual(chat.outbox.of("general"), []);
+  assert.equal(connection.log("general").length, 1);
+});
+
+test("a hole before an event is filled by a catch-up", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 2) });
+  await connection.goOnline();
+  connection.log("general").push(...messages(3, 6));
+
+  connection.emitted("message", message(6));
+  await settled();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3", "text 4", "text 5", "text 6"]);
+});
+
+test("a lost last message is noticed by the heads", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 2) });
+  await connection.goOnline();
+  connection.log("general").push(message(3));
+
+  connection.emitted("heads", { general: 3 });
+  await settled();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3"]);
+});
+
+test("another epoch begins the room again", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 5) });
+  connection.epoch = "e2";
+  connection.log("general").splice(0, 5, message(1, { text: "restored" }));
+
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["restored"]);
+  assert.equal(chat.current.timeline.epoch, "e2");
+});
+
+test("who missed more than one answer holds begins at the newest page", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 5) });
+  connection.log("general").push(...messages(6, 800));
+
+  await connection.goOnline();
+
+  assert.equal(chat.current.timeline.messages.length, 50);
+  assert.equal(chat.current.timeline.head, 800);
+  assert.equal(chat.current.timeline.moreBefore, true);
+});
+
+test("older pages follow on without a hole", async () => {
+  const { chat, connection } = makeChat();
+  connection.log("general").push(...messages(1, 130));
+  chat.current.timeline.reset({ epoch: "e1", head: 130, messages: messages(81, 130), moreBefore: true });
+  await connection.goOnline();
+
+  await Promise.all([chat.loadOlder(chat.current), chat.loadOlder(chat.current)]);
+  await chat.loadOlder(chat.current);
+  await chat.loadOlder(chat.current);
+
+  assert.deepEqual(chat.current.timeline.messages.map(({ seq }) => seq), messages(1, 130).map(({ seq }) => seq));
+  assert.deepEqual(connection.requests("history").map(({ before }) => before), [81, 31]);
+});
+
+test("another room is joined, loaded, and joined again after a break", async () => {
+  const { chat, connection } = makeChat();
+  connection.log("design").push(...messages(1, 2, { room: "design" }));
+  await connection.goOnline();
+
+  await chat.open("design");
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2"]);
+  connection.goOffline();
+  connection.log("design").push(message(3, { room: "design" }));
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3"]);
+  assert.deepEqual(connection.requests("join").map(({ room }) => room).sort(), ["design", "design", "general", "general"]);
+});
+
+test("a message in another room marks it until it is opened", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  await chat.open("design");
+
+  connection.emitted("message", message(1));
+  assert.equal(chat.rooms.get("general").hasNew, true);
+
+  await chat.open("general");
+  assert.equal(chat.rooms.get("general").hasNew, false);
+});
+
+test("rooms that one is in are joined again after a reload", async () => {
+  const kept = {};
+  const before = makeChat({ kept });
+  await before.connection.goOnline();
+  await before.chat.open("design");
+
+  const { connection } = makeChat({ kept, rooms: [roomInfo("design"), roomInfo("kitchen")] });
+  await connection.goOnline();
+
+  assert.deepEqual(connection.requests("join").map(({ room }) => room), ["general", "design"]);
+});
+
+test("a room that there is not says so, and is not kept", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  connection.answers.join = () => ({ ok: false, error: { code: "no_such_room", message: "There is no such room." } });
+
+  await chat.open("nowhere");
+
+  assert.equal(chat.current.problem, "There is no such room.");
+  await chat.open("general");
+});
+
+test("who was put out of a room joins it again to send", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  const { message: answer } = connection.answers;
+  connection.answers.message = () => {
+    connection.answers.message = answer;
+    return { ok: false, error: { code: "not_a_member", message: "Join first." } };
+  };
+
+  chat.post("hello");
+  await settled();
+
+  assert.deepEqual(textsOf(chat), ["hello"]);
+  assert.equal(connection.requests("join").length, 2);
+});
+
+test("typing is told at most every three seconds, and at once after a message", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+
+  chat.typed();
+  chat.typed();
+  assert.equal(connection.requests("typing").length, 1);
+
+  chat.post("hello");
+  chat.typed();
+  assert.equal(connection.requests("typing").length, 2);
+});
+
+test("who types is named until five seconds have passed, or the message is there", async () => {
+  const { chat, connection, timers } = makeChat();
+  await connection.goOnline();
+  const { typists } = chat.current;
+
+  connection.emitted("typing", { room: "general", name: "bo" });
+  connection.emitted("typing", { room: "general", name: "bo" });
+  assert.deepEqual(typists.names, ["bo"]);
+  assert.deepEqual(timers.map(({ seconds }) => seconds), [5]);
+  await runOut(timers);
+  assert.deepEqual(typists.names, []);
+
+  connection.emitted("typing", { room: "general", name: "bo" });
+  connection.emitted("message", message(1));
+  assert.deepEqual(typists.names, []);
+});
+
+test("presence says who came and who went", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+
+  connection.emitted("presence", { room: "general", joined: ["Chidi", "bo"], left: [], count: 3 });
+  assert.deepEqual(chat.current.members, ["ana", "bo", "Chidi"]);
+
+  connection.emitted("presence", { room: "general", joined: [], left: ["bo"], count: 2 });
+  assert.deepEqual(chat.current.members, ["ana", "Chidi"]);
+  assert.equal(chat.current.count, 2);
+});
