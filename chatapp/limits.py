@@ -14,6 +14,7 @@ MAX_NAME_CHARACTERS = 32
 MAX_ROOM_NAME_CHARACTERS = 48
 MAX_TITLE_CHARACTERS = 80
 MAX_CID_CHARACTERS = 64
+MAX_EMOJI_CHARACTERS = 32
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
 MAX_INTEGER = 2**53 - 1
@@ -69,6 +70,18 @@ def checked_cid(cid: str) -> str:
     if not 0 < len(cid) <= MAX_CID_CHARACTERS or not cid.isprintable():
         raise BadPayload(f"A cid has 1 to {MAX_CID_CHARACTERS} printable characters.")
     return cid
+
+
+def checked_emoji(emoji: str) -> str:
+    """A reaction: one sign that can be seen; flags and families are up to 32 characters long."""
+    _encodable(emoji, "The reaction")
+    if len(emoji) > MAX_EMOJI_CHARACTERS:
+        raise TooLong(f"A reaction has at most {MAX_EMOJI_CHARACTERS} characters.")
+    if not any(is_visible(c) and not c.isalnum() for c in emoji) or any(
+        c.isspace() or c.isalpha() for c in emoji
+    ):
+        raise BadPayload("A reaction is an emoji.")
+    return emoji
 
 
 def name_key(name: str) -> str:

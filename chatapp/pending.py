@@ -29,7 +29,7 @@ class Pending(Generic[T]):
         self.done = False
         self._value: T | None = None
         self._error: Exception | None = None
-        self._callbacks: list[Callable[[Pending[T]], None]] = []
+        self._callbacks: list[Callable[[Pending[T]], object]] = []
 
     @classmethod
     def of(cls, value: T) -> "Pending[T]":
@@ -54,7 +54,7 @@ class Pending(Generic[T]):
             raise self._error
         return self._value  # type: ignore[return-value]
 
-    def when_done(self, callback: "Callable[[Pending[T]], None]") -> None:
+    def when_done(self, callback: "Callable[[Pending[T]], object]") -> None:
         if self.done:
             callback(self)
         else:

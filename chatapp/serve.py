@@ -120,10 +120,10 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     sys.stdout.flush()
 
 
-def _explained(error: Exception, config: Config) -> str:
+def _explained(error: StorageError | OSError, config: Config) -> str:
     if isinstance(error, StorageError):
         return str(error)
-    if isinstance(error, OSError) and error.filename is None:
+    if error.filename is None:
         return (
             f"cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
             "Choose another with --port or CHATAPP_PORT."

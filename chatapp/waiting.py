@@ -12,7 +12,7 @@ T = TypeVar("T")
 def wait(pending: Pending[T]) -> T:
     """The value, when it is there; raises its error. Other greenlets go on meanwhile."""
     if not pending.done:
-        arrived = AsyncResult()
+        arrived: AsyncResult[None] = AsyncResult()
         pending.when_done(lambda _: arrived.set(None))
         arrived.get()
     return pending.result()

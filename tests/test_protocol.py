@@ -14,6 +14,9 @@ SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^### |\Z)", EMITTED, re.MULTILI
 
 PAYLOADS = {
     "message": wire.Post,
+    "edit": wire.Edit,
+    "delete": wire.Delete,
+    "react": wire.React,
     "join": wire.Join,
     "leave": wire.Leave,
     "create": wire.Create,

@@ -245,3 +245,82 @@ def test_rooms_are_there_after_a_restart(server, connect):
     room = call(connect("ana"), "join", {"room": "kitchen"})["room"]
 
     assert (room["title"], room["head"]) == ("The kitchen", 1)
+
+
+def test_the_same_cid_twice_in_a_row_is_one_message(server, connect, wait_until):
+    ana = connect("ana")
+    answers = []
+
+    for _ in range(2):
+        ana.client.emit("message", {"text": "once", "cid": "same"}, callback=answers.append)
+
+    wait_until(lambda: len(answers) == 2, what="both answers")
+    assert [answer.get("duplicate", False) for answer in answers] == [False, True]
+    assert answers[0]["message"] == answers[1]["message"]
+    assert len(log_lines(server)) == 1
+
+
+def test_an_edit_is_told_to_the_room_and_read_back(server, connect):
+    ana, ben = connect("ana"), connect("ben")
+    seq = call(ana, "message", {"text": "helo"})["message"]["seq"]
+
+    event = call(ana, "edit", {"room": "general", "seq": seq, "text": "hello"})["event"]
+
+    assert (event["type"], event["seq"], event["target"]) == ("edit", 2, 1)
+    assert hear(ben, "edit") == event
+    (message,) = call(ben, "history", {"room": "general"})["messages"]
+    assert (message["text"], message["edited_at"]) == ("hello", event["at"])
+    assert [record["type"] for record in log_lines(server)] == ["message", "edit"]
+
+
+def test_a_deleted_message_keeps_its_place_but_not_its_text(connect):
+    ana, ben = connect("ana"), connect("ben")
+    seq = call(ana, "message", {"text": "oops"})["message"]["seq"]
+
+    event = call(ana, "delete", {"room": "general", "seq": seq})["event"]
+
+    assert hear(ben, "delete") == event
+    (message,) = call(ben, "history", {"room": "general"})["messages"]
+    assert (message["seq"], message["text"], message["deleted_by"]) == (1, "", "ana")
+
+
+def test_reactions_are_given_and_taken_back(connect):
+    ana, ben = connect("ana"), connect("ben")
+    call(ana, "message", {"text": "soup is ready"})
+    like = {"room": "general", "seq": 1, "emoji": "\U0001f44d"}
+
+    def reactions():
+        return call(ana, "history", {"room": "general"})["messages"][0].get("reactions")
+
+    assert call(ben, "react", {**like, "on": True})["event"]["emoji"] == "\U0001f44d"
+    assert hear(ana, "react")["on"] is True
+    assert call(ben, "react", {**like, "on": True})["event"] is None
+    assert reactions() == {"\U0001f44d": ["ben"]}
+    assert call(ben, "react", {**like, "on": False})["event"]["on"] is False
+    assert not reactions()
+
+
+def test_only_the_writer_may_change_a_message(connect):
+    ana, ben = connect("ana"), connect("ben")
+    call(ana, "message", {"text": "mine"})
+    mine = {"room": "general", "seq": 1}
+
+    edited = call(ben, "edit", {**mine, "text": "yours"})
+    deleted = call(ben, "delete", mine)
+
+    assert edited["error"]["code"] == deleted["error"]["code"] == "not_allowed"
+    (message,) = call(ben, "history", {"room": "general"})["messages"]
+    assert message["text"] == "mine"
+
+
+def test_what_was_sent_again_after_a_lost_answer_changes_nothing(server, connect):
+    ana = connect("ana")
+    call(ana, "message", {"text": "one"})
+    edit = {"room": "general", "seq": 1, "text": "two"}
+    delete = {"room": "general", "seq": 1}
+
+    assert call(ana, "edit", edit)["event"] is not None
+    assert call(ana, "edit", edit) == {"ok": True, "event": None}
+    assert call(ana, "delete", delete)["event"] is not None
+    assert call(ana, "delete", delete) == {"ok": True, "event": None}
+    assert len(log_lines(server)) == 3

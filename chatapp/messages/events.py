@@ -1,4 +1,4 @@
-"""The doors of messages: `message`, `history`, `resume`.
+"""The doors of messages: `message`, `edit`, `delete`, `react`, `history`, `resume`.
 
 The way of one message stands in `post`: the manager has it logged, and once it is on disk,
 it is broadcast to the room but for the connection that sent it, and acked to that one.
@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from chatapp.doors import Ack, door
 from chatapp.messages.manager import MessageManager, Posted
+from chatapp.model import Event
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime
-from chatapp.wire import Post, ReadHistory, Resume
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume
 
 
 def register(realtime: Realtime, manager: MessageManager) -> None:
@@ -29,6 +30,25 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
 
         return deliver
 
+    def edit(connection: Connection, payload: Edit) -> Pending[Ack]:
+        return tell(connection, manager.edit(connection.person, connection.rooms, payload))
+
+    def delete(connection: Connection, payload: Delete) -> Pending[Ack]:
+        return tell(connection, manager.delete(connection.person, connection.rooms, payload))
+
+    def react(connection: Connection, payload: React) -> Pending[Ack]:
+        return tell(connection, manager.react(connection.person, connection.rooms, payload))
+
+    def tell(sender: Connection, change: Pending[Event | None]) -> Pending[Ack]:
+        """Broadcast what changed a message, if anything did."""
+
+        def deliver(event: Event | None) -> Ack:
+            if event is not None:
+                realtime.broadcast(event.type, event, room=event.room, skip=sender)
+            return {"ok": True, "event": event}
+
+        return change.then(deliver)
+
     def history(connection: Connection, payload: ReadHistory) -> Ack:
         page = manager.history(connection.person, payload)
         more = {"before": page.more_before, "after": page.more_after}
@@ -46,5 +66,8 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
         }
 
     realtime.receive("message", door(Post | str, post), pipelined=True)
+    realtime.receive("edit", door(Edit, edit))
+    realtime.receive("delete", door(Delete, delete))
+    realtime.receive("react", door(React, react))
     realtime.receive("history", door(ReadHistory, history))
     realtime.receive("resume", door(Resume, resume))

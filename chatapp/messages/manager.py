@@ -5,18 +5,19 @@ until the log has it on disk; nobody sees it before, and what was acked stays.
 """
 
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Set
+from typing import Any, Protocol
 
 import msgspec
 
-from chatapp.errors import BadPayload, NotAMember, NotFound
-from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_text
+from chatapp.errors import BadPayload, NotAllowed, NotAMember, NotFound
+from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_emoji, checked_text
 from chatapp.model import Draft, Event, History, Message, Person, Room
 from chatapp.pending import Pending
 from chatapp.rates import Pace
-from chatapp.wire import Post, ReadHistory, Resume
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume
 
+MODERATORS = frozenset(["admin", "owner"])
 RESUME_LIMIT = 500
 """How many events one `resume` brings; with more, the client asks again."""
 
@@ -80,7 +81,7 @@ class MessageManager:
         self._now = now
         self._in_flight: dict[tuple[str, str], Pending[Posted]] = {}
 
-    def post(self, person: Person, joined: set[str], post: Post) -> Pending[Posted]:
+    def post(self, person: Person, joined: Set[str], post: Post) -> Pending[Posted]:
         """Log a message of a person who is in the rooms `joined`.
 
         The same `cid` of the same sender is the same message: a retry gets the one that is
@@ -90,12 +91,39 @@ class MessageManager:
         sent_before = self._sent_before(draft)
         if sent_before is not None:
             return sent_before
-        if self._pace is not None:
-            self._pace.check(person.key, self._now())
+        self._keep_pace(person)
         posted = self._log.append(draft).then(_as_posted)
         if draft.cid is not None:
             self._keep_in_flight((draft.sender, draft.cid), posted)
         return posted
+
+    def edit(self, person: Person, joined: Set[str], edit: Edit) -> Pending[Event | None]:
+        """Give an own message another text; None where it has that text already."""
+        text = checked_text(edit.text)
+        message = self._changeable(person, joined, edit.room, edit.seq)
+        if message.sender != person.name:
+            raise NotAllowed("Only who wrote a message may change its text.")
+        if message.text == text:
+            return Pending.of(None)
+        return self._change(person, message, type="edit", text=text)
+
+    def delete(self, person: Person, joined: Set[str], delete: Delete) -> Pending[Event | None]:
+        """Take a message's text away, an own one or, as an admin, any; None where it is gone."""
+        message = self._present(person, joined, delete.room, delete.seq)
+        if message.deleted_by is not None:
+            return Pending.of(None)
+        if message.sender != person.name and person.role not in MODERATORS:
+            raise NotAllowed("Only who wrote a message, or an admin, may delete it.")
+        return self._change(person, message, type="delete")
+
+    def react(self, person: Person, joined: Set[str], react: React) -> Pending[Event | None]:
+        """Give or take back a reaction; None where it is as wanted already."""
+        emoji = checked_emoji(react.emoji)
+        message = self._changeable(person, joined, react.room, react.seq)
+        given = person.name in (message.reactions or {}).get(emoji, ())
+        if given == react.on:
+            return Pending.of(None)
+        return self._change(person, message, type="react", emoji=emoji, on=react.on)
 
     def history(self, person: Person, query: ReadHistory) -> History:
         """A page of messages, oldest first: before, after or around a seq, or the newest."""
@@ -131,16 +159,44 @@ class MessageManager:
         """Changes when numbers of the log can no longer be trusted to mean the same."""
         return self._log.epoch
 
-    def _drafted(self, person: Person, joined: set[str], post: Post) -> Draft:
+    def _drafted(self, person: Person, joined: Set[str], post: Post) -> Draft:
         """The post as a draft, once every rule is kept."""
         text = checked_text(post.text)
         cid = None if post.cid is None else checked_cid(post.cid)
-        room = self._find_room(person, post.room).name
-        if room not in joined:
-            raise NotAMember(f"Join {room!r} before you write there.")
+        room = self._joined(person, joined, post.room)
         if post.reply_to is not None and self._log.message(room, post.reply_to) is None:
             raise NotFound(f"There is no message {post.reply_to} in {room!r} to reply to.")
         return Draft(room=room, sender=person.name, text=text, cid=cid, reply_to=post.reply_to)
+
+    def _present(self, person: Person, joined: Set[str], room: str, seq: int) -> Message:
+        """A message in a room that the person is in; it may be a deleted one."""
+        name = self._joined(person, joined, room)
+        message = self._log.message(name, seq)
+        if message is None:
+            raise NotFound(f"There is no message {seq} in {name!r}.")
+        return message
+
+    def _changeable(self, person: Person, joined: Set[str], room: str, seq: int) -> Message:
+        message = self._present(person, joined, room, seq)
+        if message.deleted_by is not None:
+            raise NotFound("That message has been deleted.")
+        return message
+
+    def _change(self, person: Person, message: Message, **what: Any) -> Pending[Event | None]:
+        self._keep_pace(person)
+        draft = Draft(room=message.room, sender=person.name, target=message.seq, **what)
+        return self._log.append(draft).then(lambda event: event)
+
+    def _joined(self, person: Person, joined: Set[str], room: str) -> str:
+        """The name of a room that the person may see and is in."""
+        name = self._find_room(person, room).name
+        if name not in joined:
+            raise NotAMember(f"Join {name!r} first.")
+        return name
+
+    def _keep_pace(self, person: Person) -> None:
+        if self._pace is not None:
+            self._pace.check(person.key, self._now())
 
     def _sent_before(self, draft: Draft) -> Pending[Posted] | None:
         if draft.cid is None:
