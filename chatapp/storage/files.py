@@ -24,6 +24,9 @@ class Files:
 
     def record(self, found: Found) -> Record:
         """The record at a place. Raises StorageError where it is not there, or damaged."""
+        return self.line_and_record(found)[1]
+
+    def line_and_record(self, found: Found) -> tuple[bytes, Record]:
         line = self._disk.read(self._fd(found.first), found.size, found.offset)
         try:
             format.check_crc(line)
@@ -36,7 +39,7 @@ class Files:
                 f"{self._folder.name}/{path.name} line {found.n - found.first + 1} is damaged: "
                 f"{damage}. Stop the server and run `chatapp log verify`."
             ) from None
-        return record
+        return line, record
 
     def close(self) -> None:
         for fd in self._fds.values():

@@ -29,8 +29,7 @@ from typing import Any
 import msgspec
 
 from chatapp.storage import words
-from chatapp.storage.format import Record, decode_record, line_hash
-from chatapp.storage.manifest import Tip
+from chatapp.storage.format import Record, Tip, decode_record, line_hash
 from chatapp.storage.recovery import Mark
 from chatapp.storage.tail import Tailed
 
@@ -276,9 +275,10 @@ class Index:
         times: tuple[int | None, int | None],
         text: str | None,
         before: int | None,
+        after: int | None,
         limit: int,
     ) -> list[Found]:
-        """Records that fit all that is given, newest first."""
+        """Records that fit all that is given, newest first; with `after`, those next to it."""
         where: list[str] = ["true"]
         values: list[Any] = []
         if rooms is not None:
@@ -290,7 +290,8 @@ class Index:
             values.append(self._id("senders", sender))
         low, high = self._numbers_of(days)
         where.append("n BETWEEN ? AND ?")
-        values += [low, min(high, before - 1) if before is not None else high]
+        values.append(max(low, after + 1) if after is not None else low)
+        values.append(min(high, before - 1) if before is not None else high)
         for bound, sign in zip(times, (">=", "<"), strict=True):
             if bound is not None:
                 where.append(f"at {sign} ?")
@@ -301,7 +302,9 @@ class Index:
                 return []
             where.append("n IN (SELECT rowid FROM words WHERE words MATCH ?)")
             values.append(expression)
-        return self._all(f"{' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit))
+        order = "DESC" if after is None else "ASC"
+        found = self._all(f"{' AND '.join(where)} ORDER BY n {order} LIMIT ?", (*values, limit))
+        return found if after is None else found[::-1]
 
     def _numbers_of(self, days: tuple[str | None, str | None]) -> tuple[int, int]:
         """The first and last number of the records of some days, clocks that jumped included."""

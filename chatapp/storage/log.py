@@ -25,10 +25,10 @@ from chatapp.storage.begin import begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
 from chatapp.storage.fold import fold
-from chatapp.storage.format import SALT_BYTES, Place
+from chatapp.storage.format import SALT_BYTES, Place, Tip
 from chatapp.storage.index import Found, Index
 from chatapp.storage.journal import Batch, Deliver, Journal
-from chatapp.storage.manifest import Tip, segment_path
+from chatapp.storage.manifest import segment_path
 from chatapp.storage.recovery import Line
 from chatapp.storage.tail import Logged, Tail, Tailed
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
@@ -41,6 +41,7 @@ INDEX_RECORDS = 500
 """The index takes in so many records at once, while messages come in."""
 REBUILD_RECORDS = 5_000
 """And so many when it is rebuilt."""
+LAST_DAY = date.max.isoformat()
 
 
 class MessageLog:
@@ -212,16 +213,18 @@ class MessageLog:
         until: datetime | None = None,
         text: str | None = None,
         before: int | None = None,
+        after: int | None = None,
         limit: int = HISTORY_LIMIT,
     ) -> list[Logged]:
         """Records, newest first, with a number below `before`: the audit view, nothing folded.
 
+        With `after`, those that follow next upon this number, newest first too.
         `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. `text`: all its words.
         """
         self._catch_up()
         if day is not None:
             since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
-            until = since + timedelta(days=1)
+            until = since + timedelta(days=1) if day < LAST_DAY else None
         found = self._index.find(
             rooms=rooms,
             sender=sender,
@@ -229,6 +232,7 @@ class MessageLog:
             times=(_milliseconds(since), _milliseconds(until)),
             text=text,
             before=before,
+            after=after,
             limit=limit,
         )
         return [self._logged(one) for one in found]
@@ -328,11 +332,13 @@ class MessageLog:
 
     def _logged(self, found: Found) -> Logged:
         path = segment_path(self._folder, found.first)
+        raw, record = self._files.line_and_record(found)
         return Logged(
             n=found.n,
             file=f"{self._folder.name}/{path.name}",
             line=found.n - found.first + 1,
-            record=self._files.record(found).event,
+            record=record.event,
+            raw=raw,
         )
 
 

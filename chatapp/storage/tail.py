@@ -12,12 +12,16 @@ from chatapp.model import Event
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """A record and where it stands: its number, and its line of a file under the data folder."""
+    """A record and where it stands: its number, and its line of a file under the data folder.
+
+    `raw` is that line as it lies there, its newline too.
+    """
 
     n: int
     file: str
     line: int
     record: Event
+    raw: bytes
 
 
 class Tailed(msgspec.Struct, frozen=True):
