@@ -25,7 +25,7 @@ def accounts(directory: MemoryDirectory, clock: Clock) -> AccountManager:
 
 @pytest.fixture
 def app(accounts: AccountManager) -> Flask:
-    return make_app(accounts, log=None, here=("Zoe",))
+    return make_app(accounts, here=("Zoe",))
 
 
 @pytest.fixture

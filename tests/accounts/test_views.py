@@ -17,9 +17,9 @@ def test_a_visitor_chooses_a_name_and_is_in(browser: Browser) -> None:
 
 def test_the_welcome_says_how_many_are_here(browser: Browser, accounts: AccountManager) -> None:
     assert "One person is here now." in browser.get("/name").text
-    crowd = make_app(accounts, log=None, here=tuple(map(str, range(1234))))
+    crowd = make_app(accounts, here=tuple(map(str, range(1234))))
     assert "1,234 people are here now." in Browser(crowd).get("/name").text
-    assert "Be the first." in Browser(make_app(accounts, log=None)).get("/name").text
+    assert "Be the first." in Browser(make_app(accounts)).get("/name").text
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_who_leaves_is_nobody(browser: Browser) -> None:
 
 
 def test_where_access_is_for_members_there_are_no_names_to_choose() -> None:
-    browser = Browser(make_app(make_accounts(access="members"), log=None))
+    browser = Browser(make_app(make_accounts(access="members")))
 
     assert browser.get("/name?next=/rooms/tea").location == "/login?next=/rooms/tea"
     assert browser.submit("/name", name="Ana").status_code == 401

@@ -1,5 +1,6 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, session
@@ -13,8 +14,14 @@ from chatapp.files import STATIC, TEMPLATES
 from chatapp.web import install_web
 
 
-def make_app(accounts: AccountManager, log: Any, *, here: tuple[str, ...] = ()) -> Flask:
-    """`here` are the names of people who are in the chat."""
+def make_app(
+    accounts: AccountManager,
+    log: Any = None,
+    *,
+    data: Path = Path("data"),
+    here: tuple[str, ...] = (),
+) -> Flask:
+    """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.secret_key = "a key for tests"
     install_web(app)
@@ -23,7 +30,7 @@ def make_app(accounts: AccountManager, log: Any, *, here: tuple[str, ...] = ()) 
             accounts, people=lambda: len(here), is_free=lambda name, _key: name not in here
         )
     )
-    app.register_blueprint(admin_blueprint(log, accounts))
+    app.register_blueprint(admin_blueprint(log, accounts, data=data))
 
     @app.get("/")
     def whoami() -> str:

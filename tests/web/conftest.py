@@ -10,7 +10,7 @@ from tests.support.pages import Browser, make_app
 
 @pytest.fixture
 def app() -> Flask:
-    app = make_app(make_accounts(), log=None)
+    app = make_app(make_accounts())
 
     @app.get("/refused")
     def refused() -> str:
