@@ -86,8 +86,12 @@ class Server:
 
     def stop(self) -> int:
         """Asks it to end, as `systemctl stop` does; returns its exit code."""
-        assert self._process is not None, "the server does not run"
-        self._process.send_signal(signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
+        return self._wait()
+
+    def interrupt(self) -> int:
+        """Asks it to end, as Ctrl-C does; returns its exit code."""
+        os.kill(self.pid, signal.SIGINT)
         return self._wait()
 
     def kill9(self) -> None:

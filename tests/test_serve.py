@@ -1,0 +1,146 @@
+"""Starting and stopping the real server: what it says, and how it ends."""
+
+import os
+import re
+import socket
+
+import pytest
+import socketio
+
+from tests.test_way_of_a_message import call, log_lines
+
+
+def only_line(finished):
+    """The one line of a command that did not start; there is no traceback and nothing else."""
+    assert finished.stdout == ""
+    lines = finished.stderr.splitlines()
+    assert len(lines) == 1, finished.stderr
+    return lines[0]
+
+
+def test_it_says_where_the_chat_is_how_to_become_admin_and_where_the_data_lies(server):
+    chat, admin, data = server.log[:3]
+
+    assert chat.endswith(f"http://localhost:{server.port}")
+    assert re.search(rf"http://localhost:{server.port}/setup/\S+ +\(works once\)$", admin)
+    assert data.endswith(str(server.data))
+
+
+def test_a_terminated_server_ends_with_0_and_says_goodbye(server, connect):
+    ana = connect("ana")
+
+    assert server.stop() == 0
+
+    name, reason = ana.receive(timeout=5)
+    assert (name, "stopping" in reason["reason"]) == ("closing", True)
+    assert not any("Traceback" in line for line in server.log)
+
+
+def test_ctrl_c_ends_it_as_well(server):
+    assert server.interrupt() == 0
+
+
+def test_what_was_acked_before_the_end_is_there_after_it(server, connect):
+    ana = connect("ana")
+    acked = []
+    for number in range(200):
+        ana.client.emit("message", {"text": str(number)}, callback=acked.append)
+
+    server.stop()
+
+    texts = [record["text"] for record in log_lines(server)]
+    assert [answer["message"]["text"] for answer in acked if answer["ok"]] == texts[: len(acked)]
+
+
+def test_a_port_in_use_is_one_line(run_chatapp, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        finished = run_chatapp("serve", "--port", port, "--data", tmp_path / "data")
+
+    assert finished.returncode == 1
+    line = only_line(finished)
+    assert f"port {port}" in line
+    assert "CHATAPP_PORT" in line
+
+
+def test_a_second_server_on_the_same_data_is_one_line(server, run_chatapp, free_port):
+    finished = run_chatapp("serve", "--port", free_port, "--data", server.data)
+
+    assert finished.returncode == 1
+    assert f"in use by another server (pid {server.pid})" in only_line(finished)
+
+
+def test_data_that_cannot_be_written_is_one_line(run_chatapp, free_port, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+
+    finished = run_chatapp("serve", "--port", free_port, "--data", tmp_path / "file" / "data")
+
+    assert finished.returncode == 1
+    assert str(tmp_path / "file") in only_line(finished)
+
+
+def test_a_damaged_log_is_one_line_that_says_where_and_what_to_do(
+    server, connect, run_chatapp, free_port
+):
+    ana = connect("ana")
+    for number in range(5):
+        call(ana, "message", {"text": f"number {number}"})
+    ana.disconnect()
+    server.stop()
+    (segment,) = (server.data / "messages").glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b"number 1", b"number 7"))
+    (server.data / "index.sqlite3").unlink()
+
+    finished = run_chatapp("serve", "--port", free_port, "--data", server.data)
+
+    assert finished.returncode == 1
+    line = only_line(finished)
+    assert f"{segment.name}" in line
+    assert "line 2" in line
+    assert "chatapp log repair" in line
+
+
+@pytest.mark.parametrize(
+    "args", [("--port", "http"), ("--access", "closed"), ("--message-rate", "fast")]
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(run_chatapp, args):
+    finished = run_chatapp("serve", *args)
+
+    assert finished.returncode == 2
+    assert f"CHATAPP_{args[0][2:].upper().replace('-', '_')}" in only_line(finished)
+
+
+def test_the_help_lists_every_setting_with_its_default(run_chatapp):
+    text = run_chatapp("serve", "--help").stdout
+
+    for name in ("HOST", "PORT", "DATA", "ACCESS", "DURABILITY", "ORIGINS", "TRANSPORTS"):
+        assert f"CHATAPP_{name}" in text
+    for name in ("MESSAGE_RATE", "CONNECTIONS", "CONNECTIONS_PER_ADDRESS", "ADMIN_PASSWORD"):
+        assert f"CHATAPP_{name}" in text
+
+
+def test_the_data_folder_is_its_owners_alone(server):
+    assert os.stat(server.data).st_mode & 0o777 == 0o700
+    assert os.stat(server.data / "secret_key").st_mode & 0o777 == 0o600
+
+
+def test_who_writes_too_fast_is_told_when_again(new_server, connect):
+    server = new_server(CHATAPP_MESSAGE_RATE="3 burst, 1 per second").start()
+    ana = connect("ana", url=server.url)
+
+    answers = [call(ana, "message", {"text": str(number)}) for number in range(4)]
+
+    assert [answer["ok"] for answer in answers] == [True, True, True, False]
+    error = answers[3]["error"]
+    assert error["code"] == "rate_limited"
+    assert 0 < error["retry_after"] <= 3
+
+
+def test_a_chat_for_members_lets_no_guest_in(new_server, connect):
+    server = new_server(CHATAPP_ACCESS="members").start()
+
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        connect("ana", url=server.url)
