@@ -17,10 +17,13 @@ from chatapp.admin.exports import csv_rows, json_lines
 from chatapp.admin.filters import Filters, Place
 from chatapp.admin.reading import Logged, LogReader, everything, listing
 from chatapp.errors import ChatError, NotAllowed
+from chatapp.storage import StorageError
 from chatapp.web.errors import status_of
 
 LONG_TEXT_CHARACTERS = 600
 """A longer text is folded up in the listing."""
+DAMAGED = 503
+"""The status when the log itself cannot be read; the admin is told the file and the line."""
 
 
 def admin_blueprint(log: LogReader, accounts: AccountManager, *, data: Path) -> Blueprint:
@@ -53,9 +56,10 @@ def admin_blueprint(log: LogReader, accounts: AccountManager, *, data: Path) -> 
         try:
             filters = Filters.of(request.args)
             found = listing(log, filters, Place.of(request.args))
-        except ChatError as error:
-            page |= {"problem": error.message, "filters": request.args, "given": {}}
-            return render_template("admin/messages.html", **page), status_of(error)
+        except (ChatError, StorageError) as error:
+            page |= {"problem": str(error), "filters": request.args, "given": {}}
+            status = status_of(error) if isinstance(error, ChatError) else DAMAGED
+            return render_template("admin/messages.html", **page), status
         page |= {"listing": found, "filters": filters, "given": filters.given}
         return render_template("admin/messages.html", **page), 200
 

@@ -2,6 +2,7 @@ import re
 import subprocess
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -156,10 +157,20 @@ def test_a_download_with_a_filter_that_makes_no_sense_is_refused(admin: Browser,
     assert admin.get(f"{path}?day=nonsense").status_code == 400
 
 
-STRANGE = """
-    text=%00 text=%22 text=* text=%22+OR+1 text=%ff%fe room=%27+OR+1=1-- sender=%F0%9F%98%80
-    before=0 before=1 day=0001-01-01 day=9999-12-31 room=a&room=b
-""".split()
+STRANGE = [
+    "text=%00",
+    "text=%22",
+    "text=*",
+    "text=%22+OR+1",
+    "text=%ff%fe",
+    "room=%27+OR+1=1--",
+    "sender=%F0%9F%98%80",
+    "before=0",
+    "before=1",
+    "day=0001-01-01",
+    "day=9999-12-31",
+    "room=a&room=b",
+]
 
 
 @pytest.mark.parametrize("query", STRANGE)
@@ -203,3 +214,15 @@ def link(page: str, label: str) -> str:
     found = re.search(rf'href="([^"]*)">{label}</a>', page)
     assert found, f"there is no link {label}"
     return unescape(found[1])
+
+
+def test_a_damaged_line_is_named(admin: Browser, log: MessageLog, tmp_path: Path) -> None:
+    say(log, "hola")
+    assert texts(admin.get("/admin/messages").text) == ["hola"]
+    (segment,) = tmp_path.glob("messages/*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b"hola", b"hole"))
+
+    answer = admin.get("/admin/messages")
+
+    assert answer.status_code == 503
+    assert f"{segment.name} line 1 is damaged" in answer.text
