@@ -26,6 +26,8 @@ HARD_LIMIT = 16 * 1024 * 1024
 
 NORMAL, GOING_AWAY, PROTOCOL_ERROR, NOT_UTF8, POLICY, TOO_BIG = 1000, 1001, 1002, 1007, 1008, 1009
 
+_HEADER_BYTES = {126: 8, 127: 14}
+"""With the mask key, by the short length; otherwise 6."""
 _MAX_CONTROL_BYTES = 125
 _CODES_ON_THE_WIRE = frozenset([*range(1000, 1004), *range(1007, 1015)])
 """Close codes that a peer may send, besides 3000 to 4999."""
@@ -106,24 +108,19 @@ class FrameReader:
                 continue
             if end - at < 2:
                 break
-            first = data[at]
-            length = data[at + 1] & 0x7F
-            body = at + 6
+            first, second = data[at], data[at + 1]
+            length = second & 0x7F
+            body = at + _HEADER_BYTES.get(length, 6)
             if length >= 126:
-                body = at + (8 if length == 126 else 14)
-                if end < body:
-                    self._check_header(first, data[at + 1], 0)
-                    break
-                length = int.from_bytes(data[at + 2 : body - 4], "big")
-            self._check_header(first, data[at + 1], length)
-            if first & 0x08 == 0 and self._is_too_large(length):
-                if end < body + min(length, HEAD_BYTES):
-                    break
+                length = int.from_bytes(data[at + 2 : body - 4], "big") if end >= body else 0
+            self._check_header(first, second, length)
+            too_large = first & 0x08 == 0 and self._is_too_large(length)
+            if end < body + (min(length, HEAD_BYTES) if too_large else length):
+                break
+            if too_large:
                 self._begin_past(first, length, data[body - 4 : body + HEAD_BYTES], messages)
                 at = body
                 continue
-            if end < body + length:
-                break
             payload = _unmasked(data[body : body + length], data[body - 4 : body])
             at = body + length
             if first == 0x80 | TEXT:

@@ -35,7 +35,7 @@ class Handler(WSGIHandler):
         early = self.rfile.peek()
         sock = socket.socket(fileno=self.socket.detach())
         sock.setblocking(False)
-        self.socket = None  # type: ignore[assignment] - pywsgi's own sign for the end
+        self.socket = None  # type: ignore[assignment]  # pywsgi's own sign for the end
         self.close_connection = True
         return sock, early
 

@@ -95,19 +95,14 @@ def parse(packet: bytes) -> Packet:
     if head is None:
         return _NOISE
     kind, attachments, namespace, id = head.groups()
+    rest = packet[head.end() :]
     if kind == b"0":
-        return _connect(namespace, packet[head.end() :])
+        return _connect(namespace, rest)
     if namespace not in (None, b"/"):
         return _NOISE
     if kind == b"2" and attachments is None:
-        return _event(packet[head.end() :], id)
-    if kind in (b"2", b"5"):
-        return Refused(Refusal.BINARY, id)
-    if kind == b"1":
-        return Disconnect()
-    if kind == b"3" and id and attachments is None:
-        return Ack(int(id), packet[head.end() :])
-    return _NOISE
+        return _event(rest, id)
+    return _seldom(kind, attachments, id, rest)
 
 
 def parse_too_large(head: bytes) -> Packet:
@@ -152,6 +147,16 @@ def asking_event_packet(id: int, name: str, *payloads: Any) -> bytes:
 
 def ack_packet(id: bytes, *values: Any) -> bytes:
     return b"43" + id + encode_json(values)
+
+
+def _seldom(kind: bytes, attachments: bytes | None, id: bytes, rest: bytes) -> Packet:
+    if kind in (b"2", b"5"):
+        return Refused(Refusal.BINARY, id)
+    if kind == b"1":
+        return Disconnect()
+    if kind == b"3" and id and attachments is None:
+        return Ack(int(id), rest)
+    return _NOISE
 
 
 def _connect(namespace: bytes | None, auth: bytes) -> Packet:

@@ -22,7 +22,7 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
         super().__init__()
         self.engine: Engine
 
-    def emit(
+    def emit(  # noqa: PLR0917 - python-socketio's signature
         self,
         event: str,
         data: Any,

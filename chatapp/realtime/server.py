@@ -23,6 +23,7 @@ import gevent
 import msgspec
 import socketio
 from gevent.event import Event as GeventEvent
+from gevent.pool import Pool
 from socketio.exceptions import ConnectionRefusedError
 
 from chatapp.realtime.connection import Connection, Refused
@@ -35,6 +36,9 @@ from chatapp.realtime.rooms import Rooms
 
 STOP_SECONDS = 5.0
 """How long a stop waits for answers that are under way, and then for the last frames to leave."""
+
+REQUESTS_SECONDS = 0.5
+"""How long it waits for web requests after that."""
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +194,7 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         """Bind, and say where: port 0 is any free one. Raises OSError."""
         _raise_file_limit()
         self._listener = self.wsgi_server = Listener(
-            (host, port), self.sockio_mw, log=None, error_log=log
+            (host, port), self.sockio_mw, spawn=Pool(), log=None, error_log=log
         )
         self._listener.start()
         address: tuple[str, int] = self._listener.socket.getsockname()[:2]
@@ -217,6 +221,8 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
             self._engine.tell_closing(connection, reason)
             self._engine.close(connection, self.reason.SERVER_DISCONNECT, GOING_AWAY, reason)
         _wait(lambda: all(connection.transport.is_closed for connection in connections))
+        if self._listener is not None:
+            self._listener.stop(timeout=REQUESTS_SECONDS)
         self._stopped.set()
 
     # Flask-SocketIO's own events

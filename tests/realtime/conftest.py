@@ -1,0 +1,89 @@
+"""A Realtime that serves, and clients of three kinds."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+import socketio
+
+from chatapp.pending import Pending
+from chatapp.realtime import Connection, Realtime, Refused
+from tests.realtime.serving import Serving
+
+
+class Chat:
+    """As much of a chat as the transport's tests need."""
+
+    def __init__(self, realtime: Realtime) -> None:
+        self.realtime = realtime
+        self.connected: list[tuple[Connection, bytes]] = []
+        self.gone: list[str] = []
+        self.promised: list[Pending[Any]] = []
+        self.handled: list[Any] = []
+        realtime.on_connect(self.let_in)
+        realtime.on_disconnect(lambda connection, reason: self.gone.append(reason))
+        realtime.receive("say", self.say, pipelined=True)
+        realtime.receive("promise", self.promise, pipelined=True)
+        realtime.receive("alone", self.promise)
+        realtime.receive("crash", self.crash)
+        realtime.receive("echo", lambda connection, payload: msgspec.Raw(payload or b"null"))
+
+    def let_in(self, connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
+        if b"unwanted" in auth:
+            raise Refused({"code": "unauthorized", "message": "You are unwanted."})
+        self.connected.append((connection, auth))
+        self.realtime.enter(connection, "hall")
+
+    def say(self, connection: Connection, payload: bytes) -> object:
+        self.realtime.broadcast("said", msgspec.Raw(payload), room="hall", skip=connection)
+        return {"ok": True}
+
+    def promise(self, connection: Connection, payload: bytes) -> Pending[Any]:
+        pending: Pending[Any] = Pending()
+        self.promised.append(pending)
+        self.handled.append(msgspec.json.decode(payload))
+        return pending
+
+    def crash(self, connection: Connection, payload: bytes) -> object:
+        raise RuntimeError("a bug")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serving]]:
+    """Starts a Realtime: `serve(configure, **options)`; without `configure`, `.chat` is a Chat."""
+    all_serving: list[Serving] = []
+
+    def serve(configure: Callable[[Realtime], Any] | None = None, **options: Any) -> Serving:
+        chats: list[Chat] = []
+        serving = Serving(configure or (lambda realtime: chats.append(Chat(realtime))), **options)
+        if chats:
+            serving.chat = chats[0]  # type: ignore[attr-defined]
+        all_serving.append(serving)
+        return serving
+
+    yield serve
+    for serving in all_serving:
+        serving.stop()
+
+
+@pytest.fixture
+def serving(serve: Callable[..., Serving]) -> Serving:
+    """A Realtime that serves a `Chat`."""
+    return serve()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., socketio.SimpleClient]]:
+    """Connects `socketio.SimpleClient`s: `connect(url, **options)`."""
+    clients: list[socketio.SimpleClient] = []
+
+    def connect(url: str, **options: Any) -> socketio.SimpleClient:
+        client = socketio.SimpleClient()
+        clients.append(client)
+        client.connect(url, **options)
+        return client
+
+    yield connect
+    for client in clients:
+        client.disconnect()

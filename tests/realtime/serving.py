@@ -1,0 +1,79 @@
+"""A Realtime that serves in a thread of this process, so that a test can look inside."""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import gevent
+from flask import Flask
+from gevent.hub import get_hub
+
+from chatapp.realtime import Realtime
+from tests.realtime.raw import RawClient
+
+T = TypeVar("T")
+
+
+class Serving:
+    """`configure(realtime)` registers the handlers. `url` and `address` say where it is."""
+
+    def __init__(self, configure: Callable[[Realtime], Any], **options: Any) -> None:
+        self._configure = configure
+        self._options = options
+        self._clients: list[RawClient] = []
+        started: SimpleQueue[Any] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, args=(started,), daemon=True)
+        self._thread.start()
+        outcome = started.get(timeout=10)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        self.address: tuple[str, int] = outcome
+        self.url = f"http://127.0.0.1:{self.address[1]}"
+
+    def _serve(self, started: SimpleQueue[Any]) -> None:
+        try:
+            app = Flask("served")
+            self.realtime = Realtime(app, **self._options)
+            self._configure(self.realtime)
+            self._loop = get_hub().loop
+            address = self.realtime.listen("127.0.0.1", 0)
+        except BaseException as error:
+            started.put(error)
+            raise
+        started.put(address)
+        self.realtime.serve_forever()
+        get_hub().destroy(destroy_loop=True)
+
+    def inside(self, question: Callable[[], T], seconds: float = 10.0) -> T:
+        """What `question` answers on the thread of the server, where it may touch everything."""
+        answers: SimpleQueue[Any] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put((question(), None))
+            except BaseException as error:
+                answers.put((None, error))
+
+        self._loop.run_callback_threadsafe(gevent.spawn, ask)
+        value, error = answers.get(timeout=seconds)
+        if error is not None:
+            raise error
+        return value  # type: ignore[no-any-return]
+
+    @property
+    def connections(self) -> int:
+        return self.inside(lambda: self.realtime.connections)
+
+    def raw(self, **options: Any) -> RawClient:
+        """A WebSocket to here, closed at the end of the test."""
+        self._clients.append(RawClient(self.address, **options))
+        return self._clients[-1]
+
+    def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        if self._thread.is_alive():
+            self.inside(self.realtime.stop, seconds=20)
+            self._thread.join(10)
+        assert not self._thread.is_alive()
