@@ -1,0 +1,112 @@
+"""The first admin and the console in a real browser, over the real server."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import socketio
+from playwright.sync_api import Page, expect
+
+from tests.support.accounts import PASSWORD
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., socketio.SimpleClient]
+
+
+def test_the_printed_link_leads_to_every_message(
+    server: Server, page: Page, connect: Connect
+) -> None:
+    connect("<i>Bruno</i>").call("message", {"text": "<script>alert(1)</script> hola"})
+
+    page.goto(setup_link(server))
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+    row = page.get_by_role("row").nth(1)
+    expect(row).to_contain_text("<script>alert(1)</script> hola")
+    expect(row).to_contain_text("<i>Bruno</i>")
+    expect(row).to_contain_text(".jsonl:1")
+
+
+def test_an_admin_filters_turns_pages_and_signs_out_by_keyboard(
+    server: Server, page: Page, connect: Connect
+) -> None:
+    client = connect("bruno")
+    for number in range(60):
+        client.call("message", {"text": f"tea {number}"})
+    become_admin(page, server)
+
+    page.get_by_label("Text").focus()
+    page.keyboard.type("tea")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("text=tea"))
+    page.get_by_role("link", name="Older").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row")).to_have_count(1 + 10)
+    page.get_by_role("button", name="Sign out").focus()
+    page.keyboard.press("Enter")
+
+    expect(page).not_to_have_url(re.compile("admin"))
+    page.goto(f"{server.url}/admin")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_the_command_of_a_row_goes_to_the_clipboard(
+    server: Server, page: Page, connect: Connect
+) -> None:
+    connect("bruno").call("message", {"text": "hola"})
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    become_admin(page, server)
+
+    page.get_by_role("button", name=re.compile("Copy the command")).click()
+
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("sed -n 1p /")
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_nothing_is_wider_than_the_window(
+    server: Server, windows: Windows, connect: Connect, width: int
+) -> None:
+    windows.complaints.expect("404")
+    client = connect("x" * 32)
+    client.call("create", {"room": "r" * 48})
+    client.call("message", {"text": "W" * 500, "room": "r" * 48})
+    client.call("message", {"text": "many words " * 200})
+    link = setup_link(server)
+    page = windows.open()
+    page.set_viewport_size({"width": width, "height": 800})
+
+    for path in (link, f"{server.url}/name", f"{server.url}/login", f"{server.url}/nothing"):
+        page.goto(path)
+        assert overflow(page) == 0, path
+    become_admin(page, server)
+    page.get_by_text("characters").click()
+
+    assert overflow(page) == 0
+
+
+def become_admin(page: Page, server: Server) -> None:
+    page.goto(setup_link(server))
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+
+
+def setup_link(server: Server) -> str:
+    (line,) = (line for line in server.log if "/setup/" in line)
+    found = re.search(r"/setup/\S+", line)
+    assert found
+    return server.url + found[0]
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    wider: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wider
