@@ -1,0 +1,1 @@
+"""The terminal: what `chatapp chat`, `send` and `tail` do. Their options are in `client/cli.py`."""

@@ -1,0 +1,41 @@
+"""What is at the other end of standard input and output."""
+
+import os
+import select
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+
+def has_terminal() -> bool:
+    """Whether a person sits here who sees what we say."""
+    return sys.stdin.isatty() or sys.stderr.isatty()
+
+
+def is_conversation() -> bool:
+    """Whether a person types and reads here, on a terminal that can move its cursor."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colour(stream: TextIO) -> bool:
+    """https://no-color.org"""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def when_nobody_reads(output: TextIO, then: Callable[[], None]) -> None:
+    """Call `then` when the other end of a pipe is closed, as `| head` does.
+
+    Without it, who waits for the next message notices only when it is there to be written.
+    """
+    if not stat.S_ISFIFO(os.fstat(output.fileno()).st_mode):
+        return
+    poll = select.poll()
+    poll.register(output, 0)
+
+    def watch() -> None:
+        poll.poll()
+        then()
+
+    threading.Thread(target=watch, name="chatapp-pipe", daemon=True).start()

@@ -1,0 +1,73 @@
+"""`chatapp tail`: a room's messages on standard output, those that were and those to come."""
+
+import sys
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from chatapp.client.chat import ChatClient
+from chatapp.client.terminal.render import Transcript, table_line
+from chatapp.client.terminal.streams import has_colour, when_nobody_reads
+from chatapp.client.terminal.visible import harmless_json
+from chatapp.limits import MAX_HISTORY_LIMIT
+from chatapp.model import Message
+
+FIRST = 0
+"""Messages after this are all there are."""
+
+
+def run(
+    chat: ChatClient, *, room: str, lines: int, since: int | None, as_json: bool, follow: bool
+) -> None:
+    show = json_line if as_json else _for_the_reader()
+    with chat:
+        past = last_messages(chat, room, lines) if since is None else after(chat, room, since)
+        last = since if since is not None else (FIRST if lines else None)
+        for message in past:
+            write(show(message))
+            last = message.seq
+        sys.stdout.flush()
+        if follow:
+            when_nobody_reads(sys.stdout, chat.close)
+            for message in chat.messages(room, since=last, own=True):
+                write(show(message))
+                sys.stdout.flush()
+
+
+def last_messages(chat: ChatClient, room: str, lines: int) -> list[Message]:
+    """The last so many, oldest first."""
+    found: list[Message] = []
+    while len(found) < lines:
+        page = chat.history(
+            room,
+            before=found[0].seq if found else None,
+            limit=min(lines - len(found), MAX_HISTORY_LIMIT),
+        )
+        found = page.messages + found
+        if not page.more_before:
+            break
+    return found
+
+
+def after(chat: ChatClient, room: str, seq: int) -> Iterable[Message]:
+    more = True
+    while more:
+        page = chat.history(room, after=seq, limit=MAX_HISTORY_LIMIT)
+        yield from page.messages
+        more = page.more_after and bool(page.messages)
+        seq = page.messages[-1].seq if page.messages else seq
+
+
+def json_line(message: Message) -> str:
+    return harmless_json(msgspec.json.encode(message).decode())
+
+
+def write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _for_the_reader() -> Callable[[Message], str]:
+    """Columns for a person, a table for a program."""
+    if sys.stdout.isatty():
+        return Transcript(colour=has_colour(sys.stdout)).message
+    return table_line
