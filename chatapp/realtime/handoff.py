@@ -62,5 +62,3 @@ class Handler(WSGIHandler):
 
 class Listener(WSGIServer):
     handler_class = Handler
-    backlog = 1024
-    """Connections that the kernel may hold while a crowd arrives."""

@@ -13,7 +13,7 @@ the event loop's `run_callback_threadsafe`.
 
 import inspect
 import logging
-import resource
+import socket
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
@@ -31,6 +31,7 @@ from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler,
 from chatapp.realtime.engine import Engine
 from chatapp.realtime.frames import GOING_AWAY, NORMAL, text_frame
 from chatapp.realtime.handoff import Listener
+from chatapp.realtime.listening import bind, raise_file_limit
 from chatapp.realtime.packets import DISCONNECT, Event, Refusal, event_packet
 from chatapp.realtime.rooms import Rooms
 
@@ -190,11 +191,16 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
 
     # Serving
 
-    def listen(self, host: str, port: int) -> tuple[str, int]:
-        """Bind, and say where: port 0 is any free one. Raises OSError."""
-        _raise_file_limit()
+    def listen(
+        self, host: str, port: int, *, inherited: socket.socket | None = None
+    ) -> tuple[str, int]:
+        """Accept connections, and say where: port 0 is any free one. Raises OSError.
+
+        An `inherited` socket (see `listening.py`) is used instead of a new one.
+        """
+        raise_file_limit()
         self._listener = self.wsgi_server = Listener(
-            (host, port), self.sockio_mw, spawn=Pool(), log=None, error_log=log
+            inherited or bind(host, port), self.sockio_mw, spawn=Pool(), log=None, error_log=log
         )
         self._listener.start()
         address: tuple[str, int] = self._listener.socket.getsockname()[:2]
@@ -284,9 +290,3 @@ def _wait(condition: Callable[[], bool]) -> None:
     deadline = monotonic() + STOP_SECONDS
     while not condition() and monotonic() < deadline:
         gevent.sleep(0.01)
-
-
-def _raise_file_limit() -> None:
-    """Each connection is an open file; what the system allows at most is just enough."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

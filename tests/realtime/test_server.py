@@ -7,10 +7,10 @@ from urllib.error import HTTPError
 
 import pytest
 import socketio
-from flask import Flask
 from socketio.exceptions import ConnectionError
 
 from chatapp.realtime import Connection, Realtime
+from chatapp.realtime.listening import bind
 from tests.realtime.serving import Serving
 from tests.support.waiting import wait_until
 
@@ -240,4 +240,4 @@ def test_web_pages_are_served_on_the_same_port(serving: Serving) -> None:
 
 def test_a_port_in_use_is_an_oserror(serving: Serving) -> None:
     with pytest.raises(OSError, match="in use"):
-        serving.inside(lambda: Realtime(Flask("another")).listen(*serving.address))
+        bind(*serving.address)

@@ -1,0 +1,43 @@
+"""The socket that the server listens on: a new one, or one that systemd hands over.
+
+With a socket that belongs to systemd, a restart refuses nobody: whoever comes in between
+waits in the kernel's queue. A unit for that, and one for the server that it starts:
+
+    [Socket]                        [Service]
+    ListenStream=8080               ExecStart=/usr/bin/chatapp serve
+"""
+
+import os
+import resource
+import socket
+from collections.abc import Mapping
+
+BACKLOG = 1024
+"""Connections that the kernel may hold while a crowd arrives."""
+
+_FIRST_INHERITED_FD = 3
+"""By sd_listen_fds(3)."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A new listening socket. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    sock.setblocking(False)
+    return sock
+
+
+def inherited(environ: Mapping[str, str]) -> socket.socket | None:
+    """The listening socket that systemd opened for this process, if there is one."""
+    if environ.get("LISTEN_PID") != str(os.getpid()) or environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    sock = socket.socket(fileno=_FIRST_INHERITED_FD)
+    sock.setblocking(False)
+    sock.set_inheritable(False)
+    return sock
+
+
+def raise_file_limit() -> None:
+    """Each connection is an open file; what the system allows at most is just enough."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
