@@ -35,9 +35,10 @@ from chatapp.presence.events import Attendance
 from chatapp.presence.manager import PresenceManager
 from chatapp.rates import Pace
 from chatapp.realtime import Realtime
-from chatapp.rooms import events as room_events
+from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
 from chatapp.rooms.manager import RoomManager
+from chatapp.rooms.memberships import Memberships
 from chatapp.storage import DataFolder, Directory, MessageLog
 from chatapp.web import install_web
 
@@ -67,7 +68,11 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     # The ground: files and sockets.
     data = house.enter_context(closing(DataFolder.open(config.data)))
     directory = house.enter_context(
-        closing(Directory.open(data.directory, clock=clock.now, deliver=deliver))
+        closing(
+            Directory.open(
+                data.directory, durability=config.durability, clock=clock.now, deliver=deliver
+            )
+        )
     )
     log = house.enter_context(
         closing(
@@ -98,7 +103,8 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
         clock=clock.now,
         secret=lambda: secrets.token_urlsafe(32),
     )
-    rooms = RoomManager(directory, clock=clock.now, is_account=accounts.is_registered)
+    rooms = RoomManager(directory, clock=clock.now, account_name=accounts.registered_name)
+    memberships = Memberships(directory)
     presence = PresenceManager(
         later=gevent.spawn_later,
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
@@ -115,8 +121,10 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
 
     # The doors of sockets.
     attendance = Attendance(realtime, presence)
-    presence_events.register(realtime, attendance, Identity(accounts, _session_reader(app)))
-    room_events.register(realtime, rooms, lobby, attendance)
+    identity = Identity(accounts, _session_reader(app))
+    room_events = RoomEvents(realtime, rooms, memberships, lobby, attendance)
+    room_events.register()
+    presence_events.register(realtime, attendance, identity, room_events.homes)
     message_events.register(realtime, messages)
     realtime.on_refused = doors.refused_by_transport
     realtime.on_crash = doors.crashed

@@ -14,6 +14,9 @@ MAX_NAME_CHARACTERS = 32
 MAX_ROOM_NAME_CHARACTERS = 48
 MAX_TITLE_CHARACTERS = 80
 MAX_CID_CHARACTERS = 64
+MAX_TOPIC_CHARACTERS = 200
+MAX_MEMBERS_AT_ONCE = 50
+MAX_SLOW_SECONDS = 3600
 MAX_EMOJI_CHARACTERS = 32
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
@@ -50,6 +53,11 @@ def checked_name(name: str) -> str:
 def checked_title(title: str) -> str:
     """A room's title, as `checked_name`, up to 80 characters."""
     return _checked_line(title, "title", MAX_TITLE_CHARACTERS)
+
+
+def checked_topic(topic: str) -> str:
+    """What a room is about, in a line; none is fine."""
+    return _checked_line(topic, "topic", MAX_TOPIC_CHARACTERS) if topic.strip() else ""
 
 
 def checked_room_name(name: str) -> str:

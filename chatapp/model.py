@@ -10,6 +10,8 @@ import msgspec
 
 EventType = Literal["message", "edit", "delete", "react"]
 
+RoomKind = Literal["public", "private", "direct"]
+
 GENERAL = "general"
 """The room that everyone who connects is in."""
 
@@ -79,15 +81,21 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A room. `name` is what the wire calls it, `title` what people read.
 
-    `members` are the name keys of those who may see a room that is not public.
+    `members` are those who may see a room that is not public: their names by name key.
+    In a `read_only` room only its owner and admins write; in an `archived` one nobody does.
+    `slow_seconds` is how long one waits between two messages.
     """
 
     name: str
     title: str
-    kind: Literal["public", "private", "direct"] = "public"
+    kind: RoomKind = "public"
+    topic: str = ""
     created_by: str | None = None
     created_at: str | None = None
-    members: tuple[str, ...] = ()
+    members: dict[str, str] = {}
+    read_only: bool = False
+    archived: bool = False
+    slow_seconds: int = 0
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,3 +104,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     key: str
     role: Literal["guest", "member", "admin", "owner", "bot"] = "guest"
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == "guest"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person looks after the place."""
+        return self.role in ("admin", "owner")

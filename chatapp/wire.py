@@ -7,13 +7,18 @@ names) and in the managers (rooms, rights).
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from chatapp.errors import BadPayload, ChatError
-from chatapp.limits import MAX_HISTORY_LIMIT, MAX_INTEGER
-from chatapp.model import GENERAL
+from chatapp.limits import (
+    MAX_HISTORY_LIMIT,
+    MAX_INTEGER,
+    MAX_MEMBERS_AT_ONCE,
+    MAX_SLOW_SECONDS,
+)
+from chatapp.model import GENERAL, RoomKind
 
 Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
 After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
@@ -34,10 +39,33 @@ class Leave(Payload, frozen=True):
 
 
 class Create(Payload, frozen=True):
+    """A direct room is named by the server: the same people always get the same room."""
+
+    room: str = ""
+    title: str | None = None
+    kind: RoomKind = "public"
+    members: Annotated[list[str], msgspec.Meta(max_length=MAX_MEMBERS_AT_ONCE)] = []
+
+
+class Update(Payload, frozen=True):
+    """Settings of a room; those that are not given stay."""
+
     room: str
     title: str | None = None
-    kind: Literal["public", "private", "direct"] = "public"
-    members: list[str] = []
+    topic: str | None = None
+    read_only: bool | None = None
+    archived: bool | None = None
+    slow_seconds: Annotated[int, msgspec.Meta(ge=0, le=MAX_SLOW_SECONDS)] | None = None
+
+
+class Invite(Payload, frozen=True):
+    room: str
+    name: str
+
+
+class Remove(Payload, frozen=True):
+    room: str
+    name: str
 
 
 class Post(Payload, frozen=True):
@@ -115,11 +143,20 @@ class ListRooms(Payload, frozen=True):
 
 
 class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A room as its members see it. `head` is the seq of its last event, 0 in a new room."""
+    """A room as one person sees it. `head` is the seq of its last event, 0 in a new room.
+
+    `members` are those who are there now, and in a room that is not public `invited` all who
+    may come.
+    """
 
     name: str
     title: str
-    kind: Literal["public", "private", "direct"]
+    kind: RoomKind
+    topic: str
+    read_only: bool
+    archived: bool
+    slow_seconds: int
+    invited: list[str]
     head: int
     epoch: str
     joined: bool

@@ -126,6 +126,11 @@ class AccountManager:
         key = name_key(name)
         return key in self._coming or self._account(key) is not None
 
+    def registered_name(self, name: str) -> str | None:
+        """The name as its account writes it; None where no account has it."""
+        account = self._account(name_key(name))
+        return None if account is None else account.name
+
     # Signing in and out
 
     def sign_in(self, name: str, password: str, visitor: Visitor) -> Pending[SignedIn]:

@@ -4,18 +4,21 @@
 presence (the manager's) are kept in step.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatapp.doors import Ack, door
 from chatapp.errors import ChatError, NotAMember
-from chatapp.model import GENERAL, Person
+from chatapp.model import Person
 from chatapp.presence.manager import PresenceManager
 from chatapp.realtime import Connection, Realtime, Refused
 from chatapp.wire import Typing, connect_refusal
 
 Identify = Callable[[bytes, Mapping[str, Any]], Person]
 """Who is connecting, from the handshake's auth and the request's environ; may refuse."""
+
+Homes = Callable[[Person], Iterable[str]]
+"""The rooms that a new connection of a person is in; `general` always is one."""
 
 
 class Attendance:
@@ -25,11 +28,12 @@ class Attendance:
         self._realtime = realtime
         self._presence = presence
 
-    def arrive(self, connection: Connection, person: Person) -> None:
-        """A connection has said who it is; everyone who connects is in `general`."""
+    def arrive(self, connection: Connection, person: Person, homes: Iterable[str]) -> None:
+        """A connection has said who it is; `homes` are the rooms that it is in from the start."""
         self._presence.arrive(connection, person)
         connection.person = person
-        self.enter(connection, GENERAL)
+        for room in homes:
+            self.enter(connection, room)
 
     def enter(self, connection: Connection, room: str) -> None:
         if room not in connection.rooms:
@@ -48,10 +52,11 @@ class Attendance:
         self._presence.depart(connection, connection.person)
 
 
-def register(realtime: Realtime, attendance: Attendance, identify: Identify) -> None:
+def register(realtime: Realtime, attendance: Attendance, identify: Identify, homes: Homes) -> None:
     def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
         try:
-            attendance.arrive(connection, identify(auth, environ))
+            person = identify(auth, environ)
+            attendance.arrive(connection, person, homes(person))
         except ChatError as error:
             raise Refused(connect_refusal(error)) from None
 

@@ -1,47 +1,101 @@
-"""The doors of rooms: `join`, `leave`, `create`, `rooms`."""
+"""The doors of rooms: `rooms`, `join`, `leave`, `create`, `update`, `invite`, `remove`."""
 
 from chatapp.doors import Ack, door
-from chatapp.model import Room
+from chatapp.model import Person, Room
 from chatapp.pending import Pending
 from chatapp.presence.events import Attendance
 from chatapp.realtime import EVERYONE, Connection, Realtime
 from chatapp.rooms.lobby import Lobby
 from chatapp.rooms.manager import RoomManager
-from chatapp.wire import Create, Join, Leave, ListRooms
+from chatapp.rooms.memberships import Memberships
+from chatapp.wire import Create, Invite, Join, Leave, ListRooms, Remove, Update
 
 
-def register(realtime: Realtime, rooms: RoomManager, lobby: Lobby, attendance: Attendance) -> None:
-    def join(connection: Connection, payload: Join) -> Ack:
-        room = rooms.find(connection.person, payload.room)
-        attendance.enter(connection, room.name)
-        return described(connection, room)
+class RoomEvents:
+    """Answers what clients ask of rooms, and tells everyone concerned what changed."""
 
-    def leave(connection: Connection, payload: Leave) -> Ack:
-        room = rooms.find(connection.person, payload.room)
-        attendance.leave(connection, room.name)
+    def __init__(
+        self,
+        realtime: Realtime,
+        rooms: RoomManager,
+        memberships: Memberships,
+        lobby: Lobby,
+        attendance: Attendance,
+    ) -> None:
+        self._realtime = realtime
+        self._rooms = rooms
+        self._memberships = memberships
+        self._lobby = lobby
+        self._attendance = attendance
+
+    def register(self) -> None:
+        receive = self._realtime.receive
+        receive("rooms", door(ListRooms, self._list))
+        receive("join", door(Join, self._join))
+        receive("leave", door(Leave, self._leave))
+        receive("create", door(Create, self._create))
+        receive("update", door(Update, self._update))
+        receive("invite", door(Invite, self._invite))
+        receive("remove", door(Remove, self._remove))
+
+    def homes(self, person: Person) -> list[str]:
+        """The rooms that a new connection of this person is in."""
+        return self._memberships.homes(person, self._rooms.visible_to(person))
+
+    def _list(self, connection: Connection, _: ListRooms) -> Ack:
+        return {"ok": True, "rooms": self._lobby.rooms(connection.person, connection.rooms)}
+
+    def _join(self, connection: Connection, payload: Join) -> Ack:
+        room = self._rooms.find(connection.person, payload.room)
+        self._attendance.enter(connection, room.name)
+        self._memberships.join(connection.person, room.name)
+        return self._described(connection, room)
+
+    def _leave(self, connection: Connection, payload: Leave) -> Ack | Pending[Ack]:
+        person = connection.person
+        room = self._rooms.find(person, payload.room)
+        if room.kind == "private":
+            removed = self._rooms.remove(person, Remove(room=room.name, name=person.name))
+            return removed.then(self._tell).then(lambda _: {"ok": True})
+        self._attendance.leave(connection, room.name)
+        self._memberships.leave(person, room.name)
         return {"ok": True}
 
-    def create(connection: Connection, payload: Create) -> Pending[Ack]:
-        return rooms.create(connection.person, payload).then(
-            lambda room: announced(connection, room)
-        )
+    def _create(self, connection: Connection, payload: Create) -> Pending[Ack]:
+        def opened(room: Room) -> Ack:
+            if connection.open:
+                self._attendance.enter(connection, room.name)
+            self._memberships.join(connection.person, room.name)
+            self._tell(room)
+            return self._described(connection, room)
 
-    def list_rooms(connection: Connection, _: ListRooms) -> Ack:
-        return {"ok": True, "rooms": lobby.rooms(connection.person, connection.rooms)}
+        return self._rooms.create(connection.person, payload).then(opened)
 
-    def announced(creator: Connection, room: Room) -> Ack:
-        """A new room: its creator is in it, and all who may see it hear of it."""
-        if creator.open:
-            attendance.enter(creator, room.name)
-        for connection in list(realtime.members(EVERYONE)):
-            if connection is not creator and rooms.may_see(connection.person, room):
-                realtime.send(connection, "room", lobby.room(connection.person, room.name, set()))
-        return described(creator, room)
+    def _update(self, connection: Connection, payload: Update) -> Pending[Ack]:
+        changed = self._rooms.update(connection.person, payload).then(self._tell)
+        return changed.then(lambda room: self._described(connection, room))
 
-    def described(connection: Connection, room: Room) -> Ack:
-        return {"ok": True, "room": lobby.room(connection.person, room.name, connection.rooms)}
+    def _invite(self, connection: Connection, payload: Invite) -> Pending[Ack]:
+        changed = self._rooms.invite(connection.person, payload).then(self._tell)
+        return changed.then(lambda room: self._described(connection, room))
 
-    realtime.receive("join", door(Join, join))
-    realtime.receive("leave", door(Leave, leave))
-    realtime.receive("create", door(Create, create))
-    realtime.receive("rooms", door(ListRooms, list_rooms))
+    def _remove(self, connection: Connection, payload: Remove) -> Pending[Ack]:
+        changed = self._rooms.remove(connection.person, payload).then(self._tell)
+        return changed.then(lambda _: {"ok": True})
+
+    def _tell(self, room: Room) -> Room:
+        """Everyone who may see the room hears how it is now; who no longer may is out of it."""
+        for connection in list(self._realtime.members(EVERYONE)):
+            if self._rooms.may_see(connection.person, room):
+                if room.kind != "public":
+                    self._attendance.enter(connection, room.name)
+                info = self._lobby.room(connection.person, room.name, connection.rooms)
+                self._realtime.send(connection, "room", info)
+            elif room.name in connection.rooms:
+                self._attendance.leave(connection, room.name)
+                self._realtime.send(connection, "removed", {"room": room.name})
+        return room
+
+    def _described(self, connection: Connection, room: Room) -> Ack:
+        info = self._lobby.room(connection.person, room.name, connection.rooms)
+        return {"ok": True, "room": info}

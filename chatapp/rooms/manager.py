@@ -1,19 +1,32 @@
-"""The rooms, and who may see them.
+"""The rooms: who may see them, who may change them.
 
 Rooms are found through the person who asks: one that is not yours cannot be found, and
 its name tells nobody that it exists. Who is in a room just now is kept by `presence`.
+
+`_rooms` is what is on disk; `_coming` has the changes that are on their way there, so that
+two changes at once build on each other. Who was removed is out at once, not when the disk
+says so: `may_see` asks both.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
+
 from chatapp.clock import timestamp
-from chatapp.errors import NoSuchRoom, NotAllowed, NotFound, RoomExists
-from chatapp.limits import checked_name, checked_room_name, checked_title, name_key
+from chatapp.errors import BadPayload, NoSuchRoom, NotAllowed, NotFound, RoomExists
+from chatapp.limits import (
+    checked_name,
+    checked_room_name,
+    checked_title,
+    checked_topic,
+    name_key,
+)
 from chatapp.model import GENERAL, Person, Room
 from chatapp.pending import Pending
-from chatapp.wire import Create
+from chatapp.wire import Create, Invite, Remove, Update
 
 TABLE = "rooms"
 
@@ -26,21 +39,27 @@ class RoomStore(Protocol):
 
 
 class RoomManager:
-    """Finds and makes rooms. `is_account` says whether a name is a registered one."""
+    """Finds, makes and changes rooms.
+
+    `account_name(name)` is how the account of this name, in whatever spelling, writes itself;
+    None where there is no such account.
+    """
 
     def __init__(
         self,
         store: RoomStore,
         *,
         clock: Callable[[], datetime],
-        is_account: Callable[[str], bool],
+        account_name: Callable[[str], str | None],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._is_account = is_account
-        self._rooms = {GENERAL: Room(name=GENERAL, title="General")}
+        self._account_name = account_name
+        self._rooms: dict[str, Room] = {GENERAL: Room(name=GENERAL, title="General")}
         self._rooms |= dict(store.items(TABLE, type=Room))
-        self._being_made: set[str] = set()
+        self._coming: dict[str, Room] = {}
+
+    # Who may see what
 
     def visible_to(self, person: Person) -> list[Room]:
         """The rooms that a person may enter, `general` first, then by title."""
@@ -55,44 +74,129 @@ class RoomManager:
         return room
 
     def may_see(self, person: Person, room: Room) -> bool:
-        if room.kind == "public":
-            return True
-        return person.role != "guest" and name_key(person.name) in room.members
+        latest = self._coming.get(room.name, room)
+        return all(_lets_in(known, person) for known in (room, latest))
+
+    def all(self) -> list[Room]:
+        """Every room, for those who look after the place."""
+        return list(self._rooms.values())
+
+    # Making rooms
 
     def create(self, person: Person, wanted: Create) -> Pending[Room]:
-        """Make a room; it is there when the directory has it on disk."""
+        """Make a room; it is there when it is on disk. A direct one may be there already."""
+        members = self._members(person, wanted)
+        if wanted.kind == "direct":
+            return self._direct(person, members)
         name = checked_room_name(wanted.room)
         title = checked_title(wanted.title or wanted.room)
-        members = self._invited(person, wanted)
-        if name in self._rooms or name in self._being_made:
+        if name in self._rooms or name in self._coming:
             raise RoomExists(f"There is a room called {name!r} already.")
-        room = Room(
-            name=name,
-            title=title,
-            kind=wanted.kind,
-            created_by=person.name,
-            created_at=timestamp(self._clock()),
-            members=members,
-        )
-        self._being_made.add(name)
-        kept = self._store.put(TABLE, name, room)
-        kept.when_done(lambda _: self._being_made.discard(name))
-        return kept.then(lambda _: self._opened(room))
+        return self._open(person, Room(name=name, title=title, kind=wanted.kind, members=members))
 
-    def _invited(self, person: Person, wanted: Create) -> tuple[str, ...]:
-        """Who may see the new room, as name keys; nobody in particular if it is public."""
+    def _members(self, person: Person, wanted: Create) -> dict[str, str]:
+        """Who may see the new room; nobody in particular if it is public."""
         if wanted.kind == "public":
-            return ()
-        if person.role == "guest":
+            return {}
+        if person.is_guest:
             raise NotAllowed(
                 "Private rooms are for people with an account; guests' names are free."
             )
-        names = [checked_name(name) for name in wanted.members]
-        for name in names:
-            if not self._is_account(name):
-                raise NotFound(f"Nobody with an account is called {name!r}.")
-        return tuple(dict.fromkeys(name_key(name) for name in [person.name, *names]))
+        names = [person.name, *(self._account(name) for name in wanted.members)]
+        return {name_key(name): name for name in names}
+
+    def _direct(self, person: Person, members: dict[str, str]) -> Pending[Room]:
+        if len(members) < 2:
+            raise BadPayload("A direct room needs somebody to talk to.")
+        known = "\n".join(sorted(members))
+        name = "direct-" + hashlib.sha256(known.encode()).hexdigest()[:16]
+        if name in self._rooms:
+            return Pending.of(self._rooms[name])
+        title = ", ".join(sorted(members.values(), key=str.casefold))
+        return self._open(person, Room(name=name, title=title, kind="direct", members=members))
+
+    def _open(self, person: Person, room: Room) -> Pending[Room]:
+        made = timestamp(self._clock())
+        return self._keep(msgspec.structs.replace(room, created_by=person.name, created_at=made))
+
+    # Changing rooms
+
+    def update(self, person: Person, update: Update) -> Pending[Room]:
+        """Change what a room is called, what it is about, and who may write there."""
+        room = self._own(person, update.room)
+        changes: dict[str, Any] = {
+            "title": None if update.title is None else checked_title(update.title),
+            "topic": None if update.topic is None else checked_topic(update.topic),
+            "read_only": update.read_only,
+            "archived": update.archived,
+            "slow_seconds": update.slow_seconds,
+        }
+        if room.name == GENERAL and update.archived:
+            raise NotAllowed("Everyone is in the general room; it stays open.")
+        given = {name: value for name, value in changes.items() if value is not None}
+        return self._keep(msgspec.structs.replace(room, **given))
+
+    def invite(self, person: Person, invite: Invite) -> Pending[Room]:
+        """Let somebody with an account see a private room. Any of its members may."""
+        room = self._private(person, invite.room)
+        name = self._account(invite.name)
+        return self._keep(
+            msgspec.structs.replace(room, members={**room.members, name_key(name): name})
+        )
+
+    def remove(self, person: Person, remove: Remove) -> Pending[Room]:
+        """Take a room out of somebody's sight; oneself, or as its owner or an admin anyone."""
+        room = self._private(person, remove.room)
+        key = name_key(checked_name(remove.name))
+        if key != name_key(person.name):
+            self._own(person, remove.room)
+        if key not in room.members:
+            raise NotFound(f"{remove.name!r} is not in this room.")
+        members = {known: name for known, name in room.members.items() if known != key}
+        return self._keep(msgspec.structs.replace(room, members=members))
+
+    def may_change(self, person: Person, room: Room) -> bool:
+        """Admins may, and who made the room and has an account."""
+        return person.is_admin or (not person.is_guest and person.name == room.created_by)
+
+    def _own(self, person: Person, name: str) -> Room:
+        room = self._latest(self.find(person, name))
+        if not self.may_change(person, room):
+            raise NotAllowed("Only who made the room, or an admin, may do that.")
+        return room
+
+    def _private(self, person: Person, name: str) -> Room:
+        room = self._latest(self.find(person, name))
+        if room.kind != "private":
+            raise NotAllowed("Only private rooms have a list of members.")
+        return room
+
+    def _latest(self, room: Room) -> Room:
+        return self._coming.get(room.name, room)
+
+    def _account(self, name: str) -> str:
+        known = self._account_name(checked_name(name))
+        if known is None:
+            raise NotFound(f"Nobody with an account is called {name!r}.")
+        return known
+
+    def _keep(self, room: Room) -> Pending[Room]:
+        self._coming[room.name] = room
+        kept = self._store.put(TABLE, room.name, room)
+        kept.when_done(lambda _: self._arrived(room))
+        return kept.then(lambda _: self._opened(room))
+
+    def _arrived(self, room: Room) -> None:
+        """Written or not, this change is no longer on its way; a later one may be."""
+        if self._coming.get(room.name) is room:
+            del self._coming[room.name]
 
     def _opened(self, room: Room) -> Room:
         self._rooms[room.name] = room
         return room
+
+
+def _lets_in(room: Room, person: Person) -> bool:
+    if room.kind == "public":
+        return True
+    return not person.is_guest and name_key(person.name) in room.members

@@ -1,0 +1,149 @@
+"""Rooms on a real directory, with accounts for ana, ben and eva."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chatapp.errors import BadPayload, NoSuchRoom, NotAllowed, NotFound, RoomExists
+from chatapp.limits import name_key
+from chatapp.model import Person
+from chatapp.rooms.manager import RoomManager
+from chatapp.storage import Directory
+from chatapp.wire import Create, Invite, Remove, Update
+
+ACCOUNTS = {"ana": "Ana", "ben": "Ben", "eva": "Eva"}
+
+
+@pytest.fixture
+def directory(tmp_path):
+    directory = Directory.open(tmp_path / "directory")
+    yield directory
+    directory.close()
+
+
+def manager_on(directory):
+    return RoomManager(
+        directory,
+        clock=lambda: datetime(2026, 11, 22, tzinfo=UTC),
+        account_name=lambda name: ACCOUNTS.get(name_key(name)),
+    )
+
+
+@pytest.fixture
+def rooms(directory):
+    return manager_on(directory)
+
+
+def person(name, role="member"):
+    return Person(name=name, key=f"key of {name}", role=role)
+
+
+ANA, BEN, EVA = person("Ana"), person("Ben"), person("Eva")
+ADMIN, GUEST = person("Root", role="admin"), person("Gus", role="guest")
+
+
+def names(rooms, who):
+    return [room.name for room in rooms.visible_to(who)]
+
+
+def test_there_is_a_general_room(rooms):
+    assert names(rooms, GUEST) == ["general"]
+
+
+def test_a_public_room_is_for_everyone(rooms):
+    rooms.create(GUEST, Create(room="Kitchen", title="The kitchen")).result()
+
+    assert names(rooms, BEN) == ["general", "kitchen"]
+    assert rooms.find(BEN, "KITCHEN").title == "The kitchen"
+
+
+def test_a_room_is_made_once(rooms):
+    rooms.create(ANA, Create(room="kitchen")).result()
+
+    with pytest.raises(RoomExists):
+        rooms.create(BEN, Create(room="Kitchen"))
+
+
+def test_a_private_room_cannot_be_found_by_others(rooms):
+    rooms.create(ANA, Create(room="secret", kind="private", members=["ben"])).result()
+
+    assert names(rooms, ANA) == names(rooms, BEN) == ["general", "secret"]
+    for outsider in (EVA, GUEST, ADMIN, person("Ana", role="guest")):
+        assert names(rooms, outsider) == ["general"]
+        with pytest.raises(NoSuchRoom) as hidden:
+            rooms.find(outsider, "secret")
+        with pytest.raises(NoSuchRoom) as missing:
+            rooms.find(outsider, "missing")
+        assert hidden.value.message == missing.value.message.replace("missing", "secret")
+
+
+def test_guests_make_no_private_rooms(rooms):
+    with pytest.raises(NotAllowed):
+        rooms.create(GUEST, Create(room="secret", kind="private"))
+
+
+def test_only_accounts_are_invited(rooms):
+    with pytest.raises(NotFound):
+        rooms.create(ANA, Create(room="secret", kind="private", members=["Gus"]))
+
+    assert names(rooms, ANA) == ["general"]
+
+
+def test_the_same_people_get_the_same_direct_room(rooms):
+    one = rooms.create(ANA, Create(kind="direct", members=["ben"])).result()
+    two = rooms.create(BEN, Create(kind="direct", members=["Ana"])).result()
+
+    assert one == two
+    assert one.title == "Ana, Ben"
+    assert names(rooms, EVA) == ["general"]
+    with pytest.raises(BadPayload):
+        rooms.create(ANA, Create(kind="direct", members=["ana"]))
+
+
+def test_who_is_invited_sees_the_room_and_who_is_removed_does_not(rooms):
+    rooms.create(ANA, Create(room="secret", kind="private")).result()
+
+    rooms.invite(ANA, Invite(room="secret", name="BEN")).result()
+    assert "secret" in names(rooms, BEN)
+
+    rooms.remove(ANA, Remove(room="secret", name="ben")).result()
+    assert names(rooms, BEN) == ["general"]
+
+
+def test_members_may_invite_and_leave_but_not_remove_others(rooms):
+    rooms.create(ANA, Create(room="secret", kind="private", members=["Ben"])).result()
+
+    rooms.invite(BEN, Invite(room="secret", name="Eva")).result()
+    with pytest.raises(NotAllowed):
+        rooms.remove(BEN, Remove(room="secret", name="Eva"))
+    rooms.remove(BEN, Remove(room="secret", name="Ben")).result()
+
+    assert names(rooms, BEN) == ["general"]
+    assert "secret" in names(rooms, EVA)
+
+
+@pytest.mark.parametrize("who", [BEN, GUEST])
+def test_only_its_maker_and_admins_change_a_room(rooms, who):
+    rooms.create(ANA, Create(room="kitchen")).result()
+
+    with pytest.raises(NotAllowed):
+        rooms.update(who, Update(room="kitchen", topic="mine now"))
+    rooms.update(ADMIN, Update(room="kitchen", topic="soup", slow_seconds=5)).result()
+    changed = rooms.update(ANA, Update(room="kitchen", title="Soup kitchen")).result()
+
+    assert (changed.title, changed.topic, changed.slow_seconds) == ("Soup kitchen", "soup", 5)
+
+
+def test_the_general_room_cannot_be_archived(rooms):
+    with pytest.raises(NotAllowed):
+        rooms.update(ADMIN, Update(room="general", archived=True))
+
+
+def test_rooms_are_there_at_the_next_start(rooms, directory):
+    rooms.create(ANA, Create(room="secret", kind="private", members=["Ben"])).result()
+    rooms.update(ADMIN, Update(room="general", topic="Welcome")).result()
+
+    again = manager_on(directory)
+
+    assert names(again, BEN) == ["general", "secret"]
+    assert again.find(GUEST, "general").topic == "Welcome"
