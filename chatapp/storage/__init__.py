@@ -11,6 +11,15 @@ from chatapp.storage.errors import StorageError
 from chatapp.storage.folder import DataFolder
 from chatapp.storage.format import Record
 from chatapp.storage.log import MessageLog
-from chatapp.storage.tail import Logged
+from chatapp.storage.reader import Logged, SearchPage
 
-__all__ = ["DataFolder", "Directory", "Disk", "Logged", "MessageLog", "Record", "StorageError"]
+__all__ = [
+    "DataFolder",
+    "Directory",
+    "Disk",
+    "Logged",
+    "MessageLog",
+    "Record",
+    "SearchPage",
+    "StorageError",
+]

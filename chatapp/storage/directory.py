@@ -6,7 +6,6 @@ a Struct, or builtins.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -17,10 +16,9 @@ from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, open_writer
 from chatapp.storage.disk import Disk
-from chatapp.storage.format import Place
+from chatapp.storage.format import Place, Tip
 from chatapp.storage.journal import Batch, Deliver, Journal
-from chatapp.storage.log import Clock, iso
-from chatapp.storage.manifest import Tip
+from chatapp.storage.moment import Clock, iso, now
 from chatapp.storage.recovery import Line
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
@@ -49,7 +47,7 @@ class Directory:
         folder: Path,
         *,
         durability: Durability = "fsync",
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = now,
         deliver: Deliver | None = None,
         quarantine: Path | None = None,
         disk: Disk | None = None,

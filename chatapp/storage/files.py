@@ -19,7 +19,7 @@ class Files:
 
     def __init__(self, disk: Disk, folder: Path) -> None:
         self._disk = disk
-        self._folder = folder
+        self.folder = folder
         self._fds: OrderedDict[int, int] = OrderedDict()
 
     def record(self, found: Found) -> Record:
@@ -34,9 +34,9 @@ class Files:
             if record.n != found.n:
                 raise format.Damage(f"it is number {record.n}")
         except format.Damage as damage:
-            path = segment_path(self._folder, found.first)
+            path = segment_path(self.folder, found.first)
             raise StorageError(
-                f"{self._folder.name}/{path.name} line {found.n - found.first + 1} is damaged: "
+                f"{self.folder.name}/{path.name} line {found.n - found.first + 1} is damaged: "
                 f"{damage}. Stop the server and run `chatapp log verify`."
             ) from None
         return line, record
@@ -50,7 +50,7 @@ class Files:
         if first in self._fds:
             self._fds.move_to_end(first)
         else:
-            self._fds[first] = self._disk.open(segment_path(self._folder, first), os.O_RDONLY)
+            self._fds[first] = self._disk.open(segment_path(self.folder, first), os.O_RDONLY)
             if len(self._fds) > OPEN_FILES:
                 self._disk.close(self._fds.popitem(last=False)[1])
         return self._fds[first]

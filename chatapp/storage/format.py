@@ -35,10 +35,10 @@ Strings in a head escape their quotes, so the first `,"text":"` of a line is the
 """
 
 import base64
-import hashlib
 import re
-import zlib
+from hashlib import sha256
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -55,7 +55,11 @@ _CRC_TAIL = len(_CRC) + 8 + len(b'"}\n')
 _HASH = b',"hash":"'
 _HASH_TAIL = len(_HASH) + 64 + len(b'"')
 _TEXT = b',"text":"'
+_SALT = b',"salt":"'
+_SALT_TAIL = len(_SALT) + 16 + len(b'"')
 _ERASED = b',"erased":"'
+_BODY = b',"body":"'
+_BODY_TAIL = len(_BODY) + 64 + len(b'"')
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -207,7 +211,7 @@ def erase(line: bytes, when: str) -> bytes:
 
 
 def body_digest(salt: str, text: str) -> bytes:
-    return hashlib.sha256((salt + text).encode()).hexdigest().encode()
+    return sha256((salt + text).encode()).hexdigest().encode()
 
 
 def salts(randomness: bytes) -> list[str]:
@@ -218,10 +222,10 @@ def salts(randomness: bytes) -> list[str]:
 
 def check_crc(line: bytes) -> None:
     """Raises `Damage` unless the line is whole: this is what torn writes and bad bits break."""
-    if len(line) <= _CRC_TAIL or line[-1:] != b"\n":
+    end = len(line) - _CRC_TAIL
+    if end <= 0 or line[-1:] != b"\n":
         raise Damage("it is cut off")
-    covered = line[:-_CRC_TAIL]
-    if line[-_CRC_TAIL:] != b'%b%08x"}\n' % (_CRC, zlib.crc32(covered)):
+    if line[end:] != b',"crc":"%08x"}\n' % crc32(line[:end]):
         raise Damage("its checksum is wrong")
 
 
@@ -232,17 +236,19 @@ def line_hash(line: bytes) -> bytes:
 
 def expected_hash(line: bytes, previous: bytes) -> bytes:
     """The hash that a line of messages/ or directory/ must carry after `previous`."""
-    head = line[: -_CRC_TAIL - _HASH_TAIL]
-    digest = b""
-    cut = head.find(_TEXT)
-    if cut > 0 and head[-26:-17] == b',"salt":"':
-        record = decode_record(line)
-        digest = body_digest(record.salt or "", record.text or "")
-        head = head[:cut]
-    elif (cut := head.find(_ERASED)) > 0 and head[-74:-65] == b',"body":"':
-        digest = head[-65:-1]
-        head = head[:cut]
-    return hashlib.sha256(previous + head + digest).hexdigest().encode()
+    end = len(line) - _CRC_TAIL - _HASH_TAIL
+    if line[end - _SALT_TAIL : end - _SALT_TAIL + 9] == _SALT:
+        cut = line.find(_TEXT)
+        salt = line[end - 17 : end - 1]
+        text = line[cut + len(_TEXT) : end - _SALT_TAIL - 1]
+        if b"\\" in text:
+            text = msgspec.json.decode(b'"%b"' % text, type=str).encode()
+        covered = previous + line[:cut] + sha256(salt + text).hexdigest().encode()
+    elif line[end - _BODY_TAIL : end - _BODY_TAIL + 9] == _BODY:
+        covered = previous + line[: line.find(_ERASED)] + line[end - 65 : end - 1]
+    else:
+        covered = previous + line[:end]
+    return sha256(covered).hexdigest().encode()
 
 
 def decode_record(line: bytes) -> Record:
@@ -262,14 +268,63 @@ def decode_entry(line: bytes) -> Entry:
 _START = re.compile(rb'\{"v":(\d{1,9}),"n":(\d{1,16}),"batch":(\d{1,16}),"more":(\d{1,9}),')
 
 
+class Tip(msgspec.Struct, frozen=True):
+    """The last line of a chain, or what stands in for it: the next one builds on this."""
+
+    n: int = 0
+    batch: int = 0
+    hash: str = GENESIS.decode()
+
+
+class Chain:
+    """Follows the lines of a journal, one after the other, and stops at the first wrong one."""
+
+    __slots__ = ("batch", "hash", "more", "n")
+
+    def __init__(self, tip: Tip) -> None:
+        self.n = tip.n
+        self.batch = tip.batch
+        self.hash = tip.hash.encode()
+        self.more = 0
+
+    @property
+    def tip(self) -> Tip:
+        return Tip(self.n, self.batch, self.hash.decode())
+
+    def follow(self, line: bytes) -> None:
+        """Raises `Damage` unless this is, to the bit, the line that comes next."""
+        check_crc(line)
+        if self.more:
+            batch = self.batch
+            start = b'{"v":2,"n":%d,"batch":%d,"more":%d,' % (self.n + 1, batch, self.more - 1)
+        else:
+            batch = self.batch + 1
+            start = b'{"v":2,"n":%d,"batch":%d,"more":' % (self.n + 1, batch)
+        if not line.startswith(start):
+            raise Damage(self._misplaced(place_of(line)))
+        digits = line_hash(line)
+        if digits != expected_hash(line, self.hash):
+            raise Damage("its hash does not follow from the line before it")
+        self.more = (
+            self.more - 1 if self.more else int(line[len(start) : line.index(b",", len(start))])
+        )
+        self.n += 1
+        self.batch = batch
+        self.hash = digits
+
+    def _misplaced(self, place: Place) -> str:
+        if place.n != self.n + 1:
+            return f"it is number {place.n} where {self.n + 1} belongs"
+        return f"it is of batch {place.batch}, {place.more} lines before its end"
+
+
 def place_of(line: bytes) -> Place:
     """Where a line says that it stands, read from its first bytes."""
     found = _START.match(line)
     if not found:
         raise Damage("it does not begin like a record")
-    version = int(found[1])
-    if version != VERSION:
-        raise Damage(f"it has version {version} and this program reads {VERSION}")
+    if int(found[1]) != VERSION:
+        raise Damage(f"it has version {found[1].decode()}, and this program reads {VERSION}")
     return Place(int(found[2]), int(found[3]), int(found[4]))
 
 
@@ -279,12 +334,12 @@ def starts(data: bytes) -> list[int]:
 
 
 def _sealed(head: bytes, body: bytes, digest: bytes, previous: bytes) -> tuple[bytes, bytes]:
-    digits = hashlib.sha256(previous + head + digest).hexdigest().encode()
+    digits = sha256(previous + head + digest).hexdigest().encode()
     return _checked(b'%b%b,"hash":"%b"' % (head, body, digits)), digits
 
 
 def _checked(covered: bytes) -> bytes:
-    return b'%b,"crc":"%08x"}\n' % (covered, zlib.crc32(covered))
+    return b'%b,"crc":"%08x"}\n' % (covered, crc32(covered))
 
 
 def to_json(value: Any) -> msgspec.Raw:

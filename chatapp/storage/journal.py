@@ -15,6 +15,7 @@ An owner without an event loop (a command, a test) gives no `deliver`; then ther
 thread, and `append` returns when the record is durable.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
@@ -24,8 +25,10 @@ from typing import Generic, TypeVar
 from chatapp.errors import ChatError, ReadOnly, Unavailable
 from chatapp.pending import Pending
 from chatapp.storage.errors import DiskFailed, DiskFull
-from chatapp.storage.manifest import Tip
+from chatapp.storage.format import Tip
 from chatapp.storage.writer import Spot, Writer
+
+logger = logging.getLogger(__name__)
 
 D = TypeVar("D")
 V = TypeVar("V")
@@ -166,16 +169,19 @@ class Journal(Generic[D, V]):
 
     def _settle(self, batch: Batch[V]) -> None:
         self._under_way = None
-        if isinstance(batch.outcome, Spot):
-            self.refusal = None
-            self.tip = batch.tip
-            self._written(batch, batch.outcome)
-            if self._queue and self._deliver:
-                self._begin()
-            for pending, value in zip(batch.pendings, batch.values, strict=True):
-                pending.resolve(value)
-        else:
+        if not isinstance(batch.outcome, Spot):
             self._nack(batch)
+            return
+        self.refusal = None
+        self.tip = batch.tip
+        self._written(batch, batch.outcome)
+        if self._queue and self._deliver:
+            self._begin()
+        for pending, value in zip(batch.pendings, batch.values, strict=True):
+            try:
+                pending.resolve(value)
+            except Exception:  # the others of the batch were promised an answer too
+                logger.exception("What waited for a record failed")
 
     def _nack(self, batch: Batch[V]) -> None:
         """Refuses the batch and all that queued behind it: their order is part of the promise."""

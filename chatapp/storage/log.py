@@ -5,43 +5,40 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 
     append ── Journal ── Writer ── messages/*.jsonl
                  └─ durable ── Tail (memory) ── Index (SQLite), a moment later
-    history, events, find ── Index up to a number, Tail behind it ── Files (pread) ── fold
+    history, events ── Reader: Lookup (the index up to a number), Tail behind it, Files for texts
+    search ── the same in a thread of its own, once the index has caught up
 """
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Lock, Thread
 
 from chatapp.config import Durability
-from chatapp.limits import HISTORY_LIMIT, MAX_INTEGER
+from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
-from chatapp.storage.fold import fold
 from chatapp.storage.format import SALT_BYTES, Place, Tip
-from chatapp.storage.index import Found, Index
+from chatapp.storage.index import Entry, Index
+from chatapp.storage.indexing import Chunk, Follower, Indexing, Rebuild
 from chatapp.storage.journal import Batch, Deliver, Journal
-from chatapp.storage.manifest import segment_path
-from chatapp.storage.recovery import Line
-from chatapp.storage.tail import Logged, Tail, Tailed
+from chatapp.storage.lookup import Filter, Lookup
+from chatapp.storage.moment import Clock, day, iso, milliseconds, now
+from chatapp.storage.query import all_words, parse
+from chatapp.storage.reader import Logged, Reader, SearchPage
+from chatapp.storage.recovery import Line, Mark
+from chatapp.storage.searching import Searching
+from chatapp.storage.tail import Tail
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
-logger = logging.getLogger(__name__)
-
-Clock = Callable[[], datetime]
-
-INDEX_RECORDS = 500
-"""The index takes in so many records at once, while messages come in."""
-REBUILD_RECORDS = 5_000
+INDEX_RECORDS = 1_000
+"""The index takes in so many records at once while messages come in."""
+REBUILD_RECORDS = 10_000
 """And so many when it is rebuilt."""
-LAST_DAY = date.max.isoformat()
 
 
 class MessageLog:
@@ -58,17 +55,17 @@ class MessageLog:
         randomness: Callable[[int], bytes],
     ) -> None:
         self.epoch = epoch
-        self._disk = disk
-        self._folder = folder
-        self._index = index
-        self._index_writer = index.another()
         self._clock = clock
         self._randomness = randomness
-        self._files = Files(disk, folder)
-        self._indexing = Indexing(self._index_writer, Files(disk, folder))
+        self._indexing = Indexing(index, Files(disk, folder))
         self._tail = Tail()
-        self._heads = index.heads()
-        self._journal: Journal[Draft, Tailed]
+        lookup = Lookup(index.path)
+        self._heads = lookup.heads()
+        self._reader = Reader(lookup, Files(disk, folder), self._tail)
+        self._searcher = Reader(Lookup(index.path), Files(disk, folder), Tail())
+        self._journal: Journal[Draft, Event]
+        self._follower: Follower | None = None
+        self._searching: Searching | None = None
 
     @classmethod
     def open(
@@ -76,7 +73,7 @@ class MessageLog:
         folder: Path,
         *,
         durability: Durability = "fsync",
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = now,
         deliver: Deliver | None = None,
         index: Path | None = None,
         quarantine: Path | None = None,
@@ -91,19 +88,24 @@ class MessageLog:
         """
         disk = disk or Disk()
         manifest = begin(disk, folder)
-        held = Index.open(index or folder.parent / "index.sqlite3", manifest.epoch)
-        since = held.mark()
+        made = Index.open(index or folder.parent / "index.sqlite3", manifest.epoch)
+        since = made.mark()
         if since and not mark_holds(disk, folder, since):
-            held, since = held.clear(manifest.epoch), None
-        log = cls(disk, folder, manifest.epoch, held, clock=clock, randomness=randomness)
+            made, since = made.cleared(), None
+        log = cls(disk, folder, manifest.epoch, made, clock=clock, randomness=randomness)
+        catching_up = CatchingUp(log._indexing)
         recovered = go_to_end(
             disk,
             folder,
             manifest,
             since=since,
             quarantine=quarantine or folder.parent / "quarantine",
-            found=log._found,
+            found=catching_up.found,
         )
+        newest = catching_up.end()
+        log._heads |= catching_up.heads
+        if newest:
+            log._tail.add(newest.entries, newest.mark)
         log._journal = Journal(
             open_writer(
                 disk,
@@ -119,14 +121,15 @@ class MessageLog:
             deliver=deliver,
         )
         if deliver:
-            log._indexing.start(deliver, log._forget)
+            log._follower = Follower(log._indexing, deliver, log._tail.forget)
+            log._searching = Searching(deliver)
         return log
 
     # Writing
 
     def append(self, draft: Draft) -> Pending[Event]:
         """Resolved in log order, when the event is durable; fails with ReadOnly or Unavailable."""
-        return self._journal.append(draft).then(_event)
+        return self._journal.append(draft)
 
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
@@ -135,11 +138,13 @@ class MessageLog:
     def close(self) -> None:
         """Flushes, brings the index up to date, and lets go of everything."""
         self._journal.close()
-        self._indexing.stop()
+        for thread in (self._follower, self._searching):
+            if thread:
+                thread.stop()
         self._catch_up()
-        self._index_writer.close()
-        self._index.close()
-        self._files.close()
+        self._indexing.close()
+        self._reader.close()
+        self._searcher.close()
 
     # Reading
 
@@ -151,20 +156,11 @@ class MessageLog:
         return dict(self._heads)
 
     def message(self, room: str, seq: int) -> Message | None:
-        event = self._event(room, seq)
-        if event is None or event.type != "message":
-            return None
-        return self._folded(room, [event])[0]
+        return self._reader.message(room, seq)
 
     def find_cid(self, sender: str, cid: str) -> Message | None:
         """The message that this sender sent with this cid, if it is in the log."""
-        event = self._tail.with_cid(sender, cid)
-        if event is None:
-            for found in self._index.with_cid(sender, cid):
-                record = self._files.record(found)
-                if record.sender == sender and record.cid == cid:
-                    event = record.event
-        return self._folded(event.room, [event])[0] if event else None
+        return self._reader.find_cid(sender, cid)
 
     def history(
         self,
@@ -177,31 +173,39 @@ class MessageLog:
     ) -> History:
         """A page of messages: the newest, or those before, after or around a seq."""
         if after is not None:
-            page = self._after(room, after, limit + 1)
-            messages, more_after = page[:limit], len(page) > limit
-            more_before = bool(messages) and bool(self._before(room, messages[0].seq, 1))
-        elif around is not None:
-            half = limit // 2
-            older = self._before(room, around, half + 1)
-            newer = self._after(room, around - 1, limit - half + 1)
-            messages = older[-half:] if half else []
-            messages += newer[: limit - half]
-            more_before, more_after = len(older) > half, len(newer) > limit - half
-        else:
-            page = self._before(room, MAX_INTEGER if before is None else before, limit + 1)
-            messages, more_before = page[-limit:], len(page) > limit
-            more_after = before is not None and bool(self._after(room, before - 1, 1))
-        return History(
-            messages=self._folded(room, messages), more_before=more_before, more_after=more_after
-        )
+            return self._reader.after(room, after, limit)
+        if around is not None:
+            return self._reader.around(room, around, limit)
+        return self._reader.newest(room, before, limit)
 
     def events(self, room: str, *, after: int, limit: int) -> list[Event]:
         """A room's events behind a seq, oldest first, as they happened."""
-        until = self._tail.first_seq(room) or MAX_INTEGER
-        events: list[Event] = []
-        if after + 1 < until:
-            events = self._read(self._index.events_after(room, after, until, limit))
-        return (events + self._tail.events(room, after))[:limit]
+        return self._reader.events(room, after, limit)
+
+    def search(
+        self,
+        text: str,
+        *,
+        rooms: Sequence[str] | None = None,
+        before: int | None = None,
+        limit: int = HISTORY_LIMIT,
+    ) -> Pending[SearchPage]:
+        """Messages of these rooms that fit what a person typed (see query.py), newest first.
+
+        Raises BadPayload where that cannot be.
+        """
+        query = parse(text)
+        if query.room is not None:
+            rooms = [query.room] if rooms is None or query.room in rooms else []
+        wanted = _filter(rooms, query.sender, query.since, query.until, before)
+        behind = self._behind()
+
+        def search() -> SearchPage:
+            if behind:
+                self._indexing.take_in(behind)
+            return self._searcher.search(query, wanted, limit)
+
+        return self._searching.ask(search) if self._searching else Pending.of(search())
 
     def find(
         self,
@@ -213,37 +217,30 @@ class MessageLog:
         until: datetime | None = None,
         text: str | None = None,
         before: int | None = None,
-        after: int | None = None,
         limit: int = HISTORY_LIMIT,
     ) -> list[Logged]:
         """Records, newest first, with a number below `before`: the audit view, nothing folded.
 
-        With `after`, those that follow next upon this number, newest first too.
-        `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. `text`: all its words.
+        `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. With `text`, messages
+        that say all its words now.
         """
         self._catch_up()
         if day is not None:
             since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
-            until = since + timedelta(days=1) if day < LAST_DAY else None
-        found = self._index.find(
-            rooms=rooms,
-            sender=sender,
-            days=(_day(since), _day(until)),
-            times=(_milliseconds(since), _milliseconds(until)),
-            text=text,
-            before=before,
-            after=after,
-            limit=limit,
-        )
-        return [self._logged(one) for one in found]
+            until = since + timedelta(days=1)
+        wanted = _filter(rooms, sender, since, until, before)
+        query = None if text is None else all_words(text)
+        if query is not None and not query.terms:
+            return []
+        return self._reader.find(wanted, query, limit)
 
     # Forming batches
 
-    def _form(self, drafts: Sequence[Draft], tip: Tip) -> Batch[Tailed]:
+    def _form(self, drafts: Sequence[Draft], tip: Tip) -> Batch[Event]:
         at = iso(self._clock())
         salts = format.salts(self._randomness(SALT_BYTES * len(drafts)))
         heads: dict[str, int] = {}
-        lines, values = [], []
+        lines, events = [], []
         batch, more, n, previous = tip.batch + 1, len(drafts), tip.n, tip.hash.encode()
         for draft, salt in zip(drafts, salts, strict=True):
             n, more = n + 1, more - 1
@@ -252,156 +249,81 @@ class MessageLog:
             event = _stamped(draft, seq, at)
             line, previous = format.encode_event(event, Place(n, batch, more), salt, previous)
             lines.append(line)
-            values.append(Tailed(n, 0, 0, line, event))
-        return Batch(lines, values, Tip(n, batch, previous.decode()))
+            events.append(event)
+        return Batch(lines, events, Tip(n, batch, previous.decode()))
 
-    def _written(self, batch: Batch[Tailed], spot: Spot) -> None:
-        offset = spot.offset
-        for value in batch.values:
-            self._heads[value.event.room] = value.event.seq
-            self._tail.add(Tailed(value.n, spot.first, offset, value.line, value.event))
-            offset += len(value.line)
-        self._index_some(INDEX_RECORDS)
-
-    def _found(self, lines: list[Line]) -> None:
-        """Lines that are read while the log is opened."""
-        for line in lines:
-            event = format.decode_record(line.bytes).event
+    def _written(self, batch: Batch[Event], spot: Spot) -> None:
+        n, offset, start = batch.tip.n - len(batch.lines), spot.offset, 0
+        entries = []
+        for line, event in zip(batch.lines, batch.values, strict=True):
+            n, start = n + 1, offset
+            entries.append(Entry(n, spot.first, start, len(line), event))
+            offset += len(line)
             self._heads[event.room] = event.seq
-            self._tail.add(Tailed(line.n, line.first, line.offset, line.bytes, event))
-        self._index_some(REBUILD_RECORDS)
+        mark = Mark(tip=batch.tip, first=spot.first, start=start, end=offset)
+        self._tail.add(entries, mark)
+        if len(self._tail.entries) >= INDEX_RECORDS:
+            self._index_some()
 
     # Indexing
 
-    def _index_some(self, enough: int) -> None:
-        if len(self._tail.entries) < enough:
-            return
-        if self._indexing.running:
-            self._indexing.offer(self._tail.entries)
+    def _index_some(self) -> None:
+        behind = self._behind()
+        if self._follower and behind:
+            self._follower.offer(behind)
         else:
             self._catch_up()
 
     def _catch_up(self) -> None:
         """Brings the index up to the last durable record, here and now."""
-        self._forget(self._indexing.take_in(self._tail.entries))
+        if behind := self._behind():
+            self._tail.forget(self._indexing.take_in(behind))
 
-    def _forget(self, n: int) -> None:
-        self._tail.forget(n)
-
-    # Reading records
-
-    def _event(self, room: str, seq: int) -> Event | None:
-        if event := self._tail.event(room, seq):
-            return event
-        found = self._index.record(room, seq)
-        return self._files.record(found).event if found else None
-
-    def _before(self, room: str, seq: int, limit: int) -> list[Event]:
-        start = self._tail.first_seq(room) or MAX_INTEGER
-        newest = [e for e in self._tail.events(room, 0) if e.type == "message" and e.seq < seq]
-        newest = newest[-limit:]
-        if len(newest) < limit:
-            found = self._index.messages_before(room, min(seq, start), limit - len(newest))
-            newest = self._read(found) + newest
-        return newest
-
-    def _after(self, room: str, seq: int, limit: int) -> list[Event]:
-        start = self._tail.first_seq(room) or MAX_INTEGER
-        events: list[Event] = []
-        if seq + 1 < start:
-            events = self._read(self._index.messages_after(room, seq, start, limit))
-        if len(events) < limit:
-            newer = (e for e in self._tail.events(room, seq) if e.type == "message")
-            events = (events + list(newer))[:limit]
-        return events
-
-    def _folded(self, room: str, messages: list[Event]) -> list[Message]:
-        if not messages:
-            return []
-        seqs = [message.seq for message in messages]
-        followers = self._tail.followers(room, seqs)
-        start = self._tail.first_seq(room) or MAX_INTEGER
-        older: dict[int, list[Event]] = {}
-        if seqs[0] < start:
-            for event in self._read(self._index.followers(room, seqs[0], seqs[-1], start)):
-                older.setdefault(event.target or 0, []).append(event)
-        return [fold(m, [*older.get(m.seq, []), *followers[m.seq]]) for m in messages]
-
-    def _read(self, found: list[Found]) -> list[Event]:
-        return [self._files.record(one).event for one in found]
-
-    def _logged(self, found: Found) -> Logged:
-        path = segment_path(self._folder, found.first)
-        raw, record = self._files.line_and_record(found)
-        return Logged(
-            n=found.n,
-            file=f"{self._folder.name}/{path.name}",
-            line=found.n - found.first + 1,
-            record=record.event,
-            raw=raw,
-        )
+    def _behind(self) -> Chunk | None:
+        """What the index may not have yet."""
+        if not self._tail.entries or not self._tail.mark:
+            return None
+        return Chunk(list(self._tail.entries), self._tail.mark)
 
 
-class Indexing:
-    """Taking records into the index: in a thread of its own, or at once when asked to."""
+class CatchingUp:
+    """What a log reads when it is opened: much goes to the index, the newest stays in memory."""
 
-    def __init__(self, index: Index, files: Files) -> None:
-        self.running = False
-        self._index = index
-        self._files = files
-        mark = index.mark()
-        self._n = mark.tip.n if mark else 0
-        self._lock = Lock()
-        self._busy = False
-        self._jobs: SimpleQueue[list[Tailed] | None] = SimpleQueue()
-        self._thread: Thread | None = None
+    def __init__(self, indexing: Indexing) -> None:
+        self.heads: dict[str, int] = {}
+        self._indexing = indexing
+        self._rebuild: Rebuild | None = None
+        self._entries: list[Entry] = []
+        self._mark: Mark | None = None
 
-    def start(self, deliver: Deliver, taken: Callable[[int], None]) -> None:
-        """Begins the thread; `taken` hears on the owner's thread up to which number it came."""
+    def found(self, lines: list[Line]) -> None:
+        """A whole batch."""
+        for line in lines:
+            event = format.decode_record(line.bytes).event
+            self.heads[event.room] = event.seq
+            self._entries.append(Entry(line.n, line.first, line.offset, len(line.bytes), event))
+        self._mark = mark_at(lines[-1])
+        if len(self._entries) >= REBUILD_RECORDS:
+            self._rebuild = self._rebuild or Rebuild(self._indexing)
+            self._rebuild.feed(Chunk(self._entries, self._mark))
+            self._entries = []
 
-        def work() -> None:
-            while entries := self._jobs.get():
-                n = self.take_in(entries)
-                deliver(lambda n=n: done(n))  # type: ignore[misc]
-
-        def done(n: int) -> None:
-            self._busy = False
-            taken(n)
-
-        self._thread = Thread(target=work, name="log indexer", daemon=True)
-        self._thread.start()
-        self.running = True
-
-    def offer(self, entries: list[Tailed]) -> None:
-        """Gives the thread something to do, unless it is busy."""
-        if not self._busy:
-            self._busy = True
-            self._jobs.put(list(entries))
-
-    def take_in(self, entries: list[Tailed]) -> int:
-        """Takes in those that are new, and says up to which number the index goes now."""
-        with self._lock:
-            new = [entry for entry in entries if entry.n > self._n]
-            if new:
-                self._index.add(new, self._files.record)
-                self._n = new[-1].n
-            return self._n
-
-    def stop(self) -> None:
-        if self._thread:
-            self._jobs.put(None)
-            self._thread.join()
-            self.running = False
-        self._files.close()
+    def end(self) -> Chunk | None:
+        """Waits for the index, and gives back what it was not given."""
+        if self._rebuild:
+            self._rebuild.end()
+        self._indexing.finish()
+        return Chunk(self._entries, self._mark) if self._entries and self._mark else None
 
 
-def iso(moment: datetime) -> str:
-    """`2026-11-22T09:30:00.123Z`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
-
-
-def _event(tailed: Tailed) -> Event:
-    return tailed.event
+def mark_at(line: Line) -> Mark:
+    place = format.place_of(line.bytes)
+    return Mark(
+        tip=Tip(place.n, place.batch, format.line_hash(line.bytes).decode()),
+        first=line.first,
+        start=line.offset,
+        end=line.offset + len(line.bytes),
+    )
 
 
 def _stamped(draft: Draft, seq: int, at: str) -> Event:
@@ -420,9 +342,19 @@ def _stamped(draft: Draft, seq: int, at: str) -> Event:
     )
 
 
-def _day(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).date().isoformat() if moment else None
-
-
-def _milliseconds(moment: datetime | None) -> int | None:
-    return int(moment.timestamp() * 1000) if moment else None
+def _filter(
+    rooms: Sequence[str] | None,
+    sender: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+) -> Filter:
+    return Filter(
+        rooms=rooms,
+        sender=sender,
+        first_day=day(since) if since else None,
+        last_day=day(until) if until else None,
+        since=milliseconds(since) if since else None,
+        until=milliseconds(until) if until else None,
+        before=before,
+    )

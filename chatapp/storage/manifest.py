@@ -18,18 +18,10 @@ import msgspec
 
 from chatapp.storage.disk import Disk, read_chunks, read_file, replace_file
 from chatapp.storage.errors import StorageError
-from chatapp.storage.format import GENESIS, VERSION
+from chatapp.storage.format import VERSION, Tip
 
 MANIFEST = "manifest.json"
 _SEGMENT = re.compile(r"(\d{12,16})\.jsonl")
-
-
-class Tip(msgspec.Struct, frozen=True):
-    """The last line of a chain, or what stands in for it: the next one builds on this."""
-
-    n: int = 0
-    batch: int = 0
-    hash: str = GENESIS.decode()
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):

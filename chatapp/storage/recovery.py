@@ -31,7 +31,8 @@ from chatapp.storage.disk import (
     write_all,
 )
 from chatapp.storage.errors import StorageError
-from chatapp.storage.manifest import Tip, segment_path
+from chatapp.storage.format import Tip
+from chatapp.storage.manifest import segment_path
 
 _CRC_END = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 
@@ -128,22 +129,20 @@ class BatchReader:
 
     def __iter__(self) -> Iterator[list[Line]]:
         batch: list[Line] = []
-        tip, more = self.tip, 0
+        chain = format.Chain(self.tip)
         for offset, line in read_lines(self._disk, self._path, self.end):
             try:
-                place = check_line(line, tip, more if batch else None)
+                chain.follow(line)
             except format.Damage as damage:
-                self._stop(tip.n + 1, str(damage))
+                self._stop(chain.n + 1, str(damage))
                 return
-            batch.append(Line(place.n, self._first, offset, line))
-            tip = Tip(place.n, place.batch, format.line_hash(line).decode())
-            more = place.more
-            if more == 0:
-                self.tip, self.end = tip, offset + len(line)
+            batch.append(Line(chain.n, self._first, offset, line))
+            if chain.more == 0:
+                self.tip, self.end = chain.tip, offset + len(line)
                 yield batch
                 batch = []
         if batch:
-            self._stop(tip.n, f"{more} more lines of its batch are missing")
+            self._stop(chain.n, f"{chain.more} more lines of its batch are missing")
 
     def shows_a_later_batch(self) -> bool:
         """Whether the ruin behind the last whole batch has a line of the batch after the next."""
@@ -157,19 +156,6 @@ class BatchReader:
     def _stop(self, n: int, problem: str) -> None:
         self.problem = problem
         self.line_number = n - self._first + 1
-
-
-def check_line(line: bytes, tip: Tip, more: int | None) -> format.Place:
-    """The place of the line that follows `tip`; `more` lines of its batch are still to come."""
-    format.check_crc(line)
-    place = format.place_of(line)
-    if place.n != tip.n + 1:
-        raise format.Damage(f"it is number {place.n} where {tip.n + 1} belongs")
-    if place.batch != tip.batch + (more is None) or (more is not None and place.more != more - 1):
-        raise format.Damage(f"it is of batch {place.batch}, {place.more} before its end")
-    if format.line_hash(line) != format.expected_hash(line, tip.hash.encode()):
-        raise format.Damage("its hash does not follow from the line before it")
-    return place
 
 
 def whole_lines(ruin: bytes) -> Iterator[format.Place]:

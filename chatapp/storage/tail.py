@@ -4,62 +4,37 @@ What was acked is found at once: the index follows a moment later, many records 
 and whoever asks sees the index up to a number and this tail behind it.
 """
 
-from collections import defaultdict
-
-import msgspec
+from collections.abc import Iterable
 
 from chatapp.model import Event
-
-
-class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """A record and where it stands: its number, and its line of a file under the data folder.
-
-    `raw` is that line as it lies there, its newline too.
-    """
-
-    n: int
-    file: str
-    line: int
-    record: Event
-    raw: bytes
-
-
-class Tailed(msgspec.Struct, frozen=True):
-    """An event that is durable: its number, its segment, and its line there."""
-
-    n: int
-    first: int
-    offset: int
-    line: bytes
-    event: Event
+from chatapp.storage.index import Entry
+from chatapp.storage.recovery import Mark
 
 
 class Tail:
     """Events in log order, and by room, by the message that they point at, and by cid."""
 
     def __init__(self) -> None:
-        self.entries: list[Tailed] = []
-        self.bytes = 0
+        self.entries: list[Entry] = []
+        self.mark: Mark | None = None
         self._rooms: dict[str, list[Event]] = {}
         self._followers: dict[tuple[str, int], list[Event]] = {}
         self._cids: dict[tuple[str, str], Event] = {}
 
-    def add(self, entry: Tailed) -> None:
-        event = entry.event
-        self.entries.append(entry)
-        self.bytes += len(entry.line)
-        self._rooms.setdefault(event.room, []).append(event)
-        if event.target is not None:
-            self._followers.setdefault((event.room, event.target), []).append(event)
-        if event.cid is not None and event.type == "message":
-            self._cids[event.sender, event.cid] = event
+    def add(self, entries: Iterable[Entry], mark: Mark) -> None:
+        """Takes in whole batches; `mark` is where they end."""
+        for entry in entries:
+            self.entries.append(entry)
+            self._sort_in(entry.event)
+        self.mark = mark
 
     def forget(self, n: int) -> None:
         """Drops what the index has: everything up to number `n`."""
         kept = [entry for entry in self.entries if entry.n > n]
-        self.__init__()  # type: ignore[misc]
+        self.entries = kept
+        self._rooms, self._followers, self._cids = {}, {}, {}
         for entry in kept:
-            self.add(entry)
+            self._sort_in(entry.event)
 
     def first_seq(self, room: str) -> int | None:
         """The first seq of a room that is here; everything after it is here too."""
@@ -77,12 +52,16 @@ class Tail:
             return None
         return events[seq - events[0].seq]
 
-    def followers(self, room: str, seqs: list[int]) -> dict[int, list[Event]]:
-        """The edits, deletions and reactions here that point at these messages of a room."""
-        found: dict[int, list[Event]] = defaultdict(list)
-        for seq in seqs:
-            found[seq] = self._followers.get((room, seq), [])
-        return found
+    def followers(self, room: str, seq: int) -> list[Event]:
+        """The edits, deletions and reactions here that point at a message."""
+        return self._followers.get((room, seq), [])
 
     def with_cid(self, sender: str, cid: str) -> Event | None:
         return self._cids.get((sender, cid))
+
+    def _sort_in(self, event: Event) -> None:
+        self._rooms.setdefault(event.room, []).append(event)
+        if event.target is not None:
+            self._followers.setdefault((event.room, event.target), []).append(event)
+        if event.cid is not None and event.type == "message":
+            self._cids[event.sender, event.cid] = event

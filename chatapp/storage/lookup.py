@@ -1,0 +1,177 @@
+"""Asking the index: where the records are that a reader wants.
+
+Every question is answered along an order that the index keeps, and pages by the last number
+or seq of the page before: the thousandth page costs what the first one costs.
+"""
+
+# ruff: noqa: S608 - statements are put together of constants of this file; values are bound
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatapp.storage import words
+from chatapp.storage.index import FOUND, Found, cid_hash, connect
+from chatapp.storage.query import Query
+
+ROOMS_AS_WORDS = 64
+"""In so many rooms, search finds the rooms as it finds words; in more, it looks at each hit."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records are wanted. Times are milliseconds since 1970, `until` not included."""
+
+    rooms: Sequence[str] | None = None
+    sender: str | None = None
+    first_day: str | None = None
+    last_day: str | None = None
+    since: int | None = None
+    until: int | None = None
+    before: int | None = None
+
+
+class Lookup:
+    """A connection that reads. Not for two threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = connect(path)
+        self._db.execute("PRAGMA query_only = true")
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def close(self) -> None:
+        self._db.close()
+
+    def heads(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, head FROM rooms"))
+
+    def record(self, room: str, seq: int) -> Found | None:
+        found = self._records(
+            "room = ? AND follows IN (0, 1) AND seq = ?", (self._id("rooms", room), seq)
+        )
+        return found[0] if found else None
+
+    def messages_before(self, room: str, seq: int, limit: int) -> list[Found]:
+        """The newest messages of a room with a seq below `seq`, oldest first."""
+        found = self._records(
+            "room = ? AND follows = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",
+            (self._id("rooms", room), seq, limit),
+        )
+        return found[::-1]
+
+    def messages_after(self, room: str, seq: int, until: int, limit: int) -> list[Found]:
+        """The oldest messages of a room with a seq above `seq` and below `until`."""
+        return self._records(
+            "room = ? AND follows = 0 AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
+            (self._id("rooms", room), seq, until, limit),
+        )
+
+    def events_after(self, room: str, seq: int, until: int, limit: int) -> list[Found]:
+        """The oldest events of a room with a seq above `seq` and below `until`."""
+        values = (self._id("rooms", room), seq, until, limit)
+        found = [
+            *self._records(_EVENTS_AFTER.format(follows=0), values),
+            *self._records(_EVENTS_AFTER.format(follows=1), values),
+        ]
+        return sorted(found, key=_number)[:limit]
+
+    def followers(self, room: str, low: int, high: int, until: int) -> list[Found]:
+        """Events below seq `until` that point at messages from `low` to `high`, oldest first."""
+        return self._records(
+            "follows AND room = ? AND target BETWEEN ? AND ? AND seq < ? ORDER BY seq",
+            (self._id("rooms", room), low, high, until),
+        )
+
+    def with_cid(self, sender: str, cid: str) -> list[Found]:
+        """Messages that may have this cid: hashes collide now and then."""
+        return self._records("n IN (SELECT n FROM cids WHERE hash = ?)", (cid_hash(sender, cid),))
+
+    def find(self, wanted: Filter, limit: int) -> list[Found]:
+        """Records that fit, newest first."""
+        where, values = self._conditions(wanted)
+        if wanted.rooms is not None:
+            ids = [self._id("rooms", room) for room in wanted.rooms]
+            where.append(f"room IN ({','.join('?' * len(ids))})")
+            values += ids
+        if wanted.sender is not None:
+            where.append("sender = ?")
+            values.append(self._id("senders", wanted.sender))
+        return self._records(f"{' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit))
+
+    def search(self, query: Query, wanted: Filter, limit: int) -> list[Found]:
+        """Messages whose words fit, newest first."""
+        expression = self._expression(query, wanted)
+        if expression is None:
+            return []
+        where, values = self._conditions(wanted)
+        if wanted.rooms is not None and len(wanted.rooms) > ROOMS_AS_WORDS:
+            ids = [self._id("rooms", room) for room in wanted.rooms]
+            where.append(f"room IN ({','.join(map(str, ids))})")
+        low, high = values[:2]
+        rows = self._db.execute(
+            f"SELECT {FOUND} FROM words CROSS JOIN records ON n = words.rowid"
+            " WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?"
+            f" AND {' AND '.join(where)} ORDER BY words.rowid DESC LIMIT ?",
+            (expression, low, high, *values, limit),
+        )
+        return [Found(*row) for row in rows]
+
+    def _expression(self, query: Query, wanted: Filter) -> str | None:
+        """What FTS5 is asked; None where nothing can be found."""
+        parts = [f"text : ({words.expression(query.terms)})"] if query.terms else []
+        if wanted.rooms is not None and len(wanted.rooms) <= ROOMS_AS_WORDS:
+            rooms = [f"r{self._id('rooms', room)}" for room in wanted.rooms]
+            if not rooms:
+                return None
+            parts.append(f"tags : ({' OR '.join(rooms)})")
+        if wanted.sender is not None:
+            parts.append(f"tags : s{self._id('senders', wanted.sender)}")
+        if query.link:
+            parts.append("tags : link")
+        return " AND ".join(parts) or None
+
+    def _conditions(self, wanted: Filter) -> tuple[list[str], list[Any]]:
+        """The range of numbers and of times, as SQL and its values; the numbers come first."""
+        low, high = self._numbers_of(wanted.first_day, wanted.last_day)
+        if wanted.before is not None:
+            high = min(high, wanted.before - 1)
+        where: list[str] = ["n BETWEEN ? AND ?"]
+        values: list[Any] = [low, high]
+        if wanted.since is not None:
+            where.append("at >= ?")
+            values.append(wanted.since)
+        if wanted.until is not None:
+            where.append("at < ?")
+            values.append(wanted.until)
+        return where, values
+
+    def _numbers_of(self, first_day: str | None, last_day: str | None) -> tuple[int, int]:
+        """The first and last number of the records of some days, clocks that jumped included."""
+        low, high = self._db.execute(
+            "SELECT coalesce(min(first), 1), coalesce(max(last), 0) FROM days"
+            " WHERE day >= coalesce(?, '') AND day <= coalesce(?, '~')",
+            (first_day, last_day),
+        ).fetchone()
+        return low, high
+
+    def _id(self, table: str, name: str) -> int:
+        """The id of a room or sender; 0 where the index knows none."""
+        known = self._ids.get((table, name))
+        if known is None:
+            row = self._db.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()
+            if row is None:
+                return 0
+            known = self._ids[table, name] = row[0]
+        return known
+
+    def _records(self, where: str, values: Sequence[Any]) -> list[Found]:
+        rows = self._db.execute(f"SELECT {FOUND} FROM records WHERE {where}", values)
+        return [Found(*row) for row in rows]
+
+
+_EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
+
+
+def _number(found: Found) -> int:
+    return found.n
