@@ -35,6 +35,7 @@ class Handler(WSGIHandler):
         early = self.rfile.peek()
         sock = socket.socket(fileno=self.socket.detach())
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = None  # type: ignore[assignment]  # pywsgi's own sign for the end
         self.close_connection = True
         return sock, early
