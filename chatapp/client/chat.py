@@ -119,7 +119,7 @@ class ChatClient:
         self.url = url.rstrip("/")
         self.name = None if name is None else checked_name(name)
         self._timeout = timeout
-        self._on_event = on_event
+        self.on_event = on_event
         self._rooms: set[str] = set()
         self._readers: weakref.WeakSet[Messages] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -154,6 +154,11 @@ class ChatClient:
     @property
     def is_connected(self) -> bool:
         return self._link.is_connected
+
+    @property
+    def ended(self) -> ChatError | None:
+        """Why the connection will not come back: `ClientClosed`, or a refusal. None: it will."""
+        return self._link.over
 
     def send(
         self,
@@ -348,10 +353,10 @@ class ChatClient:
         return self.name is None or name_key(message.sender) != name_key(self.name)
 
     def _tell(self, news: News) -> None:
-        if self._on_event is None:
+        if self.on_event is None:
             return
         try:
-            self._on_event(news)
+            self.on_event(news)
         except Exception:
             logger.exception("on_event failed with %r", news)
 

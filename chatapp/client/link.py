@@ -5,6 +5,7 @@ asked again on the next one, so whoever asks must make it safe to be asked twice
 its cid), or say that it is not.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -64,7 +65,7 @@ class Link:
         self._random = random
         self._state = threading.Condition()
         self._connection: Connection | None = None
-        self._over: ChatError | None = None
+        self.over: ChatError | None = None
         self._closing = threading.Event()
         self._keeper: threading.Thread | None = None
 
@@ -145,8 +146,9 @@ class Link:
     def tell(self, event: str, payload: msgspec.Struct) -> None:
         """Say what need not be known: without a connection, nothing is said."""
         connection = self._connection
-        if connection is not None and not connection.lost:
-            connection.tell(event, msgspec.to_builtins(payload))
+        if connection is not None:
+            with contextlib.suppress(ConnectionFailed):
+                connection.tell(event, msgspec.to_builtins(payload))
 
     def _connect(self) -> Connection:
         connection = Connection(self._url, self._auth, self._heard)
@@ -189,18 +191,18 @@ class Link:
 
     def _end(self, error: ChatError) -> None:
         with self._state:
-            self._over = self._over or error
+            self.over = self.over or error
             self._state.notify_all()
         self._ended(error)
 
     def _connected(self, deadline: "Deadline", asked: bool) -> Connection:
         def usable() -> bool:
-            return self._over is not None or self.is_connected
+            return self.over is not None or self.is_connected
 
         with self._state:
             arrived = self._state.wait_for(usable, deadline.wait)
-            if self._over is not None:
-                raise self._over
+            if self.over is not None:
+                raise self.over
             if arrived and deadline.left > 0 and self._connection is not None:
                 return self._connection
         if asked:

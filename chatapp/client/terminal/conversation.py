@@ -1,0 +1,292 @@
+"""What goes on in `chatapp chat`, whatever it looks like.
+
+Three kinds of threads. The one that types puts lines into a queue, and never waits. One worker
+does what they say, in order; while the connection is away it waits, and the lines behind it.
+One reader a room shows what is said there, our own lines too, when and where the log has them.
+`show` is called from all of them.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from chatapp.client.chat import ChatClient
+from chatapp.client.errors import ClientClosed
+from chatapp.client.messages import Messages
+from chatapp.client.news import (
+    Closing,
+    Connected,
+    Disconnected,
+    News,
+    Presence,
+    Reloaded,
+    RoomOpened,
+    Typing,
+)
+from chatapp.client.terminal.commands import SAY, Line, help_text, parse
+from chatapp.client.terminal.render import Transcript
+from chatapp.errors import ChatError
+from chatapp.limits import MAX_HISTORY_LIMIT
+from chatapp.model import GENERAL, Message
+
+PAGE = 20
+"""So many messages are shown when a room is entered, and by /history."""
+UNHURRIED_SECONDS = 30 * 24 * 60 * 60.0
+"""A line that was typed while the connection was away is sent when it is back."""
+GOODBYE_SECONDS = 5.0
+"""So long /quit waits for lines that are not sent yet."""
+TYPING_SECONDS = 5.0
+"""So long somebody is shown as typing."""
+TYPING_PAUSE_SECONDS = 3.0
+"""So often a room is told that we are."""
+
+
+class Conversation:
+    """One person's part in a chat that is open. A context manager.
+
+    `show(text)` puts lines on the screen; `over(error)` is called when it cannot go on.
+    """
+
+    def __init__(
+        self,
+        chat: ChatClient,
+        room: str,
+        transcript: Transcript,
+        *,
+        show: Callable[[str], None],
+        over: Callable[[], None],
+    ) -> None:
+        self.room = room
+        self.rooms: set[str] = {GENERAL, room}
+        self.names: set[str] = set()
+        self.retry_at: float | None = None
+        self.failure: ChatError | None = None
+        self._chat = chat
+        self._transcript = transcript
+        self._show = show
+        self._over = over
+        self._readers: dict[str, threading.Thread] = {}
+        self._oldest: dict[str, int] = {}
+        self._typists: dict[tuple[str, str], float] = {}
+        self._told_typing = 0.0
+        self._lines: queue.Queue[Line | None] = queue.Queue()
+        self._worker = threading.Thread(target=self._work, name="chatapp-lines", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._chat.on_event = self._on_news
+        self.rooms |= {room.name for room in self._chat.rooms()}
+        self._enter_room(self.room)
+        self._worker.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes the chat, and returns when nothing is shown any more."""
+        self._lines.put(None)
+        self._worker.join(GOODBYE_SECONDS if error is None else 0)
+        self._chat.close()
+        self._worker.join()
+        for reader in self._readers.values():
+            reader.join()
+
+    def enter(self, line: str) -> bool:
+        """A line was typed: it will be done. False when there is nothing more to type."""
+        parsed = parse(line)
+        if parsed.command == "quit":
+            return False
+        if parsed.rest or parsed.command != SAY:
+            self._lines.put(parsed)
+        return True
+
+    def finish(self) -> None:
+        """Returns when all lines that were typed are done."""
+        self._lines.put(None)
+        self._worker.join()
+
+    def typing(self) -> None:
+        """Something is being typed; the room is told now and then."""
+        now = time.monotonic()
+        if now - self._told_typing >= TYPING_PAUSE_SECONDS:
+            self._told_typing = now
+            self._chat.typing(self.room)
+
+    @property
+    def me(self) -> str:
+        return self._chat.name or ""
+
+    @property
+    def waiting(self) -> int:
+        """How many lines are not done yet."""
+        return self._lines.unfinished_tasks
+
+    @property
+    def typists(self) -> list[str]:
+        """Who types in this room just now."""
+        since = time.monotonic() - TYPING_SECONDS
+        return [
+            name
+            for (room, name), at in list(self._typists.items())
+            if room == self.room and at > since
+        ]
+
+    # What the worker does.
+
+    def _work(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                self._do(line)
+            except ClientClosed:
+                self._error(f"Not sent: {line.rest}")
+            except ChatError as error:
+                self.failure = error
+                self._error(error.message)
+            finally:
+                self._lines.task_done()
+
+    def _do(self, line: Line) -> None:
+        match line.command:
+            case "say":
+                self._say(line.rest)
+            case "me":
+                self._say(f"_{line.rest}_" if line.rest else "")
+            case "join":
+                self._enter_room(line.rest)
+            case "leave":
+                self._leave(line.rest or self.room)
+            case "create":
+                name, _, title = line.rest.partition(" ")
+                self._enter_room(self._chat.create(name, title.strip() or None).name)
+            case "rooms":
+                self._note("\n".join(f"{room.name}  {room.title}" for room in self._chat.rooms()))
+            case "who":
+                self._who()
+            case "history":
+                self._earlier(line.rest)
+            case "help":
+                self._note(help_text())
+            case _:
+                self._error(
+                    f"There is no /{line.command}; /help lists what there is. "
+                    f"To say it, write //{line.command}."
+                )
+
+    def _say(self, text: str) -> None:
+        self._chat.send(self.room, text, timeout=UNHURRIED_SECONDS)
+
+    def _enter_room(self, name: str) -> None:
+        info = self._chat.join(name)
+        self.room = info.name
+        self.rooms.add(info.name)
+        self.names.update(info.members)
+        self._note(f"── {info.title} ({info.name}), {info.count} here ──")
+        if info.name not in self._readers:
+            self._read(info.name)
+
+    def _leave(self, name: str) -> None:
+        self._chat.leave(name)
+        self._note(f"You left {name}.")
+        if name in self._readers:
+            self._readers.pop(name).join()
+            self._oldest.pop(name, None)
+        if name == self.room and name != GENERAL:
+            self._enter_room(GENERAL)
+
+    def _who(self) -> None:
+        members = self._chat.members(self.room)
+        self.names.update(members)
+        self._note(f"{len(members)} here: {', '.join(members)}")
+
+    def _earlier(self, count: str) -> None:
+        limit = int(count) if count.isascii() and count.isdigit() else PAGE
+        before = self._oldest.get(self.room)
+        page = self._chat.history(
+            self.room, before=before, limit=max(1, min(limit, MAX_HISTORY_LIMIT))
+        )
+        if not page.messages:
+            self._note("There is nothing before that.")
+            return
+        self._note("── earlier ──")
+        self._show_all(page.messages)
+        self._note("── until then ──")
+
+    # What the readers do.
+
+    def _read(self, room: str) -> None:
+        """Show the last page of a room, and from then on what is said there."""
+        page = self._chat.history(room, limit=PAGE)
+        self._show_all(page.messages)
+        messages = self._chat.messages(
+            room, since=page.messages[-1].seq if page.messages else 0, own=True
+        )
+        self._readers[room] = threading.Thread(
+            target=self._show_coming, args=(messages,), name=f"chatapp-{room}", daemon=True
+        )
+        self._readers[room].start()
+
+    def _show_coming(self, messages: Messages) -> None:
+        try:
+            for message in messages:
+                self._typists.pop((message.room, message.sender), None)
+                self._show_message(message)
+        except ChatError as error:
+            self.failure = error
+            self._error(error.message)
+            if self._chat.ended is not None:
+                self._over()
+
+    def _show_all(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._show_message(message)
+        if messages:
+            room = messages[0].room
+            self._oldest[room] = min(messages[0].seq, self._oldest.get(room, messages[0].seq))
+
+    def _show_message(self, message: Message) -> None:
+        self.names.add(message.sender)
+        elsewhere = message.room if message.room != self.room else None
+        self._show(self._transcript.message(message, elsewhere))
+
+    def _note(self, text: str) -> None:
+        self._show(self._transcript.note(text))
+
+    def _error(self, text: str) -> None:
+        self._show(self._transcript.error(text))
+
+    # What else is heard, on the connection's own thread.
+
+    def _on_news(self, news: News) -> None:
+        match news:
+            case Connected():
+                if self.retry_at is not None:
+                    self._note("Connected again.")
+                self.retry_at = None
+            case Disconnected(retry_in):
+                if self.retry_at is None:
+                    self._note("The connection is lost; it will be back.")
+                self.retry_at = time.monotonic() + retry_in
+            case Closing(reason):
+                self._note(f"The server closes the connection: {reason}")
+            case Presence():
+                self._on_presence(news)
+            case Typing(room, name):
+                self._typists[room, name] = time.monotonic()
+            case RoomOpened(room):
+                self.rooms.add(room.name)
+                self._note(f"There is a new room: {room.title}. /join {room.name}")
+            case Reloaded(room):
+                self._note(f"The log of {room} has changed; something may be missing here.")
+
+    def _on_presence(self, news: Presence) -> None:
+        self.names.update(news.joined)
+        joined = [name for name in news.joined if name != self.me]
+        if news.room == self.room and joined:
+            self._note(f"{', '.join(joined)} came.")
+        if news.room == self.room and news.left:
+            self._note(f"{', '.join(news.left)} left.")

@@ -1,0 +1,126 @@
+"""`chatapp chat` on a terminal: what comes in scrolls by above the line that is being typed.
+
+prompt_toolkit draws the line. Everything else is printed through its `patch_stdout`, which takes
+the line away, prints, and draws it again.
+"""
+
+import sys
+import time
+from collections.abc import Iterable
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from chatapp.client.chat import ChatClient
+from chatapp.client.terminal.commands import HELP
+from chatapp.client.terminal.conversation import Conversation
+from chatapp.client.terminal.render import Transcript
+from chatapp.client.terminal.streams import has_colour
+from chatapp.client.terminal.visible import visible
+
+REFRESH_SECONDS = 0.5
+"""The toolbar counts down to the next attempt, and forgets who has stopped typing."""
+
+
+def run(chat: ChatClient, room: str) -> None:
+    """Until /quit, Ctrl-D, Ctrl-C on an empty line, or a refusal that ends the connection."""
+    colour = has_colour(sys.stdout)
+    with patch_stdout(raw=True):
+        prompt = Prompt(chat, room, colour=colour)
+        with prompt.conversation:
+            prompt.run()
+            refusal = chat.ended
+    if refusal is not None:
+        raise refusal
+
+
+class Prompt:
+    """The line that is being typed, and the toolbar below it."""
+
+    def __init__(self, chat: ChatClient, room: str, *, colour: bool) -> None:
+        self.conversation = Conversation(
+            chat, room, Transcript(colour=colour), show=print, over=self._leave
+        )
+        self._chat = chat
+        self._session: PromptSession[str] = PromptSession(
+            [("bold", "> ")],
+            completer=Names(self.conversation),
+            complete_while_typing=Condition(self._is_command),
+            bottom_toolbar=self._toolbar,
+            refresh_interval=REFRESH_SECONDS,
+            erase_when_done=True,
+            color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
+        )
+        self._session.default_buffer.on_text_changed += self._on_typed
+
+    def run(self) -> None:
+        while self._chat.ended is None:
+            try:
+                line = self._session.prompt()
+            except KeyboardInterrupt:
+                if not self._session.default_buffer.text:
+                    raise
+                continue
+            except EOFError:
+                return
+            if line is None or not self.conversation.enter(line):
+                return
+
+    def _leave(self) -> None:
+        """Called on another thread than the one that waits for the line."""
+        app = self._session.app
+        if app.loop is not None and app.is_running:
+            app.loop.call_soon_threadsafe(app.exit)
+
+    def _on_typed(self, buffer: Buffer) -> None:
+        if buffer.text and not self._is_command():
+            self.conversation.typing()
+
+    def _is_command(self) -> bool:
+        return self._session.default_buffer.text.startswith("/")
+
+    def _toolbar(self) -> str:
+        talk = self.conversation
+        parts = [talk.room, talk.me, self._connection()]
+        if talk.waiting:
+            parts.append(f"{talk.waiting} waiting")
+        if talk.typists:
+            parts.append(f"{', '.join(talk.typists)} writing …")
+        return visible(" · ".join(parts))
+
+    def _connection(self) -> str:
+        retry_at = self.conversation.retry_at
+        if retry_at is None:
+            return "connected"
+        return f"not connected, next attempt in {max(0, retry_at - time.monotonic()):.0f} s"
+
+
+class Names(Completer):
+    """Completes commands, the rooms behind /join and /leave, and the names of people."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        before = document.text_before_cursor
+        word = before.rsplit(" ", 1)[-1]
+        for choice in self._choices(before, word):
+            if choice.casefold().startswith(word.casefold()):
+                yield Completion(choice, start_position=-len(word), display=visible(choice))
+
+    def _choices(self, before: str, word: str) -> list[str]:
+        if before.startswith("/") and " " not in before:
+            return [f"/{command}" for command in HELP]
+        if before.startswith(("/join ", "/leave ")):
+            return sorted(self._conversation.rooms)
+        if not word:
+            return []
+        at = "@" if word.startswith("@") else ""
+        return sorted(at + name for name in self._conversation.names)
