@@ -40,8 +40,9 @@ class RoomDialog extends HTMLElement {
     const name = roomNameOf(title);
     if (!name) return this.#say("The name needs a letter or a digit.");
     try {
-      await this.chat.create(name, title);
+      const created = await this.chat.create(name, title);
       this.dialog.close();
+      this.chat.open(created);
     } catch (error) {
       if (error instanceof Lost) this.#say("There is no connection just now. Try again.");
       else if (error instanceof Refused) this.#say(error.message);

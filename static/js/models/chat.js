@@ -78,11 +78,10 @@ export class Chat extends Emitter {
     if (this.state === "online") await this.#enter(room).catch(ignoreLost);
   }
 
-  /** Makes a room and opens it; throws Refused or Lost. */
+  /** Makes a room, and gives the name that the server gave it; throws Refused or Lost. */
   async create(name, title) {
     const { room } = await this.connection.request("create", { room: name, title });
-    this.#know(room);
-    await this.open(room.name);
+    return this.#know(room).name;
   }
 
   /** Leaves a room for good, and opens general. */

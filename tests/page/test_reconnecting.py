@@ -1,0 +1,164 @@
+"""The page and a server that goes away, comes back, refuses."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+from socketio import SimpleClient
+
+from tests.page.people import BACK_MS, enter
+from tests.support.browser import RESTARTING, Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+
+class Wire:
+    """The line between a page and its server, in the hands of a test."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_deaf = False
+        page.route_web_socket("**/socket.io/**", self._relay)
+
+    def cut(self) -> None:
+        self._socket.close()
+
+    def _relay(self, socket: WebSocketRoute) -> None:
+        self._socket, server = socket, socket.connect_to_server()
+        server.on_message(lambda frame: None if self.is_deaf else socket.send(frame))
+
+
+@pytest.fixture(autouse=True)
+def _servers_may_go_away(windows: Windows) -> None:
+    windows.complaints.expect(RESTARTING)
+
+
+def test_the_page_carries_on_after_kill_9_with_nothing_lost_or_doubled(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
+    ana.say("before 1")
+    bo.say("before 2")
+    ana.sees("before 1", "before 2")
+    bo.sees("before 1", "before 2")
+
+    server.kill9()
+    for number in (1, 2, 3):
+        ana.say(f"meanwhile {number}")
+    expect(ana.unsent).to_have_count(3)
+    expect(ana.banner).to_contain_text("Your messages are kept")
+    server.start()
+    script = connect("script")
+    script.call("message", {"text": "first after the restart"})
+
+    expect(ana.sent).to_have_count(6, timeout=BACK_MS)
+    expect(bo.sent).to_have_count(6, timeout=BACK_MS)
+    assert ana.sent.all_text_contents() == bo.sent.all_text_contents()
+    told = [text for text in ana.sent.all_text_contents() if text.startswith("meanwhile")]
+    assert told == ["meanwhile 1", "meanwhile 2", "meanwhile 3"]
+    expect(ana.unsent).to_have_count(0)
+    expect(ana.banner).to_be_hidden()
+    bo.say("after")
+    expect(ana.sent.last).to_have_text("after")
+    expect(ana.page.locator("member-list .member-name")).to_have_text(["ana", "bo", "script"])
+
+
+def test_a_message_whose_ack_was_lost_is_there_once(server: Server, windows: Windows) -> None:
+    page = windows.open()
+    wire = Wire(page)
+    ana, bo = enter(windows, server, "ana", page=page), enter(windows, server, "bo")
+
+    wire.is_deaf = True
+    ana.say("said once")
+    bo.sees("said once")
+    expect(ana.unsent).to_have_count(1)
+    wire.is_deaf = False
+    wire.cut()
+
+    ana.sees("said once")
+    bo.say("heard")
+    ana.sees("said once", "heard")
+    bo.sees("said once", "heard")
+
+
+def test_what_is_unsent_survives_a_reload(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+    server.kill9()
+    ana.say("kept")
+    ana.write("a draft")
+    expect(ana.unsent).to_have_count(1)
+
+    server.start()
+    ana.page.reload()
+
+    ana.sees("kept")
+    expect(ana.composer).to_have_value("a draft")
+
+
+def test_a_refused_message_says_why_and_can_be_tried_again_or_deleted(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ana = enter(windows, server, "ana")
+    script = connect("script")
+    script.call("message", {"text": "hello"})
+    ana.sees("hello")
+
+    ana.say("\u200d\u200d")
+
+    row = ana.unsent
+    expect(row).to_contain_text("Not sent. The message is empty.")
+    row.get_by_role("button", name="Try again").click()
+    expect(row).to_contain_text("Not sent. The message is empty.")
+    row.get_by_role("button", name="Delete").click()
+    ana.sees("hello")
+
+
+def test_who_writes_too_fast_waits_and_loses_nothing(
+    new_server: Callable[..., Server], windows: Windows
+) -> None:
+    server = new_server(CHATAPP_MESSAGE_RATE="3 burst, 3 per second").start()
+    ana = enter(windows, server, "ana")
+
+    for number in range(6):
+        ana.say(f"message {number}")
+
+    expect(ana.unsent.first).to_contain_text("Too many messages")
+    ana.sees(*(f"message {number}" for number in range(6)))
+
+
+def test_who_is_not_known_any_more_is_asked_for_a_name(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+
+    ana.page.context.clear_cookies()
+    server.kill9()
+    server.start()
+
+    expect(ana.page.get_by_label("name")).to_be_visible(timeout=BACK_MS)
+
+
+def test_a_name_that_somebody_else_took_meanwhile_can_be_changed(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ana = enter(windows, server, "ana")
+    server.kill9()
+    ana.page.goto("about:blank")
+    server.start()
+    connect("ana")
+
+    ana.page.goto(server.url)
+
+    expect(ana.banner).to_contain_text("choose another name")
+    ana.banner.get_by_role("button", name="Choose another name").click()
+    expect(ana.page.get_by_label("name")).to_be_visible()
+
+
+def test_nobody_has_to_wait_for_the_next_attempt(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+    server.kill9()
+    ana.page.clock.install()
+    expect(ana.banner).to_be_visible()
+    server.start()
+
+    ana.banner.get_by_role("button", name="Try now").click()
+
+    expect(ana.banner).to_be_hidden()

@@ -1,0 +1,168 @@
+"""Two people and more talk on the page."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+
+def test_what_one_says_the_other_reads(server: Server, windows: Windows) -> None:
+    ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
+
+    ana.say("Hello, Bo.")
+    bo.say("Hello, Ana.")
+
+    ana.sees("Hello, Bo.", "Hello, Ana.")
+    bo.sees("Hello, Bo.", "Hello, Ana.")
+
+
+def test_a_second_tab_of_the_same_person_reads_it_too(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+    tab = Person(ana.page.context.new_page(), "ana")
+    tab.page.goto(server.url)
+    tab.is_online()
+
+    ana.say("From the first tab.")
+
+    tab.sees("From the first tab.")
+
+
+def test_a_message_is_there_before_the_server_has_it(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+
+    ana.page.evaluate(
+        """() => {
+          document.querySelector("message-composer textarea").value = "At once.";
+          document.querySelector("message-composer form").requestSubmit();
+        }"""
+    )
+    shown = ana.page.evaluate("document.querySelector('.messages').textContent")
+
+    assert "At once." in shown
+    ana.sees("At once.")
+
+
+def test_the_page_a_script_and_a_reload_tell_the_same_story(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ana = enter(windows, server, "ana")
+    script = connect("script")
+
+    for number in range(5):
+        ana.say(f"page {number}")
+        script.call("message", {"text": f"script {number}"})
+    expect(ana.sent).to_have_count(10)
+    told = ana.sent.all_text_contents()
+    ana.page.reload()
+
+    ana.is_online()
+    ana.sees(*told)
+
+
+def test_text_from_people_is_text(server: Server, windows: Windows, connect: Connect) -> None:
+    evil = "<img src=x onerror=alert(1)><script>alert(2)</script>&amp;"
+    name = "<b>Mallory</b>"
+    ana, mallory = enter(windows, server, "ana"), connect(name)
+
+    mallory.call("create", {"room": "evil", "title": "<i>evil</i>"})
+    mallory.call("message", {"text": evil})
+
+    ana.sees(evil)
+    expect(ana.page.locator(".messages .sender")).to_have_text(name)
+    expect(ana.page.locator(".member-name", has_text=name)).to_be_visible()
+    expect(ana.room("<i>evil</i>")).to_be_visible()
+    ana.page.reload()
+    ana.sees(evil)
+    expect(ana.room("<i>evil</i>")).to_be_visible()
+    assert ana.page.locator(".messages img, .messages script, .messages .sender b").count() == 0
+
+
+def test_lines_stay_lines_and_links_are_links(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+
+    ana.composer.press_sequentially("one")
+    ana.composer.press("Shift+Enter")
+    ana.composer.press_sequentially("two https://example.org/a_(b).")
+    ana.composer.press("Enter")
+
+    ana.sees("one\ntwo https://example.org/a_(b).")
+    assert ana.sent.inner_text().splitlines()[0] == "one"
+    link = ana.sent.locator("a")
+    expect(link).to_have_attribute("href", "https://example.org/a_(b)")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_me_is_shown_as_an_action(server: Server, windows: Windows) -> None:
+    ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
+
+    ana.say("/me waves")
+
+    row = bo.page.locator(".message.action")
+    assert row.inner_text().split()[1:3] == ["ana", "waves"] or "ana" in row.inner_text()
+    expect(row.locator(".command")).to_be_hidden()
+
+
+def test_a_text_that_is_too_long_is_kept_and_says_by_how_much(
+    server: Server, windows: Windows
+) -> None:
+    ana = enter(windows, server, "ana")
+    text = "é" * 8192 + "abc"
+
+    ana.say(text)
+
+    expect(ana.page.locator("#composer-problem")).to_contain_text("by 3 bytes")
+    expect(ana.composer).to_have_value(text)
+    ana.sees()
+    ana.composer.press("End")
+    for _ in range(3):
+        ana.composer.press("Backspace")
+    ana.composer.press("Enter")
+    ana.sees("é" * 8192)
+
+
+def test_who_is_here_is_shown_and_who_left_is_not(server: Server, windows: Windows) -> None:
+    ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
+    names = ana.page.locator("member-list .member-name")
+    expect(names).to_have_text(["ana", "bo"])
+
+    bo.page.goto("about:blank")
+
+    expect(names).to_have_text(["ana"])
+    expect(ana.page.locator("member-list .member-count")).to_have_text("1")
+
+
+def test_who_is_typing_is_shown_until_the_message_is_there(
+    server: Server, windows: Windows
+) -> None:
+    ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
+    line = bo.page.locator("typing-line")
+
+    ana.composer.press_sequentially("Well")
+    expect(line).to_contain_text("ana")
+    expect(line).to_contain_text("is typing")
+
+    ana.composer.press("Enter")
+    bo.sees("Well")
+    expect(line).to_be_empty()
+
+
+def test_only_new_messages_are_announced(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    script = connect("script")
+    script.call("message", {"text": "before"})
+    ana = enter(windows, server, "ana")
+    announcer = ana.page.locator("[role=log]")
+
+    script.call("message", {"text": "after"})
+
+    expect(announcer).to_have_text("script: after")
+    ana.say("my own")
+    ana.sees("before", "after", "my own")
+    expect(announcer).to_have_text("script: after")
