@@ -1,55 +1,32 @@
 """The rules of accounts: who may be called what, who gets in, who is the first admin.
 
-What is written is durable when the returned `Pending` is there; until then it is in
-`_coming`, so that two who register one name at the same moment do not both get it.
-Hashing a password lets other greenlets run: what was true before it is asked again after.
+What is written is durable when the returned `Pending` is there. Hashing a password lets
+other greenlets run: what was true before it is asked again after.
 """
 
-import hashlib
-import hmac
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
-from itertools import chain
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from chatapp.accounts.attempts import LoginAttempts
-from chatapp.accounts.model import ADMINISTRATORS, Account, Role, Session, SetupToken
+from chatapp.accounts.model import ADMINISTRATORS, Account, Link, Role, Session
 from chatapp.accounts.passwords import Passwords, checked_password, hashable
-from chatapp.clock import timestamp
+from chatapp.accounts.registry import Expel, Registry, person_key
+from chatapp.accounts.rights import COMMAND_LINE
+from chatapp.accounts.sessions import Visitor, session_id
+from chatapp.accounts.table import Directory
 from chatapp.config import Access
-from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
+from chatapp.errors import BadPayload, ChatError, NameTaken, NotAllowed, NotFound, Unauthorized
 from chatapp.limits import checked_name, name_key
 from chatapp.model import Person
 from chatapp.pending import Pending
 
-SESSION_LIFETIME = timedelta(days=30)
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""
 MIN_GUEST_KEY_CHARACTERS = 16
 MAX_GUEST_KEY_CHARACTERS = 128
-MAX_DEVICE_CHARACTERS = 200
-
-_SETUP_KEY = "token"
-
-T = TypeVar("T")
-
-
-class Directory(Protocol):
-    """What accounts need of the storage. Reads see what is durable."""
-
-    def get(self, table: str, key: str, type: type[T]) -> T | None: ...
-    def items(self, table: str, type: type[T]) -> Iterable[tuple[str, T]]: ...
-    def put(self, table: str, key: str, value: Any) -> Pending[None]: ...
-    def delete(self, table: str, key: str) -> Pending[None]: ...
-
-
-class Visitor(msgspec.Struct, frozen=True):
-    """From where somebody signs in: the client's address, and what its browser calls itself."""
-
-    address: str
-    device: str
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -60,7 +37,7 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 
 class AccountManager:
-    """People and their secrets. Knows no requests: a session is any mapping."""
+    """People and their secrets. Knows no requests: a session cookie is any mapping."""
 
     def __init__(
         self,
@@ -71,39 +48,36 @@ class AccountManager:
         access: Access,
         clock: Callable[[], datetime],
         secret: Callable[[], str],
+        expel: Expel = lambda _key: None,
     ) -> None:
         self.access = access
-        self._directory = directory
+        self.registry = Registry(directory, clock=clock, secret=secret, expel=expel)
         self._passwords = passwords
         self._attempts = attempts
-        self._clock = clock
-        self._secret = secret
-        self._coming: dict[str, Account] = {}
+        self._expel = expel
 
     # Who is it?
 
-    def person_of(self, session: Mapping[str, Any]) -> Person | None:
+    def person_of(self, cookie: Mapping[str, Any]) -> Person | None:
         """Whom a browser's session belongs to; None is nobody, or nobody any more.
 
-        An account's session is `{"sid"}`, a guest's `{"name", "key"}`.
+        An account's cookie is `{"sid"}`, a guest's `{"name", "key"}`.
         """
-        if "sid" in session:
-            account = self.account_of(session)
+        if "sid" in cookie:
+            account = self.account_of(cookie)
             return None if account is None else _person(account)
-        if "name" in session and "key" in session:
+        if "name" in cookie and "key" in cookie:
             try:
-                return self.guest(session["name"], session["key"])
+                return self.guest(cookie["name"], cookie["key"])
             except ChatError:
                 return None
         return None
 
-    def account_of(self, session: Mapping[str, Any]) -> Account | None:
+    def account_of(self, cookie: Mapping[str, Any]) -> Account | None:
         """The account that a browser is signed in to."""
-        sid = session.get("sid")
-        known = self._directory.get("sessions", sid, type=Session) if sid else None
-        if known is None or self._is_over(known):
-            return None
-        return self._account(known.account)
+        session = self.registry.sessions.find(cookie)
+        account = self.registry.account(session.account) if session else None
+        return None if account is None or account.ban else account
 
     def guest(self, name: str, key: str) -> Person:
         """A person without an account, where the chat is open to them.
@@ -123,13 +97,20 @@ class AccountManager:
 
     def is_registered(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""
-        key = name_key(name)
-        return key in self._coming or self._account(key) is not None
+        return self.registry.is_taken(name)
 
     def registered_name(self, name: str) -> str | None:
         """The name as its account writes it; None where no account has it."""
-        account = self._account(name_key(name))
+        account = self.registry.account(name_key(name))
         return None if account is None else account.name
+
+    def has_admin(self) -> bool:
+        return self.registry.has_admin()
+
+    def role_of(self, name: str) -> Role | None:
+        """The role of the account of this name, in any spelling; None where there is none."""
+        account = self._account(name_key(name))
+        return None if account is None else account.role
 
     # Signing in and out
 
@@ -140,31 +121,92 @@ class AccountManager:
         """
         key = name_key(name)
         self._attempts.count(key, visitor.address)
-        account = self._account(key)
+        account = self.registry.account(key)
         hashed = account.password if account else None
         if not self._passwords.matches(hashed, hashable(password)) or account is None:
             raise Unauthorized("The name or the password is wrong.")
         self._attempts.forget(key, visitor.address)
+        account = self.registry.find(name)
+        if account.ban:
+            raise NotAllowed(f"This account is banned. {account.ban.reason}".strip())
+        if account.password != hashed:
+            raise Unauthorized("The password was changed just now.")
         if self._passwords.is_outdated(account.password):
             self._rehash(account, password)
-        return self._open_session(account, visitor)
+        return self._enter(account, visitor)
 
-    def sign_out(self, session: Mapping[str, Any]) -> Pending[None]:
-        if "sid" not in session:
-            return Pending.of(None)
-        return self._directory.delete("sessions", session["sid"])
+    def sign_out(self, cookie: Mapping[str, Any]) -> Pending[None]:
+        """End the browser's session, and the connections that were made with it."""
+        if person := self.person_of(cookie):
+            self._expel(person.key)
+        return self.registry.sessions.end(cookie["sid"]) if "sid" in cookie else Pending.of(None)
 
-    # Accounts
+    # One's own account
+
+    def sessions(self, account: Account) -> list[tuple[str, Session]]:
+        """An account's sessions with their ids, the last used first."""
+        return [(session_id(sid), session) for sid, session in self.registry.sessions.of(account)]
+
+    def end_session(self, account: Account, id: str) -> Pending[None]:
+        for sid, _ in self.registry.sessions.of(account):
+            if session_id(sid) == id:
+                self.registry.expel(account)
+                return self.registry.sessions.end(sid)
+        raise NotFound("This session has ended already.")
+
+    def change_password(
+        self, account: Account, old: str, new: str, visitor: Visitor, *, keep: str | None
+    ) -> Pending[Account]:
+        """A new password; every session but the one with the sid `keep` ends."""
+        checked_password(new)
+        self._attempts.count(account.key, visitor.address)
+        if not self._passwords.matches(account.password, hashable(old)):
+            raise Unauthorized("The present password is wrong.")
+        self._attempts.forget(account.key, visitor.address)
+        return self._set_password(account, new, keep=keep)
+
+    # Making accounts
 
     def create(self, name: str, password: str, role: Role = "member") -> Pending[Account]:
         """A new account. Its name is taken from now on, in every spelling."""
         return self._create(checked_name(name), checked_password(password), role)
 
-    def has_admin(self) -> bool:
-        known = (account for _, account in self._directory.items("accounts", type=Account))
-        return any(
-            account.role in ADMINISTRATORS for account in chain(self._coming.values(), known)
-        )
+    def invitation(self, secret: str) -> Link:
+        """The invite with this secret; raises `NotFound`."""
+        return self.registry.links.find("invite", secret)
+
+    def join(self, secret: str, name: str, password: str, visitor: Visitor) -> Pending[SignedIn]:
+        """An account for who was invited, and sign in. That is one use of the invite."""
+        return self._make_by_link("invite", secret, name, password, visitor)
+
+    def set_up(self, secret: str, name: str, password: str, visitor: Visitor) -> Pending[SignedIn]:
+        """Make the owner, and sign in. The setup link is used up by that."""
+        return self._make_by_link("setup", secret, name, password, visitor)
+
+    # A lost password
+
+    def reset_account(self, secret: str) -> Account:
+        """Whose password the link with this secret resets; raises `NotFound`."""
+        link = self.registry.links.find("reset", secret)
+        account = self.registry.account(link.account or "")
+        if account is None:
+            raise NotFound("This account does not exist any more.")
+        return account
+
+    def reset(self, secret: str, password: str, visitor: Visitor) -> Pending[SignedIn]:
+        """A new password for who has the link; all sessions end, and a new one begins."""
+        checked_password(password)
+        self.reset_account(secret)
+        hashed = self._passwords.hash(password)
+        account = self.reset_account(secret)
+        self.registry.links.use(secret)
+        self.registry.sign_out_everywhere(account)
+        self.registry.change(account.name, password=hashed)
+        return self._enter(account, visitor)
+
+    def set_password(self, name: str, password: str) -> Pending[Account]:
+        """A new password without the old one: for the command line. All sessions end."""
+        return self._set_password(self.registry.find(name), checked_password(password), keep=None)
 
     # The first admin
 
@@ -175,7 +217,7 @@ class AccountManager:
         value in some unit file must not undo a newer password. The outcome is None, or a
         sentence for the log when the setting was of no use.
         """
-        admin = self._account(name_key(ADMIN_NAME))
+        admin = self.registry.account(name_key(ADMIN_NAME))
         if admin is None:
             return self._create(ADMIN_NAME, hashable(password), "owner").then(lambda _: None)
         if admin.role in ADMINISTRATORS and self._passwords.matches(admin.password, password):
@@ -186,86 +228,68 @@ class AccountManager:
         )
 
     def setup_token(self) -> Pending[str | None]:
-        """A new one-time token for the first admin, or None where there is an admin.
+        """A new one-time secret for the first admin, or None where there is an admin.
 
-        An older token is worth nothing from then on.
+        An older one is worth nothing from then on.
         """
         if self.has_admin():
             return Pending.of(None)
-        token = self._secret()
-        setup = SetupToken(digest=_digest(token), created_at=self._now())
-        return self._directory.put("setup", _SETUP_KEY, setup).then(lambda _: token)
+        links = self.registry.links
+        links.revoke_all("setup")
+        setup = Link(kind="setup", by=COMMAND_LINE, role="owner", created_at=self.registry.now())
+        return links.make(setup).then(lambda secret: secret)
 
-    def is_setup_token(self, token: str) -> bool:
-        setup = self._directory.get("setup", _SETUP_KEY, type=SetupToken)
-        return (
-            setup is not None
-            and hmac.compare_digest(setup.digest, _digest(token))
-            and not self.has_admin()
-        )
-
-    def set_up(self, token: str, name: str, password: str, visitor: Visitor) -> Pending[SignedIn]:
-        """Make the owner, and sign in. The token is used up by that."""
-        name, password = checked_name(name), checked_password(password)
-        self._require_setup_token(token)
-        hashed = self._passwords.hash(password)
-        self._require_setup_token(token)
-        account = self._new_account(name, hashed, "owner")
-        self._add(account)
-        self._directory.delete("setup", _SETUP_KEY)
-        return self._open_session(account, visitor)
+    def is_setup_token(self, secret: str) -> bool:
+        try:
+            self._link_to_join("setup", secret)
+        except NotFound:
+            return False
+        return True
 
     # Steps
 
     def _create(self, name: str, password: str, role: Role) -> Pending[Account]:
-        account = self._new_account(name, self._passwords.hash(password), role)
-        return self._add(account).then(lambda _: account)
+        account, written = self.registry.add(name, self._passwords.hash(password), role)
+        return written.then(lambda _: account)
 
-    def _new_account(self, name: str, hashed: str, role: Role) -> Account:
-        if self.is_registered(name):
-            raise NameTaken(f"Somebody here is called {name} already. Choose another name.")
-        return Account(name=name, role=role, password=hashed, created_at=self._now())
+    def _make_by_link(
+        self, kind: str, secret: str, name: str, password: str, visitor: Visitor
+    ) -> Pending[SignedIn]:
+        name, password = checked_name(name), checked_password(password)
+        self._link_to_join(kind, secret)
+        hashed = self._passwords.hash(password)
+        link = self._link_to_join(kind, secret)
+        account, _ = self.registry.add(name, hashed, link.role)
+        self.registry.links.use(secret)
+        return self._enter(account, visitor)
 
-    def _add(self, account: Account) -> Pending[None]:
-        written = self._directory.put("accounts", account.key, account)
-        self._coming[account.key] = account
-        written.when_done(lambda _: self._coming.__delitem__(account.key))
-        return written
+    def _link_to_join(self, kind: str, secret: str) -> Link:
+        link = self.registry.links.find(kind, secret)
+        if kind == "setup" and self.has_admin():
+            raise NotFound("This chat has an admin already.")
+        return link
+
+    def _enter(self, account: Account, visitor: Visitor) -> Pending[SignedIn]:
+        """A new session. What was put before it is on the disk before it, too."""
+        return self.registry.sessions.begin(account, visitor).then(
+            lambda sid: SignedIn(account, sid)
+        )
+
+    def _set_password(
+        self, account: Account, password: str, *, keep: str | None
+    ) -> Pending[Account]:
+        hashed = self._passwords.hash(password)
+        changed = self.registry.change(account.name, password=hashed)
+        self.registry.links.revoke_all("reset", account.key)
+        self.registry.sign_out_everywhere(account, keep=keep)
+        return changed
 
     def _rehash(self, account: Account, password: str) -> None:
+        """The same password, hashed with the parameters of today."""
         hashed = self._passwords.hash(password)
-        if self._account(account.key) == account:
-            renewed = msgspec.structs.replace(account, password=hashed)
-            self._directory.put("accounts", account.key, renewed)
-
-    def _open_session(self, account: Account, visitor: Visitor) -> Pending[SignedIn]:
-        sid = self._secret()
-        session = Session(
-            account=account.key,
-            created_at=self._now(),
-            address=visitor.address,
-            device=visitor.device[:MAX_DEVICE_CHARACTERS],
-        )
-        opened = self._directory.put("sessions", sid, session)
-        return opened.then(lambda _: SignedIn(account, sid))
-
-    def _require_setup_token(self, token: str) -> None:
-        if not self.is_setup_token(token):
-            raise NotFound("This link is not valid, or was used already.")
-
-    def _account(self, key: str) -> Account | None:
-        return self._directory.get("accounts", key, type=Account)
-
-    def _is_over(self, session: Session) -> bool:
-        return self._clock() - datetime.fromisoformat(session.created_at) > SESSION_LIFETIME
-
-    def _now(self) -> str:
-        return timestamp(self._clock())
+        if self.registry.account(account.key) == account:
+            self.registry.change(account.name, password=hashed)
 
 
 def _person(account: Account) -> Person:
-    return Person(name=account.name, key=f"account:{account.key}", role=account.role)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+    return Person(name=account.name, key=person_key(account), role=account.role)

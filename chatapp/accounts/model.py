@@ -1,4 +1,4 @@
-"""What the directory keeps about people. Tables: `accounts`, `sessions`, `setup`."""
+"""What the directory keeps about people, and who may do what to whom."""
 
 from typing import Literal
 
@@ -12,14 +12,23 @@ Role = Literal["owner", "admin", "member", "bot"]
 ADMINISTRATORS: frozenset[str] = frozenset(["owner", "admin"])
 
 
+class Ban(msgspec.Struct, frozen=True, kw_only=True):
+    reason: str
+    by: str
+    at: str
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A registered person. Table `accounts`, by `name_key(name)`: one spelling, one account."""
+    """A registered person. Table `accounts`, by `name_key(name)`: one spelling, one account.
+
+    `password` is the argon2id hash in the PHC format; parameters and salt are in it.
+    """
 
     name: str
     role: Role
     password: str
-    """The argon2id hash, in the PHC format: parameters and salt are in it."""
     created_at: str
+    ban: Ban | None = None
 
     @property
     def key(self) -> str:
@@ -36,12 +45,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     account: str
     created_at: str
+    seen_at: str
     address: str
     device: str
 
 
-class SetupToken(msgspec.Struct, frozen=True, kw_only=True):
-    """The one-time link that makes the first admin. Table `setup`, by `token`."""
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A link with a secret in it. Table `links`, by the secret's SHA-256.
 
-    digest: str
+    `setup` makes the owner, `invite` a new account with `role`, `reset` a new password for
+    `account`. `uses` is how often it still works.
+    """
+
+    kind: Literal["setup", "invite", "reset"]
+    by: str
     created_at: str
+    expires_at: str | None = None
+    uses: int = 1
+    role: Role = "member"
+    account: str | None = None

@@ -13,8 +13,9 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.manager import AccountManager, SignedIn, Visitor
+from chatapp.accounts.manager import AccountManager, SignedIn
 from chatapp.accounts.passwords import MIN_PASSWORD_CHARACTERS
+from chatapp.accounts.sessions import Visitor
 from chatapp.errors import ChatError, NameTaken, NotFound
 from chatapp.model import Person
 from chatapp.waiting import wait

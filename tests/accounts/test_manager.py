@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatapp.accounts.manager import AccountManager, Visitor
+from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.sessions import Visitor
 from chatapp.errors import (
     BadName,
     BadPayload,

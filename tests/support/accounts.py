@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatapp.accounts.attempts import LoginAttempts
-from chatapp.accounts.manager import AccountManager, Visitor
+from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
+from chatapp.accounts.sessions import Visitor
 from chatapp.config import Access
 from chatapp.pending import Pending
 

@@ -1,0 +1,101 @@
+"""Everyone who has an account, with their sessions and links: what the rules work on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chatapp.accounts.links import Links
+from chatapp.accounts.model import ADMINISTRATORS, Account, Role
+from chatapp.accounts.sessions import Sessions
+from chatapp.accounts.table import Directory, Table
+from chatapp.clock import timestamp
+from chatapp.errors import NameTaken, NotFound
+from chatapp.limits import name_key
+from chatapp.pending import Pending
+
+Expel = Callable[[str], None]
+"""Closes the connections of the person with this key: they have to show again who they are."""
+
+
+class Registry:
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        clock: Callable[[], datetime],
+        secret: Callable[[], str],
+        expel: Expel,
+    ) -> None:
+        self.sessions = Sessions(directory, clock=clock, secret=secret)
+        self.links = Links(directory, clock=clock, secret=secret)
+        self._accounts = Table(directory, "accounts", Account)
+        self._clock = clock
+        self._expel = expel
+
+    # Finding
+
+    def account(self, key: str) -> Account | None:
+        """By `Account.key`; one that may come in, so not before it is durable."""
+        return self._accounts.get(key)
+
+    def find(self, name: str) -> Account:
+        """By name, in any spelling; raises `NotFound`."""
+        account = self._accounts.latest(name_key(name))
+        if account is None:
+            raise NotFound(f"Nobody here has an account called {name[:60]!r}.")
+        return account
+
+    def all(self) -> list[Account]:
+        """By alphabet."""
+        return sorted((account for _, account in self._accounts.items()), key=lambda one: one.key)
+
+    def is_taken(self, name: str) -> bool:
+        """Whether an account has this name, in any spelling, or is about to."""
+        return self._accounts.latest(name_key(name)) is not None
+
+    def has_admin(self) -> bool:
+        return any(account.role in ADMINISTRATORS for _, account in self._accounts.items())
+
+    def is_last_owner(self, account: Account) -> bool:
+        return account.role == "owner" and not any(
+            other.role == "owner" and other.ban is None and other.key != account.key
+            for _, other in self._accounts.items()
+        )
+
+    # Changing
+
+    def add(self, name: str, hashed: str, role: Role) -> tuple[Account, Pending[None]]:
+        if self.is_taken(name):
+            raise NameTaken(f"Somebody here is called {name} already. Choose another name.")
+        account = Account(name=name, role=role, password=hashed, created_at=self.now())
+        return account, self._accounts.put(account.key, account)
+
+    def change(self, name: str, **fields: Any) -> Pending[Account]:
+        """Asks for the account anew: it may have changed while a password was hashed."""
+        changed = msgspec.structs.replace(self.find(name), **fields)
+        return self._accounts.put(changed.key, changed).then(lambda _: changed)
+
+    def remove(self, account: Account) -> Pending[None]:
+        self.sign_out_everywhere(account)
+        self.links.revoke_all("reset", account.key)
+        return self._accounts.delete(account.key)
+
+    def sign_out_everywhere(self, account: Account, *, keep: str | None = None) -> None:
+        """End every session of an account but the one with the sid `keep`."""
+        for sid, _ in self.sessions.of(account):
+            if sid != keep:
+                self.sessions.end(sid)
+        self.expel(account)
+
+    def expel(self, account: Account) -> None:
+        self._expel(person_key(account))
+
+    def now(self) -> str:
+        return timestamp(self._clock())
+
+
+def person_key(account: Account) -> str:
+    """The key of the `Person` that an account is in the chat."""
+    return f"account:{account.key}"
