@@ -109,7 +109,7 @@ class AccountManager:
 
     def role_of(self, name: str) -> Role | None:
         """The role of the account of this name, in any spelling; None where there is none."""
-        account = self._account(name_key(name))
+        account = self.registry.account(name_key(name))
         return None if account is None else account.role
 
     # Signing in and out

@@ -21,7 +21,10 @@ ROOMS_AS_WORDS = 64
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which records are wanted. Times are milliseconds since 1970, `until` not included."""
+    """Which records are wanted. Times are milliseconds since 1970, `until` not included.
+
+    With `after`, those that follow next upon this number; without, the newest.
+    """
 
     rooms: Sequence[str] | None = None
     sender: str | None = None
@@ -30,6 +33,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     before: int | None = None
+    after: int | None = None
 
 
 class Lookup:
@@ -97,7 +101,9 @@ class Lookup:
         if wanted.sender is not None:
             where.append("sender = ?")
             values.append(self._id("senders", wanted.sender))
-        return self._records(f"{' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit))
+        order = "DESC" if wanted.after is None else "ASC"
+        found = self._records(f"{' AND '.join(where)} ORDER BY n {order} LIMIT ?", (*values, limit))
+        return found if wanted.after is None else found[::-1]
 
     def search(self, query: Query, wanted: Filter, limit: int) -> list[Found]:
         """Messages whose words fit, newest first."""
@@ -109,13 +115,15 @@ class Lookup:
             ids = [self._id("rooms", room) for room in wanted.rooms]
             where.append(f"room IN ({','.join(map(str, ids))})")
         low, high = values[:2]
+        order = "DESC" if wanted.after is None else "ASC"
         rows = self._db.execute(
             f"SELECT {FOUND} FROM words CROSS JOIN records ON n = words.rowid"
             " WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?"
-            f" AND {' AND '.join(where)} ORDER BY words.rowid DESC LIMIT ?",
+            f" AND {' AND '.join(where)} ORDER BY words.rowid {order} LIMIT ?",
             (expression, low, high, *values, limit),
         )
-        return [Found(*row) for row in rows]
+        found = [Found(*row) for row in rows]
+        return found if wanted.after is None else found[::-1]
 
     def _expression(self, query: Query, wanted: Filter) -> str | None:
         """What FTS5 is asked; None where nothing can be found."""
@@ -136,6 +144,8 @@ class Lookup:
         low, high = self._numbers_of(wanted.first_day, wanted.last_day)
         if wanted.before is not None:
             high = min(high, wanted.before - 1)
+        if wanted.after is not None:
+            low = max(low, wanted.after + 1)
         where: list[str] = ["n BETWEEN ? AND ?"]
         values: list[Any] = [low, high]
         if wanted.since is not None:

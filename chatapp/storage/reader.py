@@ -16,12 +16,16 @@ from chatapp.storage.tail import Tail
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """A record and where it stands: its number, and its line of a file under the data folder."""
+    """A record and where it stands: its number, and its line of a file under the data folder.
+
+    `raw` is that line as it lies there, its newline too.
+    """
 
     n: int
     file: str
     line: int
     record: Event
+    raw: bytes
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,9 +151,11 @@ class Reader:
 
     def _logged(self, found: Found) -> Logged:
         path = segment_path(Path(self._files.folder.name), found.first)
+        raw, record = self._files.line_and_record(found)
         return Logged(
             n=found.n,
             file=path.as_posix(),
             line=found.n - found.first + 1,
-            record=self._files.record(found).event,
+            record=record.event,
+            raw=raw,
         )
