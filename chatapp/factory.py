@@ -22,6 +22,7 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.views import admin_blueprint
+from chatapp.audit.manager import Audit
 from chatapp.config import Config
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.messages import events as message_events
@@ -29,6 +30,8 @@ from chatapp.messages.heads import Heads
 from chatapp.messages.manager import MessageManager
 from chatapp.messages.views import messages_blueprint
 from chatapp.model import Person
+from chatapp.moderation import events as moderation_events
+from chatapp.moderation.manager import ModerationManager
 from chatapp.pages.views import pages_blueprint
 from chatapp.presence import events as presence_events
 from chatapp.presence.events import Attendance
@@ -109,8 +112,24 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
         later=gevent.spawn_later,
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
     )
+    audit = Audit(
+        house.enter_context(
+            closing(
+                MessageLog.open(
+                    data.path / "audit",
+                    index=data.path / "audit.sqlite3",
+                    durability=config.durability,
+                    clock=clock.now,
+                    deliver=deliver,
+                )
+            )
+        )
+    )
+    moderation = ModerationManager(
+        directory, audit, role_of=accounts.role_of, in_charge=rooms.may_change
+    )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
-    messages = MessageManager(log, find_room=rooms.find, pace=pace)
+    messages = MessageManager(log, find_room=rooms.find, rules=moderation, pace=pace)
     lobby = Lobby(rooms, presence, head=log.head, epoch=log.epoch)
     heads = Heads(
         occupied=lambda: presence.rooms,
@@ -124,8 +143,11 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     identity = Identity(accounts, _session_reader(app))
     room_events = RoomEvents(realtime, rooms, memberships, lobby, attendance)
     room_events.register()
-    presence_events.register(realtime, attendance, identity, room_events.homes)
+    presence_events.register(
+        realtime, attendance, identity, moderation.check_entry, room_events.homes
+    )
     message_events.register(realtime, messages)
+    moderation_events.register(realtime, moderation)
     realtime.on_refused = doors.refused_by_transport
     realtime.on_crash = doors.crashed
 

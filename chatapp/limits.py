@@ -17,6 +17,9 @@ MAX_CID_CHARACTERS = 64
 MAX_TOPIC_CHARACTERS = 200
 MAX_MEMBERS_AT_ONCE = 50
 MAX_SLOW_SECONDS = 3600
+MAX_SECONDS = 366 * 24 * 3600
+"""The longest that a mute or a ban with an end may be."""
+MAX_REASON_CHARACTERS = 200
 MAX_EMOJI_CHARACTERS = 32
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
@@ -58,6 +61,11 @@ def checked_title(title: str) -> str:
 def checked_topic(topic: str) -> str:
     """What a room is about, in a line; none is fine."""
     return _checked_line(topic, "topic", MAX_TOPIC_CHARACTERS) if topic.strip() else ""
+
+
+def checked_reason(reason: str) -> str:
+    """Why somebody was muted, kicked or banned, in a line. There must be one."""
+    return _checked_line(reason, "reason", MAX_REASON_CHARACTERS)
 
 
 def checked_room_name(name: str) -> str:

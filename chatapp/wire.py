@@ -16,6 +16,7 @@ from chatapp.limits import (
     MAX_HISTORY_LIMIT,
     MAX_INTEGER,
     MAX_MEMBERS_AT_ONCE,
+    MAX_SECONDS,
     MAX_SLOW_SECONDS,
 )
 from chatapp.model import GENERAL, RoomKind
@@ -75,6 +76,26 @@ class Post(Payload, frozen=True):
     room: str = GENERAL
     cid: str | None = None
     reply_to: Seq | None = None
+
+
+class Mute(Payload, frozen=True):
+    name: str
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=MAX_SECONDS)]
+    reason: str = ""
+
+
+class Kick(Payload, frozen=True):
+    name: str
+    reason: str
+
+
+class Ban(Payload, frozen=True):
+    """A name or an address; for good where no seconds are given."""
+
+    name: str | None = None
+    address: Annotated[str, msgspec.Meta(max_length=45)] | None = None
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_SECONDS)] | None = None
+    reason: str = ""
 
 
 class Edit(Payload, frozen=True):

@@ -17,7 +17,6 @@ from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume
 
-MODERATORS = frozenset(["admin", "owner"])
 RESUME_LIMIT = 500
 """How many events one `resume` brings; with more, the client asks again."""
 
@@ -43,6 +42,13 @@ class Log(Protocol):
     ) -> History: ...
 
 
+class WritingRules(Protocol):
+    """Whether somebody may write in a room just now; raises what stands against it."""
+
+    def check_post(self, person: Person, room: Room) -> None: ...
+    def check_change(self, person: Person, room: Room) -> None: ...
+
+
 class Posted(msgspec.Struct, frozen=True):
     """A message that is on disk; `duplicate` if it was there before this post."""
 
@@ -63,8 +69,8 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
 class MessageManager:
     """Logs every message, and reads them back.
 
-    `find_room(person, name)` finds a room that the person may see, or raises. `pace` is
-    None where people may post as fast as they like.
+    `find_room(person, name)` finds a room that the person may see, or raises.
+    `pace` is None where people may post as fast as they like.
     """
 
     def __init__(
@@ -72,11 +78,13 @@ class MessageManager:
         log: Log,
         *,
         find_room: Callable[[Person, str], Room],
+        rules: WritingRules,
         pace: Pace | None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._find_room = find_room
+        self._rules = rules
         self._pace = pace
         self._now = now
         self._in_flight: dict[tuple[str, str], Pending[Posted]] = {}
@@ -87,10 +95,12 @@ class MessageManager:
         The same `cid` of the same sender is the same message: a retry gets the one that is
         there, and nothing is stored.
         """
-        draft = self._drafted(person, joined, post)
+        room = self._joined(person, joined, post.room)
+        draft = self._drafted(person, room, post)
         sent_before = self._sent_before(draft)
         if sent_before is not None:
             return sent_before
+        self._rules.check_post(person, room)
         self._keep_pace(person)
         posted = self._log.append(draft).then(_as_posted)
         if draft.cid is not None:
@@ -109,10 +119,10 @@ class MessageManager:
 
     def delete(self, person: Person, joined: Set[str], delete: Delete) -> Pending[Event | None]:
         """Take a message's text away, an own one or, as an admin, any; None where it is gone."""
-        message = self._present(person, joined, delete.room, delete.seq)
+        message = self._message(self._joined(person, joined, delete.room), delete.seq)
         if message.deleted_by is not None:
             return Pending.of(None)
-        if message.sender != person.name and person.role not in MODERATORS:
+        if message.sender != person.name and not person.is_admin:
             raise NotAllowed("Only who wrote a message, or an admin, may delete it.")
         return self._change(person, message, type="delete")
 
@@ -159,27 +169,27 @@ class MessageManager:
         """Changes when numbers of the log can no longer be trusted to mean the same."""
         return self._log.epoch
 
-    def _drafted(self, person: Person, joined: Set[str], post: Post) -> Draft:
-        """The post as a draft, once every rule is kept."""
+    def _drafted(self, person: Person, room: Room, post: Post) -> Draft:
+        """The post as a draft, once its own rules are kept."""
         text = checked_text(post.text)
         cid = None if post.cid is None else checked_cid(post.cid)
-        room = self._joined(person, joined, post.room)
-        if post.reply_to is not None and self._log.message(room, post.reply_to) is None:
-            raise NotFound(f"There is no message {post.reply_to} in {room!r} to reply to.")
-        return Draft(room=room, sender=person.name, text=text, cid=cid, reply_to=post.reply_to)
+        if post.reply_to is not None:
+            self._message(room, post.reply_to)
+        return Draft(room=room.name, sender=person.name, text=text, cid=cid, reply_to=post.reply_to)
 
-    def _present(self, person: Person, joined: Set[str], room: str, seq: int) -> Message:
-        """A message in a room that the person is in; it may be a deleted one."""
-        name = self._joined(person, joined, room)
-        message = self._log.message(name, seq)
+    def _message(self, room: Room, seq: int) -> Message:
+        """A message of a room; it may be a deleted one."""
+        message = self._log.message(room.name, seq)
         if message is None:
-            raise NotFound(f"There is no message {seq} in {name!r}.")
+            raise NotFound(f"There is no message {seq} in {room.name!r}.")
         return message
 
-    def _changeable(self, person: Person, joined: Set[str], room: str, seq: int) -> Message:
-        message = self._present(person, joined, room, seq)
+    def _changeable(self, person: Person, joined: Set[str], name: str, seq: int) -> Message:
+        room = self._joined(person, joined, name)
+        message = self._message(room, seq)
         if message.deleted_by is not None:
             raise NotFound("That message has been deleted.")
+        self._rules.check_change(person, room)
         return message
 
     def _change(self, person: Person, message: Message, **what: Any) -> Pending[Event | None]:
@@ -187,12 +197,12 @@ class MessageManager:
         draft = Draft(room=message.room, sender=person.name, target=message.seq, **what)
         return self._log.append(draft).then(lambda event: event)
 
-    def _joined(self, person: Person, joined: Set[str], room: str) -> str:
-        """The name of a room that the person may see and is in."""
-        name = self._find_room(person, room).name
-        if name not in joined:
-            raise NotAMember(f"Join {name!r} first.")
-        return name
+    def _joined(self, person: Person, joined: Set[str], name: str) -> Room:
+        """A room that the person may see and is in."""
+        room = self._find_room(person, name)
+        if room.name not in joined:
+            raise NotAMember(f"Join {room.name!r} first.")
+        return room
 
     def _keep_pace(self, person: Person) -> None:
         if self._pace is not None:

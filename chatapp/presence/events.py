@@ -17,6 +17,9 @@ from chatapp.wire import Typing, connect_refusal
 Identify = Callable[[bytes, Mapping[str, Any]], Person]
 """Who is connecting, from the handshake's auth and the request's environ; may refuse."""
 
+Admit = Callable[[str, str], None]
+"""Raises what keeps somebody of this name and address out."""
+
 Homes = Callable[[Person], Iterable[str]]
 """The rooms that a new connection of a person is in; `general` always is one."""
 
@@ -52,10 +55,13 @@ class Attendance:
         self._presence.depart(connection, connection.person)
 
 
-def register(realtime: Realtime, attendance: Attendance, identify: Identify, homes: Homes) -> None:
+def register(
+    realtime: Realtime, attendance: Attendance, identify: Identify, admit: Admit, homes: Homes
+) -> None:
     def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
         try:
             person = identify(auth, environ)
+            admit(person.name, connection.address)
             attendance.arrive(connection, person, homes(person))
         except ChatError as error:
             raise Refused(connect_refusal(error)) from None

@@ -1,0 +1,1 @@
+"""Moderation: muting, kicking, banning, and rooms in which not everybody writes."""
