@@ -13,18 +13,20 @@ import msgspec
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.model import ADMINISTRATORS, Account, Link, Role, Session
 from chatapp.accounts.passwords import Passwords, checked_password, hashable
-from chatapp.accounts.registry import Expel, Registry, person_key
+from chatapp.accounts.registry import Expel, Note, Registry, person_key
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
 from chatapp.accounts.table import Directory
 from chatapp.config import Access
-from chatapp.errors import BadPayload, ChatError, NameTaken, NotAllowed, NotFound, Unauthorized
+from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
 from chatapp.limits import checked_name, name_key
 from chatapp.model import Person
 from chatapp.pending import Pending
 
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""
+UNKNOWN = "?"
+"""In the audit log: a name that no account has. What was typed may have been a password."""
 MIN_GUEST_KEY_CHARACTERS = 16
 MAX_GUEST_KEY_CHARACTERS = 128
 
@@ -49,12 +51,15 @@ class AccountManager:
         clock: Callable[[], datetime],
         secret: Callable[[], str],
         expel: Expel = lambda _key: None,
+        note: Note = lambda _actor, _action, **_details: None,
     ) -> None:
+        """`expel` closes a person's connections, `note` is the audit log."""
         self.access = access
         self.registry = Registry(directory, clock=clock, secret=secret, expel=expel)
         self._passwords = passwords
         self._attempts = attempts
         self._expel = expel
+        self._note = note
 
     # Who is it?
 
@@ -76,8 +81,7 @@ class AccountManager:
     def account_of(self, cookie: Mapping[str, Any]) -> Account | None:
         """The account that a browser is signed in to."""
         session = self.registry.sessions.find(cookie)
-        account = self.registry.account(session.account) if session else None
-        return None if account is None or account.ban else account
+        return self.registry.account(session.account) if session else None
 
     def guest(self, name: str, key: str) -> Person:
         """A person without an account, where the chat is open to them.
@@ -124,21 +128,25 @@ class AccountManager:
         account = self.registry.account(key)
         hashed = account.password if account else None
         if not self._passwords.matches(hashed, hashable(password)) or account is None:
+            self._note(
+                account.name if account else UNKNOWN, "failed-login", address=visitor.address
+            )
             raise Unauthorized("The name or the password is wrong.")
         self._attempts.forget(key, visitor.address)
         account = self.registry.find(name)
-        if account.ban:
-            raise NotAllowed(f"This account is banned. {account.ban.reason}".strip())
         if account.password != hashed:
             raise Unauthorized("The password was changed just now.")
         if self._passwords.is_outdated(account.password):
             self._rehash(account, password)
+        self._note(account.name, "login", address=visitor.address)
         return self._enter(account, visitor)
 
     def sign_out(self, cookie: Mapping[str, Any]) -> Pending[None]:
         """End the browser's session, and the connections that were made with it."""
         if person := self.person_of(cookie):
             self._expel(person.key)
+            if not person.is_guest:
+                self._note(person.name, "logout")
         return self.registry.sessions.end(cookie["sid"]) if "sid" in cookie else Pending.of(None)
 
     # One's own account
@@ -163,6 +171,7 @@ class AccountManager:
         if not self._passwords.matches(account.password, hashable(old)):
             raise Unauthorized("The present password is wrong.")
         self._attempts.forget(account.key, visitor.address)
+        self._note(account.name, "password", address=visitor.address)
         return self._set_password(account, new, keep=keep)
 
     # Making accounts
@@ -199,6 +208,7 @@ class AccountManager:
         self.reset_account(secret)
         hashed = self._passwords.hash(password)
         account = self.reset_account(secret)
+        self._note(account.name, "reset", address=visitor.address)
         self.registry.links.use(secret)
         self.registry.sign_out_everywhere(account)
         self.registry.change(account.name, password=hashed)
@@ -206,6 +216,7 @@ class AccountManager:
 
     def set_password(self, name: str, password: str) -> Pending[Account]:
         """A new password without the old one: for the command line. All sessions end."""
+        self._note(COMMAND_LINE, "password", name=name)
         return self._set_password(self.registry.find(name), checked_password(password), keep=None)
 
     # The first admin
@@ -260,6 +271,7 @@ class AccountManager:
         hashed = self._passwords.hash(password)
         link = self._link_to_join(kind, secret)
         account, _ = self.registry.add(name, hashed, link.role)
+        self._note(account.name, kind, invited_by=link.by, role=link.role, address=visitor.address)
         self.registry.links.use(secret)
         return self._enter(account, visitor)
 

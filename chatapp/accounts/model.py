@@ -12,12 +12,6 @@ Role = Literal["owner", "admin", "member", "bot"]
 ADMINISTRATORS: frozenset[str] = frozenset(["owner", "admin"])
 
 
-class Ban(msgspec.Struct, frozen=True, kw_only=True):
-    reason: str
-    by: str
-    at: str
-
-
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A registered person. Table `accounts`, by `name_key(name)`: one spelling, one account.
 
@@ -28,7 +22,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: Role
     password: str
     created_at: str
-    ban: Ban | None = None
 
     @property
     def key(self) -> str:

@@ -1,28 +1,29 @@
-"""What admins do: invite, give roles, ban, help with a lost password.
+"""What admins do with accounts: invite, give roles, help with a lost password, remove.
 
-Each act says who does it, and is refused where their role does not reach. Whoever it
-concerns loses their open connections and comes back as who they are now, if they may.
+Each act says who does it, is refused where their role does not reach, and is noted in the
+audit log. Whoever it concerns loses their open connections and comes back as who they are
+now, if they may. (To ban somebody is `moderation`'s: guests can be banned too.)
 """
 
 from datetime import timedelta
 
-from chatapp.accounts.model import Account, Ban, Link, Role, Session
-from chatapp.accounts.registry import Registry
+from chatapp.accounts.model import Account, Link, Role, Session
+from chatapp.accounts.registry import Note, Registry
 from chatapp.accounts.rights import By, name_of, require_another_owner, require_power_over
 from chatapp.accounts.sessions import session_id
-from chatapp.errors import BadPayload, NotAllowed, NotFound, TooLong
+from chatapp.errors import BadPayload, NotFound
 from chatapp.pending import Pending
 
 INVITE_DAYS = 7
 MAX_INVITE_DAYS = 365
 MAX_INVITE_USES = 1000
 RESET_LIFETIME = timedelta(hours=24)
-MAX_REASON_CHARACTERS = 200
 
 
 class PeopleManager:
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, note: Note) -> None:
         self._registry = registry
+        self._note = note
 
     # Who is there
 
@@ -47,6 +48,7 @@ class PeopleManager:
             raise BadPayload(f"An invite is for 1 to {MAX_INVITE_USES} people.")
         if not 1 <= days <= MAX_INVITE_DAYS:
             raise BadPayload(f"An invite works for 1 to {MAX_INVITE_DAYS} days.")
+        self._note(name_of(by), "invite", role=role, uses=uses, days=days)
         links = self._registry.links
         return links.make(
             Link(
@@ -68,6 +70,7 @@ class PeopleManager:
         for known, link in self.invites():
             if known == id:
                 require_power_over(by, link.role)
+                self._note(name_of(by), "revoke-invite", role=link.role)
                 return self._registry.links.revoke(id)
         raise NotFound("This invite is gone already.")
 
@@ -79,29 +82,17 @@ class PeopleManager:
         require_power_over(by, role)
         if role != "owner":
             require_another_owner(self._registry, account)
-        return self._changed(self._registry.change(name, role=role))
-
-    def ban(self, by: By, name: str, reason: str) -> Pending[Account]:
-        """Nobody gets in with this account, and its name stays taken."""
-        account = self._registry.find(name)
-        require_power_over(by, account.role)
-        require_another_owner(self._registry, account)
-        if by and by.key == account.key:
-            raise NotAllowed("You cannot ban yourself.")
-        ban = Ban(reason=_checked_reason(reason), by=name_of(by), at=self._registry.now())
-        self._registry.links.revoke_all("reset", account.key)
-        banned = self._registry.change(name, ban=ban)
-        return banned.then(self._sign_out_everywhere)
-
-    def unban(self, by: By, name: str) -> Pending[Account]:
-        require_power_over(by, self._registry.find(name).role)
-        return self._registry.change(name, ban=None)
+        self._note(name_of(by), "role", name=account.name, role=role)
+        changed = self._registry.change(name, role=role)
+        changed.when_done(lambda _: self._registry.expel(account))
+        return changed
 
     def remove(self, by: By, name: str) -> Pending[None]:
         """The account is gone and its name is free. What it wrote stays in the log."""
         account = self._registry.find(name)
         require_power_over(by, account.role)
         require_another_owner(self._registry, account)
+        self._note(name_of(by), "remove-account", name=account.name)
         return self._registry.remove(account)
 
     # Getting in and out
@@ -110,6 +101,7 @@ class PeopleManager:
         """The secret of a link with which an account gets a new password; older ones end."""
         account = self._registry.find(name)
         require_power_over(by, account.role)
+        self._note(name_of(by), "reset-link", name=account.name)
         links = self._registry.links
         links.revoke_all("reset", account.key)
         return links.make(
@@ -125,24 +117,5 @@ class PeopleManager:
     def end_sessions(self, by: By, name: str) -> None:
         account = self._registry.find(name)
         require_power_over(by, account.role)
+        self._note(name_of(by), "end-sessions", name=account.name)
         self._registry.sign_out_everywhere(account)
-
-    # Steps
-
-    def _changed(self, change: Pending[Account]) -> Pending[Account]:
-        def expel(account: Account) -> Account:
-            self._registry.expel(account)
-            return account
-
-        return change.then(expel)
-
-    def _sign_out_everywhere(self, account: Account) -> Account:
-        self._registry.sign_out_everywhere(account)
-        return account
-
-
-def _checked_reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if len(reason) > MAX_REASON_CHARACTERS:
-        raise TooLong(f"A reason has at most {MAX_REASON_CHARACTERS} characters.")
-    return reason

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,6 +17,12 @@ from chatapp.pending import Pending
 
 Expel = Callable[[str], None]
 """Closes the connections of the person with this key: they have to show again who they are."""
+
+
+class Note(Protocol):
+    """Notes in the audit log who did what: `note("ana", "role", name="bea", role="admin")`."""
+
+    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
 class Registry:
@@ -60,7 +66,7 @@ class Registry:
 
     def is_last_owner(self, account: Account) -> bool:
         return account.role == "owner" and not any(
-            other.role == "owner" and other.ban is None and other.key != account.key
+            other.role == "owner" and other.key != account.key
             for _, other in self._accounts.items()
         )
 
