@@ -1,0 +1,174 @@
+"""Fan-out: one speaks, many hear. What a delivery costs the server, ours beside its peers.
+
+    python -m benchmarks.fanout [--listeners 500] [--peers ours,node,…] [--seconds 8]
+
+Each server runs alone in its process; the crowd that listens is this one. The server's
+processor time is taken from /proc and divided by the deliveries; `busy` is this process's
+own share of the time, which is below 100 % where it was not the limit.
+"""
+
+import argparse
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.crowd import Crowd, Deliveries, Dialect, Irc, SocketIO
+from benchmarks.process import ServerProcess, free_port
+
+HERE = Path(__file__).parent
+BURST_MESSAGES = 200
+"""At once, in a burst. As many as a busy room's messages of some minutes after a reconnect."""
+PACED_MESSAGES_A_SECOND = 50
+PACED_DELIVERIES_A_SECOND = 25_000
+"""What 50 messages a second are in a room of 500. Larger rooms get as many deliveries."""
+
+
+class Peer(NamedTuple):
+    name: str
+    command: list[str]
+    dialect: Dialect
+
+
+class Cost(NamedTuple):
+    """Of one kind of load."""
+
+    micros: float
+    per_second: float
+    p50: float
+    p99: float
+    busy: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.micros:8.2f} µs a delivery  {self.per_second:11,.0f} a second  "
+            f"p50 {self.p50 * 1e3:7.1f} ms  p99 {self.p99 * 1e3:7.1f} ms  busy {self.busy:4.0%}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--listeners", type=int, default=500)
+    parser.add_argument("--peers", default="ours,node,ngircd,gevent,threads")
+    parser.add_argument("--seconds", type=float, default=8.0)
+    arguments = parser.parse_args()
+    _raise_file_limit()
+    for name in arguments.peers.split(","):
+        measure(name, arguments.listeners, arguments.seconds)
+
+
+def measure(name: str, listeners: int, seconds: float) -> None:
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        peer = _peer(name, port, Path(folder))
+        if peer is None:
+            print(f"{name}: not installed")
+            return
+        server = ServerProcess(peer.command, port, HERE.parent)
+        try:
+            _measure(server, peer, listeners, seconds)
+        finally:
+            server.stop()
+
+
+def _measure(server: ServerProcess, peer: Peer, listeners: int, seconds: float) -> None:
+    print(f"{peer.name}, {listeners:,} listeners")
+    crowd = Crowd(server.address, peer.dialect)
+    before = server.memory_bytes()
+    start = time.perf_counter()
+    cpu = server.cpu_seconds()
+    crowd.grow(listeners)
+    took = time.perf_counter() - start
+    cpu = server.cpu_seconds() - cpu
+    kilobytes = (server.memory_bytes() - before) / listeners / 1024
+    print(
+        f"  connect   {listeners / took:8,.0f} a second, {cpu / listeners * 1e6:6.0f} µs each; "
+        f"{kilobytes:5.1f} KB a connection",
+        flush=True,
+    )
+    crowd.burst(20)
+    print("  burst   ", _cost(server, lambda: _bursts(crowd, seconds)), flush=True)
+    rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
+    print("  paced   ", _cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
+    crowd.close()
+
+
+def _bursts(crowd: Crowd, seconds: float) -> Deliveries:
+    start = time.perf_counter()
+    rounds = []
+    while time.perf_counter() - start < seconds:
+        rounds.append(crowd.burst(BURST_MESSAGES))
+    return Deliveries(
+        sum(r.count for r in rounds),
+        sum(r.seconds for r in rounds),
+        [latency for r in rounds for latency in r.latencies],
+    )
+
+
+def _cost(server: ServerProcess, load) -> Cost:  # type: ignore[no-untyped-def]
+    cpu, own, start = server.cpu_seconds(), time.process_time(), time.perf_counter()
+    deliveries: Deliveries = load()
+    elapsed = time.perf_counter() - start
+    busy = (time.process_time() - own) / elapsed
+    latencies = sorted(deliveries.latencies)
+    return Cost(
+        micros=(server.cpu_seconds() - cpu) / deliveries.count * 1e6,
+        per_second=deliveries.count / elapsed,
+        p50=latencies[len(latencies) // 2],
+        p99=latencies[len(latencies) * 99 // 100],
+        busy=busy,
+    )
+
+
+def _peer(name: str, port: int, folder: Path) -> Peer | None:
+    python = [sys.executable, "-m"]
+    stock = [*python, "benchmarks.peers.flask_socketio_stock", str(port)]
+    if name == "ours":
+        return Peer("chatapp.realtime", [*python, "benchmarks.peers.ours", str(port)], SocketIO())
+    if name == "gevent":
+        return Peer("Flask-SocketIO, gevent", [*stock, "gevent"], SocketIO())
+    if name == "threads":
+        return Peer("Flask-SocketIO, threads", [*stock, "threading"], SocketIO())
+    if name == "node":
+        script = HERE / "peers/node/server.js"
+        if not shutil.which("node") or not (script.parent / "node_modules").exists():
+            return None
+        return Peer("Node Socket.IO", ["node", str(script), str(port)], SocketIO())
+    if name == "ngircd":
+        if not shutil.which("ngircd"):
+            return None
+        settings = folder / "ngircd.conf"
+        settings.write_text(_NGIRCD.format(port=port))
+        return Peer("ngIRCd", ["ngircd", "--nodaemon", "--config", str(settings)], Irc())
+    raise SystemExit(f"There is no peer {name!r}.")
+
+
+_NGIRCD = """
+[Global]
+Name = irc.example.net
+Ports = {port}
+Listen = 127.0.0.1
+AdminInfo1 = a
+AdminEMail = a@example.net
+[Limits]
+MaxConnections = 0
+MaxConnectionsIP = 0
+MaxJoins = 0
+MaxPenaltyTime = 0
+[Options]
+DNS = no
+Ident = no
+PAM = no
+"""
+
+
+def _raise_file_limit() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+if __name__ == "__main__":
+    main()
