@@ -1,7 +1,7 @@
 """The door between the wire and the rules: decode, ask, answer.
 
 An event handler of the chat takes a connection and a decoded payload, and returns its ack,
-now or later. What a rule refuses becomes an answer here, once.
+now or later. What a rule refuses, it lets fly: it becomes an answer here, once.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from chatapp.errors import BadPayload, ChatError, TooLong, Unavailable
 from chatapp.pending import Pending
-from chatapp.realtime import Connection, Refusal
+from chatapp.realtime import Connection, Realtime, Refusal
 from chatapp.wire import decoder, refusal
 
 P = TypeVar("P")
@@ -22,23 +22,26 @@ def door(payload: Any, handle: Callable[[Connection, Any], Ack | Pending[Ack] | 
     decode = decoder(payload)
 
     def enter(connection: Connection, raw: bytes) -> Ack | Pending[Ack] | None:
-        try:
-            answer = handle(connection, decode(raw))
-        except ChatError as error:
-            return refusal(error)
-        if isinstance(answer, Pending):
-            return answer.otherwise(ChatError, refusal)
-        return answer
+        return handle(connection, decode(raw))
 
     return enter
+
+
+def hang(realtime: Realtime) -> None:
+    """Have everything answered that does not end with an ack of its own."""
+    realtime.expect(ChatError)
+    realtime.on_crash = refused
+    realtime.on_refused = refused_by_transport
+
+
+def refused(error: Exception) -> Ack:
+    """The ack of an event whose handler raised: a rule's refusal, or an accident of ours."""
+    if isinstance(error, ChatError):
+        return refusal(error)
+    return refusal(Unavailable("Something went wrong on the server; it has been noted. Try again."))
 
 
 def refused_by_transport(reason: Refusal) -> Ack:
     """The ack of an event that no handler got to see."""
     refused = TooLong if reason is Refusal.TOO_LARGE else BadPayload
     return refusal(refused(reason.value))
-
-
-def crashed(_error: Exception) -> Ack:
-    """The ack of an event whose handler failed; what happened is in the server's log."""
-    return refusal(Unavailable("Something went wrong on the server; it has been noted. Try again."))

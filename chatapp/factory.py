@@ -148,8 +148,7 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     )
     message_events.register(realtime, messages)
     moderation_events.register(realtime, moderation)
-    realtime.on_refused = doors.refused_by_transport
-    realtime.on_crash = doors.crashed
+    doors.hang(realtime)
 
     # The doors of pages.
     def who() -> Person | None:

@@ -14,7 +14,6 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
-E = TypeVar("E", bound=Exception)
 
 
 class Pending(Generic[T]):
@@ -67,23 +66,6 @@ class Pending(Generic[T]):
         def carry_on(settled: "Pending[T]") -> None:
             try:
                 value = step(settled.result())
-            except Exception as error:
-                following.fail(error)
-            else:
-                following.resolve(value)
-
-        self.when_done(carry_on)
-        return following
-
-    def otherwise(self, kind: type[E], step: Callable[[E], T]) -> "Pending[T]":
-        """The same value; where it failed with this kind of error, what `step` makes of that."""
-        following: Pending[T] = Pending()
-
-        def carry_on(settled: "Pending[T]") -> None:
-            try:
-                value = settled.result()
-            except kind as error:
-                following.resolve(step(error))
             except Exception as error:
                 following.fail(error)
             else:
