@@ -43,7 +43,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from random import Random, SystemRandom
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -51,11 +51,11 @@ from chatapp.client.connection import Connection
 from chatapp.client.errors import ClientClosed
 from chatapp.client.link import ANSWER_SECONDS, PASSING, Link, answer_of
 from chatapp.client.messages import HistoryPage, Messages
-from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, news_of
+from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, Removed, news_of
 from chatapp.client.outbox import Outbox
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, NotAMember
 from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
-from chatapp.model import Event, History, Message
+from chatapp.model import Event, History, Message, RoomKind
 from chatapp.wire import (
     Create,
     Join,
@@ -203,7 +203,9 @@ class ChatClient:
         with self._lock:
             self._readers.add(reader)
         info = self.join(reader.room)
-        seq = info.head if since is None else since
+        if since is not None and since > info.head:
+            self._tell(Reloaded(info.name))
+        seq = info.head if since is None else min(since, info.head)
         reader.start(epoch=info.epoch, seq=seq, head=info.head)
         return reader
 
@@ -241,13 +243,13 @@ class ChatClient:
 
     def create(
         self,
-        room: str,
+        room: str = "",
         title: str | None = None,
         *,
-        kind: Literal["public", "private", "direct"] = "public",
+        kind: RoomKind = "public",
         members: Iterable[str] = (),
     ) -> RoomInfo:
-        """Make a room, and join it.
+        """Make a room, and join it. A direct room has no name yet, but members.
 
         It is not asked for twice: after `NotAcknowledged`, look whether there is one.
         """
@@ -282,6 +284,10 @@ class ChatClient:
                 news = news_of(event, payload)
                 if isinstance(news, Changed):
                     self._on_message(news.event)
+                if isinstance(news, Removed):
+                    self._on_shut_out(
+                        news.room, NotAMember(f"You were taken out of {news.room!r}.")
+                    )
                 if news is not None:
                     self._tell(news)
         except msgspec.ValidationError as error:

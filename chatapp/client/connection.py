@@ -75,8 +75,10 @@ class Connection:
         future: Future[Any] = Future()
 
         def acknowledge(answer: Any = None) -> None:
-            answered(answer)
-            self._settle(future, answer)
+            try:
+                answered(answer)
+            finally:
+                self._settle(future, answer)
 
         with self._lock:
             self._emit(event, payload, acknowledge)

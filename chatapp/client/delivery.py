@@ -11,12 +11,14 @@ things only: the `epoch` of the log, the `seq` of the last event that it has, an
     head higher       the last message was lost on the way
     connection lost   what is heard live counts only as a head until the room was joined again:
                       before that nobody knows whether the epoch still is the same
+    head lower        when it is joined again: the log may have lost its end in a power cut
+                      (CHATAPP_DURABILITY=os), or this is old news; `resume` will tell
 
 What is missing is fetched with `resume`, page by page. When that answers that it cannot be
 recovered (a hole, another epoch, or a reader that is ahead of the log), the messages that the
-reader does not have are looked up in the history: `is_new` tells them apart. In another epoch
-numbers mean nothing, and the time of a message decides; messages of the same millisecond are
-told apart by sender and cid.
+reader does not have are looked up in the history: `is_new` tells them apart. Where numbers mean
+nothing any more, the time of a message decides; messages of the same millisecond are told apart
+by sender and cid.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +39,8 @@ class Cursor:
         self.seq = seq
         self._head = head
         self._joined = True
-        self._lost = seq > head
+        self._lost = False
+        self._doubtful = seq > head
         self._latest = ""
         self._at_latest: set[tuple[str, str | None]] = set()
         if last is not None:
@@ -46,12 +49,12 @@ class Cursor:
     @property
     def is_behind(self) -> bool:
         """Whether something is missing that can be asked for."""
-        return self._joined and (self._lost or self._head > self.seq)
+        return self._joined and (self._lost or self._doubtful or self._head > self.seq)
 
     def heard(self, event: Numbered) -> bool:
         """An event came by itself: whether it is the next one."""
         self.head_is(event.seq)
-        if not self._joined or self._lost or event.seq != self.seq + 1:
+        if not self._joined or self._lost or self._doubtful or event.seq != self.seq + 1:
             return False
         self._move_to(event)
         return True
@@ -67,6 +70,7 @@ class Cursor:
         """The room was joined again after the connection was lost."""
         self._joined = True
         self._lost = self._lost or epoch != self.epoch
+        self._doubtful = self._doubtful or head < self.seq
         self.head_is(head)
 
     def recovered(self, events: Sequence[Event], head: int) -> list[Event]:
@@ -76,14 +80,17 @@ class Cursor:
             if event.seq == self.seq + 1:
                 self._move_to(event)
                 new.append(event)
+        self._doubtful = False
         self.head_is(head)
         self._lost = self._lost or (not new and self._head > self.seq)
         return new
 
     def is_new(self, message: Message, epoch: str) -> bool:
         """Whether a message of the history, in this epoch, is later than what the reader has."""
-        if epoch == self.epoch:
-            return message.seq > self.seq
+        if epoch == self.epoch and message.seq > self.seq:
+            return True
+        if not self._latest:
+            return self.seq == 0
         if message.at == self._latest:
             return (message.sender, message.cid) not in self._at_latest
         return message.at > self._latest
@@ -92,7 +99,7 @@ class Cursor:
         """The reader was given these new messages, and goes on after `head` of this epoch."""
         self.epoch = epoch
         self.seq = self._head = head
-        self._lost = False
+        self._lost = self._doubtful = False
         for message in messages:
             self.seq = self._head = max(self.seq, message.seq)
             self._date(message)

@@ -40,10 +40,16 @@ class Typing(msgspec.Struct, frozen=True):
     name: str
 
 
-class RoomOpened(msgspec.Struct, frozen=True):
-    """There is a new room that you may enter."""
+class RoomChanged(msgspec.Struct, frozen=True):
+    """A room that you may enter was made, or is called or run differently now."""
 
     room: RoomInfo
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """You are no longer in a room, and may not see it any more."""
+
+    room: str
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -62,10 +68,25 @@ class Reloaded(msgspec.Struct, frozen=True):
     room: str
 
 
-News = Connected | Disconnected | Closing | Presence | Typing | RoomOpened | Changed | Reloaded
+News = (
+    Connected
+    | Disconnected
+    | Closing
+    | Presence
+    | Typing
+    | RoomChanged
+    | Removed
+    | Changed
+    | Reloaded
+)
 
 _CHANGES = frozenset({"edit", "delete", "react"})
-_TOLD: dict[str, type] = {"presence": Presence, "typing": Typing, "closing": Closing}
+_TOLD: dict[str, type] = {
+    "presence": Presence,
+    "typing": Typing,
+    "removed": Removed,
+    "closing": Closing,
+}
 
 
 def news_of(event: str, payload: Any) -> News | None:
@@ -73,7 +94,7 @@ def news_of(event: str, payload: Any) -> News | None:
     if event in _CHANGES:
         return Changed(msgspec.convert(payload | {"type": event}, Event))
     if event == "room":
-        return RoomOpened(msgspec.convert(payload, RoomInfo))
+        return RoomChanged(msgspec.convert(payload, RoomInfo))
     if event in _TOLD:
         news: News = msgspec.convert(payload, _TOLD[event])
         return news

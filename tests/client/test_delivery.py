@@ -93,13 +93,35 @@ def test_a_page_that_brings_nothing_new_is_not_asked_for_for_ever():
     assert not cursor.is_behind
 
 
-def test_who_is_ahead_of_the_log_has_to_look_again():
-    cursor = cursor_after(50, head=41)
+def test_a_log_that_lost_its_end_is_noticed_though_its_epoch_is_the_same():
+    cursor = cursor_after(41)
+    cursor.heard(event(42))
+    cursor.connection_lost()
+
+    cursor.joined(head=41, epoch="e")
 
     assert cursor.is_behind
+    assert not cursor.heard(event(43, text="a number given twice"))
     assert not cursor.is_new(message(41), "e")
-    cursor.reloaded([], head=41, epoch="e")
-    assert cursor.heard(event(42))
+    assert cursor.is_new(message(42, at=message(50).at), "e")
+    cursor.reloaded([message(42, at=message(50).at)], head=42, epoch="e")
+    assert cursor.heard(event(43))
+
+
+def test_an_old_head_does_no_harm():
+    cursor = cursor_after(42)
+    cursor.connection_lost()
+    cursor.joined(head=41, epoch="e")
+
+    assert cursor.recovered([], head=42) == []
+
+    assert not cursor.is_behind
+    assert cursor.heard(event(43))
+
+
+def test_without_a_message_to_compare_with_all_is_new_to_who_began_at_the_beginning():
+    assert cursor_after(0).is_new(message(1), "another")
+    assert not cursor_after(41).is_new(message(1), "another")
 
 
 def test_in_another_epoch_the_time_tells_what_is_new():

@@ -23,7 +23,8 @@ from chatapp.client.news import (
     News,
     Presence,
     Reloaded,
-    RoomOpened,
+    Removed,
+    RoomChanged,
     Typing,
 )
 from chatapp.client.terminal.commands import SAY, Line, help_text, parse
@@ -277,9 +278,12 @@ class Conversation:
                 self._on_presence(news)
             case Typing(room, name):
                 self._typists[room, name] = time.monotonic()
-            case RoomOpened(room):
+            case RoomChanged(room):
+                if room.name not in self.rooms:
+                    self._note(f"There is a new room: {room.title}. /join {room.name}")
                 self.rooms.add(room.name)
-                self._note(f"There is a new room: {room.title}. /join {room.name}")
+            case Removed(name):
+                self.rooms.discard(name)
             case Reloaded(room):
                 self._note(f"The log of {room} has changed; something may be missing here.")
 

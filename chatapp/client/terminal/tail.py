@@ -1,11 +1,13 @@
 """`chatapp tail`: a room's messages on standard output, those that were and those to come."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from chatapp.client.chat import ChatClient
+from chatapp.client.errors import ClientClosed
 from chatapp.client.terminal.render import Transcript, table_line
 from chatapp.client.terminal.streams import has_colour, when_nobody_reads
 from chatapp.client.terminal.visible import harmless_json
@@ -29,9 +31,10 @@ def run(
         sys.stdout.flush()
         if follow:
             when_nobody_reads(sys.stdout, chat.close)
-            for message in chat.messages(room, since=last, own=True):
-                write(show(message))
-                sys.stdout.flush()
+            with contextlib.suppress(ClientClosed):
+                for message in chat.messages(room, since=last, own=True):
+                    write(show(message))
+                    sys.stdout.flush()
 
 
 def last_messages(chat: ChatClient, room: str, lines: int) -> list[Message]:
