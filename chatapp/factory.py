@@ -129,7 +129,7 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
         directory, audit, role_of=accounts.role_of, in_charge=rooms.may_change
     )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
-    messages = MessageManager(log, find_room=rooms.find, rules=moderation, pace=pace)
+    messages = MessageManager(log, rooms=rooms, rules=moderation, pace=pace)
     lobby = Lobby(rooms, presence, head=log.head, epoch=log.epoch)
     heads = Heads(
         occupied=lambda: presence.rooms,

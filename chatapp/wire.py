@@ -16,6 +16,7 @@ from chatapp.limits import (
     MAX_HISTORY_LIMIT,
     MAX_INTEGER,
     MAX_MEMBERS_AT_ONCE,
+    MAX_QUERY_CHARACTERS,
     MAX_SECONDS,
     MAX_SLOW_SECONDS,
 )
@@ -133,8 +134,12 @@ class Resume(Payload, frozen=True):
 
 
 class Search(Payload, frozen=True):
-    query: str
+    """`before` is the number that an answer gave for the next page."""
+
+    query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_CHARACTERS)]
     room: str | None = None
+    before: Seq | None = None
+    limit: Limit | None = None
 
 
 class Typing(Payload, frozen=True):

@@ -29,6 +29,7 @@ PAYLOADS = {
     "unban": wire.Ban,
     "rooms": wire.ListRooms,
     "history": wire.ReadHistory,
+    "search": wire.Search,
     "resume": wire.Resume,
     "typing": wire.Typing,
 }

@@ -324,3 +324,21 @@ def test_what_was_sent_again_after_a_lost_answer_changes_nothing(server, connect
     assert call(ana, "delete", delete)["event"] is not None
     assert call(ana, "delete", delete) == {"ok": True, "event": None}
     assert len(log_lines(server)) == 3
+
+
+def test_what_was_acked_is_found_at_once(connect):
+    ana, ben = connect("ana"), connect("ben")
+    call(ana, "create", {"room": "kitchen"})
+    call(ana, "message", {"text": "The soup is ready"})
+    call(ana, "message", {"room": "kitchen", "text": "Soupe à l'oignon"})
+
+    def found(query, **more):
+        answer = call(ben, "search", {"query": query, **more})
+        assert answer["more"] is False
+        return [(message["room"], message["seq"]) for message in answer["messages"]]
+
+    assert found("soup") == [("kitchen", 1), ("general", 1)]
+    assert found('"soup is"') == [("general", 1)]
+    assert found("OIGNON from:ana") == [("kitchen", 1)]
+    assert found("soup", room="general") == [("general", 1)]
+    assert found("salad") == []

@@ -1,4 +1,5 @@
-"""The doors of messages: `message`, `edit`, `delete`, `react`, `history`, `resume`.
+"""The doors of messages: `message`, `edit`, `delete`, `react`, `history`, `search`,
+`resume`.
 
 The way of one message stands in `post`: the manager has it logged, and once it is on disk,
 it is broadcast to the room but for the connection that sent it, and acked to that one.
@@ -11,7 +12,7 @@ from chatapp.messages.manager import MessageManager, Posted
 from chatapp.model import Event
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime
-from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
 
 
 def register(realtime: Realtime, manager: MessageManager) -> None:
@@ -54,6 +55,17 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
         more = {"before": page.more_before, "after": page.more_after}
         return {"ok": True, "messages": page.messages, "more": more}
 
+    def search(connection: Connection, payload: Search) -> Pending[Ack]:
+        found = manager.search(connection.person, payload)
+        return found.then(
+            lambda page: {
+                "ok": True,
+                "messages": page.messages,
+                "more": page.more,
+                "before": page.before,
+            }
+        )
+
     def resume(connection: Connection, payload: Resume) -> Ack:
         missed = manager.resume(connection.person, payload)
         return {
@@ -70,4 +82,5 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
     realtime.receive("delete", door(Delete, delete))
     realtime.receive("react", door(React, react))
     realtime.receive("history", door(ReadHistory, history))
+    realtime.receive("search", door(Search, search))
     realtime.receive("resume", door(Resume, resume))

@@ -5,7 +5,7 @@ until the log has it on disk; nobody sees it before, and what was acked stays.
 """
 
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any, Protocol
 
 import msgspec
@@ -15,7 +15,8 @@ from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_emoji, checked_te
 from chatapp.model import Draft, Event, History, Message, Person, Room
 from chatapp.pending import Pending
 from chatapp.rates import Pace
-from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume
+from chatapp.storage import SearchPage
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
 
 RESUME_LIMIT = 500
 """How many events one `resume` brings; with more, the client asks again."""
@@ -31,6 +32,9 @@ class Log(Protocol):
     def message(self, room: str, seq: int) -> Message | None: ...
     def find_cid(self, sender: str, cid: str) -> Message | None: ...
     def events(self, room: str, *, after: int, limit: int) -> list[Event]: ...
+    def search(
+        self, text: str, *, rooms: Sequence[str], before: int | None, limit: int
+    ) -> Pending[SearchPage]: ...
     def history(
         self,
         room: str,
@@ -40,6 +44,13 @@ class Log(Protocol):
         around: int | None = None,
         limit: int = HISTORY_LIMIT,
     ) -> History: ...
+
+
+class Rooms(Protocol):
+    """The rooms that somebody may see; a room that they may not cannot be found."""
+
+    def visible_to(self, person: Person) -> list[Room]: ...
+    def find(self, person: Person, name: str) -> Room: ...
 
 
 class WritingRules(Protocol):
@@ -69,7 +80,6 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
 class MessageManager:
     """Logs every message, and reads them back.
 
-    `find_room(person, name)` finds a room that the person may see, or raises.
     `pace` is None where people may post as fast as they like.
     """
 
@@ -77,13 +87,13 @@ class MessageManager:
         self,
         log: Log,
         *,
-        find_room: Callable[[Person, str], Room],
+        rooms: Rooms,
         rules: WritingRules,
         pace: Pace | None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
-        self._find_room = find_room
+        self._rooms = rooms
         self._rules = rules
         self._pace = pace
         self._now = now
@@ -137,7 +147,7 @@ class MessageManager:
 
     def history(self, person: Person, query: ReadHistory) -> History:
         """A page of messages, oldest first: before, after or around a seq, or the newest."""
-        room = self._find_room(person, query.room)
+        room = self._rooms.find(person, query.room)
         if sum(bound is not None for bound in (query.before, query.after, query.around)) > 1:
             raise BadPayload(
                 "Ask for messages before, after or around a seq, one of them at a time."
@@ -150,9 +160,18 @@ class MessageManager:
             limit=query.limit or HISTORY_LIMIT,
         )
 
+    def search(self, person: Person, search: Search) -> Pending[SearchPage]:
+        """Messages that say what is sought, newest first, in the rooms that the person may see."""
+        if search.room is None:
+            rooms = [room.name for room in self._rooms.visible_to(person)]
+        else:
+            rooms = [self._rooms.find(person, search.room).name]
+        limit = search.limit or HISTORY_LIMIT
+        return self._log.search(search.query, rooms=rooms, before=search.before, limit=limit)
+
     def resume(self, person: Person, query: Resume) -> Resumed:
         """Every event after the last that a client has; never a part with a hole in it."""
-        room = self._find_room(person, query.room).name
+        room = self._rooms.find(person, query.room).name
         head, epoch = self._log.head(room), self._log.epoch
         if query.epoch != epoch or query.after > head:
             return Resumed(recovered=False, events=[], more=False, head=head, epoch=epoch)
@@ -199,7 +218,7 @@ class MessageManager:
 
     def _joined(self, person: Person, joined: Set[str], name: str) -> Room:
         """A room that the person may see and is in."""
-        room = self._find_room(person, name)
+        room = self._rooms.find(person, name)
         if room.name not in joined:
             raise NotAMember(f"Join {room.name!r} first.")
         return room
