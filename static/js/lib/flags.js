@@ -7,7 +7,7 @@ const PATTERNS = 6;
 /** `{letter, hue, pattern}` of a name. */
 export function flagOf(name) {
   let sum = 0;
-  for (const byte of new TextEncoder().encode(name)) sum = (sum * 31 + byte) % 65521;
+  for (const byte of new TextEncoder().encode(name)) sum = (sum * 131 + byte) % 9973;
   const [letter = ""] = name;
   return {
     letter: letter.toUpperCase(),

@@ -1,0 +1,172 @@
+"""Pictures of the page's main states, to be looked at: `python -m tests.page.screenshots FOLDER`.
+
+A real server and real people. Nothing compares the pictures; a person does, after each change
+of the looks. Those of the README are taken by tools/screenshots.py.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import socketio
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.page.people import Person, enter
+from tests.support.browser import Complaints, Windows, launched
+from tests.support.server import Server
+
+DESK: ViewportSize = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 1920, "height": 900}
+PHONE: ViewportSize = {"width": 320, "height": 640}
+
+AT_REST = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+
+ROOMS = {
+    "design": "Design",
+    "releases": "Releases",
+    "kitchen": "Kitchen & plants",
+    "empty": "Quiet",
+}
+TALK = (
+    ("Ana", "Good morning. The new build is on the staging machine."),
+    ("Ana", "What changed: https://example.org/notes/2.4 (the long version is linked there)."),
+    ("Björn", "Thanks! I ran the import on last night's copy: 1,204,331 records, no complaints."),
+    ("Chidi", "/me makes coffee for everyone"),
+    ("Björn", "Who is on call this week?"),
+    (
+        "Dana",
+        "I am. What I look at first:\n\n1. the heads of all rooms\n2. the disk\n3. the kettle",
+    ),
+    ("Dana", "Anything else?"),
+    ("李雷", "你好！第三项最重要。"),
+    ("ليلى", "صباح الخير جميعا، هل كل شيء يعمل؟"),
+    ("Chidi", "<script>alert('x')</script> stays what it is: text."),
+    ("Ana", "And Donaudampfschifffahrtsgesellschaftskapitänsmütze" + "nfabrik" * 12 + " fits."),
+    ("Björn", "for room in rooms:\n    if room.head > seen[room]:\n        catch_up(room)"),
+    ("Dana", "Then let us ship it 🚢"),
+)
+
+
+class Studio:
+    """Takes each picture by day and by night."""
+
+    def __init__(self, folder: Path, windows: Windows, server: Server) -> None:
+        self._folder = folder
+        self._windows = windows
+        self._server = server
+
+    def take(
+        self,
+        name: str,
+        *,
+        path: str = "/",
+        viewport: ViewportSize = DESK,
+        pose: Callable[[Person], Any] = lambda person: None,
+    ) -> None:
+        for scheme in ("light", "dark"):
+            marit = enter(
+                self._windows, self._server, "Marit", path, viewport=viewport, color_scheme=scheme
+            )
+            pose(marit)
+            marit.page.evaluate(AT_REST)
+            marit.page.screenshot(path=self._folder / f"{name}-{scheme}.png")
+            marit.page.context.close()
+            if not self._server.running:
+                self._server.start()
+            print(f"{name}-{scheme}.png")
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, launched() as browser:
+        server = Server(Path(data))
+        server.start()
+        windows = Windows(browser, Complaints())
+        try:
+            with talking(server) as people:
+                studio = Studio(folder, windows, server)
+                studio.take("busy")
+                studio.take("wide", viewport=WIDE)
+                studio.take("empty", path="/rooms/empty")
+                studio.take("phone", viewport=PHONE)
+                studio.take("phone-rooms", viewport=PHONE, pose=open_drawer)
+                studio.take("phone-people", viewport=PHONE, pose=open_people)
+                studio.take("new-room", pose=begin_a_room)
+                studio.take("too-long", pose=write_too_much)
+                studio.take("not-sent", pose=send_what_is_refused)
+                studio.take(
+                    "typing", pose=lambda _: people["Ana"].emit("typing", {"room": "general"})
+                )
+                studio.take("reading-back", pose=lambda marit: read_back(marit, people))
+                studio.take("right-to-left", pose=lambda marit: turn(marit.page))
+                studio.take("keyboard", pose=walk_by_keyboard)
+            studio.take("offline", pose=lambda marit: go_offline(marit, server))
+        finally:
+            windows.close()
+            server.close()
+
+
+@contextmanager
+def talking(server: Server) -> Iterator[dict[str, socketio.SimpleClient]]:
+    people = {name: socketio.SimpleClient() for name, _ in TALK}
+    for name, client in people.items():
+        client.connect(server.url, auth={"name": name})
+    for room, title in ROOMS.items():
+        people["Ana"].call("create", {"room": room, "title": title})
+    for name, text in TALK:
+        people[name].call("message", {"text": text})
+    yield people
+    for client in people.values():
+        client.disconnect()
+
+
+def open_drawer(marit: Person) -> None:
+    marit.page.get_by_role("button", name="Rooms").click()
+
+
+def open_people(marit: Person) -> None:
+    marit.page.get_by_role("button", name="Who is here").click()
+
+
+def begin_a_room(marit: Person) -> None:
+    marit.page.get_by_role("button", name="New room").click()
+    marit.page.get_by_label("What is it called?").fill("Café & Kuchen")
+
+
+def write_too_much(marit: Person) -> None:
+    marit.write("Everything I know about tides. " * 560)
+
+
+def send_what_is_refused(marit: Person) -> None:
+    marit.say("\u200d\u200d")
+    expect(marit.unsent).to_contain_text("Not sent")
+
+
+def read_back(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
+    marit.scroller.evaluate("scroller => scroller.scrollTo(0, -400)")
+    people["Ana"].call("message", {"text": "One more thing."})
+    people["Ana"].call("message", {"text": "No, two."})
+    expect(marit.page.locator(".to-newest")).to_contain_text("2 new")
+
+
+def turn(page: Page) -> None:
+    page.evaluate("document.documentElement.dir = 'rtl'")
+
+
+def walk_by_keyboard(marit: Person) -> None:
+    marit.page.locator(".room-link").nth(1).focus()
+    marit.page.keyboard.press("Tab")
+
+
+def go_offline(marit: Person, server: Server) -> None:
+    server.kill9()
+    marit.say("Written while the server was away.")
+    marit.say("It goes out by itself.")
+    expect(marit.banner).to_be_visible()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,226 @@
+"""How the page looks and feels: narrow and wide, light and dark, by keyboard, either direction."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from socketio import SimpleClient
+
+from chatapp.files import STATIC
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+PHONE = {"viewport": {"width": 320, "height": 640}}
+LONG = "Donaudampfschifffahrtsgesellschaft" * 8
+
+
+def is_too_wide(page: Page) -> bool:
+    return bool(
+        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    )
+
+
+def background_of(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+
+@pytest.fixture
+def crowd(connect: Connect) -> SimpleClient:
+    """Somebody with long words, a long name and a long room."""
+    crowd = connect("Wolfeschlegelsteinhausenberger")
+    crowd.call("create", {"room": "long", "title": LONG[:80]})
+    crowd.call("message", {"text": f"{LONG} https://example.org/{LONG}"})
+    crowd.call("message", {"text": f"/me {LONG}"})
+    return crowd
+
+
+def test_nothing_is_wider_than_a_small_phone(
+    server: Server, windows: Windows, crowd: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana", **PHONE)
+    ana.say(LONG)
+    assert not is_too_wide(ana.page)
+
+    ana.page.get_by_role("button", name="Rooms").click()
+    expect(ana.room(LONG[:80])).to_be_in_viewport()
+    assert not is_too_wide(ana.page)
+    ana.page.get_by_role("button", name="New room").click()
+    expect(ana.page.get_by_role("dialog")).to_be_visible()
+    assert not is_too_wide(ana.page)
+
+
+def test_on_a_phone_rooms_and_people_are_drawers(
+    server: Server, windows: Windows, crowd: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana", **PHONE)
+    sidebar, members = ana.page.locator("#sidebar"), ana.page.locator("#members")
+    expect(sidebar).to_be_hidden()
+    expect(members).to_be_hidden()
+
+    ana.page.get_by_role("button", name="Who is here").click()
+    expect(members).to_contain_text("ana")
+    ana.page.keyboard.press("Escape")
+    expect(members).to_be_hidden()
+    ana.page.get_by_role("button", name="Rooms").click()
+    ana.room(LONG[:80]).click()
+
+    expect(sidebar).to_be_hidden()
+    expect(ana.page.get_by_role("heading", level=1)).to_have_text(LONG[:80])
+
+
+def test_dark_follows_the_system_until_one_chooses(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", color_scheme="dark")
+    dark = background_of(ana.page)
+    switch = ana.page.locator("theme-switch button")
+
+    switch.click()
+    expect(switch).to_have_accessible_name("Theme: light")
+    light = background_of(ana.page)
+    assert light != dark
+
+    ana.page.reload()
+    ana.is_online()
+    assert background_of(ana.page) == light
+    switch.click()
+    expect(switch).to_have_accessible_name("Theme: dark")
+    assert background_of(ana.page) == dark
+
+
+def test_everything_is_reached_by_keyboard(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    connect("bo").call("create", {"room": "design", "title": "Design"})
+    ana = enter(windows, server, "ana")
+    ana.room("Design").wait_for()
+    ana.page.evaluate("document.activeElement.blur()")
+
+    stops = []
+    for _ in range(14):
+        ana.page.keyboard.press("Tab")
+        stops.append(
+            ana.page.evaluate(
+                """() => {
+                  const at = document.activeElement;
+                  return at.ariaLabel || at.textContent.trim().split("\\n")[0];
+                }"""
+            )
+        )
+
+    for stop in ["Skip to the content", "New room", "General", "Design", "Theme: as the system"]:
+        assert any(each.startswith(stop) for each in stops), (stop, stops)
+    assert "Messages" in stops
+    assert "Message General" in stops
+
+
+def test_what_has_the_focus_is_seen(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+
+    ana.page.keyboard.press("Shift+Tab")
+
+    outline = ana.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_right_to_left_turns_the_page(
+    server: Server, windows: Windows, crowd: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana")
+
+    ana.page.evaluate("document.documentElement.dir = 'rtl'")
+
+    sidebar, members = (ana.page.locator(each).bounding_box() for each in ("#sidebar", "#members"))
+    assert sidebar is not None
+    assert members is not None
+    assert sidebar["x"] > members["x"]
+    assert not is_too_wide(ana.page)
+
+
+def test_times_are_the_readers_own(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", timezone_id="Asia/Tokyo", locale="en-GB")
+    ana.say("What time is it?")
+    ana.sees("What time is it?")
+
+    time = ana.page.locator(".messages .at")
+    shown = ana.page.evaluate(
+        "at => new Date(at).toLocaleTimeString('en-GB', {timeStyle: 'short'})",
+        time.get_attribute("datetime"),
+    )
+    expect(time).to_have_text(shown)
+    assert "message 1" in (time.get_attribute("title") or "")
+    ana.page.reload()
+    expect(time).to_have_text(shown)
+
+
+def test_flags_are_the_same_from_the_server_and_from_the_script(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    names = ["Ana", "Björn", "李雷", "ليلى", "🦊 fox", "z"]
+    people = [connect(name) for name in names]
+    for person in people:
+        person.call("message", {"text": "here"})
+    ana = enter(windows, server, "onlooker")
+    flags = ana.page.locator(".messages .flag")
+    expect(flags).to_have_count(len(names))
+
+    def look_of(name: str) -> str | None:
+        return ana.page.locator(".member", has_text=name).locator(".flag").evaluate(LOOK)
+
+    source = ana.page.request.get(server.url).text()
+    from_server = [
+        (f"{letter} {hue} {pattern}")
+        for hue, pattern, letter in re.findall(
+            r'data-hue="(\d)" data-pattern="(\d)">([^<]*)</span>\s*<p class="byline"', source
+        )
+    ]
+    assert from_server == [look_of(name) for name in names]
+
+
+LOOK = "({textContent, dataset}) => `${textContent} ${dataset.hue} ${dataset.pattern}`"
+
+
+def test_the_first_paint_is_the_last_one(
+    server: Server, windows: Windows, crowd: SimpleClient
+) -> None:
+    """Nothing moves when the script takes over: the layout shift of the whole load is zero."""
+    for number in range(60):
+        crowd.call("message", {"text": f"number {number}"})
+    ana = enter(windows, server, "ana")
+    ana.page.add_init_script(
+        """
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const shift of list.getEntries()) window.shifts.push(shift.value);
+        }).observe({ type: "layout-shift", buffered: true });
+        """
+    )
+
+    ana.page.reload()
+    ana.is_online()
+
+    assert sum(ana.page.evaluate("window.shifts")) == pytest.approx(0, abs=0.001)
+
+
+def test_all_modules_are_preloaded(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+    html = ana.page.request.get(server.url).text()
+
+    preloaded = set(re.findall(r'modulepreload" href="/static/js/([^"]+)"', html))
+
+    modules = {
+        str(path.relative_to(STATIC / "js"))
+        for folder in ("lib", "models", "elements")
+        for path in (STATIC / "js" / folder).glob("*.js")
+    }
+    assert modules - {"elements/theme-switch.js"} | {"connection.js"} == preloaded
+
+
+def test_the_page_reads_without_scripts(server: Server, windows: Windows, connect: Connect) -> None:
+    connect("bo").call("message", {"text": "Plain as paper."})
+    page = windows.open(server.url, java_script_enabled=False)
+    page.get_by_label("name").fill("ana")
+    page.keyboard.press("Enter")
+
+    expect(Person(page, "ana").sent).to_have_text("Plain as paper.")
