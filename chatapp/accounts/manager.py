@@ -13,7 +13,7 @@ import msgspec
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.model import ADMINISTRATORS, Account, Link, Role, Session
 from chatapp.accounts.passwords import Passwords, checked_password, hashable
-from chatapp.accounts.registry import Expel, Note, Registry, person_key
+from chatapp.accounts.registry import Expel, Note, Registry, not_noted, person_key
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
 from chatapp.accounts.table import Directory
@@ -51,7 +51,7 @@ class AccountManager:
         clock: Callable[[], datetime],
         secret: Callable[[], str],
         expel: Expel = lambda _key: None,
-        note: Note = lambda _actor, _action, **_details: None,
+        note: Note = not_noted,
     ) -> None:
         """`expel` closes a person's connections, `note` is the audit log."""
         self.access = access
@@ -149,6 +149,10 @@ class AccountManager:
                 self._note(person.name, "logout")
         return self.registry.sessions.end(cookie["sid"]) if "sid" in cookie else Pending.of(None)
 
+    def see(self, cookie: Mapping[str, Any], visitor: Visitor) -> None:
+        """A browser with this cookie is here now."""
+        self.registry.sessions.see(cookie, visitor)
+
     # One's own account
 
     def sessions(self, account: Account) -> list[tuple[str, Session]]:
@@ -161,6 +165,10 @@ class AccountManager:
                 self.registry.expel(account)
                 return self.registry.sessions.end(sid)
         raise NotFound("This session has ended already.")
+
+    def end_other_sessions(self, account: Account, *, keep: str) -> None:
+        """End every session of an account but the one with the sid `keep`."""
+        self.registry.sign_out_everywhere(account, keep=keep)
 
     def change_password(
         self, account: Account, old: str, new: str, visitor: Visitor, *, keep: str | None

@@ -25,6 +25,10 @@ class Note(Protocol):
     def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
+def not_noted(actor: str, action: str, **details: str | int | None) -> None:
+    """A `Note` where there is no audit log."""
+
+
 class Registry:
     def __init__(
         self,

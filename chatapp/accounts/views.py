@@ -1,26 +1,30 @@
-"""The doors of accounts: choose a name, sign in, sign out, set up the first admin.
+"""The doors of accounts: choose a name, sign in and out, come in by a link.
 
 A browser's session, signed by Flask, is a guest's `{"name", "key"}` or an account's
-`{"sid"}`. It is emptied whenever the visitor becomes somebody else, so that nothing
-planted in it before (a key, a form token) is worth anything after.
+`{"sid"}`. One's own account has its page in own_views.py.
 """
 
-import math
 import secrets
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.manager import AccountManager, SignedIn
-from chatapp.accounts.passwords import MIN_PASSWORD_CHARACTERS
-from chatapp.accounts.sessions import Visitor
+from chatapp.accounts.devices import device_name
+from chatapp.accounts.forms import (
+    become,
+    enter,
+    field,
+    form,
+    name_of,
+    next_path,
+    see_other,
+    visitor,
+)
+from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.own_views import add_own_pages
 from chatapp.errors import ChatError, NameTaken, NotFound
-from chatapp.model import Person
 from chatapp.waiting import wait
-from chatapp.web.errors import status_of
-from chatapp.web.paths import local_path
 
 GUEST_KEY_BYTES = 24
 
@@ -33,44 +37,68 @@ def accounts_blueprint(
 ) -> Blueprint:
     """`people()` is how many are here; `is_free(name, key)`, that nobody else here is called so."""
     pages = Blueprint("accounts", __name__)
+    add_guest_pages(pages, accounts, people, is_free)
+    add_sign_in_pages(pages, accounts)
+    add_link_pages(pages, accounts)
+    add_own_pages(pages, accounts)
 
+    pages.add_app_template_filter(device_name, "device")
+
+    @pages.before_app_request
+    def see() -> None:
+        if request.endpoint != "static":
+            accounts.see(session, visitor())
+
+    return pages
+
+
+def add_guest_pages(
+    pages: Blueprint,
+    accounts: AccountManager,
+    people: Callable[[], int],
+    is_free: Callable[[str, str], bool],
+) -> None:
     @pages.get("/name")
     def name() -> Response:
         if accounts.access != "open":
-            return _see_other(url_for("accounts.login", next=_next("") or None))
-        return _form("welcome.html", people=people())
+            return see_other(url_for("accounts.login", next=next_path("") or None))
+        return form("welcome.html", people=people())
 
     @pages.post("/name")
     def choose_name() -> Response:
-        wanted, key = request.form.get("name", ""), secrets.token_urlsafe(GUEST_KEY_BYTES)
+        wanted, key = field("name"), secrets.token_urlsafe(GUEST_KEY_BYTES)
         try:
             person = accounts.guest(wanted, key)
-            if person.name == _name_of(accounts.person_of(session)):
-                return _see_other(_next("/"))
+            if person.name == name_of(accounts.person_of(session)):
+                return see_other(next_path("/"))
             if not is_free(person.name, key):
                 raise NameTaken(
                     f"Somebody called {person.name} is here already. Choose another name."
                 )
         except ChatError as error:
-            return _form("welcome.html", error, name=wanted, people=people())
+            return form("welcome.html", error, name=wanted, people=people())
         wait(accounts.sign_out(session))
-        _become({"name": person.name, "key": key})
-        return _see_other(_next("/"))
+        become({"name": person.name, "key": key})
+        return see_other(next_path("/"))
 
+
+def add_sign_in_pages(pages: Blueprint, accounts: AccountManager) -> None:
     @pages.get("/login")
     def login() -> Response:
         if accounts.account_of(session):
-            return _see_other(_next("/"))
-        return _form("login.html", access=accounts.access)
+            return see_other(next_path("/"))
+        return form("login.html", access=accounts.access, has_admin=accounts.has_admin())
 
     @pages.post("/login")
     def sign_in() -> Response:
-        wanted, password = request.form.get("name", ""), request.form.get("password", "")
         try:
-            signed_in = wait(accounts.sign_in(wanted, password, _visitor()))
+            signed_in = wait(accounts.sign_in(field("name"), field("password"), visitor()))
         except ChatError as error:
-            return _form("login.html", error, name=wanted, access=accounts.access)
-        return _enter(signed_in, _next("/"))
+            return form(
+                "login.html", error, name=field("name"), access=accounts.access, has_admin=True
+            )
+        wait(accounts.sign_out(session))
+        return enter(signed_in, next_path("/"))
 
     @pages.post("/logout")
     @pages.post("/leave")
@@ -78,65 +106,58 @@ def accounts_blueprint(
         """Forget who the visitor is; an account's session ends on the server too."""
         wait(accounts.sign_out(session))
         session.clear()
-        return _see_other(url_for("accounts.login") if accounts.access == "members" else "/")
+        return see_other(url_for("accounts.login") if accounts.access == "members" else "/")
 
-    @pages.get("/setup/<token>")
-    def setup(token: str) -> Response:
-        if not accounts.is_setup_token(token):
+
+def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
+    """A link that does not work any more is a page of its own; a bad name comes back as a form."""
+
+    @pages.get("/setup/<secret>")
+    def setup(secret: str) -> Response:
+        if not accounts.is_setup_token(secret):
             raise NotFound("This link was used already, or a newer one was made.")
-        return _form(
-            "setup.html",
-            name=_name_of(accounts.person_of(session)),
-            min_password=MIN_PASSWORD_CHARACTERS,
-        )
+        return form("setup.html", name=name_of(accounts.person_of(session)))
 
-    @pages.post("/setup/<token>")
-    def set_up(token: str) -> Response:
-        wanted, password = request.form.get("name", ""), request.form.get("password", "")
+    @pages.post("/setup/<secret>")
+    def set_up(secret: str) -> Response:
         try:
-            signed_in = wait(accounts.set_up(token, wanted, password, _visitor()))
+            owner = wait(accounts.set_up(secret, field("name"), field("password"), visitor()))
         except NotFound:
             raise
         except ChatError as error:
-            return _form("setup.html", error, name=wanted, min_password=MIN_PASSWORD_CHARACTERS)
-        return _enter(signed_in, url_for("admin.home"))
-
-    def _enter(signed_in: SignedIn, path: str) -> Response:
+            return form("setup.html", error, name=field("name"))
         wait(accounts.sign_out(session))
-        _become({"sid": signed_in.sid})
-        return _see_other(path)
+        return enter(owner, url_for("admin.home"))
 
-    return pages
+    @pages.get("/invite/<secret>")
+    def invite(secret: str) -> Response:
+        invitation = accounts.invitation(secret)
+        return form("join.html", name=name_of(accounts.person_of(session)), by=invitation.by)
 
+    @pages.post("/invite/<secret>")
+    def join(secret: str) -> Response:
+        invitation = accounts.invitation(secret)
+        try:
+            member = wait(accounts.join(secret, field("name"), field("password"), visitor()))
+        except NotFound:
+            raise
+        except ChatError as error:
+            return form("join.html", error, name=field("name"), by=invitation.by)
+        wait(accounts.sign_out(session))
+        return enter(member, "/")
 
-def _become(identity: dict[str, str]) -> None:
-    session.clear()
-    session.update(identity)
-    session.permanent = True
+    @pages.get("/reset/<secret>")
+    def forgotten(secret: str) -> Response:
+        return form("reset.html", name=accounts.reset_account(secret).name)
 
-
-def _form(template: str, error: ChatError | None = None, **values: Any) -> Response:
-    """A page with one form; after a refusal with what was typed, and what is wrong with it."""
-    problem = error and error.message
-    page = render_template(template, problem=problem, next=_next(""), **values)
-    response = make_response(page, status_of(error) if error else 200)
-    if error and error.retry_after is not None:
-        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
-    return response
-
-
-def _name_of(person: Person | None) -> str:
-    return person.name if person else ""
-
-
-def _next(otherwise: str) -> str:
-    return local_path(request.values.get("next"), otherwise)
-
-
-def _visitor() -> Visitor:
-    return Visitor(address=request.remote_addr or "", device=request.headers.get("User-Agent", ""))
-
-
-def _see_other(path: str) -> Response:
-    """303: the browser asks for the page by GET, and a reload does not send the form again."""
-    return redirect(path, 303)
+    @pages.post("/reset/<secret>")
+    def reset(secret: str) -> Response:
+        account = accounts.reset_account(secret)
+        try:
+            signed_in = wait(accounts.reset(secret, field("password"), visitor()))
+        except NotFound:
+            raise
+        except ChatError as error:
+            return form("reset.html", error, name=account.name)
+        wait(accounts.sign_out(session))
+        return enter(signed_in, "/")

@@ -74,7 +74,9 @@ def test_who_leaves_is_nobody(browser: Browser) -> None:
 
 
 def test_where_access_is_for_members_there_are_no_names_to_choose() -> None:
-    browser = Browser(make_app(make_accounts(access="members")))
+    accounts = make_accounts(access="members")
+    accounts.create("Boss", PASSWORD, "owner")
+    browser = Browser(make_app(accounts))
 
     assert browser.get("/name?next=/rooms/tea").location == "/login?next=/rooms/tea"
     assert browser.submit("/name", name="Ana").status_code == 401

@@ -8,6 +8,7 @@ from typing import Any
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
+from chatapp.accounts.registry import Expel, Note, not_noted
 from chatapp.accounts.sessions import Visitor
 from chatapp.config import Access
 from chatapp.pending import Pending
@@ -70,8 +71,20 @@ def at_once(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return function(*arguments)
 
 
+class Notes(list[tuple[str, str]]):
+    """Who did what, in place of an audit log."""
+
+    def __call__(self, actor: str, action: str, **details: str | int | None) -> None:
+        self.append((actor, action))
+
+
 def make_accounts(
-    directory: Any = None, *, access: Access = "open", clock: Callable[[], datetime] | None = None
+    directory: Any = None,
+    *,
+    access: Access = "open",
+    clock: Callable[[], datetime] | None = None,
+    expel: Expel = lambda _key: None,
+    note: Note = not_noted,
 ) -> AccountManager:
     secrets = (f"secret-{number:032}" for number in itertools.count(1))
     return AccountManager(
@@ -81,4 +94,6 @@ def make_accounts(
         access=access,
         clock=clock or Clock(),
         secret=lambda: next(secrets),
+        expel=expel,
+        note=note,
     )

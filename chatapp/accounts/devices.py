@@ -1,0 +1,35 @@
+"""What a browser is called by people: `Firefox on Linux`, from its User-Agent.
+
+Only good enough to tell one's own browsers apart; it says what the browser says.
+"""
+
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("chatapp", "chatapp"),
+    ("curl/", "curl"),
+)
+"""The first that fits: Edge says that it is Chrome too, and Chrome that it is Safari."""
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device_name(user_agent: str) -> str:
+    browser = _first(BROWSERS, user_agent)
+    system = _first(SYSTEMS, user_agent)
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system or user_agent[:40] or "Something that does not say its name"
+
+
+def _first(signs: tuple[tuple[str, str], ...], text: str) -> str | None:
+    return next((name for sign, name in signs if sign in text), None)
