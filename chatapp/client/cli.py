@@ -22,6 +22,7 @@ from chatapp.model import GENERAL
 
 DEFAULT_URL = "http://localhost:8080"
 TAIL_LINES = 10
+SEND_SECONDS = 30.0
 EXIT_CODES = """
 \b
 Exit codes: 0 ok, 1 other, 2 usage, 3 not signed in, 4 no such room, 5 not allowed,
@@ -71,6 +72,13 @@ def chat(url: str, name: str | None, token: str | None, **options: Any) -> None:
 @whose_chat
 @room_option
 @click.option("--whole", is_flag=True, help="One message of all of standard input.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SEND_SECONDS,
+    show_default=True,
+    help="Seconds to wait for the server, for each message.",
+)
 @click.argument("words", metavar="TEXT… | -", nargs=-1, required=True)
 def send(url: str, name: str | None, token: str | None, **options: Any) -> None:
     """Send TEXT, or with - what standard input says, a message a line.

@@ -9,26 +9,28 @@ from chatapp.errors import BadPayload, ChatError, Empty
 STANDARD_INPUT = "-"
 
 
-def run(chat: ChatClient, *, room: str, words: tuple[str, ...], whole: bool) -> None:
+def run(
+    chat: ChatClient, *, room: str, words: tuple[str, ...], whole: bool, timeout: float
+) -> None:
     from_input = words == (STANDARD_INPUT,)
     with chat:
         chat.join(room)
         if not from_input:
-            chat.send(room, " ".join(words))
+            chat.send(room, " ".join(words), timeout=timeout)
         elif whole:
-            chat.send(room, "".join(_lines()).rstrip("\n"))
+            chat.send(room, "".join(_lines()).rstrip("\n"), timeout=timeout)
         else:
-            _send_lines(chat, room)
+            _send_lines(chat, room, timeout)
 
 
-def _send_lines(chat: ChatClient, room: str) -> None:
+def _send_lines(chat: ChatClient, room: str, timeout: float) -> None:
     """A message a line; blank lines say nothing. Stops at the first that cannot be sent."""
     sent = 0
     for number, line in enumerate(_lines(), start=1):
         if not line.strip():
             continue
         try:
-            chat.send(room, line.rstrip("\n"))
+            chat.send(room, line.rstrip("\n"), timeout=timeout)
         except ChatError as error:
             error.message = f"Line {number}: {error.message} ({sent} sent before it.)"
             raise
