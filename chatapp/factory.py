@@ -37,6 +37,8 @@ from chatapp.presence import events as presence_events
 from chatapp.presence.events import Attendance
 from chatapp.presence.manager import PresenceManager
 from chatapp.rates import Pace
+from chatapp.reading import events as reading_events
+from chatapp.reading.manager import ReadingManager
 from chatapp.realtime import Realtime
 from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
@@ -130,7 +132,8 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
     messages = MessageManager(log, rooms=rooms, rules=moderation, pace=pace)
-    lobby = Lobby(rooms, presence, head=log.head, epoch=log.epoch)
+    reading = ReadingManager(directory, log)
+    lobby = Lobby(rooms, presence, reading, head=log.head, epoch=log.epoch)
     heads = Heads(
         occupied=lambda: presence.rooms,
         head=log.head,
@@ -148,6 +151,7 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
     )
     message_events.register(realtime, messages)
     moderation_events.register(realtime, moderation)
+    reading_events.register(realtime, reading, rooms, attendance)
     doors.hang(realtime)
 
     # The doors of pages.

@@ -7,7 +7,7 @@ names) and in the managers (rooms, rights).
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -22,6 +22,9 @@ from chatapp.limits import (
 )
 from chatapp.model import GENERAL, RoomKind
 
+Level = Literal["all", "mentions", "nothing"]
+"""Which messages of a room one wants to be told of."""
+State = Literal["online", "idle", "away", "busy"]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
 After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 """The last seq that one has: 0 is nothing yet."""
@@ -147,8 +150,25 @@ class Typing(Payload, frozen=True):
 
 
 class Read(Payload, frozen=True):
+    """Read up to `seq`. A mark only moves forward, unless `back` says that it shall not."""
+
     room: str
     seq: After
+    back: bool = False
+
+
+class Prefs(Payload, frozen=True):
+    """How one wants to hear of a room; what is not given stays."""
+
+    room: str
+    level: Level | None = None
+    favourite: bool | None = None
+
+
+class Status(Payload, frozen=True):
+    """What somebody is doing at this device. A person is what their most awake device says."""
+
+    state: State
 
 
 class Auth(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,8 +191,9 @@ class ListRooms(Payload, frozen=True):
 class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A room as one person sees it. `head` is the seq of its last event, 0 in a new room.
 
-    `members` are those who are there now, and in a room that is not public `invited` all who
-    may come.
+    `members` are those who are there now, with `states` for those who are not simply online, and
+    in a room that is not public `invited` all who may come. `read` is the person's own read mark,
+    none if they never looked.
     """
 
     name: str
@@ -188,6 +209,12 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     joined: bool
     count: int
     members: list[str]
+    states: dict[str, State]
+    read: int | None
+    unread: int
+    mentions: int
+    level: Level
+    favourite: bool
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

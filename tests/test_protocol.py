@@ -31,6 +31,9 @@ PAYLOADS = {
     "history": wire.ReadHistory,
     "search": wire.Search,
     "resume": wire.Resume,
+    "read": wire.Read,
+    "prefs": wire.Prefs,
+    "status": wire.Status,
     "typing": wire.Typing,
 }
 

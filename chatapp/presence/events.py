@@ -1,4 +1,4 @@
-"""The doors of presence: who comes and goes, and `typing`.
+"""The doors of presence: who comes and goes, `typing`, `status`.
 
 `Attendance` is where a connection's rooms (the transport's business) and a person's
 presence (the manager's) are kept in step.
@@ -12,7 +12,7 @@ from chatapp.errors import ChatError, NotAMember
 from chatapp.model import Person
 from chatapp.presence.manager import PresenceManager
 from chatapp.realtime import Connection, Realtime, Refused
-from chatapp.wire import Typing, connect_refusal
+from chatapp.wire import State, Status, Typing, connect_refusal
 
 Identify = Callable[[bytes, Mapping[str, Any]], Person]
 """Who is connecting, from the handshake's auth and the request's environ; may refuse."""
@@ -48,6 +48,15 @@ class Attendance:
             self._realtime.leave(connection, room)
             self._presence.leave(connection.person, room)
 
+    def say(self, connection: Connection, state: State) -> None:
+        self._presence.say(connection, connection.person, state)
+
+    def tell_others(self, connection: Connection, event: str, payload: object) -> None:
+        """Something about a person, to all their connections but this one."""
+        for other in self._presence.connections(connection.person):
+            if other is not connection:
+                self._realtime.send(other, event, payload)
+
     def depart(self, connection: Connection) -> None:
         """A connection has ended; the transport has taken it out of its rooms already."""
         for room in connection.rooms:
@@ -76,6 +85,11 @@ def register(
         realtime.broadcast("typing", news, room=payload.room, skip=connection)
         return None
 
+    def status(connection: Connection, payload: Status) -> Ack:
+        attendance.say(connection, payload.state)
+        return {"ok": True}
+
     realtime.on_connect(connect)
+    realtime.receive("status", door(Status, status))
     realtime.on_disconnect(disconnect)
     realtime.receive("typing", door(Typing, typing))

@@ -15,17 +15,40 @@ import msgspec
 from chatapp.errors import NameTaken
 from chatapp.limits import name_key
 from chatapp.model import Person
+from chatapp.wire import State
 
 GATHER_SECONDS = 1.0
+STATES: tuple[State, ...] = ("busy", "online", "idle", "away")
+"""Which of several devices' states is the person's: the first of these."""
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """What the members of a room are told: who came, who left, how many there are now."""
+class Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the members of a room are told: who came, who left, how many there are now.
+
+    `states` are those that changed.
+    """
 
     room: str
     joined: list[str]
     left: list[str]
     count: int
+    states: dict[str, State] = {}
+
+
+class Here:
+    """A person who is here, with their connections and what each says that they are doing."""
+
+    __slots__ = ("person", "states")
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.states: dict[Hashable, State] = {}
+
+    @property
+    def state(self) -> State:
+        """`busy` if any device says so, else what the most awake one says."""
+        states = set(self.states.values())
+        return next((state for state in STATES if state in states), "online")
 
 
 class PresenceManager:
@@ -43,29 +66,46 @@ class PresenceManager:
     ) -> None:
         self._later = later
         self._tell = tell
-        self._here: dict[str, tuple[Person, set[Hashable]]] = {}
+        self._here: dict[str, Here] = {}
         self._rooms: dict[str, Counter[str]] = {}
         self._news: dict[str, dict[str, int]] = {}
+        self._restless: dict[str, set[str]] = {}
 
     def arrive(self, connection: Hashable, person: Person) -> None:
         """A connection is a person's; raises `NameTaken` while somebody else has the name."""
-        here, connections = self._here.setdefault(name_key(person.name), (person, set()))
-        if (here.key, here.name) != (person.key, person.name):
-            raise NameTaken(f"Somebody called {here.name!r} is here already; choose another name.")
-        connections.add(connection)
+        here = self._here.setdefault(name_key(person.name), Here(person))
+        if not _are_same(here.person, person):
+            raise NameTaken(
+                f"Somebody called {here.person.name!r} is here already; choose another name."
+            )
+        self._change_state(here, connection, "online")
 
     def depart(self, connection: Hashable, person: Person) -> None:
         """The connection is gone. It has left its rooms before."""
-        key = name_key(person.name)
-        _, connections = self._here[key]
-        connections.discard(connection)
-        if not connections:
-            del self._here[key]
+        here = self._here[name_key(person.name)]
+        if len(here.states) == 1:
+            del self._here[name_key(person.name)]
+        else:
+            self._change_state(here, connection, None)
 
     def is_free(self, name: str, key: str) -> bool:
         """Whether a person with this key could come as `name` now."""
         here = self._here.get(name_key(name))
-        return here is None or (here[0].key, here[0].name) == (key, name)
+        return here is None or _are_same(here.person, Person(name=name, key=key))
+
+    def connections(self, person: Person) -> list[Any]:
+        """All connections of a person."""
+        here = self._here.get(name_key(person.name))
+        return list(here.states) if here is not None else []
+
+    def say(self, connection: Hashable, person: Person, state: State) -> None:
+        """What a person is doing at one of their connections."""
+        self._change_state(self._here[name_key(person.name)], connection, state)
+
+    def states(self, room: str) -> dict[str, State]:
+        """Those in a room who are not simply online."""
+        known = {name: self._here[name_key(name)].state for name in self._rooms.get(room, ())}
+        return {name: state for name, state in known.items() if state != "online"}
 
     def enter(self, person: Person, room: str) -> None:
         """One of the person's connections is in a room that it was not in."""
@@ -101,17 +141,46 @@ class PresenceManager:
         """How many different people are here."""
         return len(self._here)
 
+    def _change_state(self, here: Here, connection: Hashable, state: State | None) -> None:
+        """A connection says something else, or, with None, is gone."""
+        before = here.state
+        if state is None:
+            here.states.pop(connection, None)
+        else:
+            here.states[connection] = state
+        if here.state != before:
+            name = here.person.name
+            for room in [room for room, names in self._rooms.items() if name in names]:
+                self._news_of(room)
+                self._restless.setdefault(room, set()).add(name)
+
     def _note(self, room: str, name: str, change: int) -> None:
+        news = self._news_of(room)
+        news[name] = news.get(name, 0) + change
+
+    def _news_of(self, room: str) -> dict[str, int]:
+        """What is gathered about a room, to be told in a while."""
         if room not in self._news:
             self._news[room] = {}
             self._later(GATHER_SECONDS, lambda: self._spread(room))
-        news = self._news[room]
-        news[name] = news.get(name, 0) + change
+        return self._news[room]
 
     def _spread(self, room: str) -> None:
         """Tell a room its news: who came and left again in between is none."""
         news = self._news.pop(room)
         joined = [name for name, change in news.items() if change > 0]
         left = [name for name, change in news.items() if change < 0]
-        if joined or left:
-            self._tell(Presence(room=room, joined=joined, left=left, count=self.count(room)))
+        here = self._rooms.get(room, ())
+        states = {
+            name: self._here[name_key(name)].state
+            for name in self._restless.pop(room, ())
+            if name in here
+        }
+        if joined or left or states:
+            self._tell(
+                Presence(room=room, joined=joined, left=left, count=self.count(room), states=states)
+            )
+
+
+def _are_same(one: Person, other: Person) -> bool:
+    return (one.key, one.name) == (other.key, other.name)

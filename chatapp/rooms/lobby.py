@@ -4,7 +4,8 @@ from collections.abc import Callable, Set
 from typing import Protocol
 
 from chatapp.model import Person, Room
-from chatapp.wire import RoomInfo
+from chatapp.reading.manager import Reading, Unread
+from chatapp.wire import RoomInfo, State
 
 
 class Rooms(Protocol):
@@ -19,29 +20,46 @@ class Presence(Protocol):
 
     def members(self, room: str) -> list[str]: ...
     def count(self, room: str) -> int: ...
+    def states(self, room: str) -> dict[str, State]: ...
+
+
+class Readings(Protocol):
+    """What the lobby asks about how far somebody has read."""
+
+    def of(self, person: Person, room: str) -> Reading: ...
+    def unread(self, person: Person, room: str) -> Unread: ...
 
 
 class Lobby:
     """Describes rooms for one person; `joined` are the rooms that they are in."""
 
     def __init__(
-        self, rooms: Rooms, presence: Presence, *, head: Callable[[str], int], epoch: str
+        self,
+        rooms: Rooms,
+        presence: Presence,
+        readings: Readings,
+        *,
+        head: Callable[[str], int],
+        epoch: str,
     ) -> None:
         self._rooms = rooms
         self._presence = presence
+        self._readings = readings
         self._head = head
         self._epoch = epoch
 
     def rooms(self, person: Person, joined: Set[str]) -> list[RoomInfo]:
         """All rooms that a person may enter, each without its members."""
-        return [self._info(room, joined, []) for room in self._rooms.visible_to(person)]
+        return [self._info(person, room, joined, []) for room in self._rooms.visible_to(person)]
 
     def room(self, person: Person, name: str, joined: Set[str]) -> RoomInfo:
         """One room with who is in it; raises `NoSuchRoom`."""
         room = self._rooms.find(person, name)
-        return self._info(room, joined, self._presence.members(room.name))
+        return self._info(person, room, joined, self._presence.members(room.name))
 
-    def _info(self, room: Room, joined: Set[str], members: list[str]) -> RoomInfo:
+    def _info(self, person: Person, room: Room, joined: Set[str], members: list[str]) -> RoomInfo:
+        reading = self._readings.of(person, room.name)
+        unread = self._readings.unread(person, room.name)
         return RoomInfo(
             name=room.name,
             title=room.title,
@@ -56,4 +74,10 @@ class Lobby:
             joined=room.name in joined,
             count=self._presence.count(room.name),
             members=members,
+            states=self._presence.states(room.name) if members else {},
+            read=unread.read,
+            unread=unread.unread,
+            mentions=unread.mentions,
+            level=reading.level,
+            favourite=reading.favourite,
         )

@@ -118,3 +118,33 @@ def test_a_refused_arrival_leaves_nothing_behind(presence):
     presence.depart("first tab", ana)
 
     assert presence.people == 0
+
+
+def test_a_persons_state_is_told_when_it_changes(presence, later, told):
+    ana = person("ana")
+    presence.arrive("laptop", ana)
+    presence.enter(ana, "general")
+    later.pass_time()
+    told.clear()
+
+    presence.say("laptop", ana, "away")
+    later.pass_time()
+
+    assert [(news.states, news.joined) for news in told] == [({"ana": "away"}, [])]
+    assert presence.states("general") == {"ana": "away"}
+
+
+def test_the_most_awake_device_is_the_persons_state_and_busy_is_for_all(presence):
+    ana = person("ana")
+    presence.arrive("laptop", ana)
+    presence.arrive("phone", ana)
+    presence.enter(ana, "general")
+
+    presence.say("laptop", ana, "away")
+    assert presence.states("general") == {}
+    presence.say("phone", ana, "idle")
+    assert presence.states("general") == {"ana": "idle"}
+    presence.say("laptop", ana, "busy")
+    assert presence.states("general") == {"ana": "busy"}
+    presence.depart("laptop", ana)
+    assert presence.states("general") == {"ana": "idle"}

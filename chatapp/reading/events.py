@@ -1,0 +1,35 @@
+"""The doors of reading: `read` and `prefs`. A person's other devices hear of it at once."""
+
+from chatapp.doors import Ack, door
+from chatapp.pending import Pending
+from chatapp.presence.events import Attendance
+from chatapp.reading.manager import Reading, ReadingManager, Unread
+from chatapp.realtime import Connection, Realtime
+from chatapp.rooms.manager import RoomManager
+from chatapp.wire import Prefs, Read
+
+
+def register(
+    realtime: Realtime, reading: ReadingManager, rooms: RoomManager, attendance: Attendance
+) -> None:
+    def read(connection: Connection, payload: Read) -> Pending[Ack]:
+        rooms.find(connection.person, payload.room)
+        marked = reading.mark(connection.person, payload)
+        return marked.then(lambda unread: told(connection, unread))
+
+    def prefs(connection: Connection, payload: Prefs) -> Pending[Ack]:
+        rooms.find(connection.person, payload.room)
+        kept = reading.prefer(connection.person, payload)
+        return kept.then(lambda now: preferred(connection, payload.room, now))
+
+    def told(connection: Connection, unread: Unread) -> Ack:
+        attendance.tell_others(connection, "read", unread)
+        return {"ok": True, "read": unread}
+
+    def preferred(connection: Connection, room: str, now: Reading) -> Ack:
+        news = {"room": room, "level": now.level, "favourite": now.favourite}
+        attendance.tell_others(connection, "prefs", news)
+        return {"ok": True, "prefs": news}
+
+    realtime.receive("read", door(Read, read))
+    realtime.receive("prefs", door(Prefs, prefs))
