@@ -16,6 +16,8 @@ COMMANDS = {
     "chat": "chatapp.client.cli:chat",
     "send": "chatapp.client.cli:send",
     "tail": "chatapp.client.cli:tail",
+    "user": "chatapp.accounts.cli:user",
+    "invite": "chatapp.accounts.cli:invite",
     "log": "chatapp.storage.cli:log",
     "backup": "chatapp.storage.cli:backup",
     "restore": "chatapp.storage.cli:restore",

@@ -1,0 +1,168 @@
+"""`chatapp user …` and `chatapp invite`: accounts from the command line.
+
+Whoever may write into the data folder may do all of this, beside a running server as well
+as without one. What is made is said on standard output, alone on its line.
+"""
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from chatapp import clock
+from chatapp.accounts.attempts import LoginAttempts
+from chatapp.accounts.commands import account_commands
+from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.model import Role
+from chatapp.accounts.passwords import Passwords
+from chatapp.accounts.people import INVITE_DAYS, PeopleManager
+from chatapp.audit.manager import Audit
+from chatapp.control.run import USAGE, fail, run, settings
+from chatapp.control.server import Commands
+from chatapp.storage import DataFolder, Directory, MessageLog
+
+ROLES = click.Choice(get_args(Role))
+
+data_option = click.option(
+    "--data", metavar="FOLDER", help="The data folder.  [CHATAPP_DATA, ./data]"
+)
+stdin_option = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, a line."
+)
+
+
+@click.group("user")
+def user() -> None:
+    """Accounts: add, list, change, reset, remove."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=ROLES, default="member", show_default=True)
+@stdin_option
+@data_option
+def add(name: str, role: str, password_stdin: bool, data: str | None) -> None:
+    """Make an account. Asks for its password."""
+    password = _new_password(password_stdin)
+    _run(data, "user.add", name=name, password=password, role=role)
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@data_option
+def list_users(as_json: bool, data: str | None) -> None:
+    """Everybody who has an account."""
+    accounts = _run(data, "user.list")
+    if as_json:
+        for account in accounts:
+            click.echo(json.dumps(account, ensure_ascii=False))
+        return
+    table = Table("Name", "Role", "Since", "Last used", "Sessions", box=None, pad_edge=False)
+    for account in accounts:
+        seen = (account["seen_at"] or "-")[:16].replace("T", " ")
+        cells = (account["name"], account["role"], account["created_at"][:10], seen)
+        table.add_row(*map(_plain, cells), str(account["sessions"]))
+    Console().print(table)
+
+
+@user.command("password")
+@click.argument("name")
+@stdin_option
+@data_option
+def password(name: str, password_stdin: bool, data: str | None) -> None:
+    """Set a new password. All sessions of the account end."""
+    _run(data, "user.password", name=name, password=_new_password(password_stdin))
+
+
+@user.command("reset")
+@click.argument("name")
+@data_option
+def reset(name: str, data: str | None) -> None:
+    """Print a link with which somebody sets a new password, once, within a day."""
+    click.echo(_run(data, "user.reset", name=name))
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=ROLES)
+@data_option
+def role(name: str, role: str, data: str | None) -> None:
+    """Give a role: owner, admin, member or bot."""
+    _run(data, "user.role", name=name, role=role)
+
+
+@user.command("erase")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@data_option
+def erase(name: str, yes: bool, data: str | None) -> None:
+    """Remove an account. What it wrote stays in the log; see `chatapp log erase`."""
+    if not yes:
+        _require_terminal("Say --yes to remove an account without being asked.")
+        click.confirm(f"Remove the account {name}?", abort=True, err=True)
+    _run(data, "user.erase", name=name)
+
+
+@click.command("invite")
+@click.option("--role", type=ROLES, default="member", show_default=True)
+@click.option("--uses", default=1, show_default=True, help="For so many people.")
+@click.option("--days", default=INVITE_DAYS, show_default=True, help="Works for so many days.")
+@data_option
+def invite(role: str, uses: int, days: int, data: str | None) -> None:
+    """Print a link with which people make their accounts."""
+    click.echo(_run(data, "invite", role=role, uses=uses, days=days))
+
+
+def _run(data: str | None, command: str, **arguments: Any) -> Any:
+    return run(settings(data=data).data, offline, command, **arguments)
+
+
+@contextmanager
+def offline(folder: Path) -> Iterator[Commands]:
+    """The commands on a data folder that no server holds."""
+    with (
+        closing(DataFolder.open(folder)) as data,
+        closing(Directory.open(data.directory, clock=clock.now)) as directory,
+        closing(MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3")) as log,
+    ):
+        audit = Audit(log)
+        accounts = AccountManager(
+            directory,
+            Passwords(run=lambda function, arguments: function(*arguments)),
+            LoginAttempts(),
+            access="members",
+            clock=clock.now,
+            secret=lambda: secrets.token_urlsafe(32),
+            note=audit,
+        )
+        config = settings()
+        yield account_commands(
+            accounts,
+            PeopleManager(accounts.registry, audit),
+            address=lambda: config.address_at(config.port),
+        )
+
+
+def _new_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    _require_terminal("There is no terminal to ask on; use --password-stdin.")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer
+
+
+def _require_terminal(otherwise: str) -> None:
+    if not sys.stdin.isatty():
+        fail(otherwise, USAGE)
+
+
+def _plain(text: str) -> str:
+    """Names may have brackets, which rich would take for markup."""
+    return text.replace("[", r"\[")
