@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +18,7 @@ from chatapp.storage.manifest import (
     segment_path,
 )
 from chatapp.storage.recovery import Line, Mark, Recovered, recover
+from chatapp.storage.staging import finish_swap
 from chatapp.storage.writer import SEGMENT_BYTES, Writer
 
 logger = logging.getLogger(__name__)
@@ -26,10 +26,11 @@ logger = logging.getLogger(__name__)
 
 def begin(disk: Disk, folder: Path) -> Manifest:
     """The folder's manifest; a new folder gets one, and its first segment."""
+    finish_swap(disk, folder)
     make_folder(disk, folder)
     manifest = load_manifest(disk, folder)
     if manifest is None:
-        manifest = Manifest(epoch=secrets.token_hex(8))
+        manifest = Manifest.new()
         save_manifest(disk, folder, manifest)
     if not segment_files(disk, folder):
         _make_segment(disk, folder, manifest.anchor.n + 1)

@@ -15,11 +15,13 @@ from chatapp.config import Durability
 from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, open_writer
+from chatapp.storage.compact import Row, compact, worth_compacting
 from chatapp.storage.disk import Disk
 from chatapp.storage.format import Place, Tip
 from chatapp.storage.journal import Batch, Deliver, Journal
+from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, iso, now
-from chatapp.storage.recovery import Line
+from chatapp.storage.recovery import Line, Recovered
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
 T = TypeVar("T")
@@ -55,16 +57,12 @@ class Directory:
     ) -> "Directory":
         """The directory in `folder`, which is made where there is none. Raises StorageError."""
         disk = disk or Disk()
-        manifest = begin(disk, folder)
+        quarantine = quarantine or folder.parent / "quarantine"
         directory = cls(clock=clock)
-        recovered = go_to_end(
-            disk,
-            folder,
-            manifest,
-            since=None,
-            quarantine=quarantine or folder.parent / "quarantine",
-            found=directory._found,
-        )
+        manifest, recovered = directory._read(disk, folder, quarantine)
+        if worth_compacting(recovered.tip.n - manifest.anchor.n, directory._keys()):
+            compact(disk, folder, manifest, directory._rows(), iso(clock()))
+            manifest, recovered = directory._read(disk, folder, quarantine)
         directory._journal = Journal(
             open_writer(
                 disk,
@@ -80,6 +78,14 @@ class Directory:
             deliver=deliver,
         )
         return directory
+
+    def _read(self, disk: Disk, folder: Path, quarantine: Path) -> tuple[Manifest, Recovered]:
+        manifest = begin(disk, folder)
+        self._tables.clear()
+        recovered = go_to_end(
+            disk, folder, manifest, since=None, quarantine=quarantine, found=self._found
+        )
+        return manifest, recovered
 
     @overload
     def get(self, table: str, key: str) -> Any: ...
@@ -138,6 +144,14 @@ class Directory:
         for line in lines:
             entry = format.decode_entry(line.bytes)
             self._apply(Change(entry.table, entry.key, entry.value or None))
+
+    def _keys(self) -> int:
+        return sum(map(len, self._tables.values()))
+
+    def _rows(self) -> Iterator[Row]:
+        for table, values in self._tables.items():
+            for key, value in values.items():
+                yield table, key, value
 
     def _apply(self, change: Change) -> None:
         table = self._tables.setdefault(change.table, {})

@@ -45,8 +45,14 @@ class Disk:
     def rename(self, old: Path, new: Path) -> None:
         os.rename(old, new)
 
+    def link(self, old: Path, new: Path) -> None:
+        os.link(old, new)
+
     def unlink(self, path: Path) -> None:
         os.unlink(path)
+
+    def rmdir(self, path: Path) -> None:
+        os.rmdir(path)
 
     def mkdir(self, path: Path) -> None:
         os.mkdir(path, 0o700)
@@ -103,14 +109,28 @@ def make_folder(disk: Disk, folder: Path) -> None:
         sync_folder(disk, folder.parent)
 
 
-def replace_file(disk: Disk, path: Path, data: bytes) -> None:
-    """A small file with new content: after a crash it has the old or the new, never a part."""
-    new = path.with_name(path.name + ".new")
-    fd = disk.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def remove_folder(disk: Disk, folder: Path) -> None:
+    """A folder of files, gone."""
+    if disk.exists(folder):
+        for name in disk.names(folder):
+            disk.unlink(folder / name)
+        disk.rmdir(folder)
+        sync_folder(disk, folder.parent)
+
+
+def write_file(disk: Disk, path: Path, data: bytes) -> None:
+    """A new file, its content durable; its name is once its folder is synced."""
+    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
         write_all(disk, fd, data, 0)
         disk.fsync(fd)
     finally:
         disk.close(fd)
+
+
+def replace_file(disk: Disk, path: Path, data: bytes) -> None:
+    """A small file with new content: after a crash it has the old or the new, never a part."""
+    new = path.with_name(path.name + ".new")
+    write_file(disk, new, data)
     disk.rename(new, path)
     sync_folder(disk, path.parent)

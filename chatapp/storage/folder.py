@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from chatapp.storage.backup import finish_restore
 from chatapp.storage.disk import Disk, read_file, replace_file, sync_folder, write_all
 from chatapp.storage.errors import StorageError
 
@@ -17,6 +18,7 @@ class DataFolder:
         self.directory = path / "directory"
         self.index = path / "index.sqlite3"
         self.quarantine = path / "quarantine"
+        self.backups = path / "backups"
         self.secret_key = secret_key
         self._lock_fd = lock_fd
         self._disk = disk
@@ -29,6 +31,7 @@ class DataFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
+            finish_restore(disk, path)
             return cls(path, lock_fd, _secret_key(disk, path), disk)
         except OSError as error:
             raise StorageError(

@@ -37,7 +37,7 @@ Strings in a head escape their quotes, so the first `,"text":"` of a line is the
 import base64
 import re
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 import msgspec
@@ -62,6 +62,10 @@ _BODY = b',"body":"'
 _BODY_TAIL = len(_BODY) + 64 + len(b'"')
 
 
+RecordType = EventType | Literal["lost"]
+"""`lost` stands in for an event that `chatapp log repair` could not save."""
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where a line stands among the others: what the journal decides, not the writer's draft."""
 
@@ -79,7 +83,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     more: int
     room: str
     seq: int
-    type: EventType
+    type: RecordType
     sender: str
     at: str
     cid: str | None = None
@@ -96,6 +100,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def event(self) -> Event:
+        """What happened, as a manager knows it. A lost event is one that takes itself back."""
+        if self.type == "lost":
+            return Event(
+                room=self.room,
+                seq=self.seq,
+                sender=self.sender,
+                at=self.at,
+                type="delete",
+                target=self.seq,
+            )
         return Event(
             room=self.room,
             seq=self.seq,
@@ -187,6 +201,37 @@ def encode_event(event: Event, place: Place, salt: str, previous: bytes) -> tupl
         return _sealed(head, b"", b"", previous)
     body = b',"text":%b,"salt":"%b"' % (_encode(event.text), salt.encode())
     return _sealed(head, body, body_digest(salt, event.text), previous)
+
+
+def encode_record(record: Record, place: Place, previous: bytes) -> tuple[bytes, bytes]:
+    """A record's line in another place, behind another line; its salt, if it has one, is kept."""
+    head = _encode(
+        _EventHead(
+            VERSION,
+            place.n,
+            place.batch,
+            place.more,
+            record.room,
+            record.seq,
+            record.type,
+            record.sender,
+            record.at,
+            record.cid,
+            record.reply_to,
+            record.target,
+            record.emoji,
+            record.on,
+        )
+    )[:-1]
+    if record.erased is not None:
+        digest = (record.body or "").encode()
+        body = b',"erased":"%b","body":"%b"' % (record.erased.encode(), digest)
+        return _sealed(head, body, digest, previous)
+    if record.text is None:
+        return _sealed(head, b"", b"", previous)
+    salt = record.salt or ""
+    body = b',"text":%b,"salt":"%b"' % (_encode(record.text), salt.encode())
+    return _sealed(head, body, body_digest(salt, record.text), previous)
 
 
 def encode_entry(

@@ -112,6 +112,7 @@ class Journal(Generic[D, V]):
                 self._begin()
             else:
                 self._settle(self._done.get())
+        self._writer.sync_if_lazy()
 
     def close(self) -> None:
         """Flushes, and refuses from now on. Raises nothing: what failed was nacked."""

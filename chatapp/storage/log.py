@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from chatapp.config import Durability
+from chatapp.errors import ChatError
 from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
@@ -27,6 +28,7 @@ from chatapp.storage.index import Entry, Index
 from chatapp.storage.indexing import Chunk, Follower, Indexing, Rebuild
 from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.lookup import Filter, Lookup
+from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, day, iso, milliseconds, now
 from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
@@ -40,6 +42,8 @@ INDEX_RECORDS = 1_000
 REBUILD_RECORDS = 10_000
 """And so many when it is rebuilt."""
 
+LAST_DAY = date.max.isoformat()
+
 
 class MessageLog:
     """An opened log. All methods are for the owner's thread."""
@@ -48,22 +52,22 @@ class MessageLog:
         self,
         disk: Disk,
         folder: Path,
-        epoch: str,
+        manifest: Manifest,
         index: Index,
         *,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
-        self.epoch = epoch
+        self.epoch = manifest.epoch
         self._clock = clock
         self._randomness = randomness
         self._indexing = Indexing(index, Files(disk, folder))
         self._tail = Tail()
         lookup = Lookup(index.path)
-        self._heads = lookup.heads()
+        self._heads = manifest.heads | lookup.heads()
         self._reader = Reader(lookup, Files(disk, folder), self._tail)
         self._searcher = Reader(Lookup(index.path), Files(disk, folder), Tail())
-        self._journal: Journal[Draft, Event]
+        self._journal: Journal[tuple[Draft, str | None], Event]
         self._follower: Follower | None = None
         self._searching: Searching | None = None
 
@@ -88,11 +92,11 @@ class MessageLog:
         """
         disk = disk or Disk()
         manifest = begin(disk, folder)
-        made = Index.open(index or folder.parent / "index.sqlite3", manifest.epoch)
+        made = Index.open(index or folder.parent / "index.sqlite3", manifest.index_key)
         since = made.mark()
         if since and not mark_holds(disk, folder, since):
             made, since = made.cleared(), None
-        log = cls(disk, folder, manifest.epoch, made, clock=clock, randomness=randomness)
+        log = cls(disk, folder, manifest, made, clock=clock, randomness=randomness)
         catching_up = CatchingUp(log._indexing)
         recovered = go_to_end(
             disk,
@@ -127,9 +131,17 @@ class MessageLog:
 
     # Writing
 
-    def append(self, draft: Draft) -> Pending[Event]:
-        """Resolved in log order, when the event is durable; fails with ReadOnly or Unavailable."""
-        return self._journal.append(draft)
+    def append(self, draft: Draft, *, at: str | None = None) -> Pending[Event]:
+        """Resolved in log order, when the event is durable; fails with ReadOnly or Unavailable.
+
+        `at` is when it happened, where that is not now: what is imported has a past.
+        """
+        return self._journal.append((draft, at))
+
+    @property
+    def refusal(self) -> ChatError | None:
+        """Why nothing is accepted at the moment: a full disk, or a failing one."""
+        return self._journal.refusal
 
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
@@ -157,6 +169,10 @@ class MessageLog:
 
     def message(self, room: str, seq: int) -> Message | None:
         return self._reader.message(room, seq)
+
+    def followers(self, room: str, seq: int) -> list[Event]:
+        """The edits, deletions and reactions that point at a message, oldest first."""
+        return self._reader.followers(room, seq)
 
     def find_cid(self, sender: str, cid: str) -> Message | None:
         """The message that this sender sent with this cid, if it is in the log."""
@@ -197,7 +213,7 @@ class MessageLog:
         query = parse(text)
         if query.room is not None:
             rooms = [query.room] if rooms is None or query.room in rooms else []
-        wanted = _filter(rooms, query.sender, query.since, query.until, before)
+        wanted = _filter(rooms, query.sender, query.since, query.until, before=before)
         behind = self._behind()
 
         def search() -> SearchPage:
@@ -217,18 +233,20 @@ class MessageLog:
         until: datetime | None = None,
         text: str | None = None,
         before: int | None = None,
+        after: int | None = None,
         limit: int = HISTORY_LIMIT,
     ) -> list[Logged]:
         """Records, newest first, with a number below `before`: the audit view, nothing folded.
 
+        With `after`, those that follow next upon this number, newest first too.
         `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. With `text`, messages
         that say all its words now.
         """
         self._catch_up()
         if day is not None:
             since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
-            until = since + timedelta(days=1)
-        wanted = _filter(rooms, sender, since, until, before)
+            until = since + timedelta(days=1) if day < LAST_DAY else None
+        wanted = _filter(rooms, sender, since, until, before=before, after=after)
         query = None if text is None else all_words(text)
         if query is not None and not query.terms:
             return []
@@ -236,17 +254,17 @@ class MessageLog:
 
     # Forming batches
 
-    def _form(self, drafts: Sequence[Draft], tip: Tip) -> Batch[Event]:
-        at = iso(self._clock())
+    def _form(self, drafts: Sequence[tuple[Draft, str | None]], tip: Tip) -> Batch[Event]:
+        now = iso(self._clock())
         salts = format.salts(self._randomness(SALT_BYTES * len(drafts)))
         heads: dict[str, int] = {}
         lines, events = [], []
         batch, more, n, previous = tip.batch + 1, len(drafts), tip.n, tip.hash.encode()
-        for draft, salt in zip(drafts, salts, strict=True):
+        for (draft, at), salt in zip(drafts, salts, strict=True):
             n, more = n + 1, more - 1
             seq = heads.get(draft.room) or self._heads.get(draft.room, 0)
             heads[draft.room] = seq = seq + 1
-            event = _stamped(draft, seq, at)
+            event = _stamped(draft, seq, at or now)
             line, previous = format.encode_event(event, Place(n, batch, more), salt, previous)
             lines.append(line)
             events.append(event)
@@ -347,7 +365,9 @@ def _filter(
     sender: str | None,
     since: datetime | None,
     until: datetime | None,
+    *,
     before: int | None,
+    after: int | None = None,
 ) -> Filter:
     return Filter(
         rooms=rooms,
@@ -357,4 +377,5 @@ def _filter(
         since=milliseconds(since) if since else None,
         until=milliseconds(until) if until else None,
         before=before,
+        after=after,
     )

@@ -12,7 +12,9 @@ what is sealed no longer changes, and its SHA-256 says so to `sha256sum`.
 import hashlib
 import os
 import re
+import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -35,12 +37,32 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`anchor` is the line before the first one that is kept: after `retain`, not the genesis."""
+    """`epoch` changes when records were lost: whoever counted on them must read all anew.
+
+    `revision` changes with every rewriting, and an index of another one is of no use.
+    `anchor` is the line before the first one that is kept, and `heads` the last seq of every
+    room up to there: after `retain`, not the beginning.
+    """
 
     format: int = VERSION
     epoch: str
+    revision: str = ""
     anchor: Tip = Tip()
+    heads: dict[str, int] = {}
     segments: list[Sealed] = []
+
+    @classmethod
+    def new(cls) -> "Manifest":
+        return cls(epoch=secrets.token_hex(8), revision=secrets.token_hex(8))
+
+    @property
+    def index_key(self) -> str:
+        """Which log an index is of."""
+        return f"{self.epoch}.{self.revision}"
+
+    def revised(self, **changes: Any) -> "Manifest":
+        """The manifest of the same log, rewritten."""
+        return msgspec.structs.replace(self, revision=secrets.token_hex(8), **changes)
 
     def with_sealed(self, sealed: Sealed) -> "Manifest":
         return msgspec.structs.replace(self, segments=[*self.segments, sealed])

@@ -65,6 +65,11 @@ class Reader:
                     event = record.event
         return self._folded(event.room, [event])[0] if event else None
 
+    def followers(self, room: str, seq: int) -> list[Event]:
+        start = self._tail.first_seq(room) or MAX_INTEGER
+        older = self._events(self._lookup.followers(room, seq, seq, start)) if seq < start else []
+        return older + self._tail.followers(room, seq)
+
     def newest(self, room: str, before: int | None, limit: int) -> History:
         page = self._before(room, MAX_INTEGER if before is None else before, limit + 1)
         return History(

@@ -151,19 +151,19 @@ class BatchReader:
             ruin = b"".join(read_chunks(self._disk, fd, self.end))
         finally:
             self._disk.close(fd)
-        return any(place.batch > self.tip.batch + 1 for place in whole_lines(ruin))
+        return any(format.place_of(line).batch > self.tip.batch + 1 for line in whole_lines(ruin))
 
     def _stop(self, n: int, problem: str) -> None:
         self.problem = problem
         self.line_number = n - self._first + 1
 
 
-def whole_lines(ruin: bytes) -> Iterator[format.Place]:
-    """The places of all lines in a ruin that are whole, wherever they begin."""
+def whole_lines(ruin: bytes) -> Iterator[bytes]:
+    """All lines in a ruin that are whole, wherever they begin, each with a newline."""
     for start in format.starts(ruin):
         end = _CRC_END.search(ruin, start)
         if end and zlib.crc32(ruin[start : end.start()]) == int(end[1], 16):
-            yield format.place_of(ruin[start : end.end()])
+            yield ruin[start : end.end()] + b"\n"
 
 
 def read_lines(disk: Disk, path: Path, offset: int = 0) -> Iterator[tuple[int, bytes]]:

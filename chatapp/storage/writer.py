@@ -81,6 +81,12 @@ class Writer:
         except OSError as error:
             raise self._fail(f"{error}, when data was to be made durable") from error
 
+    def sync_if_lazy(self) -> None:
+        """With durability `os`: makes what was written durable after all, as well as it can."""
+        if self._durability == "os" and not self._failed:
+            with contextlib.suppress(DiskFailed):
+                self.sync()
+
     def close(self) -> None:
         self._disk.close(self._fd)
 

@@ -1,0 +1,98 @@
+"""`chatapp backup` and `chatapp restore`: a verified copy of the data, and the way back.
+
+A backup is taken while the server runs: a log only grows, so a copy of its whole batches up
+to some moment is a log itself. It is read with every check on its way; a backup that was
+made is one that verifies. The key that signs sessions is not in it.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from chatapp.storage import format
+from chatapp.storage.disk import (
+    Disk,
+    make_folder,
+    read_file,
+    remove_folder,
+    replace_file,
+    sync_folder,
+)
+from chatapp.storage.erase import opened, whole_batches
+from chatapp.storage.errors import StorageError
+from chatapp.storage.rewriting import Rewriting
+from chatapp.storage.staging import declare_ready, stage, swap, take_place
+from chatapp.storage.verify import Progress
+
+JOURNALS = ("messages", "directory")
+RESTORING = "restoring"
+"""A file of the data folder: where a restore that is under way keeps what was there."""
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True):
+    """How many lines of each journal were copied."""
+
+    messages: int
+    directory: int
+
+
+def backup(
+    disk: Disk, data: Path, destination: Path, progress: Progress = lambda _: None
+) -> Copied:
+    """Copies the data folder to a new folder, which appears when all of it is there."""
+    if disk.exists(destination):
+        raise StorageError(f"{destination} is there already; a backup is a new folder.")
+    making = destination.with_name(destination.name + ".making")
+    for name in JOURNALS:
+        remove_folder(disk, making / name)
+    make_folder(disk, making)
+    counts = {}
+    for name in JOURNALS:
+        counts[name] = _copy(disk, data / name, making / name, progress)
+        swap(disk, making / name, None)
+    disk.rename(making, destination)
+    sync_folder(disk, destination.parent)
+    return Copied(**counts)
+
+
+def restore(
+    disk: Disk, source: Path, data: Path, kept: Path, progress: Progress = lambda _: None
+) -> Copied:
+    """Puts a backup in the place of what a data folder has, which is kept.
+
+    `restoring` is written when all is staged: from then on the restore is done, even if the
+    next start has to finish it after a crash.
+    """
+    counts = {}
+    for name in JOURNALS:
+        counts[name] = _copy(disk, source / name, data / name, progress)
+        declare_ready(disk, data / name)
+    replace_file(disk, data / RESTORING, msgspec.json.encode(str(kept)))
+    finish_restore(disk, data)
+    return Copied(**counts)
+
+
+def finish_restore(disk: Disk, data: Path) -> None:
+    """Swaps in what a restore has staged, if one was under way."""
+    if not disk.exists(data / RESTORING):
+        return
+    kept = Path(msgspec.json.decode(read_file(disk, data / RESTORING), type=str))
+    make_folder(disk, kept.parent)
+    make_folder(disk, kept)
+    for name in JOURNALS:
+        take_place(disk, data / name, kept / name)
+    disk.unlink(data / RESTORING)
+    sync_folder(disk, data)
+
+
+def _copy(disk: Disk, source: Path, folder: Path, progress: Progress) -> int:
+    """Stages a checked copy beside `folder`, and says how many lines it has."""
+    manifest = opened(disk, source)
+    rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
+    n = manifest.anchor.n
+    for batch in whole_batches(disk, source, manifest):
+        rewriting.add(batch)
+        n = format.place_of(batch[-1]).n
+        progress(sum(map(len, batch)))
+    rewriting.finish(msgspec.structs.replace(manifest, segments=rewriting.sealed))
+    return n - manifest.anchor.n

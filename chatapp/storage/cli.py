@@ -1,0 +1,423 @@
+"""`chatapp log …`, `chatapp backup` and `chatapp restore`: the log from the command line.
+
+Results go to standard output, as a line for people or with `--json` as one JSON object for
+scripts; progress and complaints go to standard error. Exit codes: 0 ok, 1 something is wrong
+(a damaged log, a data folder in use), 2 usage.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from chatapp.files import MIGRATIONS
+from chatapp.storage import backup as backups
+from chatapp.storage import erase as erasing
+from chatapp.storage import export as exporting
+from chatapp.storage.disk import Disk
+from chatapp.storage.errors import StorageError
+from chatapp.storage.folder import DataFolder
+from chatapp.storage.format import Record
+from chatapp.storage.importing import import_events
+from chatapp.storage.index import remove_index
+from chatapp.storage.log import MessageLog
+from chatapp.storage.manifest import segment_files, segment_path
+from chatapp.storage.migrate import migrate as migrate_journal
+from chatapp.storage.migrate import migrations
+from chatapp.storage.moment import iso, now
+from chatapp.storage.repair import repair as repair_log
+from chatapp.storage.retain import retain as retain_days
+from chatapp.storage.stats import stats as log_stats
+from chatapp.storage.verify import verify as verify_log
+
+Command = Callable[..., None]
+
+with_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="CHATAPP_DATA",
+    default=Path("data"),
+    show_default="./data",
+    help="The data folder (CHATAPP_DATA).",
+)
+with_json = click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+a_day = click.DateTime(["%Y-%m-%d"])
+
+
+def one_clear_line(command: Command) -> Command:
+    """What is wrong with the data is said in a line, not in a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except StorageError as error:
+            raise click.ClickException(str(error)) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from None
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def log() -> None:
+    """The log of every message: check, repair, read, move, shorten it."""
+
+
+@log.command()
+@with_data
+@with_json
+@one_clear_line
+def verify(data: Path, as_json: bool) -> None:
+    """Check every line: checksums, chain, numbers, manifest, index.
+
+    Names the first bad line, and then ends with exit code 1. A server may be running.
+    """
+    found = {}
+    for name in backups.JOURNALS:
+        if not (data / name).exists():
+            continue
+        with progress(f"Checking {name}", _size(data / name)) as advance:
+            index = data / "index.sqlite3" if name == "messages" else None
+            found[name] = verify_log(data / name, index=index, progress=advance)
+    if not found:
+        raise StorageError(f"There is no log in {data}.")
+    problems = [problem for verified in found.values() for problem in verified.problems]
+    counts = ", ".join(f"{name}/ {one.records:,} records" for name, one in found.items())
+    if as_json:
+        tell(as_json, {"ok": not problems, **found})
+    elif not problems:
+        click.echo(f"All is as it was written: {counts}, up to {found['messages'].tip.hash[:16]}…")
+    for problem in problems if not as_json else ():
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+
+
+@log.command()
+@with_data
+@with_json
+@one_clear_line
+def repair(data: Path, as_json: bool) -> None:
+    """Write a new log with every whole record of a damaged one; keep the old one."""
+    with opened(data) as folder:
+        kept = _backup_name(folder, "messages-before-repair")
+        result = repair_log(Disk(), folder.messages, kept)
+        remove_index(folder.index)
+    lost = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in result.lost) or "none"
+    tell(
+        as_json,
+        result,
+        f"{result.records:,} records are in the new log. Lost: {lost}. The old log is {kept}.",
+    )
+
+
+@log.command()
+@with_data
+@with_json
+@one_clear_line
+def reindex(data: Path, as_json: bool) -> None:
+    """Make the index again, from the log."""
+    with opened(data) as folder:
+        remove_index(folder.index)
+        MessageLog.open(folder.messages).close()
+        records = verify_log(folder.messages, index=folder.index).records
+    tell(as_json, {"records": records}, f"{records:,} records are in the index.")
+
+
+@log.command()
+@with_data
+@with_json
+@one_clear_line
+def stats(data: Path, as_json: bool) -> None:
+    """Count records, rooms, people and bytes. A server may be running."""
+    found = log_stats(data / "messages")
+    if as_json:
+        tell(as_json, found)
+        return
+    click.echo(
+        f"{found.records:,} records in {found.segments} files, {found.bytes:,} bytes, "
+        f"{found.batches:,} batches, from {found.first_at} to {found.last_at}"
+    )
+    for title, counts in (("Rooms", found.rooms), ("People", found.senders)):
+        click.echo(f"\n{title}")
+        for name, count in list(counts.items())[:20]:
+            click.echo(f"{count:>12,}  {name}")
+
+
+@log.command()
+@click.option("--format", "kind", type=click.Choice(list(exporting.FORMATS)), default="jsonl")
+@click.option("--room", help="Only this room.")
+@click.option("--sender", help="Only what this person wrote.")
+@click.option("--since", type=a_day, help="From this day on (UTC).")
+@click.option("--until", type=a_day, help="Before this day (UTC).")
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+@with_data
+@one_clear_line
+def export(  # noqa: PLR0917 - click gives them by name
+    kind: str,
+    room: str | None,
+    sender: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    output: Any,
+    data: Path,
+) -> None:
+    """Write messages as JSON Lines, CSV, Markdown or one HTML page. A server may be running."""
+    wanted = exporting.Wanted(room=room, sender=sender, since=_utc(since), until=_utc(until))
+    found = exporting.events(data / "messages", wanted)
+    for piece in exporting.FORMATS[kind](found, wanted):
+        output.write(piece)
+
+
+@log.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--room", help="The room of rows that name none.  [default: general]")
+@click.option("--client-key", default="client", show_default=True)
+@click.option("--message-key", default="message", show_default=True)
+@click.option("--timestamp-key", default="timestamp", show_default=True)
+@with_data
+@with_json
+@one_clear_line
+def import_(  # noqa: PLR0917 - click gives them by name
+    file: Path,
+    room: str | None,
+    client_key: str,
+    message_key: str,
+    timestamp_key: str,
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Read our own export, or a JSON array of client, message and timestamp objects.
+
+    What is in the log already is skipped; bad rows are reported and counted.
+    """
+    first_format = migrations(MIGRATIONS)[1]
+
+    def upgrade(row: dict[str, Any]) -> dict[str, Any]:
+        plain = {
+            "client": row[client_key],
+            "message": row[message_key],
+            "timestamp": row[timestamp_key],
+        }
+        if named := row.get("room", room):
+            plain["room"] = named
+        return dict(first_format.upgrade(plain))
+
+    with opened(data) as folder:
+        messages = MessageLog.open(folder.messages, durability="os")
+        try:
+            result = import_events(messages, file, upgrade)
+        finally:
+            messages.close()
+    for problem in result.problems:
+        click.echo(problem, err=True)
+    tell(
+        as_json,
+        result,
+        f"{result.imported:,} imported, {result.duplicates:,} were there already, "
+        f"{result.bad:,} bad rows.",
+    )
+
+
+@log.command()
+@click.option("--dry-run", is_flag=True, help="Convert and check, but write nothing.")
+@with_data
+@with_json
+@one_clear_line
+def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
+    """Bring the data of an older version to this one's; keep the old as a backup."""
+    steps = migrations(MIGRATIONS)
+    with opened(data) as folder:
+        results = [
+            migrate_journal(
+                Disk(),
+                journal,
+                steps,
+                backup=_backup_name(folder, f"{journal.name}-before-migrate"),
+                dry_run=dry_run,
+            )
+            for journal in (folder.messages, folder.directory)
+            if journal.exists()
+        ]
+        if any(result.records for result in results) and not dry_run:
+            remove_index(folder.index)
+    told = "; ".join(
+        f"{one.folder}/ has version {one.old} already"
+        if one.old >= one.new
+        else f"{one.folder}/ version {one.old} to {one.new}, {one.records:,} records"
+        for one in results
+    )
+    tell(as_json, {"dry_run": dry_run, "folders": results}, told + _dry(dry_run))
+
+
+@log.command()
+@click.option("--sender", help="Every text of this person.")
+@click.option("--room", help="Only in this room; with --seq, one message.")
+@click.option("--seq", type=click.IntRange(1), help="One message, with its edits.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--backup",
+    "also",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    help="A backup to erase the texts from, too. Can be given several times.",
+)
+@with_data
+@with_json
+@one_clear_line
+def erase(  # noqa: PLR0917 - click gives them by name
+    sender: str | None,
+    room: str | None,
+    seq: int | None,
+    dry_run: bool,
+    yes: bool,
+    also: tuple[Path, ...],
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Take texts out of the log, the index and the backups named, for good."""
+    if sender is None and seq is None:
+        raise click.UsageError("Say whose texts: --sender NAME, or --room ROOM --seq SEQ.")
+    if seq is not None and room is None:
+        raise click.UsageError("--seq needs its --room.")
+
+    def wanted(record: Record) -> bool:
+        return (
+            (sender is None or record.sender == sender)
+            and (room is None or record.room == room)
+            and (seq is None or seq in (record.seq, record.target))
+        )
+
+    if not dry_run and not yes:
+        click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
+    with opened(data) as folder:
+        results = {}
+        for journal in (folder.messages, *(place / "messages" for place in also)):
+            results[str(journal)] = erasing.erase(
+                Disk(), journal, wanted=wanted, when=iso(now()), dry_run=dry_run
+            )
+        if not dry_run:
+            remove_index(folder.index)
+    told = "; ".join(f"{one.erased:,} texts of {where}" for where, one in results.items())
+    tell(as_json, {"dry_run": dry_run, "erased": results}, f"Erased: {told}{_dry(dry_run)}")
+
+
+@log.command()
+@click.option(
+    "--older-than", "days", type=click.IntRange(1), required=True, metavar="DAYS", help="In days."
+)
+@click.option("--yes", is_flag=True, help="Drop them; without it, only counts.")
+@click.option("--keep-old", is_flag=True, help="Keep the whole old log in backups/.")
+@with_data
+@with_json
+@one_clear_line
+def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> None:
+    """Drop whole old days from the beginning of the log. Counts first."""
+    first_day = (now().date() - timedelta(days=days)).isoformat()
+    with opened(data) as folder:
+        result = retain_days(
+            Disk(),
+            folder.messages,
+            first_day=first_day,
+            backup=_backup_name(folder, "messages-before-retain") if keep_old else None,
+            dry_run=not yes,
+        )
+        if yes and result.dropped:
+            remove_index(folder.index)
+    dropped = sum(result.dropped.values())
+    tell(
+        as_json,
+        {"dry_run": not yes, "first_day": first_day, **msgspec.to_builtins(result)},
+        f"{dropped:,} records of {len(result.dropped)} days before {first_day} are dropped, "
+        f"{result.kept:,} are kept{_dry(not yes, 'give --yes to do it')}",
+    )
+
+
+@click.command()
+@click.argument("destination", type=click.Path(path_type=Path))
+@with_data
+@with_json
+@one_clear_line
+def backup(destination: Path, data: Path, as_json: bool) -> None:
+    """Copy the data to a new folder, checked, while the server runs."""
+    size = sum(_size(data / name) for name in backups.JOURNALS)
+    with progress("Copying", size) as advance:
+        result = backups.backup(Disk(), data, destination, advance)
+    tell(as_json, result, f"{destination} has {result.messages:,} records, all of them checked.")
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@with_data
+@with_json
+@one_clear_line
+def restore(source: Path, data: Path, as_json: bool) -> None:
+    """Put a backup in the place of the data; what was there is kept in backups/."""
+    size = sum(_size(source / name) for name in backups.JOURNALS)
+    with opened(data) as folder, progress("Copying", size) as advance:
+        kept = _backup_name(folder, "before-restore")
+        result = backups.restore(Disk(), source, folder.path, kept, advance)
+        remove_index(folder.index)
+    tell(
+        as_json,
+        {**msgspec.to_builtins(result), "kept": str(kept)},
+        f"{data} has {result.messages:,} records now. What was there is in {kept}.",
+    )
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[DataFolder]:
+    """The data folder, locked: no server may be running."""
+    if not data.exists() and not data.parent.exists():
+        raise StorageError(f"There is no data folder {data}.")
+    folder = DataFolder.open(data)
+    try:
+        yield folder
+    finally:
+        folder.close()
+
+
+@contextmanager
+def progress(what: str, size: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while something long goes on, where a person looks on."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=size)
+        yield lambda done: bar.advance(task, done)
+
+
+def tell(as_json: bool, result: Any, line: str = "") -> None:
+    click.echo(msgspec.json.encode(result).decode() if as_json else line)
+
+
+def _size(folder: Path) -> int:
+    if not folder.is_dir():
+        return 0
+    firsts = segment_files(Disk(), folder)
+    return sum(segment_path(folder, first).stat().st_size for first in firsts)
+
+
+def _backup_name(folder: DataFolder, what: str) -> Path:
+    return folder.backups / f"{what}-{now():%Y%m%dT%H%M%S%f}"
+
+
+def _utc(day: datetime | date | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if isinstance(day, datetime) else None
+
+
+def _dry(dry_run: bool, hint: str = "nothing was changed") -> str:
+    return f" (a dry run; {hint})." if dry_run else "."

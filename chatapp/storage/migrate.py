@@ -1,0 +1,154 @@
+"""`chatapp log migrate`: a log of an older version, converted.
+
+The steps from version to version are in migrations_json/, one file each, and stay there for
+good. The new log is written beside the old one, checked line by line, and takes its place by
+rename; the old one is kept. A crash on the way leaves the old or the new.
+"""
+
+import importlib.util
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from chatapp.storage import format
+from chatapp.storage.disk import Disk, read_file
+from chatapp.storage.errors import StorageError
+from chatapp.storage.format import GENESIS, SALT_BYTES, VERSION, Place, Record, Tip
+from chatapp.storage.manifest import MANIFEST, Manifest, segment_files, segment_path
+from chatapp.storage.recovery import read_lines
+from chatapp.storage.rewriting import Rewriting
+from chatapp.storage.staging import declare_ready, finish_swap, stage, take_place
+from chatapp.storage.verify import verify
+
+_NAME = re.compile(r"(\d{4})_\w+\.py")
+
+Json = dict[str, Any]
+LineHash = Callable[[bytes, bytes], bytes]
+
+
+class Migrated(msgspec.Struct, frozen=True, kw_only=True):
+    """From which version to which, and how many records; none where nothing was to do."""
+
+    folder: str
+    old: int
+    new: int
+    records: int
+
+
+def migrations(folder: Path) -> dict[int, ModuleType]:
+    """Every step, by the version that it makes."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if match := _NAME.fullmatch(path.name):
+            found[int(match[1])] = _load(path)
+    return found
+
+
+def migrate(
+    disk: Disk,
+    folder: Path,
+    steps: dict[int, ModuleType],
+    *,
+    backup: Path,
+    dry_run: bool = False,
+    randomness: Callable[[int], bytes] = os.urandom,
+) -> Migrated:
+    """Brings a journal to the newest version. With `dry_run`, converts and writes nothing."""
+    finish_swap(disk, folder)
+    manifest = _manifest(disk, folder)
+    old = manifest.format
+    if old >= VERSION:
+        return Migrated(folder=folder.name, old=old, new=VERSION, records=0)
+    upgrades = [steps[version].upgrade for version in range(old + 1, VERSION + 1)]
+    batches = _upgraded(disk, folder, steps[old].line_hash, upgrades)
+    if dry_run:
+        records = sum(len(batch) for batch in batches)
+        return Migrated(folder=folder.name, old=old, new=VERSION, records=records)
+    making = stage(disk, folder)
+    rewriting = Rewriting(disk, making, Tip())
+    tip = Tip()
+    for batch in batches:
+        lines, tip = _encoded(batch, tip, randomness)
+        rewriting.add(lines)
+    rewriting.finish(manifest.revised(format=VERSION, anchor=Tip(), segments=rewriting.sealed))
+    if problems := verify(making).problems:
+        raise StorageError(
+            f"The converted log does not verify: {problems[0]}. Nothing was changed."
+        )
+    declare_ready(disk, folder)
+    take_place(disk, folder, backup)
+    return Migrated(folder=folder.name, old=old, new=VERSION, records=tip.n)
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"migration_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise StorageError(f"{path} cannot be loaded.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _manifest(disk: Disk, folder: Path) -> Manifest:
+    if not disk.exists(folder / MANIFEST):
+        raise StorageError(f"There is no log in {folder}.")
+    return msgspec.json.decode(read_file(disk, folder / MANIFEST), type=Manifest)
+
+
+def _upgraded(
+    disk: Disk, folder: Path, line_hash: LineHash, upgrades: list[Callable[[Json], Json]]
+) -> Iterator[list[Json]]:
+    """The upgraded records, batch by batch. The old chain is checked on the way."""
+    previous, batch = GENESIS, list[Json]()
+    for first in segment_files(disk, folder):
+        path = segment_path(folder, first)
+        for number, (_, line) in enumerate(read_lines(disk, path), 1):
+            try:
+                format.check_crc(line)
+                if format.line_hash(line) != line_hash(line, previous):
+                    raise format.Damage("its hash does not follow from the line before it")
+            except format.Damage as damage:
+                raise StorageError(
+                    f"{folder.name}/{path.name} line {number} is damaged: {damage}. "
+                    "Nothing was changed."
+                ) from None
+            previous = format.line_hash(line)
+            record = msgspec.json.decode(line, type=Json)
+            for upgrade in upgrades:
+                record = upgrade(record)
+            if batch and record["batch"] != batch[0]["batch"]:
+                yield batch
+                batch = []
+            batch.append(record)
+    if batch:
+        yield batch
+
+
+def _encoded(
+    batch: list[Json], tip: Tip, randomness: Callable[[int], bytes]
+) -> tuple[list[bytes], Tip]:
+    lines: list[bytes] = []
+    n, more, previous = tip.n, len(batch), tip.hash.encode()
+    for record, salt in zip(batch, format.salts(randomness(SALT_BYTES * len(batch))), strict=True):
+        n, more = n + 1, more - 1
+        place = Place(n, tip.batch + 1, more)
+        full = {**record, "more": more, "hash": "", "crc": ""}
+        line, previous = _line(full, salt, place, previous)
+        lines.append(line)
+    return lines, Tip(n, tip.batch + 1, previous.decode())
+
+
+def _line(record: Json, salt: str, place: Place, previous: bytes) -> tuple[bytes, bytes]:
+    if "table" in record:
+        value = format.to_json(record["value"]) if "value" in record else None
+        return format.encode_entry(
+            record["table"], record["key"], value, at=record["at"], place=place, previous=previous
+        )
+    if "text" in record:
+        record = {"salt": salt, **record}
+    return format.encode_record(msgspec.convert(record, Record), place, previous)

@@ -1,0 +1,121 @@
+"""`chatapp log repair`: a log in which every whole record of a damaged one is kept.
+
+Lines that are whole by their checksum are kept, with their room and seq: replies, edits and
+links point at those. Where a seq is missing now, a record of type `lost` stands in for it;
+readers skip it. The numbers, the chain and the epoch are made anew: clients read everything
+again, and the old folder is kept, for whoever wants to look closer.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from chatapp.storage import format
+from chatapp.storage.disk import Disk
+from chatapp.storage.errors import StorageError
+from chatapp.storage.format import Place, Record, Tip
+from chatapp.storage.manifest import (
+    Manifest,
+    load_manifest,
+    segment_files,
+    segment_path,
+)
+from chatapp.storage.recovery import read_lines, whole_lines
+from chatapp.storage.rewriting import Rewriting
+from chatapp.storage.staging import finish_swap, stage, swap
+
+
+class Repaired(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records are in the new log, and the old numbers of those that were lost.
+
+    What was lost at the very end cannot be counted: nothing behind it tells.
+    """
+
+    records: int
+    lost: list[tuple[int, int]]
+    kept_old: str
+
+
+def repair(disk: Disk, folder: Path, backup: Path) -> Repaired:
+    """Writes the log anew from what is whole; the old folder is kept as `backup`."""
+    finish_swap(disk, folder)
+    anchor, heads = _beginning(disk, folder)
+    gaps = _Gaps(anchor.n)
+    rewriting = Rewriting(disk, stage(disk, folder), anchor)
+    tip = anchor
+    for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor)), heads):
+        place = Place(tip.n + 1, tip.batch + 1, 0)
+        line, digits = format.encode_record(record, place, tip.hash.encode())
+        tip = Tip(place.n, place.batch, digits.decode())
+        rewriting.add([line])
+    if tip == anchor:
+        raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
+    manifest = msgspec.structs.replace(
+        Manifest.new(), anchor=anchor, heads=heads, segments=rewriting.sealed
+    )
+    rewriting.finish(manifest)
+    swap(disk, folder, backup)
+    return Repaired(records=tip.n - anchor.n, lost=gaps.ranges, kept_old=str(backup))
+
+
+def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int]]:
+    """Where the chain begins, as far as the manifest can still tell."""
+    try:
+        manifest = load_manifest(disk, folder)
+    except StorageError:
+        manifest = None
+    return (manifest.anchor, manifest.heads) if manifest else (Tip(), {})
+
+
+def _survivors(disk: Disk, folder: Path, anchor: Tip) -> Iterator[Record]:
+    """Every whole record, in order. One that stands behind a later one is a forgery or a double."""
+    n = anchor.n
+    for first in segment_files(disk, folder):
+        for _, line in read_lines(disk, segment_path(folder, first)):
+            for whole in whole_lines(line):
+                record = format.decode_record(whole)
+                if record.n > n:
+                    n = record.n
+                    yield record
+
+
+def _without_holes(records: Iterable[Record], heads: dict[str, int]) -> Iterator[Record]:
+    """The records, with one of type `lost` before them for every seq that is missing."""
+    last = dict(heads)
+    for record in records:
+        for seq in range(last.get(record.room, 0) + 1, record.seq):
+            yield _lost(record, seq)
+        last[record.room] = record.seq
+        yield record
+
+
+def _lost(following: Record, seq: int) -> Record:
+    return Record(
+        v=following.v,
+        n=0,
+        batch=0,
+        more=0,
+        room=following.room,
+        seq=seq,
+        type="lost",
+        sender="",
+        at=following.at,
+        hash="",
+        crc="",
+    )
+
+
+class _Gaps:
+    """The numbers that are missing in what passes by."""
+
+    def __init__(self, n: int) -> None:
+        self.ranges: list[tuple[int, int]] = []
+        self._n = n
+
+    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            if record.n > self._n + 1:
+                self.ranges.append((self._n + 1, record.n - 1))
+            self._n = record.n
+            yield record

@@ -1,0 +1,57 @@
+"""`chatapp log stats`: how large the log is, and who writes where."""
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from chatapp.storage import format
+from chatapp.storage.disk import Disk
+from chatapp.storage.erase import opened, whole_batches
+from chatapp.storage.manifest import segment_files
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts over a whole log."""
+
+    records: int
+    bytes: int
+    segments: int
+    batches: int
+    first_at: str | None
+    last_at: str | None
+    epoch: str
+    types: dict[str, int]
+    rooms: dict[str, int]
+    senders: dict[str, int]
+
+
+def stats(folder: Path) -> Stats:
+    disk = Disk()
+    manifest = opened(disk, folder)
+    types: Counter[str] = Counter()
+    rooms: Counter[str] = Counter()
+    senders: Counter[str] = Counter()
+    size = batches = 0
+    first_at = last_at = None
+    for batch in whole_batches(disk, folder, manifest):
+        batches += 1
+        for line in batch:
+            size += len(line)
+            record = format.decode_record(line)
+            types[record.type] += 1
+            rooms[record.room] += 1
+            senders[record.sender] += 1
+            first_at, last_at = first_at or record.at, record.at
+    return Stats(
+        records=types.total(),
+        bytes=size,
+        segments=len(segment_files(disk, folder)),
+        batches=batches,
+        first_at=first_at,
+        last_at=last_at,
+        epoch=manifest.epoch,
+        types=dict(types.most_common()),
+        rooms=dict(rooms.most_common()),
+        senders=dict(senders.most_common()),
+    )

@@ -1,0 +1,256 @@
+"""`chatapp log …`, `chatapp backup` and `chatapp restore`, as a person or a script calls them."""
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chatapp.model import Draft
+from chatapp.storage import DataFolder, Directory, MessageLog
+from chatapp.storage.cli import backup, log, restore
+
+from .conftest import Clock, draft
+
+Run = Callable[..., Result]
+SEGMENT = "messages/000000000001.jsonl"
+
+
+@pytest.fixture
+def data(tmp_path: Path, clock: Clock) -> Path:
+    """A data folder with two days of talk, in January 2020."""
+    clock.now = datetime(2020, 1, 1, 9, 30, tzinfo=UTC)
+    folder = tmp_path / "data"
+    DataFolder.open(folder).close()
+    messages = MessageLog.open(folder / "messages", clock=clock)
+    messages.append(draft("green tea", cid="c1"))
+    messages.append(draft("=SUM(A1)", sender="bo", reply_to=1))
+    clock.advance(days=1)
+    messages.append(Draft(room="general", sender="ana", type="edit", target=1, text="black tea"))
+    messages.append(draft("<script>alert(1)</script>", room="tea", sender="bo"))
+    messages.append(Draft(room="general", sender="bo", type="react", target=1, emoji="👍", on=True))
+    messages.close()
+    directory = Directory.open(folder / "directory", clock=clock)
+    directory.put("people", "ana", {"role": "admin"})
+    directory.close()
+    return folder
+
+
+@pytest.fixture
+def run(data: Path) -> Run:
+    def run(command: object, *arguments: object, code: int = 0) -> Result:
+        result = CliRunner().invoke(
+            command,  # type: ignore[arg-type]
+            [*map(str, arguments), "--data", str(data)],
+        )
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def texts(data: Path, room: str = "general") -> list[str]:
+    messages = MessageLog.open(data / "messages")
+    page = messages.history(room).messages
+    messages.close()
+    return [message.text for message in page]
+
+
+def damage(data: Path, line: int) -> None:
+    lines = (data / SEGMENT).read_bytes().splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1].replace(b'"general"', b'"genera1"').replace(b"tea", b"t3a")
+    (data / SEGMENT).write_bytes(b"".join(lines))
+
+
+def test_verify_finds_a_sound_log_sound(run: Run):
+    assert "5 records" in run(log, "verify").stdout
+    assert json.loads(run(log, "verify", "--json").stdout)["messages"]["records"] == 5
+
+
+def test_verify_names_the_first_bad_line(run: Run, data: Path):
+    damage(data, 2)
+
+    result = run(log, "verify", code=1)
+
+    assert f"{SEGMENT} line 2: its checksum is wrong" in result.stdout
+
+
+def test_verify_sees_an_index_that_is_wrong(run: Run, data: Path):
+    with sqlite3.connect(data / "index.sqlite3") as db:
+        db.execute("UPDATE records SET offset = offset + 1 WHERE n = 3")
+    db.close()
+
+    assert "wrong about record 3" in run(log, "verify", code=1).stdout
+
+
+def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
+    before = texts(data)
+    damage(data, 2)
+    damaged = (data / SEGMENT).read_bytes()
+
+    told = json.loads(run(log, "repair", "--json").stdout)
+
+    assert told["lost"] == [[2, 2]]
+    assert (Path(told["kept_old"]) / "000000000001.jsonl").read_bytes() == damaged
+    assert before == ["black tea", "=SUM(A1)"]
+    assert texts(data) == ["black tea"]
+    run(log, "verify")
+
+
+def test_reindex_makes_the_index_again(run: Run, data: Path):
+    (data / "index.sqlite3").write_bytes(b"nonsense")
+
+    assert "5 records" in run(log, "reindex").stdout
+    run(log, "verify")
+
+
+def test_stats_count_rooms_and_people(run: Run):
+    told = json.loads(run(log, "stats", "--json").stdout)
+
+    assert told["records"] == 5
+    assert told["rooms"] == {"general": 4, "tea": 1}
+    assert told["senders"] == {"bo": 3, "ana": 2}
+    assert "general" in run(log, "stats").stdout
+
+
+def test_export_writes_lines_tables_and_pages(run: Run, data: Path, tmp_path: Path):
+    lines = [json.loads(line) for line in run(log, "export").stdout.splitlines()]
+    assert [line["seq"] for line in lines] == [1, 2, 3, 1, 4]
+
+    table = list(csv.DictReader(io.StringIO(run(log, "export", "--format", "csv").stdout)))
+    assert [row["text"] for row in table] == ["black tea", "'=SUM(A1)", "<script>alert(1)</script>"]
+
+    page = run(log, "export", "--format", "html", "--room", "tea").stdout
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert "black tea" not in page
+
+    run(log, "export", "--format", "markdown", "--sender", "ana", "-o", tmp_path / "log.md")
+    assert "> black tea" in (tmp_path / "log.md").read_text()
+
+    assert run(log, "export", "--until", "2020-01-01").stdout == ""
+    assert len(run(log, "export", "--since", "2020-01-02").stdout.splitlines()) == 3
+
+
+def test_our_own_export_can_be_imported_elsewhere_and_again(run: Run, data: Path, tmp_path: Path):
+    run(log, "export", "-o", tmp_path / "log.jsonl")
+    other = tmp_path / "other"
+
+    def imported() -> dict[str, int]:
+        arguments = ["import", str(tmp_path / "log.jsonl"), "--data", str(other), "--json"]
+        return json.loads(CliRunner().invoke(log, arguments).stdout)
+
+    assert imported() == {"imported": 5, "duplicates": 0, "bad": 0, "problems": []}
+    assert imported() == {"imported": 0, "duplicates": 5, "bad": 0, "problems": []}
+    assert texts(other) == texts(data)
+
+
+def test_a_plain_array_of_messages_can_be_imported(run: Run, data: Path, tmp_path: Path):
+    rows = [
+        {"client": "cy", "message": "from afar", "timestamp": "2020-01-01T10:00:00"},
+        {"client": "cy", "message": "from afar", "timestamp": "2020-01-01T10:00:00"},
+        {"client": "cy", "message": 5, "timestamp": "2020-01-01T10:00:00"},
+        {"client": "cy", "timestamp": "2020-01-01T10:00:00"},
+        {"client": "cy", "message": "when?", "timestamp": "noon"},
+        {"client": "cy", "message": "seconds", "timestamp": 1577872800},
+    ]
+    (tmp_path / "old.json").write_text(json.dumps(rows))
+
+    first = run(log, "import", tmp_path / "old.json", "--room", "old", "--json")
+    again = json.loads(run(log, "import", tmp_path / "old.json", "--room", "old", "--json").stdout)
+
+    told = json.loads(first.stdout)
+    assert (told["imported"], told["duplicates"], told["bad"]) == (3, 0, 3)
+    assert "row 3: client and message must be texts" in first.stderr
+    assert (again["imported"], again["duplicates"]) == (0, 3)
+    assert texts(data, "old") == ["from afar", "from afar", "seconds"]
+
+
+def test_other_key_names_are_given_by_option(run: Run, data: Path, tmp_path: Path):
+    (tmp_path / "old.json").write_text('[{"user": "cy", "body": "hey", "ts": 1577872800}]')
+
+    run(log, "import", tmp_path / "old.json", "--client-key", "user", "--message-key", "body",
+        "--timestamp-key", "ts")  # fmt: skip
+
+    assert texts(data)[-1] == "hey"
+
+
+def test_erased_texts_are_gone_and_the_chain_stays_whole(run: Run, data: Path, tmp_path: Path):
+    run(backup, tmp_path / "copy")
+    assert b"SUM" in (data / SEGMENT).read_bytes()
+    assert "2 texts" in run(log, "erase", "--sender", "bo", "--dry-run").stdout
+    assert b"SUM" in (data / SEGMENT).read_bytes()
+
+    run(log, "erase", "--sender", "bo", "--yes", "--backup", tmp_path / "copy")
+
+    for place in (data, tmp_path / "copy"):
+        for file in (file for file in place.rglob("*") if file.is_file()):
+            assert b"SUM" not in file.read_bytes(), file
+    run(log, "verify")
+    assert texts(data) == ["black tea", ""]
+    assert b'"erased":"' in (data / SEGMENT).read_bytes()
+
+
+def test_erase_needs_to_know_whose_texts(run: Run):
+    run(log, "erase", "--yes", code=2)
+    run(log, "erase", "--yes", "--seq", "1", code=2)
+
+
+def test_retain_counts_first_and_keeps_numbers_and_chain(run: Run, data: Path):
+    days = (datetime.now(UTC).date() - date(2020, 1, 2)).days
+    counted = json.loads(run(log, "retain", "--older-than", days, "--json").stdout)
+    assert (counted["dry_run"], counted["dropped"]) == (True, {"2020-01-01": 2})
+    assert texts(data) == ["black tea", "=SUM(A1)"]
+
+    told = json.loads(run(log, "retain", "--older-than", days, "--yes", "--json").stdout)
+
+    assert told["dropped"] == {"2020-01-01": 2}
+    run(log, "verify")
+    messages = MessageLog.open(data / "messages")
+    assert messages.head("general") == 4
+    assert messages.append(draft("on")).result().seq == 5
+    assert [event.seq for event in messages.events("general", after=0, limit=9)] == [3, 4, 5]
+    messages.close()
+
+
+def test_a_backup_is_taken_while_the_server_runs_and_restored_elsewhere(
+    run: Run, data: Path, tmp_path: Path
+):
+    server = DataFolder.open(data)
+    messages = MessageLog.open(server.messages)
+
+    run(backup, tmp_path / "copy")
+
+    messages.append(draft("after the backup"))
+    messages.close()
+    server.close()
+    assert "is there already" in run(backup, tmp_path / "copy", code=1).output
+    told = json.loads(run(restore, tmp_path / "copy", "--json").stdout)
+    assert texts(data) == ["black tea", "=SUM(A1)"]
+    assert texts(Path(told["kept"]))[-1] == "after the backup"
+    directory = Directory.open(data / "directory")
+    assert directory.get("people", "ana") == {"role": "admin"}
+    directory.close()
+    run(log, "verify")
+
+
+def test_a_running_server_keeps_commands_out_that_write(run: Run, data: Path):
+    server = DataFolder.open(data)
+
+    for arguments in (["repair"], ["reindex"], ["migrate"], ["erase", "--sender", "a", "--yes"]):
+        assert "in use by another server" in run(log, *arguments, code=1).output
+    server.close()
+
+
+def test_no_log_is_one_clear_line(run: Run, data: Path):
+    shutil.rmtree(data / "messages")
+    shutil.rmtree(data / "directory")
+
+    assert "There is no log" in run(log, "verify", code=1).output
+    assert "There is no log" in run(log, "stats", code=1).output
