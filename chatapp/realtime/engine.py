@@ -174,12 +174,14 @@ class Engine(engineio.Server):  # type: ignore[misc]
             connection.transport = Polling(self, connection)
             return Answer("200 OK", hello)
         handler = environ[HANDLER]
-        handler.socket.sendall(_switching_protocols(accept_key))
+        try:
+            handler.socket.sendall(_switching_protocols(accept_key) + text_frame(hello))
+        except OSError:
+            self._remove(connection, "transport error")
+            raise
         sock, early = handler.give_socket()
         reader = FrameReader(self._max_message)
         connection.transport = WebSocket(self, connection, sock, reader)
-        self.fan_out.send(connection, text_frame(hello))
-        self.fan_out.flush()
         self._feed(connection, reader, early)
         return None
 

@@ -12,6 +12,8 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from chatapp.realtime.request_head import RequestHead
+
 REQUEST_SECONDS = 10.0
 """How long a client may take to send a request's head."""
 KEEP_ALIVE_SECONDS = 75.0
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 class Handler(WSGIHandler):
     """A request's handler that can give its socket away."""
 
+    MessageClass = RequestHead  # type: ignore[assignment]
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ[HANDLER] = self
@@ -35,7 +39,6 @@ class Handler(WSGIHandler):
         early = self.rfile.peek()
         sock = socket.socket(fileno=self.socket.detach())
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = None  # type: ignore[assignment]  # pywsgi's own sign for the end
         self.close_connection = True
         return sock, early

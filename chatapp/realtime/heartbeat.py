@@ -1,7 +1,7 @@
 """One heartbeat for all connections, instead of a greenlet each.
 
 A tick a second. Each connection has its turn in one tick of `interval`; then it is pinged,
-and if nothing was heard since its last turn, it is gone. (So a silent client is noticed
+and if nothing was heard since its last turn, though we listened, it is gone. (So a silent client is noticed
 after one interval, at most; Engine.IO allows it `interval + timeout`.) The tick also drops
 those who never finished connecting.
 """
@@ -66,7 +66,7 @@ class Heartbeat:
         self._drop_unfinished()
         self._now = (self._now + 1) % len(self._turns)
         for connection in list(self._turns[self._now]):
-            if connection.heard:
+            if connection.heard or not connection.receiver.is_clear:
                 connection.heard = False
                 self._ping(connection)
             else:

@@ -22,18 +22,22 @@ _FIRST_INHERITED_FD = 3
 def bind(host: str, port: int) -> socket.socket:
     """A new listening socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    sock.setblocking(False)
-    return sock
+    return _prepared(socket.create_server((host, port), family=family, backlog=BACKLOG))
 
 
 def inherited(environ: Mapping[str, str]) -> socket.socket | None:
     """The listening socket that systemd opened for this process, if there is one."""
     if environ.get("LISTEN_PID") != str(os.getpid()) or environ.get("LISTEN_FDS", "0") == "0":
         return None
-    sock = socket.socket(fileno=_FIRST_INHERITED_FD)
-    sock.setblocking(False)
+    sock = _prepared(socket.socket(fileno=_FIRST_INHERITED_FD))
     sock.set_inheritable(False)
+    return sock
+
+
+def _prepared(sock: socket.socket) -> socket.socket:
+    """What is accepted from it inherits that small packets do not wait for company."""
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 

@@ -19,7 +19,8 @@ def masked(first: int, payload: bytes, *, mask: bytes | None = None) -> bytes:
         head = bytes((first, 0x80 | 126)) + length.to_bytes(2, "big")
     else:
         head = bytes((first, 0x80 | 127)) + length.to_bytes(8, "big")
-    return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+    key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
+    return head + mask + (int.from_bytes(payload, "big") ^ key).to_bytes(length, "big")
 
 
 def text(payload: bytes | str) -> bytes:
@@ -50,6 +51,15 @@ class RawClient:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(10)
+        self._buffer = b""
+        try:
+            self.head = self._shake_hands(address, headers or {}, query)
+        except BaseException:
+            self.socket.close()
+            raise
+        self.status = int(self.head.split(" ", 2)[1])
+
+    def _shake_hands(self, address: tuple[str, int], headers: dict[str, str], query: str) -> str:
         self.socket.connect(address)
         lines = [
             f"GET /socket.io/?EIO=4&transport=websocket{query} HTTP/1.1",
@@ -58,12 +68,10 @@ class RawClient:
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
             "Sec-WebSocket-Version: 13",
-            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *(f"{name}: {value}" for name, value in headers.items()),
         ]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
-        self._buffer = b""
-        self.head = self._read_head()
-        self.status = int(self.head.split(" ", 2)[1])
+        return self._read_head()
 
     def _read_head(self) -> str:
         while b"\r\n\r\n" not in self._buffer:

@@ -18,8 +18,9 @@ T = TypeVar("T")
 class Serving:
     """`configure(realtime)` registers the handlers. `url` and `address` say where it is."""
 
-    def __init__(self, configure: Callable[[Realtime], Any], **options: Any) -> None:
+    def __init__(self, configure: Callable[[Realtime], Any], port: int = 0, **options: Any) -> None:
         self._configure = configure
+        self._port = port
         self._options = options
         self._clients: list[RawClient] = []
         started: SimpleQueue[Any] = SimpleQueue()
@@ -37,10 +38,10 @@ class Serving:
             self.realtime = Realtime(app, **self._options)
             self._configure(self.realtime)
             self._loop = get_hub().loop
-            address = self.realtime.listen("127.0.0.1", 0)
+            address = self.realtime.listen("127.0.0.1", self._port)
         except BaseException as error:
             started.put(error)
-            raise
+            return
         started.put(address)
         self.realtime.serve_forever()
         get_hub().destroy(destroy_loop=True)
@@ -70,9 +71,16 @@ class Serving:
         self._clients.append(RawClient(self.address, **options))
         return self._clients[-1]
 
-    def stop(self) -> None:
+    def close_clients(self) -> None:
         for client in self._clients:
             client.close()
+
+    def stop_with(self, reason: str) -> None:
+        self.inside(lambda: self.realtime.stop(reason), seconds=20)
+        self._thread.join(10)
+
+    def stop(self) -> None:
+        self.close_clients()
         if self._thread.is_alive():
             self.inside(self.realtime.stop, seconds=20)
             self._thread.join(10)

@@ -1,0 +1,78 @@
+"""The stock stack: Flask-SocketIO on gevent as its documentation starts it, in its own process.
+
+    python -m tests.realtime.stock PORT
+
+So that a test can show which hole it is that ours does not have.
+"""
+
+import subprocess
+import sys
+import time
+from typing import Any
+
+import gevent
+from flask import Flask
+from flask_socketio import SocketIO, emit, join_room
+
+from tests.realtime.raw import RawClient
+from tests.support.checkout import ROOT
+
+
+def serve(port: int) -> None:
+    socketio = SocketIO(Flask(__name__), async_mode="gevent")
+
+    @socketio.on("connect")
+    def connect(auth: Any = None) -> None:
+        if auth == {"name": "clumsy"}:
+            raise TypeError("a bug")
+        join_room("hall")
+        if auth:
+            emit("connected as", auth, to="hall")
+
+    @socketio.on("say")
+    def say(text: str) -> str:
+        emit("said", text, to="hall", include_self=False)
+        return "ok"
+
+    @socketio.on("slowly")
+    def slowly(seconds: float) -> float:
+        gevent.sleep(seconds)
+        return seconds
+
+    socketio.on_error_default(lambda error: "handled")
+    print("up", flush=True)
+    socketio.run(socketio.sockio_mw.flask_app, "127.0.0.1", port)
+
+
+class Stock:
+    def __init__(self, port: int) -> None:
+        self.address = ("127.0.0.1", port)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.realtime.stock", str(port)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                RawClient(self.address).close()
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def memory_megabytes(self) -> float:
+        with open(f"/proc/{self.process.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * 4096 / 1e6
+
+    def stop(self) -> str:
+        """What it wrote to standard error."""
+        self.process.terminate()
+        _, errors = self.process.communicate(timeout=10)
+        return errors.decode()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

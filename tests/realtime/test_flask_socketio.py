@@ -1,0 +1,155 @@
+"""Flask-SocketIO's own API on our transport."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import flask_socketio
+import pytest
+import socketio
+from flask_socketio import Namespace
+from socketio.exceptions import ConnectionError
+
+from chatapp.realtime import Realtime
+from tests.realtime.serving import Serving
+from tests.support.waiting import wait_until
+
+Connect = Callable[..., socketio.SimpleClient]
+
+
+@pytest.fixture
+def flask_serving(serve: Callable[..., Serving]) -> Serving:
+    def configure(realtime: Realtime) -> None:
+        gone: list[tuple[str, str]] = []
+        realtime.gone = gone  # type: ignore[attr-defined]
+
+        @realtime.on("connect")
+        def connect(auth: Any) -> bool | None:
+            if auth == {"name": "unwanted"}:
+                return False
+            if auth == {"name": "clumsy"}:
+                raise TypeError("a bug that looks like a wrong signature")
+            flask_socketio.join_room("hall")
+            return None
+
+        @realtime.on("disconnect")
+        def disconnect(reason: str) -> None:
+            gone.append((flask.request.sid, reason))  # type: ignore[attr-defined]
+
+        @realtime.on("say")
+        def say(text: str) -> tuple[str, int]:
+            flask_socketio.emit("said", text, to="hall", include_self=False)
+            return "ok", len(text)
+
+        @realtime.on("ask back")
+        def ask_back(_: Any) -> None:
+            flask_socketio.emit(
+                "question", 6, callback=lambda *answer: realtime.emit("got", answer)
+            )
+
+        @realtime.on("rooms")
+        def rooms() -> list[str]:
+            return sorted(flask_socketio.rooms())
+
+        @realtime.on("leave")
+        def leave(_: Any) -> None:
+            flask_socketio.leave_room("hall")
+
+        @realtime.on("kick me")
+        def kick(_: Any) -> None:
+            flask_socketio.disconnect()
+
+        realtime.on_error_default(lambda error: "handled")
+        realtime.on_event("fail", lambda _: 1 / 0)
+
+    return serve(configure)
+
+
+def test_rooms_emit_and_acks_work(flask_serving: Serving, connect: Connect) -> None:
+    ana, bert, kim = (connect(flask_serving.url) for _ in range(3))
+
+    assert kim.call("leave", 1) is None
+    assert ana.call("say", "hola") == ("ok", 4)
+
+    assert bert.receive(timeout=5) == ["said", "hola"]
+    assert "hall" in bert.call("rooms")
+    assert "hall" not in kim.call("rooms")
+    flask_serving.inside(lambda: flask_serving.realtime.emit("all", {"n": 1}))
+    assert ana.receive(timeout=5) == kim.receive(timeout=5) == ["all", {"n": 1}]
+
+
+def test_an_emit_can_be_to_one_and_skip_some(flask_serving: Serving, connect: Connect) -> None:
+    ana, bert, kim = (connect(flask_serving.url) for _ in range(3))
+    emit = flask_serving.realtime.emit
+
+    flask_serving.inside(lambda: emit("one", 1, to=ana.sid))
+    flask_serving.inside(lambda: emit("two", 2, to="hall", skip_sid=ana.sid))
+    flask_serving.inside(lambda: emit("three", 3, to=["hall", bert.sid], skip_sid=[ana.sid]))
+
+    assert ana.receive(timeout=5) == ["one", 1]
+    for client in (bert, kim):
+        assert [client.receive(timeout=5) for _ in range(2)] == [["two", 2], ["three", 3]]
+    assert ana.call("rooms") is not None
+    assert ana.input_buffer == bert.input_buffer == []
+
+
+def test_clients_can_answer_the_server(flask_serving: Serving) -> None:
+    client = socketio.Client()
+    got: list[Any] = []
+    client.on("question", lambda n: n * 7)
+    client.on("got", got.append)
+    client.connect(flask_serving.url)
+
+    client.emit("ask back", 1)
+
+    wait_until(lambda: got == [42])
+    client.disconnect()
+
+
+@pytest.mark.parametrize("name", ["unwanted", "clumsy"])
+def test_a_connect_handler_that_fails_never_lets_in(flask_serving: Serving, name: str) -> None:
+    client = socketio.Client()
+
+    with pytest.raises(ConnectionError):
+        client.connect(flask_serving.url, auth={"name": name})
+
+    client.disconnect()
+    wait_until(lambda: flask_serving.connections == 0)
+
+
+def test_error_handlers_answer_for_events(flask_serving: Serving, connect: Connect) -> None:
+    assert connect(flask_serving.url).call("fail", 1) == "handled"
+
+
+def test_the_server_can_disconnect(flask_serving: Serving) -> None:
+    client = socketio.Client()
+    client.connect(flask_serving.url)
+    sid = client.get_sid()
+
+    client.emit("kick me", 1)
+    client.wait()
+
+    assert not client.connected
+    wait_until(lambda: flask_serving.realtime.gone == [(sid, "server disconnect")])
+
+
+def test_sessions_and_class_based_handlers_work(
+    serve: Callable[..., Serving], connect: Connect
+) -> None:
+    class Counter(Namespace):  # type: ignore[misc]
+        def on_count(self, _: Any) -> int:
+            flask.session["count"] = flask.session.get("count", 0) + 1
+            return flask.session["count"]  # type: ignore[no-any-return]
+
+    def configure(realtime: Realtime) -> None:
+        realtime.sockio_mw.flask_app.secret_key = "for tests"
+        realtime.on_namespace(Counter("/"))
+
+    client = connect(serve(configure).url)
+
+    assert [client.call("count", 0) for _ in range(3)] == [1, 2, 3]
+
+
+def test_there_is_one_namespace(serve: Callable[..., Serving]) -> None:
+    with pytest.raises(ValueError, match="no namespace"):
+        serve(lambda realtime: realtime.on_event("x", print, namespace="/admin"))

@@ -1,0 +1,115 @@
+"""Nonsense on live sockets: no traceback, nothing left behind, and the others do not notice."""
+
+import gc
+import json
+import os
+import random
+from contextlib import suppress
+
+import greenlet
+import pytest
+
+from tests.realtime.raw import RawClient, fragments, masked, text
+from tests.realtime.serving import Serving
+from tests.support.waiting import wait_until
+
+CAMPAIGNS = 400 if os.environ.get("TORTURE") else 60
+PACKETS = [
+    b"", b"0", b"1", b"2", b"2probe", b"3", b"4", b"5", b"6", b"7", b"b4AAA", b"40", b"41", b"43",
+    b'40{"name":"x"}', b"40/x,", b"44", b'45-["a"]', b'451-["say",{"_placeholder":true}]',
+    b'42["say","hola"]', b'421["say",', b'421["echo",1]', b"42" + b"9" * 30 + b'["echo",1]',
+    b'42["promise",1]', b'421["crash"', b'42["' + b"n" * 5000 + b'"]', b'42["say","\\ud800"]',
+    b'42["say",' + b"[" * 3000 + b"]" * 3000 + b"]", b'42["connect"]', b'42["disconnect"]',
+    b'4310[{"x":1}]', b'4399["y"]', b"46", b'42/admin,["say"]', b"\x00" * 10, b"42[null]",
+]  # fmt: skip
+
+
+def nonsense(dice: random.Random) -> bytes:
+    """A few frames, some of them as they should be."""
+    words = []
+    for _ in range(dice.randint(1, 12)):
+        packet = dice.choice(PACKETS)
+        if dice.random() < 0.3:
+            packet = _mutated(dice, packet)
+        kind = dice.random()
+        if kind < 0.6:
+            words.append(text(packet))
+        elif kind < 0.75:
+            words.append(fragments(packet or b"4", dice.randint(1, 20)))
+        elif kind < 0.9:
+            words.append(masked(dice.randrange(256), packet[:120]))
+        else:
+            words.append(dice.randbytes(dice.randint(1, 40)))
+    stream = b"".join(words)
+    return stream[: dice.randint(1, len(stream))] if dice.random() < 0.3 else stream
+
+
+def _mutated(dice: random.Random, packet: bytes) -> bytes:
+    at = dice.randint(0, len(packet))
+    return packet[:at] + dice.randbytes(dice.randint(0, 4)) + packet[at + dice.randint(0, 3) :]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nonsense_leaves_nothing_behind(
+    serving: Serving,
+    seed: int,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    dice = random.Random(seed)
+    bystander = serving.raw().join()
+    bystander.ask("echo", 0)
+    before = serving.inside(_living)
+
+    for _ in range(CAMPAIGNS):
+        client = RawClient(serving.address)
+        if dice.random() < 0.7:
+            client.join()
+        with suppress(OSError):
+            client.socket.sendall(nonsense(dice))
+        if dice.random() < 0.5:
+            with suppress(OSError, EOFError, AssertionError):
+                client.frame(0.01)
+        client.close()
+
+    serving.inside(lambda: [pending.resolve(1) for pending in serving.chat.promised])
+    wait_until(lambda: serving.connections == 1)
+    assert bystander.ask("echo", "calm", id=7) == "calm"
+    wait_until(lambda: serving.inside(_living) <= before + MORE_WORKERS)
+    errors = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert [message for message in errors if "'crash'" not in message] == []
+    assert capfd.readouterr().err == ""
+
+
+MORE_WORKERS = 8
+"""Greenlets that may be kept for later."""
+
+
+def _living() -> int:
+    gc.collect()
+    return sum(
+        isinstance(thing, greenlet.greenlet) and not thing.dead for thing in gc.get_objects()
+    )
+
+
+def test_memory_is_back_where_it_was(serving: Serving) -> None:
+    def megabytes() -> float:
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * 4096 / 1e6
+
+    def visit() -> None:
+        for size in (10, 1_000, 100_000):
+            client = RawClient(serving.address).join()
+            for _ in range(20):
+                client.say('42["echo",' + json.dumps("x" * size) + "]")
+            client.ask("echo", 1)
+            client.close()
+
+    for _ in range(5):
+        visit()
+    before = megabytes()
+    for _ in range(20):
+        visit()
+    wait_until(lambda: serving.connections == 0)
+
+    assert megabytes() - before < 15
