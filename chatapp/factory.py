@@ -8,7 +8,8 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import flask
 import gevent
@@ -47,6 +48,8 @@ from chatapp.rooms.memberships import Memberships
 from chatapp.storage import DataFolder, Directory, MessageLog
 from chatapp.web import install_web
 
+C = TypeVar("C", DataFolder, Directory, MessageLog)
+
 HASHING_THREADS = 2
 
 
@@ -59,47 +62,73 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.load(os.environ)
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     with ExitStack() as house:
-        _furnish(app, config, house)
-        app.extensions["house"] = house.pop_all()
+        ground = _lay_ground(app, config, house)
+        rules = _make_rules(config, ground)
+        _hang_socket_doors(app, ground, rules)
+        _hang_page_doors(app, config, ground, rules)
+        app.extensions |= {
+            "accounts": rules.accounts,
+            "messages": rules.messages,
+            "realtime": ground.realtime,
+            "house": house.pop_all(),
+        }
     return app
 
 
-def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Files and sockets."""
+
+    directory: Directory
+    log: MessageLog
+    audit: Audit
+    realtime: Realtime
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The managers, and what they share."""
+
+    accounts: AccountManager
+    rooms: RoomManager
+    memberships: Memberships
+    presence: PresenceManager
+    moderation: ModerationManager
+    messages: MessageManager
+    reading: ReadingManager
+    lobby: Lobby
+
+
+def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
     loop = gevent.get_hub().loop
 
     def deliver(step: Callable[[], None]) -> None:
         loop.run_callback_threadsafe(step)
 
-    # The ground: files and sockets.
-    data = house.enter_context(closing(DataFolder.open(config.data)))
-    directory = house.enter_context(
-        closing(
-            Directory.open(
-                data.directory, durability=config.durability, clock=clock.now, deliver=deliver
-            )
-        )
-    )
-    log = house.enter_context(
-        closing(
-            MessageLog.open(
-                data.messages,
-                index=data.index,
-                durability=config.durability,
-                clock=clock.now,
-                deliver=deliver,
-            )
-        )
-    )
+    def opened(thing: C) -> C:
+        return house.enter_context(closing(thing))
+
+    disk: Any = {"durability": config.durability, "clock": clock.now, "deliver": deliver}
+    data = opened(DataFolder.open(config.data))
     app.secret_key = config.secret_key or data.secret_key
-    realtime = Realtime(
-        app,
-        origins=config.origins,
-        transports=config.transports,
-        connections=config.connections,
-        connections_per_address=config.connections_per_address,
+    return Ground(
+        directory=opened(Directory.open(data.directory, **disk)),
+        log=opened(MessageLog.open(data.messages, index=data.index, **disk)),
+        audit=Audit(
+            opened(MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3", **disk))
+        ),
+        realtime=Realtime(
+            app,
+            origins=config.origins,
+            transports=config.transports,
+            connections=config.connections,
+            connections_per_address=config.connections_per_address,
+        ),
     )
 
-    # The rules.
+
+def _make_rules(config: Config, ground: Ground) -> Rules:
+    directory, log, realtime = ground.directory, ground.log, ground.realtime
     accounts = AccountManager(
         directory,
         Passwords(run=ThreadPool(HASHING_THREADS).apply),
@@ -107,72 +136,73 @@ def _furnish(app: Flask, config: Config, house: ExitStack) -> None:
         access=config.access,
         clock=clock.now,
         secret=lambda: secrets.token_urlsafe(32),
+        expel=lambda key: presence_events.expel(realtime, key),
+        note=ground.audit,
     )
+    accounts.registry.sessions.forget_old()
     rooms = RoomManager(directory, clock=clock.now, account_name=accounts.registered_name)
-    memberships = Memberships(directory)
+    moderation = ModerationManager(
+        directory, ground.audit, role_of=accounts.role_of, in_charge=rooms.may_change
+    )
     presence = PresenceManager(
         later=gevent.spawn_later,
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
     )
-    audit = Audit(
-        house.enter_context(
-            closing(
-                MessageLog.open(
-                    data.path / "audit",
-                    index=data.path / "audit.sqlite3",
-                    durability=config.durability,
-                    clock=clock.now,
-                    deliver=deliver,
-                )
-            )
-        )
-    )
-    moderation = ModerationManager(
-        directory, audit, role_of=accounts.role_of, in_charge=rooms.may_change
-    )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
-    messages = MessageManager(log, rooms=rooms, rules=moderation, pace=pace)
     reading = ReadingManager(directory, log)
-    lobby = Lobby(rooms, presence, reading, head=log.head, epoch=log.epoch)
-    heads = Heads(
-        occupied=lambda: presence.rooms,
-        head=log.head,
-        tell=lambda room, news: realtime.broadcast("heads", news, room=room),
-        later=gevent.spawn_later,
+    return Rules(
+        accounts=accounts,
+        rooms=rooms,
+        memberships=Memberships(directory),
+        presence=presence,
+        moderation=moderation,
+        messages=MessageManager(log, rooms=rooms, rules=moderation, pace=pace),
+        reading=reading,
+        lobby=Lobby(rooms, presence, reading, head=log.head, epoch=log.epoch),
     )
 
-    # The doors of sockets.
+
+def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> None:
+    realtime, presence = ground.realtime, rules.presence
     attendance = Attendance(realtime, presence)
-    identity = Identity(accounts, _session_reader(app))
-    room_events = RoomEvents(realtime, rooms, memberships, lobby, attendance)
+    room_events = RoomEvents(realtime, rules.rooms, rules.memberships, rules.lobby, attendance)
     room_events.register()
     presence_events.register(
-        realtime, attendance, identity, moderation.check_entry, room_events.homes
+        realtime,
+        attendance,
+        Identity(rules.accounts, _session_reader(app)),
+        rules.moderation.check_entry,
+        room_events.homes,
     )
-    message_events.register(realtime, messages)
-    moderation_events.register(realtime, moderation)
-    reading_events.register(realtime, reading, rooms, attendance)
+    message_events.register(realtime, rules.messages)
+    moderation_events.register(realtime, rules.moderation)
+    reading_events.register(realtime, rules.reading, rules.rooms, attendance)
     doors.hang(realtime)
+    Heads(
+        occupied=lambda: presence.rooms,
+        head=ground.log.head,
+        tell=lambda room, news: realtime.broadcast("heads", news, room=room),
+        later=gevent.spawn_later,
+    ).start()
 
-    # The doors of pages.
+
+def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -> None:
+    accounts, presence = rules.accounts, rules.presence
+
     def who() -> Person | None:
-        return accounts.person_of(flask.session)
+        """The visitor of this request; raises `Unauthorized` where they are banned."""
+        person = accounts.person_of(flask.session)
+        if person is not None:
+            rules.moderation.check_entry(person.name, flask.request.remote_addr or "")
+        return person
 
     install_web(app)
-    app.register_blueprint(pages_blueprint(who, lobby, messages))
-    app.register_blueprint(messages_blueprint(who, messages))
+    app.register_blueprint(pages_blueprint(who, rules.lobby, rules.messages))
+    app.register_blueprint(messages_blueprint(who, rules.messages))
     app.register_blueprint(
         accounts_blueprint(accounts, people=lambda: presence.people, is_free=presence.is_free)
     )
-    app.register_blueprint(admin_blueprint(log, accounts, data=config.data.resolve()))
-
-    heads.start()
-    app.extensions |= {
-        "messages": messages,
-        "accounts": accounts,
-        "realtime": realtime,
-        "log": log,
-    }
+    app.register_blueprint(admin_blueprint(ground.log, accounts, data=config.data.resolve()))
 
 
 def _session_reader(app: Flask) -> Any:

@@ -11,7 +11,7 @@ from chatapp.doors import Ack, door
 from chatapp.errors import ChatError, NotAMember
 from chatapp.model import Person
 from chatapp.presence.manager import PresenceManager
-from chatapp.realtime import Connection, Realtime, Refused
+from chatapp.realtime import EVERYONE, Connection, Realtime, Refused
 from chatapp.wire import State, Status, Typing, connect_refusal
 
 Identify = Callable[[bytes, Mapping[str, Any]], Person]
@@ -93,3 +93,10 @@ def register(
     realtime.receive("status", door(Status, status))
     realtime.on_disconnect(disconnect)
     realtime.receive("typing", door(Typing, typing))
+
+
+def expel(realtime: Realtime, key: str) -> None:
+    """Close a person's connections: they may come back, as who they are now."""
+    for connection in list(realtime.members(EVERYONE)):
+        if connection.person.key == key:
+            realtime.close(connection, "You were signed out, or your account has changed.")
