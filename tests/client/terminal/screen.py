@@ -1,0 +1,105 @@
+"""A terminal with a screen that can be looked at, and a program that runs in it."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import threading
+from collections.abc import Mapping, Sequence
+
+import pyte
+
+from tests.support.waiting import wait_until
+
+COLUMNS, ROWS = 80, 24
+END_SECONDS = 10.0
+
+
+class _Screen(pyte.Screen):
+    """A pyte screen that answers its program, as terminals do when asked where the cursor is."""
+
+    def __init__(self, answer) -> None:
+        super().__init__(COLUMNS, ROWS)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
+class Terminal:
+    """Runs a command in a pseudo-terminal. `lines` is what a person would see now."""
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self._screen = _Screen(self.type)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._seen = b""
+        self.process = subprocess.Popen(
+            command,
+            env={**env, "TERM": "xterm-256color"},
+            cwd=cwd,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def lines(self) -> list[str]:
+        with self._lock:
+            return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column."""
+        with self._lock:
+            return self._screen.cursor.y, self._screen.cursor.x
+
+    @property
+    def written(self) -> bytes:
+        """All that the program has ever written."""
+        with self._lock:
+            return self._seen
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def wait_for(self, text: str) -> str:
+        """The first line on the screen that has `text` in it, when there is one."""
+
+        def line() -> str | None:
+            return next((line for line in self.lines if text in line), None)
+
+        try:
+            return wait_until(line, what=f"{text!r} on the screen")
+        except AssertionError as error:
+            raise AssertionError("\n".join([str(error), *self.lines])) from None
+
+    def wait_for_end(self) -> int:
+        return self.process.wait(END_SECONDS)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(END_SECONDS)
+        os.close(self._master)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            with self._lock:
+                self._seen += data
+                self._stream.feed(data)

@@ -1,0 +1,237 @@
+"""`chatapp chat` in a pseudo-terminal, as a person sees it."""
+
+import re
+import signal
+import sys
+
+import pytest
+
+from chatapp.client import ChatClient
+from tests.client.terminal.screen import Terminal
+from tests.support.server import environment
+
+
+@pytest.fixture
+def open_chat(server, tmp_path):
+    """Opens a terminal with `chatapp chat` in it."""
+    terminals = []
+
+    def open_chat(name: str = "ana", *args: str, **settings: str) -> Terminal:
+        command = [sys.executable, "-m", "chatapp", "chat", "--name", name, *args]
+        env = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")} | settings
+        terminals.append(Terminal(command, environment(env), tmp_path))
+        return terminals[-1]
+
+    yield open_chat
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def ben(server):
+    with ChatClient(server.url, name="ben", reconnect_seconds=(0.05, 0.2)) as ben:
+        yield ben
+
+
+def test_incoming_text_never_garbles_the_line_that_is_being_typed(open_chat, ben):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    sentence = "half a sentence with ünïcödé in it"
+
+    for number, character in enumerate(sentence):
+        terminal.type(character)
+        ben.send("general", f"message {number} of ben")
+    terminal.wait_for(f"> {sentence}")
+    terminal.wait_for(f"message {len(sentence) - 1} of ben")
+
+    typed = [line for line in terminal.lines if line.startswith(">")]
+    shown = [line for line in terminal.lines if "message" in line]
+    last = len(sentence) - 1
+    assert typed == [f"> {sentence}"]
+    assert [re.sub(r"^\d\d:\d\d ", "", line) for line in shown] == [
+        f"ben          message {number} of ben" for number in range(last - len(shown) + 1, last + 1)
+    ]
+    assert len(shown) > 15
+    assert terminal.lines.index(typed[0]) > terminal.lines.index(shown[-1])
+    assert terminal.cursor == (terminal.lines.index(typed[0]), len(typed[0]))
+
+
+def test_what_is_typed_is_said_and_shown_once(open_chat, ben):
+    messages = ben.messages("general")
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type("hola, ben\r")
+
+    assert next(messages).text == "hola, ben"
+    terminal.wait_for("ana          hola, ben")
+    assert sum("hola, ben" in line for line in terminal.lines) == 1
+
+
+def test_the_last_page_is_there_at_the_start_and_history_brings_the_one_before(open_chat, ben):
+    for number in range(1, 31):
+        ben.send("general", f"message {number}.")
+    terminal = open_chat()
+    terminal.wait_for("message 30.")
+    terminal.wait_for("message 11.")
+    assert not any("message 10." in line for line in terminal.lines)
+
+    terminal.type("/history 4\r")
+
+    terminal.wait_for("message 10.")
+    terminal.wait_for("message 7.")
+    assert not any("message 6." in line for line in terminal.lines)
+
+
+def test_rooms_are_joined_left_and_told_apart(open_chat, ben):
+    ben.create("tea", "Tea time")
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type("/join tea\r")
+    terminal.wait_for("Tea time (tea)")
+    terminal.wait_for("tea · ana · connected")
+    ben.send("tea", "in tea")
+    ben.send("general", "elsewhere")
+
+    terminal.wait_for("ben          in tea")
+    terminal.wait_for("[general] ben          elsewhere")
+    terminal.type("/who\r")
+    terminal.wait_for("2 here: ana, ben")
+    terminal.type("/leave\r")
+    terminal.wait_for("You left tea.")
+    terminal.wait_for("general · ana · connected")
+
+
+def test_a_command_that_fails_says_why_and_the_chat_goes_on(open_chat):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type("/join nowhere\r")
+    terminal.wait_for("There is no room called 'nowhere'.")
+    terminal.type("/fly\r")
+    terminal.wait_for("There is no /fly; /help lists what there is.")
+    terminal.type("//fly\r")
+
+    terminal.wait_for("ana          /fly")
+
+
+def test_commands_rooms_and_names_are_completed(open_chat, ben):
+    ben.create("tearoom")
+    messages = ben.messages("general")
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    ben.send("general", "hola")
+    terminal.wait_for("hola")
+
+    terminal.type("/jo")
+    terminal.wait_for("   /join")
+    terminal.type("\t")
+    terminal.wait_for("> /join")
+    terminal.type(" tea")
+    terminal.wait_for("   tearoom")
+    terminal.type("\t")
+    terminal.wait_for("> /join tearoom")
+    terminal.type("\r")
+    terminal.wait_for("tearoom (tearoom)")
+    terminal.type("/join general\r")
+    terminal.wait_for("general · ana")
+    terminal.type("@be\t")
+    terminal.wait_for("> @ben")
+    terminal.type(", hola\r")
+
+    assert next(messages).text == "@ben, hola"
+
+
+def test_who_types_is_shown_and_told(open_chat, ben, wait_until):
+    news = []
+    ben.on_event = news.append
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    ben.typing("general")
+    terminal.wait_for("ben writing …")
+    terminal.type("h")
+
+    wait_until(
+        lambda: any(type(n).__name__ == "Typing" and n.name == "ana" for n in news), what="typing"
+    )
+
+
+def test_a_restart_of_the_server_loses_no_line_and_no_typing(open_chat, server, ben):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    server.kill9()
+    terminal.wait_for("not connected, next attempt in")
+
+    terminal.type("said while away\r")
+    terminal.type("still being ty")
+    terminal.wait_for("1 waiting")
+    server.start()
+
+    terminal.wait_for("ana          said while away")
+    terminal.wait_for("Connected again.")
+    terminal.wait_for("> still being ty")
+    assert [m.text for m in ben.history("general").messages] == ["said while away"]
+
+
+def test_escape_sequences_of_others_are_shown_not_obeyed(open_chat, ben):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    ben.send("general", "\x1b[2J\x1b]0;owned\x07 still here \x9b31m")
+
+    line = terminal.wait_for("still here")
+    assert "␛[2J␛]0;owned␇ still here <U+009B>31m" in line
+    assert b"\x1b]0;owned" not in terminal.written
+
+
+def test_no_colour_when_it_is_not_wanted(open_chat, ben):
+    plain, coloured = open_chat("ana", NO_COLOR="1"), open_chat("cleo")
+    plain.wait_for("connected")
+    coloured.wait_for("connected")
+
+    ben.send("general", "hola")
+    plain.wait_for("hola")
+    coloured.wait_for("hola")
+
+    assert re.search(rb"\x1b\[1;\d\dm ?ben", coloured.written)
+    assert not re.search(rb"\x1b\[[\d;]*(3[1-6]|9[1-6])m", plain.written)
+
+
+@pytest.mark.parametrize(("keys", "code"), [("/quit\r", 0), ("\x04", 0), ("\x03", 130)])
+def test_the_ways_out(open_chat, keys, code):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type(keys)
+
+    assert terminal.wait_for_end() == code
+    assert not any("Traceback" in line for line in terminal.lines)
+
+
+def test_ctrl_c_on_a_line_only_clears_it(open_chat):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type("not this")
+    terminal.wait_for("> not this")
+    terminal.type("\x03")
+    terminal.type("but this\r")
+
+    terminal.wait_for("ana          but this")
+    assert not any("not this" in line for line in terminal.lines)
+
+
+def test_a_name_taken_while_away_ends_the_chat_with_that(open_chat, server):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    terminal.process.send_signal(signal.SIGSTOP)
+    server.kill9()
+    server.start()
+
+    with ChatClient(server.url, name="ana"):
+        terminal.process.send_signal(signal.SIGCONT)
+
+        assert terminal.wait_for_end() == 1
+    assert any("choose another name" in line for line in terminal.lines)
