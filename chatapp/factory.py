@@ -21,6 +21,7 @@ from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.identity import Identity
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
+from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
@@ -68,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
         _hang_page_doors(app, config, ground, rules)
         app.extensions |= {
             "accounts": rules.accounts,
+            "people": rules.people,
             "messages": rules.messages,
             "realtime": ground.realtime,
             "house": house.pop_all(),
@@ -90,6 +92,7 @@ class Rules:
     """The managers, and what they share."""
 
     accounts: AccountManager
+    people: PeopleManager
     rooms: RoomManager
     memberships: Memberships
     presence: PresenceManager
@@ -152,6 +155,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     reading = ReadingManager(directory, log)
     return Rules(
         accounts=accounts,
+        people=PeopleManager(accounts.registry, ground.audit),
         rooms=rooms,
         memberships=Memberships(directory),
         presence=presence,

@@ -13,8 +13,10 @@ import click
 import gevent
 from flask import Flask
 
+from chatapp.accounts.commands import account_commands
 from chatapp.accounts.manager import AccountManager
 from chatapp.config import Config, ConfigError, is_loopback
+from chatapp.control.server import Control
 from chatapp.factory import create_app
 from chatapp.realtime import Realtime
 from chatapp.storage import StorageError
@@ -86,14 +88,23 @@ def serve_command(**given: Any) -> None:
 def serve(config: Config) -> None:
     """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
     app = create_app(config)
+    control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
         host, port = realtime.listen(config.host, config.port)
+        control.start(
+            account_commands(
+                app.extensions["accounts"],
+                app.extensions["people"],
+                address=lambda: config.address_at(port),
+            )
+        )
         _announce(app, config, host, port)
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, realtime.stop, STOP_REASON)
         realtime.serve_forever()
     finally:
+        control.close()
         app.extensions["house"].close()
 
 

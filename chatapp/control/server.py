@@ -33,12 +33,13 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Control:
     """Listens from `start` to `close`. The caller holds the data folder's lock."""
 
-    def __init__(self, folder: Path, commands: Commands) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._commands = commands
+        self._commands: Commands = {}
         self._server: StreamServer | None = None
 
-    def start(self) -> None:
+    def start(self, commands: Commands) -> None:
+        self._commands = commands
         path = self._folder / SOCKET_NAME
         path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -40,8 +40,8 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def control(folder: Path) -> Iterator[Control]:
-    control = Control(folder, COMMANDS)
-    control.start()
+    control = Control(folder)
+    control.start(COMMANDS)
     yield control
     control.close()
 
@@ -106,9 +106,9 @@ def test_a_socket_that_a_killed_server_left_is_nobody(folder: Path) -> None:
 
 def test_a_new_server_takes_the_place_of_a_killed_one(folder: Path, pool: ThreadPool) -> None:
     (folder / SOCKET_NAME).touch()
-    control = Control(folder, COMMANDS)
+    control = Control(folder)
 
-    control.start()
+    control.start(COMMANDS)
 
     assert pool.apply(ask, (folder, "echo", {})) == {}
     control.close()
