@@ -104,6 +104,20 @@ test("older pages follow on without a hole", async () => {
   assert.deepEqual(connection.requests("history").map(({ before }) => before), [81, 31]);
 });
 
+test("an older page that comes after the oldest were let go leaves no hole", async () => {
+  const { chat, connection } = makeChat();
+  connection.log("general").push(...messages(1, 130));
+  const { timeline } = chat.current;
+  timeline.reset({ epoch: "e1", head: 130, messages: messages(51, 130), moreBefore: true });
+  await connection.goOnline();
+
+  const loading = chat.loadOlder(chat.current);
+  timeline.trim(20);
+  await loading;
+
+  assert.deepEqual([timeline.oldest, timeline.messages.length], [111, 20]);
+});
+
 test("another room is joined, loaded, and joined again after a break", async () => {
   const { chat, connection } = makeChat();
   connection.log("design").push(...messages(1, 2, { room: "design" }));

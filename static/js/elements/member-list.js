@@ -2,27 +2,22 @@
 
 import { flagOf } from "../lib/flags.js";
 
-class MemberList extends HTMLElement {
-  #attended = new WeakSet();
+const SHOWN_AT_MOST = 200;
 
+class MemberList extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("ul");
     this.count = this.querySelector(".member-count");
+    this.more = this.querySelector(".more");
     this.template = this.querySelector("template");
   }
 
   attend(chat) {
     this.chat = chat;
-    chat.on("opened", () => this.#open()).on("connection", () => this.#show());
-    this.#open();
-  }
-
-  #open() {
-    const { current } = this.chat;
-    if (!this.#attended.has(current)) {
-      this.#attended.add(current);
-      current.on("presence", () => current === this.chat.current && this.#show());
-    }
+    chat
+      .on("opened", () => this.#show())
+      .on("connection", () => this.#show())
+      .on("presence", ({ room }) => room === chat.current && this.#show());
     this.#show();
   }
 
@@ -30,7 +25,10 @@ class MemberList extends HTMLElement {
     const { current, state } = this.chat;
     this.classList.toggle("stale", state === "offline");
     this.count.textContent = current.count;
-    this.list.replaceChildren(...current.members.map((name) => this.#item(name)));
+    const shown = current.members.slice(0, SHOWN_AT_MOST);
+    this.list.replaceChildren(...shown.map((name) => this.#item(name)));
+    this.more.hidden = shown.length === current.members.length;
+    this.more.textContent = `and ${(current.members.length - shown.length).toLocaleString()} more`;
   }
 
   #item(name) {

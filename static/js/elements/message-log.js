@@ -9,6 +9,7 @@ import { actionOf } from "../lib/texts.js";
 import { MessageRow } from "./message-row.js";
 
 const AT_END_PX = 40;
+const LOAD_WITHIN_PX = 900;
 const KEEP_AT_END = 150;
 const TRIM_BEYOND = 250;
 const ANNOUNCED_FOR_MS = 8_000;
@@ -30,11 +31,7 @@ class MessageLog extends HTMLElement {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.toNewest.addEventListener("click", () => this.#goToEnd({ behavior: "smooth" }));
     this.list.addEventListener("click", (event) => this.#pressed(event));
-    this.problem.querySelector("button").addEventListener("click", () => this.#loadOlder());
-    this.nearTop = new IntersectionObserver(([seen]) => seen.isIntersecting && this.#loadOlder(), {
-      root: this.scroller,
-      rootMargin: "900px 0px 0px",
-    });
+    this.problem.querySelector("button").addEventListener("click", () => this.#tryAgain());
   }
 
   /** The messages that the server rendered. */
@@ -50,6 +47,7 @@ class MessageLog extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#open());
+    chat.on("messages", (change) => this.#changed(change));
     chat.on("connection", () => this.#connectionChanged());
     chat.outbox.on("changed", ({ item }) => this.#itemChanged(item));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
@@ -59,25 +57,17 @@ class MessageLog extends HTMLElement {
   // Another room
 
   #open() {
-    const { current } = this.chat;
-    if (this.#timeline !== current.timeline) {
-      this.#timeline = current.timeline;
-      if (this.#timeline && !this.#attended.has(this.#timeline)) this.#attend(this.#timeline);
-    }
+    this.#timeline = this.chat.current.timeline;
     this.#showAll();
     this.#goToEnd();
+    this.#loadWhenNear();
   }
 
-  #attended = new WeakSet();
-
-  #attend(timeline) {
-    this.#attended.add(timeline);
-    timeline.on("changed", ({ kind, messages }) => {
-      if (timeline !== this.#timeline) return;
-      if (kind === "appended") this.#append(messages);
-      else if (kind === "prepended") this.#prepend(messages);
-      else this.#showAll();
-    });
+  #changed({ room, kind, messages }) {
+    if (room !== this.chat.current) return;
+    if (kind === "appended") this.#append(messages);
+    else if (kind === "prepended") this.#prepend(messages);
+    else this.#showAll();
   }
 
   #showAll() {
@@ -185,6 +175,12 @@ class MessageLog extends HTMLElement {
     this.loading.hidden = true;
   }
 
+  #tryAgain() {
+    const { current } = this.chat;
+    if (current.problem) this.chat.open(current.name);
+    else this.#loadOlder();
+  }
+
   #prepend(messages) {
     const first = this.list.firstElementChild;
     const rows = messages.map((message) => MessageRow.of(message, this.template));
@@ -192,6 +188,7 @@ class MessageLog extends HTMLElement {
     this.list.prepend(...rows.map((row) => row.node));
     this.#arrange(this.list.firstElementChild, first);
     this.#showTop();
+    this.#loadWhenNear();
   }
 
   #showTop() {
@@ -205,18 +202,19 @@ class MessageLog extends HTMLElement {
     this.problem.hidden = !current.problem;
     this.problem.firstElementChild.textContent = current.problem ?? "";
     this.classList.toggle("empty", isEmpty);
-    this.#watchTop();
   }
 
-  /** Observing anew asks anew whether the top is near: a page may not have filled the screen. */
-  #watchTop() {
-    this.nearTop.disconnect();
-    if (this.#timeline?.moreBefore) this.nearTop.observe(this.querySelector(".before"));
+  /** Not while one is at the end and the screen is full: then nobody has asked for more yet. */
+  #loadWhenNear() {
+    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
+    const isShort = scrollHeight <= clientHeight;
+    const isNear = scrollHeight - clientHeight + scrollTop < LOAD_WITHIN_PX;
+    if (this.problem.hidden && (isShort || (isNear && !this.#isAtEnd))) this.#loadOlder();
   }
 
   #connectionChanged() {
     this.dataset.connection = this.chat.state;
-    this.#watchTop();
+    this.#loadWhenNear();
   }
 
   // Position
@@ -244,6 +242,7 @@ class MessageLog extends HTMLElement {
   #scrolled() {
     if (this.#isAtEnd) this.#unread = 0;
     this.#showPill();
+    this.#loadWhenNear();
   }
 
   #showPill() {

@@ -3,8 +3,6 @@
 const GENERAL = "general";
 
 class RoomHeader extends HTMLElement {
-  #attended = new WeakSet();
-
   connectedCallback() {
     this.heading = this.querySelector("h1");
     this.count = this.querySelector(".member-count");
@@ -14,17 +12,8 @@ class RoomHeader extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
-    chat.on("opened", () => this.#open());
-    this.#open();
-  }
-
-  #open() {
-    const { current } = this.chat;
-    if (!this.#attended.has(current)) {
-      this.#attended.add(current);
-      const show = () => current === this.chat.current && this.#show();
-      current.on("presence", show).on("changed", show);
-    }
+    const showIfOpen = ({ room }) => room === chat.current && this.#show();
+    chat.on("opened", () => this.#show()).on("room", showIfOpen).on("presence", showIfOpen);
     this.#show();
   }
 

@@ -4,7 +4,7 @@
 import { pathOf } from "../lib/routes.js";
 
 class RoomList extends HTMLElement {
-  #attended = new WeakSet();
+  #isDue = false;
 
   connectedCallback() {
     this.list = this.querySelector("ul");
@@ -17,18 +17,25 @@ class RoomList extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
-    chat.on("rooms", () => this.#show()).on("opened", () => this.#show());
+    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#showSoon());
     this.#show();
   }
 
+  /** Once for all news of one turn: the server tells of many rooms at a time. */
+  #showSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => this.#show());
+  }
+
   #show() {
+    this.#isDue = false;
     const focused = document.activeElement?.closest?.(".room-link")?.dataset.room;
     this.list.replaceChildren(...[...this.chat.rooms.values()].map((room) => this.#item(room)));
     if (focused) this.list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #item(room) {
-    this.#attend(room);
     const item = this.template.content.firstElementChild.cloneNode(true);
     const link = item.querySelector("a");
     link.href = pathOf(room.name);
@@ -39,12 +46,6 @@ class RoomList extends HTMLElement {
     link.classList.toggle("joined", room.joined);
     if (room === this.chat.current) link.ariaCurrent = "page";
     return item;
-  }
-
-  #attend(room) {
-    if (this.#attended.has(room)) return;
-    this.#attended.add(room);
-    room.on("changed", () => this.#show());
   }
 
   #pressed(event) {

@@ -2,21 +2,9 @@
    jumps; never read out, it would talk all day. */
 
 class TypingLine extends HTMLElement {
-  #attended = new WeakSet();
-
   attend(chat) {
     this.chat = chat;
-    chat.on("opened", () => this.#open());
-    this.#open();
-  }
-
-  #open() {
-    const { current } = this.chat;
-    if (!this.#attended.has(current)) {
-      this.#attended.add(current);
-      current.typists.on("changed", () => this.#show());
-    }
-    this.#show();
+    chat.on("opened", () => this.#show()).on("typing", () => this.#show());
   }
 
   #show() {

@@ -9,7 +9,8 @@
    the next coming online does all of it again.
 
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
-   (its `state` changed), "refused" {code, message} (the server will not have us). */
+   (its `state` changed), "refused" {code, message} (the server will not have us), and of any
+   room: "room" {room}, "presence" {room}, "typing" {room}, "messages" {room, kind, messages}. */
 
 import { Emitter } from "../lib/emitter.js";
 import { Outbox } from "./outbox.js";
@@ -90,9 +91,9 @@ export class Chat extends Emitter {
     room.joined = false;
     room.timeline = null;
     this.#remember();
-    const left = this.connection.request("leave", { room: name });
+    const left = this.connection.request("leave", { room: name }).catch(ignoreLost);
     await this.open(GENERAL);
-    await left.catch(ignoreLost);
+    await left;
   }
 
   post(text) {
@@ -112,12 +113,14 @@ export class Chat extends Emitter {
     if (!room.timeline?.moreBefore) return Promise.resolve();
     return once(this.#loadingOlder, room, async () => {
       const { timeline } = room;
+      const before = timeline.oldest;
       const { messages, more } = await this.connection.request("history", {
         room: room.name,
-        before: timeline.oldest,
+        before,
         limit: PAGE_SIZE,
       });
-      timeline.prepend(messages, more.before);
+      // Trimmed or begun again meanwhile: this page would leave a hole.
+      if (timeline.oldest === before) timeline.prepend(messages, more.before);
     });
   }
 
@@ -205,6 +208,9 @@ export class Chat extends Emitter {
     }
     const room = new Room(info, this.later);
     this.rooms.set(room.name, room);
+    room.on("changed", () => this.tell("room", { room }));
+    room.on("presence", () => this.tell("presence", { room }));
+    room.typists.on("changed", () => this.tell("typing", { room }));
     this.tell("rooms");
     return room;
   }
@@ -214,9 +220,10 @@ export class Chat extends Emitter {
     this.#sawHead(room);
     timeline
       .on("gap", () => this.#catchUp(room).catch(ignoreLost))
-      .on("changed", ({ messages = timeline.messages }) => {
+      .on("changed", ({ kind, messages = timeline.messages }) => {
         this.#settle(messages);
         this.#sawHead(room);
+        this.tell("messages", { room, kind, messages });
       });
     this.#settle(timeline.messages);
   }
