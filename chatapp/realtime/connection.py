@@ -17,6 +17,8 @@ class Transport(Protocol):
     """What carries a connection's packets: a WebSocket, or polling requests."""
 
     name: str
+    unsent_bytes: int
+    """How much waits until the client reads."""
 
     @property
     def is_closed(self) -> bool:

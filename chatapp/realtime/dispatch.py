@@ -12,6 +12,7 @@ from chatapp.pending import Pending
 from chatapp.realtime.connection import Connection, Refused
 from chatapp.realtime.fanout import FanOut
 from chatapp.realtime.frames import NORMAL, text_frame
+from chatapp.realtime.metrics import Tally
 from chatapp.realtime.packets import (
     Ack,
     Connect,
@@ -43,9 +44,10 @@ class Values(tuple[Any, ...]):
 
 
 class Dispatch:
-    def __init__(self, fan_out: FanOut, workers: Workers) -> None:
+    def __init__(self, fan_out: FanOut, workers: Workers, tally: Tally) -> None:
         self.fan_out = fan_out
         self.workers = workers
+        self._tally = tally
         self.handlers: dict[str, Handler] = {}
         self.on_connect: list[ConnectHandler] = []
         self.on_disconnect: list[DisconnectHandler] = []
@@ -66,6 +68,7 @@ class Dispatch:
         """The answer to an event, or a `Pending` of it."""
         if not connection.open:
             return Values()
+        self._tally.events += 1
         handler = self.handlers.get(event.name)
         try:
             if handler is not None:
@@ -73,7 +76,7 @@ class Dispatch:
             answer = self.fallback(connection, event)
         except Exception as error:
             return self._failed(event.name, error)
-        return self.on_refused(Refusal.UNKNOWN_EVENT) if answer is None else answer
+        return self._refusal(Refusal.UNKNOWN_EVENT) if answer is None else answer
 
     def ack(self, connection: Connection, event: Event, answer: object) -> None:
         """Send the answer, if one was asked for."""
@@ -91,8 +94,8 @@ class Dispatch:
         self.fan_out.send(connection, text_frame(packet))
 
     def refuse(self, connection: Connection, refused: RefusedEvent) -> None:
+        answer = self._refusal(refused.why)
         if refused.id and connection.open:
-            answer = self.on_refused(refused.why)
             self.fan_out.send(connection, text_frame(ack_packet(refused.id, answer)))
 
     def connect(self, connection: Connection, packet: Connect) -> None:
@@ -142,6 +145,10 @@ class Dispatch:
 
     def _send(self, connection: Connection, packet: bytes) -> None:
         self.fan_out.send(connection, text_frame(packet))
+
+    def _refusal(self, why: Refusal) -> object:
+        self._tally.refused[why.name.lower()] += 1
+        return self.on_refused(why)
 
     def _failed(self, event: str, error: Exception) -> object:
         if not isinstance(error, self.expected):

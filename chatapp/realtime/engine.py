@@ -39,6 +39,7 @@ from chatapp.realtime.frames import (
 )
 from chatapp.realtime.handoff import HANDLER
 from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.metrics import Tally
 from chatapp.realtime.packets import Packet, encode_json
 from chatapp.realtime.polling import MAX_BODY_BYTES, Polling, split
 from chatapp.realtime.receiver import MessageReceiver
@@ -82,8 +83,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         super().__init__(**(options | {"async_mode": "gevent", "monitor_clients": False}))
         self._origins = tuple(origins)
         self.workers = Workers()
-        self.fan_out = FanOut()
-        self.dispatch = Dispatch(self.fan_out, self.workers)
+        self.tally = Tally()
+        self.fan_out = FanOut(self.tally)
+        self.dispatch = Dispatch(self.fan_out, self.workers, self.tally)
         self.dispatch.accept = self._accept
         self.dispatch.hang_up = self.close
         self.by_sid: dict[str, Connection] = {}
@@ -98,6 +100,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             handshake=handshake_seconds,
             ping=lambda connection: self.fan_out.send(connection, _PING_FRAME),
             lose=lambda connection, reason: self.close(connection, reason, GOING_AWAY, reason),
+            late=self.tally.late,
         )
 
     # Requests
@@ -155,6 +158,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         accept_key = _accept_key(environ) if transport == "websocket" else ""
         address = environ.get("REMOTE_ADDR", "")
         if self.stopping or not self._seats.take(address):
+            self.tally.turned_away += 1
             seconds = str(random.randint(*RETRY_AFTER_SECONDS))  # noqa: S311 - not a secret
             raise Answer(
                 "503 Service Unavailable", b"Too many connections.", ("Retry-After", seconds)
@@ -320,6 +324,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._seats.leave(connection.address)
         self.fan_out.leave_all(connection)
         connection.receiver.forget()
+        self.tally.closed[reason] += 1
         if was_open:
             self.workers.run_soon(lambda: self._tell_disconnected(connection, reason))
         else:

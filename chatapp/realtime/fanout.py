@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from gevent.hub import get_hub
 
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.metrics import Tally
 
 EVERYONE = ""
 """The room that all accepted connections are in. It is not written on them."""
@@ -22,7 +23,8 @@ Members = dict[Connection, list[bytes]]
 
 
 class FanOut:
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
         self._loop = get_hub().loop
         self._rooms: dict[str, Members] = {}
         self._touched_rooms: dict[str, Members] = {}
@@ -51,22 +53,22 @@ class FanOut:
     def rooms(self) -> Iterable[str]:
         return self._rooms.keys()
 
-    def broadcast(self, frame: bytes, room: str, skip: Connection | None = None) -> int:
-        """To all in the room but `skip`. Returns to how many."""
+    def broadcast(self, frame: bytes, room: str, skip: Connection | None = None) -> None:
+        """To all in the room but `skip`."""
         members = self._rooms.get(room)
         if not members:
-            return 0
+            return
         for pending in members.values():
             pending.append(frame)
         self._touched_rooms[room] = members
         self._flush_soon()
         if skip in members:
             skip.pending.pop()  # cheaper than to compare each member with it
-            return len(members) - 1
-        return len(members)
+        self._tally.deliveries += len(members)
 
     def send(self, connection: Connection, frame: bytes) -> None:
         connection.pending.append(frame)
+        self._tally.deliveries += 1
         self.touch(connection)
 
     def touch(self, connection: Connection) -> None:

@@ -1,9 +1,9 @@
 """One heartbeat for all connections, instead of a greenlet each.
 
 A tick a second. Each connection has its turn in one tick of `interval`; then it is pinged,
-and if nothing was heard since its last turn, though we listened, it is gone. (So a silent client is noticed
-after one interval, at most; Engine.IO allows it `interval + timeout`.) The tick also drops
-those who never finished connecting.
+and if nothing was heard since its last turn, though we listened, it is gone. (Engine.IO
+allows a client `interval + timeout`.) The tick also drops those who never finished
+connecting, and since it knows when it was due, it measures how late the event loop is.
 """
 
 from collections.abc import Callable
@@ -24,16 +24,19 @@ class Heartbeat:
         handshake: float,
         ping: Callable[[Connection], None],
         lose: Callable[[Connection, str], None],
+        late: Callable[[float], None],
     ) -> None:
         self._handshake = handshake
         self._ping = ping
         self._lose = lose
+        self._late = late
         self._turns: list[set[Connection]] = [
             set() for _ in range(max(1, round(interval / TICK_SECONDS)))
         ]
         self._now = 0
         self._young: dict[Connection, float] = {}  # with their deadlines, the first one first
         self._count = 0
+        self._due = 0.0
         self._timer = get_hub().loop.timer(TICK_SECONDS, TICK_SECONDS)
 
     def watch(self, connection: Connection) -> None:
@@ -42,6 +45,7 @@ class Heartbeat:
         self._turns[self._now].add(connection)
         self._count += 1
         if self._count == 1:
+            self._due = monotonic() + TICK_SECONDS
             self._timer.start(self._tick)
         self.expect_handshake(connection)
 
@@ -63,7 +67,10 @@ class Heartbeat:
                 self._timer.stop()
 
     def _tick(self) -> None:
-        self._drop_unfinished()
+        now = monotonic()
+        self._late(max(0.0, now - self._due))
+        self._due = now + TICK_SECONDS
+        self._drop_unfinished(now)
         self._now = (self._now + 1) % len(self._turns)
         for connection in list(self._turns[self._now]):
             if connection.heard or not connection.receiver.is_clear:
@@ -72,8 +79,7 @@ class Heartbeat:
             else:
                 self._lose(connection, "ping timeout")
 
-    def _drop_unfinished(self) -> None:
-        now = monotonic()
+    def _drop_unfinished(self, now: float) -> None:
         while self._young:
             connection, deadline = next(iter(self._young.items()))
             if deadline > now:

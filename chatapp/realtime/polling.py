@@ -35,7 +35,7 @@ class Polling:
         "_engine",
         "_poll",
         "_unsent",
-        "_unsent_bytes",
+        "unsent_bytes",
         "upgrading",
     )
 
@@ -43,17 +43,17 @@ class Polling:
         self._engine = engine
         self._connection = connection
         self._unsent: list[bytes] = []
-        self._unsent_bytes = 0
+        self.unsent_bytes = 0
         self._poll: Event | None = None  # set to end the poll that waits
         self._closed = False
         self.upgrading = False
 
     def write(self, frames: list[bytes], data: bytes) -> None:
         self._unsent += frames
-        self._unsent_bytes += len(data)
+        self.unsent_bytes += len(data)
         if self._poll is not None and not self.upgrading:
             self._poll.set()
-        elif len(self._unsent) > MAX_UNSENT_PACKETS or self._unsent_bytes > MAX_UNSENT_BYTES:
+        elif len(self._unsent) > MAX_UNSENT_PACKETS or self.unsent_bytes > MAX_UNSENT_BYTES:
             self.take_unsent()
             self._engine.too_slow(self._connection)
 
@@ -69,13 +69,13 @@ class Polling:
             return NOOP
         frames = self._unsent[:MAX_PACKETS_A_POLL]
         self._unsent = self._unsent[MAX_PACKETS_A_POLL:]
-        self._unsent_bytes -= sum(map(len, frames))
+        self.unsent_bytes -= sum(map(len, frames))
         return SEPARATOR.join(map(payload_of, frames)) or NOOP
 
     def take_unsent(self) -> list[bytes]:
         """The frames that wait to be sent; they are the caller's from now on."""
         unsent, self._unsent = self._unsent, []
-        self._unsent_bytes = 0
+        self.unsent_bytes = 0
         return unsent
 
     def begin_upgrade(self) -> None:

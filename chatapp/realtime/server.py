@@ -24,8 +24,10 @@ import msgspec
 import socketio
 from gevent.event import Event as GeventEvent
 from gevent.pool import Pool
+from prometheus_client import CollectorRegistry
 from socketio.exceptions import ConnectionRefusedError
 
+from chatapp.realtime import metrics
 from chatapp.realtime.connection import Connection, Refused
 from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler, Handler, Values
 from chatapp.realtime.engine import Engine
@@ -188,6 +190,10 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     @property
     def connections(self) -> int:
         return len(self._engine.sockets)
+
+    def register_metrics(self, registry: CollectorRegistry) -> None:
+        """Connections, events, deliveries, refusals, what waits for slow clients."""
+        metrics.register(registry, self._engine)
 
     # Serving
 

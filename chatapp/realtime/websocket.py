@@ -47,8 +47,8 @@ class WebSocket:
         "_reading",
         "_socket",
         "_unsent",
-        "_unsent_bytes",
         "_writing",
+        "unsent_bytes",
     )
 
     def __init__(
@@ -62,7 +62,7 @@ class WebSocket:
         self._reading.start(self._readable)
         self._paused = False
         self._unsent: deque[bytes | memoryview] | None = None
-        self._unsent_bytes = 0
+        self.unsent_bytes = 0
         self._writing: Any = None  # the watcher that is there while something is unsent
         self._linger: Any = None  # the timer that ends a closing connection
 
@@ -128,7 +128,7 @@ class WebSocket:
         unsent = self._unsent
         if unsent is None:
             unsent = self._unsent = deque()
-            self._unsent_bytes = 0
+            self.unsent_bytes = 0
             self._writing = get_hub().loop.io(self._socket.fileno(), WRITE)
             self._writing.start(self._writable)
         for frame in frames:
@@ -137,19 +137,19 @@ class WebSocket:
                 continue
             rest = memoryview(frame)[sent:] if sent else frame
             unsent.append(rest)
-            self._unsent_bytes += len(rest)
+            self.unsent_bytes += len(rest)
             sent = 0
-        if len(unsent) > MAX_UNSENT_PACKETS or self._unsent_bytes > MAX_UNSENT_BYTES:
+        if len(unsent) > MAX_UNSENT_PACKETS or self.unsent_bytes > MAX_UNSENT_BYTES:
             self._give_up(unsent)
 
     def _give_up(self, unsent: deque[bytes | memoryview]) -> None:
         """Too slow. Of what waits, only a frame that was begun is sent, then the farewell."""
         first = unsent.popleft()
         unsent.clear()
-        self._unsent_bytes = 0
+        self.unsent_bytes = 0
         if isinstance(first, memoryview):
             unsent.append(first)
-            self._unsent_bytes = len(first)
+            self.unsent_bytes = len(first)
         self._engine.too_slow(self._connection)
 
     def _writable(self) -> None:
@@ -163,7 +163,7 @@ class WebSocket:
         except OSError:
             self._engine.lost(self._connection, "transport error")
             return
-        self._unsent_bytes -= sent
+        self.unsent_bytes -= sent
         while sent:
             first = unsent.popleft()
             if sent < len(first):
@@ -177,6 +177,7 @@ class WebSocket:
 
     def _stop_writing(self) -> None:
         self._unsent = None
+        self.unsent_bytes = 0
         if self._writing is not None:
             self._writing.stop()
             self._writing.close()

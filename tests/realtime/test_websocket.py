@@ -113,10 +113,10 @@ def test_what_waits_for_a_slow_reader_is_bounded(serving: Serving) -> None:
     while "slow reader" not in serving.chat.gone:
         speaker.say(f'421["say","{PAYLOAD}"]')
         speaker.ack(1)
-        most = max(most, transport._unsent_bytes)
+        most = max(most, transport.unsent_bytes)
 
     assert MAX_UNSENT_BYTES / 2 < most <= MAX_UNSENT_BYTES
-    assert transport._unsent_bytes < 2 * len(PAYLOAD)
+    assert transport.unsent_bytes < 2 * len(PAYLOAD)
     slow.close()
 
 
@@ -124,7 +124,7 @@ def test_a_reader_that_was_slow_for_a_while_gets_everything(serving: Serving) ->
     slow, speaker = serving.raw(receive_buffer=4096).join(), serving.raw().join()
     transport = serving.chat.connected[0][0].transport
     sent = 0
-    while not transport._unsent_bytes > MAX_UNSENT_BYTES / 2:
+    while not transport.unsent_bytes > MAX_UNSENT_BYTES / 2:
         speaker.say(f'421["say","{sent:06d}{PAYLOAD}"]')
         speaker.ack(1)
         sent += 1

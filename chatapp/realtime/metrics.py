@@ -1,0 +1,99 @@
+"""What the transport counts, and how Prometheus gets to see it.
+
+Where it is hot, counting is adding to a plain number; Prometheus' own counters take a lock
+each time. The rest is looked up when somebody asks.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from chatapp.realtime.engine import Engine
+
+LATENESS_BUCKETS_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+
+
+class Tally:
+    """The numbers of one server since it started."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.deliveries = 0
+        self.turned_away = 0
+        self.refused: Counter[str] = Counter()
+        self.closed: Counter[str] = Counter()
+        self.lateness: Counter[float] = Counter()
+        self.lateness_seconds = 0.0
+
+    def late(self, seconds: float) -> None:
+        """The event loop came so much later to what was due."""
+        bound = next((b for b in LATENESS_BUCKETS_SECONDS if seconds <= b), float("inf"))
+        self.lateness[bound] += 1
+        self.lateness_seconds += seconds
+
+
+class TransportMetrics(Collector):
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[Metric]:
+        engine, tally = self._engine, self._engine.tally
+        transports = Counter(c.transport.name for c in engine.sockets.values())
+        unsent = [size for c in engine.sockets.values() if (size := c.transport.unsent_bytes)]
+        yield _gauge("connections", "Clients that are connected.", transports, "transport")
+        yield _counter("events", "Events taken from clients.", tally.events)
+        yield _counter("deliveries", "Events handed to clients' sockets.", tally.deliveries)
+        yield _counter("turned_away", "Connections refused for want of room.", tally.turned_away)
+        yield _counters("events_refused", "Events not handed on.", tally.refused, "why")
+        yield _counters("connections_closed", "Connections that ended.", tally.closed, "reason")
+        yield GaugeMetricFamily(
+            "chatapp_slow_clients", "Clients for whom something waits.", len(unsent)
+        )
+        yield GaugeMetricFamily("chatapp_unsent_bytes", "What waits for them.", sum(unsent))
+        yield self._lateness()
+
+    def _lateness(self) -> Metric:
+        tally = self._engine.tally
+        buckets: list[tuple[str, float]] = []
+        count = 0
+        for bound in (*LATENESS_BUCKETS_SECONDS, float("inf")):
+            count += tally.lateness[bound]
+            buckets.append(("+Inf" if bound == float("inf") else str(bound), count))
+        return HistogramMetricFamily(
+            "chatapp_loop_lateness_seconds",
+            "How late the event loop came to its heartbeat.",
+            buckets=buckets,
+            sum_value=tally.lateness_seconds,
+        )
+
+
+def register(registry: CollectorRegistry, engine: "Engine") -> None:
+    registry.register(TransportMetrics(engine))
+
+
+def _counter(name: str, what: str, value: int) -> Metric:
+    return CounterMetricFamily(f"chatapp_{name}", what, value=value)
+
+
+def _counters(name: str, what: str, values: Counter[str], label: str) -> Metric:
+    family = CounterMetricFamily(f"chatapp_{name}", what, labels=[label])
+    for value, count in values.items():
+        family.add_metric([value], count)
+    return family
+
+
+def _gauge(name: str, what: str, values: Counter[str], label: str) -> Metric:
+    family = GaugeMetricFamily(f"chatapp_{name}", what, labels=[label])
+    for value in ("websocket", "polling"):
+        family.add_metric([value], values[value])
+    return family
