@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from itertools import islice
 import pytest
 
 from chatapp.client import ChatClient, ClientClosed, ConnectionFailed, Messages, NotAcknowledged
-from chatapp.client.news import Connected, Disconnected, Presence, RoomChanged, Typing
+from chatapp.client.news import Connected, Disconnected, Presence, Reloaded, RoomChanged, Typing
 from chatapp.errors import (
     BadName,
     Empty,
@@ -101,7 +102,7 @@ def test_since_a_number_that_is_not_there_yet_says_so_and_waits_for_the_next(cli
     ana.send("general", "two")
 
     assert next(messages).text == "two"
-    assert [item.room for item in news if type(item).__name__ == "Reloaded"] == ["general"]
+    assert news.count(Reloaded("general")) == 1
 
 
 def test_a_bot_does_not_hear_itself_also_not_when_it_catches_up(server, client, wait_until):
@@ -180,6 +181,51 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(server, client, wait_unt
     assert reading.texts == said
     assert later.texts == said
     assert reading.seqs == list(range(1, 301))
+
+
+def test_a_log_that_lost_its_end_under_the_same_name_gives_what_is_new(server, client, wait_until):
+    news = []
+    ana, ben = client("ana"), client("ben", on_event=news.append)
+    reading = Reading(ben.messages("general"))
+    ana.send("general", "kept")
+    wait_until(lambda: reading.texts == ["kept"], what="the first")
+    server.kill9()
+    copy = server.data.with_name("copy")
+    shutil.copytree(server.data, copy, ignore=shutil.ignore_patterns("control"))
+    server.start()
+    ana.send("general", "lost")
+    wait_until(lambda: reading.texts == ["kept", "lost"], what="the second")
+
+    server.kill9()
+    shutil.rmtree(server.data)
+    copy.rename(server.data)
+    server.start()
+    ana.send("general", "said after the restore")
+    ana.send("general", "and this")
+
+    wait_until(lambda: len(reading.texts) >= 4, what="what is new")
+    assert reading.texts == ["kept", "lost", "said after the restore", "and this"]
+    assert reading.seqs == [1, 2, 2, 3]
+    assert Reloaded("general") in news
+
+
+def test_another_log_is_noticed_and_read_from_its_beginning(server, client, wait_until):
+    news = []
+    ana, ben = client("ana"), client("ben", on_event=news.append)
+    reading = Reading(ben.messages("general"))
+    for text in ("one", "two", "three"):
+        ana.send("general", text)
+    wait_until(lambda: len(reading.texts) == 3, what="the old log")
+
+    server.kill9()
+    shutil.rmtree(server.data)
+    server.start()
+    ana.send("general", "four")
+
+    wait_until(lambda: len(reading.texts) >= 4, what="the new log")
+    assert reading.texts == ["one", "two", "three", "four"]
+    assert reading.seqs[-1] == 1
+    assert Reloaded("general") in news
 
 
 def test_a_message_waits_for_the_server_to_come_back(server, client):
