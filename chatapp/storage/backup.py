@@ -5,6 +5,7 @@ to some moment is a log itself. It is read with every check on its way; a backup
 made is one that verifies. The key that signs sessions is not in it.
 """
 
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -60,12 +61,13 @@ def restore(
 ) -> Copied:
     """Puts a backup in the place of what a data folder has, which is kept.
 
-    `restoring` is written when all is staged: from then on the restore is done, even if the
+    The epoch is a new one: what came after the backup is gone, and clients must not go on
+    counting from there. `restoring` is written when all is staged: from then on the restore is done, even if the
     next start has to finish it after a crash.
     """
     counts = {}
     for name in JOURNALS:
-        counts[name] = _copy(disk, source / name, data / name, progress)
+        counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
         declare_ready(disk, data / name)
     replace_file(disk, data / RESTORING, msgspec.json.encode(str(kept)))
     finish_restore(disk, data)
@@ -85,7 +87,9 @@ def finish_restore(disk: Disk, data: Path) -> None:
     sync_folder(disk, data)
 
 
-def _copy(disk: Disk, source: Path, folder: Path, progress: Progress) -> int:
+def _copy(
+    disk: Disk, source: Path, folder: Path, progress: Progress, epoch: str | None = None
+) -> int:
     """Stages a checked copy beside `folder`, and says how many lines it has."""
     manifest = opened(disk, source)
     rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
@@ -94,5 +98,5 @@ def _copy(disk: Disk, source: Path, folder: Path, progress: Progress) -> int:
         rewriting.add(batch)
         n = format.place_of(batch[-1]).n
         progress(sum(map(len, batch)))
-    rewriting.finish(msgspec.structs.replace(manifest, segments=rewriting.sealed))
+    rewriting.finish(manifest.revised(segments=rewriting.sealed, epoch=epoch or manifest.epoch))
     return n - manifest.anchor.n

@@ -19,6 +19,7 @@ from chatapp.storage.manifest import (
 )
 from chatapp.storage.recovery import Line, Mark, Recovered, recover
 from chatapp.storage.staging import finish_swap
+from chatapp.storage.unsure import make_sure
 from chatapp.storage.writer import SEGMENT_BYTES, Writer
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def begin(disk: Disk, folder: Path) -> Manifest:
     """The folder's manifest; a new folder gets one, and its first segment."""
     finish_swap(disk, folder)
     make_folder(disk, folder)
+    sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)
     if manifest is None:
         manifest = Manifest.new()
@@ -47,6 +49,10 @@ def go_to_end(
     found: Callable[[list[Line]], None],
 ) -> Recovered:
     """Recovers the end of the log, and says so where something was cut off."""
+    if aside := make_sure(disk, folder, quarantine):
+        logger.warning(
+            "%s/: the disk had failed; what is not known to be durable is in %s", folder.name, aside
+        )
     recovered = recover(
         disk,
         folder,
@@ -75,6 +81,7 @@ def open_writer(
     durability: Durability,
     segment_bytes: int = SEGMENT_BYTES,
 ) -> Writer:
+    sync_folder(disk, folder)
     sealing = Sealing(disk, folder, manifest)
     sealing.seal_before(recovered.first)
     return Writer(
@@ -83,7 +90,7 @@ def open_writer(
         first=recovered.first,
         size=recovered.size,
         durability=durability,
-        rolled=sealing.seal,
+        rolled=sealing.seal_before,
         segment_bytes=segment_bytes,
     )
 
@@ -96,18 +103,27 @@ class Sealing:
         self._folder = folder
         self._manifest = manifest
 
-    def seal(self, first: int, last: int) -> None:
-        sealed = seal(self._disk, segment_path(self._folder, first), first, last)
-        self._manifest = self._manifest.with_sealed(sealed)
-        save_manifest(self._disk, self._folder, self._manifest)
-
     def seal_before(self, active: int) -> None:
-        """Seals what was full when the process ended, before it could be written down."""
+        """Seals every segment before the active one that is not sealed yet.
+
+        On a disk that is full or failing it is left for later: a segment that is not in the
+        manifest is as durable, and as well checked by its chain.
+        """
+        try:
+            self._seal_before(active)
+        except OSError as error:
+            logger.warning("%s/: a segment could not be sealed yet (%s)", self._folder.name, error)
+
+    def _seal_before(self, active: int) -> None:
         firsts = segment_files(self._disk, self._folder)
         known = {sealed.first for sealed in self._manifest.segments}
         for first, following in pairwise(firsts):
             if first not in known and first < active:
-                self.seal(first, following - 1)
+                path = segment_path(self._folder, first)
+                sealed = seal(self._disk, path, first, following - 1)
+                manifest = self._manifest.with_sealed(sealed)
+                save_manifest(self._disk, self._folder, manifest)
+                self._manifest = manifest
 
 
 def mark_holds(disk: Disk, folder: Path, mark: Mark) -> bool:

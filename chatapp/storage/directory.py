@@ -21,6 +21,7 @@ from chatapp.storage.format import Place, Tip
 from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, iso, now
+from chatapp.storage.plain import one_line_for
 from chatapp.storage.recovery import Line, Recovered
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
@@ -59,25 +60,26 @@ class Directory:
         disk = disk or Disk()
         quarantine = quarantine or folder.parent / "quarantine"
         directory = cls(clock=clock)
-        manifest, recovered = directory._read(disk, folder, quarantine)
-        if worth_compacting(recovered.tip.n - manifest.anchor.n, directory._keys()):
-            compact(disk, folder, manifest, directory._rows(), iso(clock()))
+        with one_line_for(folder):
             manifest, recovered = directory._read(disk, folder, quarantine)
-        directory._journal = Journal(
-            open_writer(
-                disk,
-                folder,
-                manifest,
-                recovered,
-                durability=durability,
-                segment_bytes=segment_bytes,
-            ),
-            recovered.tip,
-            form=directory._form,
-            written=directory._written,
-            deliver=deliver,
-        )
-        return directory
+            if worth_compacting(recovered.tip.n - manifest.anchor.n, directory._keys()):
+                compact(disk, folder, manifest, directory._rows(), iso(clock()))
+                manifest, recovered = directory._read(disk, folder, quarantine)
+            directory._journal = Journal(
+                open_writer(
+                    disk,
+                    folder,
+                    manifest,
+                    recovered,
+                    durability=durability,
+                    segment_bytes=segment_bytes,
+                ),
+                recovered.tip,
+                form=directory._form,
+                written=directory._written,
+                deliver=deliver,
+            )
+            return directory
 
     def _read(self, disk: Disk, folder: Path, quarantine: Path) -> tuple[Manifest, Recovered]:
         manifest = begin(disk, folder)

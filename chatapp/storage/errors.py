@@ -6,7 +6,7 @@ class StorageError(Exception):
 
 
 class DiskFull(Exception):
-    """A batch could not be written and was taken back. There may be room later."""
+    """A batch could not be written and was taken back. It may go better later."""
 
 
 class DiskFailed(Exception):

@@ -145,7 +145,12 @@ class Journal(Generic[D, V]):
     def _begin(self) -> None:
         """Forms a batch of what is queued and sends it on its way."""
         taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
-        batch = self._form([draft for draft, _ in taken], self.tip)
+        try:
+            batch = self._form([draft for draft, _ in taken], self.tip)
+        except Exception:
+            for _, pending in taken:
+                pending.fail(Unavailable("This could not be written down."))
+            raise
         batch.pendings = [pending for _, pending in taken]
         self._under_way = batch
         if self._thread:
@@ -191,7 +196,10 @@ class Journal(Generic[D, V]):
             self.refusal = ReadOnly("The disk is failing: nothing new is accepted, reading works.")
         else:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            self.refusal = ReadOnly("The disk is full: nothing new is accepted, reading works.")
+            self.refusal = ReadOnly(
+                f"The server cannot write to its disk ({batch.outcome}): "
+                "nothing new is accepted, reading works."
+            )
         queued, self._queue = self._queue, []
         for pending in [*batch.pendings, *(pending for _, pending in queued)]:
             pending.fail(self.refusal)

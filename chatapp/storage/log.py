@@ -9,13 +9,15 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
     search ── the same in a thread of its own, once the index has caught up
 """
 
+import logging
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from chatapp.config import Durability
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, Unavailable
 from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
@@ -30,12 +32,15 @@ from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.lookup import Filter, Lookup
 from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, day, iso, milliseconds, now
+from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
 from chatapp.storage.recovery import Line, Mark
 from chatapp.storage.searching import Searching
 from chatapp.storage.tail import Tail
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
+
+logger = logging.getLogger(__name__)
 
 INDEX_RECORDS = 1_000
 """The index takes in so many records at once while messages come in."""
@@ -91,43 +96,44 @@ class MessageLog:
         when the record is durable. Raises StorageError.
         """
         disk = disk or Disk()
-        manifest = begin(disk, folder)
-        made = Index.open(index or folder.parent / "index.sqlite3", manifest.index_key)
-        since = made.mark()
-        if since and not mark_holds(disk, folder, since):
-            made, since = made.cleared(), None
-        log = cls(disk, folder, manifest, made, clock=clock, randomness=randomness)
-        catching_up = CatchingUp(log._indexing)
-        recovered = go_to_end(
-            disk,
-            folder,
-            manifest,
-            since=since,
-            quarantine=quarantine or folder.parent / "quarantine",
-            found=catching_up.found,
-        )
-        newest = catching_up.end()
-        log._heads |= catching_up.heads
-        if newest:
-            log._tail.add(newest.entries, newest.mark)
-        log._journal = Journal(
-            open_writer(
+        with one_line_for(folder):
+            manifest = begin(disk, folder)
+            made = Index.open(index or folder.parent / "index.sqlite3", manifest.index_key)
+            since = made.mark()
+            if since and not mark_holds(disk, folder, since):
+                made, since = made.cleared(), None
+            log = cls(disk, folder, manifest, made, clock=clock, randomness=randomness)
+            catching_up = CatchingUp(log._indexing)
+            recovered = go_to_end(
                 disk,
                 folder,
                 manifest,
-                recovered,
-                durability=durability,
-                segment_bytes=segment_bytes,
-            ),
-            recovered.tip,
-            form=log._form,
-            written=log._written,
-            deliver=deliver,
-        )
-        if deliver:
-            log._follower = Follower(log._indexing, deliver, log._tail.forget)
-            log._searching = Searching(deliver)
-        return log
+                since=since,
+                quarantine=quarantine or folder.parent / "quarantine",
+                found=catching_up.found,
+            )
+            newest = catching_up.end()
+            log._heads |= catching_up.heads
+            if newest:
+                log._tail.add(newest.entries, newest.mark)
+            log._journal = Journal(
+                open_writer(
+                    disk,
+                    folder,
+                    manifest,
+                    recovered,
+                    durability=durability,
+                    segment_bytes=segment_bytes,
+                ),
+                recovered.tip,
+                form=log._form,
+                written=log._written,
+                deliver=deliver,
+            )
+            if deliver:
+                log._follower = Follower(log._indexing, deliver, log._tail.forget)
+                log._searching = Searching(deliver)
+            return log
 
     # Writing
 
@@ -243,6 +249,8 @@ class MessageLog:
         that say all its words now.
         """
         self._catch_up()
+        if self._behind():
+            raise Unavailable("The log cannot be searched at the moment; the disk may be full.")
         if day is not None:
             since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
             until = since + timedelta(days=1) if day < LAST_DAY else None
@@ -293,9 +301,12 @@ class MessageLog:
             self._catch_up()
 
     def _catch_up(self) -> None:
-        """Brings the index up to the last durable record, here and now."""
+        """Brings the index up to the last durable record, here and now, if it can be."""
         if behind := self._behind():
-            self._tail.forget(self._indexing.take_in(behind))
+            try:
+                self._tail.forget(self._indexing.take_in(behind))
+            except sqlite3.Error as error:
+                logger.warning("The index cannot be written (%s); it follows later", error)
 
     def _behind(self) -> Chunk | None:
         """What the index may not have yet."""

@@ -188,7 +188,7 @@ def cut(disk: Disk, path: Path, size: int, quarantine: Path) -> Path:
     fd = disk.open(path, os.O_RDWR)
     try:
         ruin = b"".join(read_chunks(disk, fd, size))
-        kept = _keep(disk, quarantine, f"{path.parent.name}-{path.stem}-{size}", ruin)
+        kept = keep(disk, quarantine, f"{path.parent.name}-{path.stem}-{size}", ruin)
         disk.truncate(fd, size)
         disk.fsync(fd)
     finally:
@@ -196,7 +196,8 @@ def cut(disk: Disk, path: Path, size: int, quarantine: Path) -> Path:
     return kept
 
 
-def _keep(disk: Disk, quarantine: Path, name: str, ruin: bytes) -> Path:
+def keep(disk: Disk, quarantine: Path, name: str, ruin: bytes) -> Path:
+    """Puts bytes aside in a new file."""
     make_folder(disk, quarantine)
     path = quarantine / name
     attempt = 1

@@ -20,6 +20,7 @@ from chatapp.config import Durability
 from chatapp.storage.disk import Disk, sync_folder, write_all
 from chatapp.storage.errors import DiskFailed, DiskFull
 from chatapp.storage.manifest import segment_path
+from chatapp.storage.unsure import Unsure, leave_note
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 
@@ -42,7 +43,7 @@ class Writer:
         first: int,
         size: int,
         durability: Durability,
-        rolled: Callable[[int, int], None],
+        rolled: Callable[[int], None],
         segment_bytes: int = SEGMENT_BYTES,
     ) -> None:
         self._disk = disk
@@ -51,7 +52,7 @@ class Writer:
         self._rolled = rolled
         self._segment_bytes = segment_bytes
         self._first = first
-        self._size = size
+        self._size = self._durable = size
         self._fd = disk.open(segment_path(folder, first), os.O_WRONLY)
         self._failed: str | None = None
 
@@ -68,18 +69,22 @@ class Writer:
             write_all(self._disk, self._fd, batch, self._size)
         except OSError as error:
             self._take_back()
-            raise DiskFull(str(error)) from error
-        if self._durability == "fsync":
-            self.sync()
+            raise DiskFull(error.strerror) from error
         spot = Spot(self._first, self._size)
         self._size += len(batch)
+        if self._durability == "fsync":
+            self.sync()
         return spot
 
     def sync(self) -> None:
         try:
             self._disk.fdatasync(self._fd)
         except OSError as error:
-            raise self._fail(f"{error}, when data was to be made durable") from error
+            failed = self._fail(f"{error}, when data was to be made durable")
+            with contextlib.suppress(OSError):  # if even this fails, the disk is beyond notes
+                leave_note(self._disk, self._folder, Unsure(self._first, self._durable))
+            raise failed from error
+        self._durable = self._size
 
     def sync_if_lazy(self) -> None:
         """With durability `os`: makes what was written durable after all, as well as it can."""
@@ -97,7 +102,7 @@ class Writer:
         try:
             fd = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         except OSError as error:
-            raise DiskFull(str(error)) from error
+            raise DiskFull(error.strerror) from error
         try:
             sync_folder(self._disk, self._folder)
         except OSError as error:
@@ -105,9 +110,9 @@ class Writer:
                 self._disk.close(fd)
             raise self._fail(f"{error}, when a new segment was to be made durable") from error
         self._disk.close(self._fd)
-        full, self._first = self._first, n
-        self._fd, self._size = fd, 0
-        self._rolled(full, n - 1)
+        self._first = n
+        self._fd, self._size, self._durable = fd, 0, 0
+        self._rolled(n)
 
     def _take_back(self) -> None:
         try:

@@ -1,7 +1,9 @@
 """A log in a folder of its own, with a clock that the test moves."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,4 +55,18 @@ def draft(text: str, room: str = "general", sender: str = "ana", **more: object)
     return Draft(room=room, sender=sender, text=text, **more)  # type: ignore[arg-type]
 
 
-__all__ = ["Clock", "closing", "draft"]
+TORTURE = os.environ.get("TORTURE") == "1"
+"""`make torture`: the same tests with their second counts, for hours instead of seconds."""
+
+
+def rounds(quick: int, torture: int) -> int:
+    return torture if TORTURE else quick
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one: a thousand starts are no matter of seconds there."""
+    shared = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=shared if shared.is_dir() else None))
+    yield folder
+    shutil.rmtree(folder)

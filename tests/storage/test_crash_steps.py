@@ -1,0 +1,203 @@
+"""A crash at every step of what rewrites a log leaves the old or the new, never neither."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatapp.files import MIGRATIONS
+from chatapp.model import Draft
+from chatapp.storage import DataFolder, Directory, Disk, MessageLog
+from chatapp.storage.backup import backup, restore
+from chatapp.storage.begin import begin
+from chatapp.storage.compact import compact
+from chatapp.storage.erase import erase
+from chatapp.storage.format import to_json
+from chatapp.storage.manifest import load_manifest
+from chatapp.storage.migrate import migrate, migrations
+from chatapp.storage.repair import repair
+from chatapp.storage.retain import retain
+from chatapp.storage.verify import verify
+
+from .conftest import Clock, draft
+from .faults import Crash, crashing_disk, steps
+
+GOLDEN = Path(__file__).parent / "golden"
+Content = list[object]
+Operation = Callable[[Disk, Path], object]
+
+
+@pytest.fixture
+def data(memory: Path, clock: Clock) -> Path:
+    folder = memory / "data"
+    DataFolder.open(folder).close()
+    log = MessageLog.open(folder / "messages", clock=clock, segment_bytes=800)
+    for i in range(9):
+        clock.advance(hours=6)
+        log.append(draft(f"message {i}", sender="ana" if i % 2 else "bo"))
+    log.append(Draft(room="general", sender="bo", type="delete", target=5))
+    log.close()
+    directory = Directory.open(folder / "directory")
+    for i in range(5):
+        directory.put("people", f"{i % 2}", i)
+    directory.close()
+    return folder
+
+
+def opened(data: Path) -> Content:
+    """What a start after the crash finds."""
+    folder = DataFolder.open(data)
+    log = MessageLog.open(folder.messages)
+    content: Content = [log.history("general"), log.heads()]
+    log.append(draft("it can be written to")).result()
+    log.close()
+    directory = Directory.open(folder.directory)
+    content.append(sorted(directory.items("people")))
+    directory.close()
+    folder.close()
+    assert verify(folder.messages, processes=1).problems == []
+    return content
+
+
+def check(data: Path, memory: Path, operation: Operation) -> None:
+    """Crashes at every step, and opens what is left."""
+
+    def again() -> Path:
+        place = memory / "again"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(data, place)
+        return place
+
+    old = opened(again())
+    place = again()
+    operation(Disk(), place)
+    new = opened(place)
+    assert new != old
+    seen = []
+    for step in steps(lambda disk: operation(disk, again())):
+        place = again()
+        with pytest.raises(Crash):
+            operation(crashing_disk(step), place)
+        left = opened(place)
+        assert left in (old, new), f"neither old nor new after a crash at step {step}"
+        seen.append(left == new)
+    assert False in seen
+    assert True in seen
+    assert seen == sorted(seen), "once it is the new one, it stays the new one"
+
+
+def test_erase(data: Path, memory: Path):
+    check(
+        data,
+        memory,
+        lambda disk, place: erase(
+            disk, place / "messages", wanted=lambda r: r.sender == "ana", when="now"
+        ),
+    )
+
+
+@pytest.mark.parametrize("kept", ["kept", None])
+def test_retain(data: Path, memory: Path, kept: str | None):
+    check(
+        data,
+        memory,
+        lambda disk, place: retain(
+            disk,
+            place / "messages",
+            first_day="2026-11-24",
+            backup=place / "backups" / kept if kept else None,
+            dry_run=False,
+        ),
+    )
+
+
+def test_restore(data: Path, memory: Path):
+    backup(Disk(), data, memory / "copy")
+    log = MessageLog.open(data / "messages")
+    log.append(draft("after the backup"))
+    log.close()
+    directory = Directory.open(data / "directory")
+    directory.put("people", "later", 1)
+    directory.close()
+
+    check(
+        data,
+        memory,
+        lambda disk, place: restore(disk, memory / "copy", place, place / "backups" / "before"),
+    )
+
+
+def test_backup_appears_whole_or_not_at_all(data: Path, memory: Path):
+    for step in steps(lambda disk: backup(disk, data, memory / "copy")):
+        shutil.rmtree(memory / "copy", ignore_errors=True)
+        with pytest.raises(Crash):
+            backup(crashing_disk(step), data, memory / "copy")
+        if (memory / "copy").exists():
+            assert verify(memory / "copy/messages", processes=1).records == 10
+    backup(Disk(), data, memory / "another")
+
+
+def test_compact(data: Path, memory: Path):
+    folder = memory / "directory"
+    shutil.copytree(data / "directory", folder)
+
+    def compacted(disk: Disk) -> None:
+        shutil.rmtree(folder)
+        shutil.copytree(data / "directory", folder)
+        manifest = begin(Disk(), folder)
+        rows = [("people", "0", to_json(4)), ("people", "1", to_json(3))]
+        compact(disk, folder, manifest, rows, "2026-11-22T09:30:00.123Z")
+
+    for step in steps(compacted):
+        with pytest.raises(Crash):
+            compacted(crashing_disk(step))
+        directory = Directory.open(folder)
+        assert sorted(directory.items("people")) == [("0", 4), ("1", 3)]
+        directory.close()
+
+
+def test_repair(data: Path, memory: Path):
+    segment = data / "messages/000000000001.jsonl"
+    lines = segment.read_bytes().splitlines(keepends=True)
+    segment.write_bytes(lines[0] + lines[1][:40] + b"?" + lines[1][41:] + b"".join(lines[2:]))
+    damaged = segment.read_bytes()
+
+    def repaired(disk: Disk) -> None:
+        shutil.rmtree(memory / "again", ignore_errors=True)
+        shutil.copytree(data, memory / "again")
+        place = memory / "again"
+        repair(disk, place / "messages", place / "backups" / "before")
+
+    for step in steps(repaired):
+        with pytest.raises(Crash):
+            repaired(crashing_disk(step))
+        begun = memory / "again/messages"
+        if not begun.exists():
+            begin(Disk(), begun)
+        is_old = (begun / segment.name).read_bytes() == damaged
+        is_new = not verify(begun, processes=1).problems
+        assert is_old != is_new
+
+
+def test_migrate(memory: Path):
+    old = memory / "old"
+    old.mkdir()
+    shutil.copy(GOLDEN / "0002.before.jsonl", old / "000000000001.jsonl")
+    (old / "manifest.json").write_text('{"format":1,"epoch":"1122334455667788","segments":[]}')
+    place = memory / "again/messages"
+
+    def migrated(disk: Disk) -> None:
+        shutil.rmtree(memory / "again", ignore_errors=True)
+        (memory / "again").mkdir()
+        shutil.copytree(old, place)
+        migrate(disk, place, migrations(MIGRATIONS), backup=memory / "again/backups/old")
+
+    for step in steps(migrated):
+        with pytest.raises(Crash):
+            migrated(crashing_disk(step))
+        migrate(Disk(), place, migrations(MIGRATIONS), backup=memory / f"again/backups/{step}")
+        manifest = load_manifest(Disk(), place)
+        assert manifest is not None
+        assert manifest.epoch == "1122334455667788"
+        assert verify(place, processes=1).records == 6
