@@ -16,6 +16,7 @@ import { pathOf, roomAt } from "./lib/routes.js";
 import { Chat } from "./models/chat.js";
 
 const WELCOME = "/";
+const WELCOMED_WITHIN_MS = 10_000;
 
 const begin = JSON.parse(document.getElementById("begin").textContent);
 const connection = new Connection();
@@ -50,8 +51,12 @@ chat.on("opened", () => {
 });
 addEventListener("popstate", () => chat.open(roomAt(location.pathname)));
 
+/* The welcome asks who one is. Once: whom it sends straight back here is not to go round. */
+const visit = new Memory(() => sessionStorage);
 chat.on("refused", ({ code }) => {
-  if (code === "unauthorized") location.assign(WELCOME);
+  if (code !== "unauthorized" || Date.now() - visit.get("welcomed", 0) < WELCOMED_WITHIN_MS) return;
+  visit.put("welcomed", Date.now());
+  location.assign(WELCOME);
 });
 
 connection.start();

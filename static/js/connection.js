@@ -1,12 +1,12 @@
 /* The only file that knows Socket.IO.
 
-   The client library reconnects by itself, after 1 s … 30 s with jitter. Two cases it leaves to
-   us, because the server was the one to end it: a connection that the server closed, and one
-   that it refused for now. Requests are never buffered: what cannot go out is Lost at once, and
-   the outbox decides what is sent again, and in which order.
+   The client library reconnects by itself, after 1 s … 30 s with jitter. One case it leaves to
+   us, a connection that the server refused for now. One that the server ended for good stays
+   ended until somebody asks for it. Requests are never buffered: what cannot go out is Lost at
+   once, and the outbox decides what is sent again, and in which order.
 
-   Tells "online", "offline", "refused" {code, message} (asking again is of no use), "closing"
-   {reason}, and "event" {name, payload} for whatever else the server emits. */
+   Tells "online", "offline", "ended" {reason} (for good), "refused" {code, message} (asking again
+   is of no use), and "event" {name, payload} for whatever else the server emits. */
 
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 import { Emitter } from "./lib/emitter.js";
@@ -20,6 +20,7 @@ const FOR_GOOD = new Set(["unauthorized", "name_taken", "bad_name", "not_allowed
 export class Connection extends Emitter {
   #socket;
   #wait = RECONNECT_AFTER_MS;
+  #closing = {};
 
   constructor() {
     super();
@@ -70,12 +71,13 @@ export class Connection extends Emitter {
 
   #connected() {
     this.#wait = RECONNECT_AFTER_MS;
+    this.#closing = {};
     this.tell("online");
   }
 
   #disconnected(reason) {
     this.tell("offline");
-    if (reason === "io server disconnect") this.#connectLater();
+    if (reason === "io server disconnect") this.tell("ended", this.#closing);
   }
 
   #failed(error) {
@@ -91,7 +93,7 @@ export class Connection extends Emitter {
   }
 
   #heard(name, payload) {
-    if (name === "closing") this.tell("closing", payload);
+    if (name === "closing") this.#closing = payload;
     else this.tell("event", { name, payload });
   }
 }

@@ -13,7 +13,7 @@ from tests.support.browser import Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
-PHONE = {"viewport": {"width": 320, "height": 640}}
+PHONE = {"width": 320, "height": 640}
 LONG = "Donaudampfschifffahrtsgesellschaft" * 8
 
 
@@ -40,7 +40,7 @@ def crowd(connect: Connect) -> SimpleClient:
 def test_nothing_is_wider_than_a_small_phone(
     server: Server, windows: Windows, crowd: SimpleClient
 ) -> None:
-    ana = enter(windows, server, "ana", **PHONE)
+    ana = enter(windows, server, "ana", viewport=PHONE)
     ana.say(LONG)
     assert not is_too_wide(ana.page)
 
@@ -55,7 +55,7 @@ def test_nothing_is_wider_than_a_small_phone(
 def test_on_a_phone_rooms_and_people_are_drawers(
     server: Server, windows: Windows, crowd: SimpleClient
 ) -> None:
-    ana = enter(windows, server, "ana", **PHONE)
+    ana = enter(windows, server, "ana", viewport=PHONE)
     sidebar, members = ana.page.locator("#sidebar"), ana.page.locator("#members")
     expect(sidebar).to_be_hidden()
     expect(members).to_be_hidden()
@@ -165,8 +165,9 @@ def test_flags_are_the_same_from_the_server_and_from_the_script(
     flags = ana.page.locator(".messages .flag")
     expect(flags).to_have_count(len(names))
 
-    def look_of(name: str) -> str | None:
-        return ana.page.locator(".member", has_text=name).locator(".flag").evaluate(LOOK)
+    def look_of(name: str) -> str:
+        look = ana.page.locator(".member", has_text=name).locator(".flag").evaluate(LOOK)
+        return str(look)
 
     source = ana.page.request.get(server.url).text()
     from_server = [

@@ -13,6 +13,10 @@ from tests.support.server import Server
 Connect = Callable[..., SimpleClient]
 
 
+GOING_ROUND_MS = 500
+"""Long enough for a page to be loaded and refused once more."""
+
+
 class Wire:
     """The line between a page and its server, in the hands of a test."""
 
@@ -22,6 +26,10 @@ class Wire:
 
     def cut(self) -> None:
         self._socket.close()
+
+    def say(self, frame: str) -> None:
+        """As if the server had said it."""
+        self._socket.send(frame)
 
     def _relay(self, socket: WebSocketRoute) -> None:
         self._socket, server = socket, socket.connect_to_server()
@@ -153,12 +161,59 @@ def test_a_name_that_somebody_else_took_meanwhile_can_be_changed(
 
 
 def test_nobody_has_to_wait_for_the_next_attempt(server: Server, windows: Windows) -> None:
-    ana = enter(windows, server, "ana")
+    page = windows.open()
+    page.clock.install()
+    ana = enter(windows, server, "ana", page=page)
     server.kill9()
-    ana.page.clock.install()
     expect(ana.banner).to_be_visible()
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
     server.start()
 
     ana.banner.get_by_role("button", name="Try now").click()
 
     expect(ana.banner).to_be_hidden()
+
+
+def test_who_was_asked_to_leave_comes_back_only_when_they_want_to(
+    server: Server, windows: Windows
+) -> None:
+    page = windows.open()
+    wire = Wire(page)
+    ana = enter(windows, server, "ana", page=page)
+
+    wire.say('42["closing",{"reason":"You were asked to leave: enough."}]')
+    wire.say("41")
+
+    expect(ana.banner).to_contain_text("You were asked to leave: enough.")
+    ana.banner.get_by_role("button", name="Come back").click()
+    expect(ana.banner).to_be_hidden()
+    ana.say("Back again.")
+    ana.sees("Back again.")
+
+
+def test_who_is_refused_and_sent_back_does_not_go_round(
+    server: Server, windows: Windows, wait_until: Callable[..., object]
+) -> None:
+    page = windows.open()
+    ana = enter(windows, server, "ana", page=page)
+    page.route_web_socket("**/socket.io/**", refuse)
+    loads: list[Page] = []
+    page.on("load", lambda page: loads.append(page))
+
+    page.goto(server.url)
+
+    wait_until(lambda: page.title() and len(loads) == 2, what="the way over the welcome")
+    expect(ana.banner).to_contain_text("You are banned.")
+    page.wait_for_timeout(GOING_ROUND_MS)
+    assert len(loads) == 2
+
+
+def refuse(socket: WebSocketRoute) -> None:
+    """A server that will not have this visitor."""
+    reason = (
+        '{"message":"You are banned.","data":{"code":"unauthorized","message":"You are banned."}}'
+    )
+    socket.send(
+        '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100000}'
+    )
+    socket.on_message(lambda frame: socket.send(f"44{reason}") if frame == "40" else None)

@@ -1,52 +1,48 @@
-/* <connection-banner>: says that the connection is gone, and why where the server told. Quiet:
+/* <connection-banner>: says that the connection is gone, and what there is to do about it. Quiet:
    a break that mends itself within a moment is nobody's business. */
 
 const PATIENCE_MS = 1_200;
-const RECONNECTING = "Reconnecting… Your messages are kept.";
 
 class ConnectionBanner extends HTMLElement {
   connectedCallback() {
     this.text = this.querySelector(".banner-text");
     this.button = this.querySelector("button");
-    this.button.addEventListener("click", () => {
-      if (this.isRefused) this.#chooseAnotherName();
-      else this.connection.tryNow();
-    });
+    this.button.addEventListener("click", () => this.remedy());
   }
 
   attend(chat, connection) {
     this.chat = chat;
     this.connection = connection;
-    connection.on("closing", ({ reason }) => (this.reason = reason));
-    chat
-      .on("connection", () => this.#show())
-      .on("refused", (refusal) => this.#refused(refusal));
+    chat.on("connection", () => this.#show()).on("refused", ({ message }) => this.#refused(message));
+    connection.on("ended", ({ reason }) => this.#ended(reason));
     this.#show();
   }
 
   #show() {
     clearTimeout(this.timer);
-    if (this.chat.state === "online") {
-      this.hidden = true;
-      this.reason = null;
-    } else {
-      this.timer = setTimeout(() => this.#say(RECONNECTING), PATIENCE_MS);
-    }
+    this.hidden ||= this.chat.state === "online";
+    if (this.chat.state !== "online") this.timer = setTimeout(() => this.#reconnecting(), PATIENCE_MS);
   }
 
-  #refused({ message }) {
+  #reconnecting() {
+    this.#say("Reconnecting… Your messages are kept.", "Try now", () => this.connection.tryNow());
+  }
+
+  #ended(reason = "The server ended the connection.") {
+    this.#say(reason, "Come back", () => this.connection.tryNow());
+  }
+
+  #refused(message) {
+    this.#say(message, "Choose another name", () =>
+      document.querySelector("form[action='/leave']").requestSubmit(),
+    );
+  }
+
+  #say(text, remedy, step) {
     clearTimeout(this.timer);
-    this.isRefused = true;
-    this.button.textContent = "Choose another name";
-    this.#say(message);
-  }
-
-  #chooseAnotherName() {
-    document.querySelector("form[action='/leave']").requestSubmit();
-  }
-
-  #say(text) {
-    this.text.textContent = this.reason ? `${this.reason} ${text}` : text;
+    this.text.textContent = text;
+    this.button.textContent = remedy;
+    this.remedy = step;
     this.hidden = false;
   }
 }
