@@ -10,7 +10,6 @@ import json
 import select
 import socket
 import time
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from tests.realtime.raw import text
@@ -19,14 +18,17 @@ READ_BYTES = 256 * 1024
 TEXT = "Wer reitet so spät durch Nacht und Wind? Es ist der Vater mit seinem Kind. " * 2
 PATIENCE_SECONDS = 120.0
 
+Step = tuple[bytes, bytes]
+"""What to send, and what is in the answer."""
+
 
 class Dialect(Protocol):
     """How to connect, how to say something, and what each delivery has in it exactly once."""
 
     mark: bytes
 
-    def greet(self, client: socket.socket, number: int) -> None:
-        """Blocks until the server has let `client` in."""
+    def steps(self, number: int, room: str) -> list[Step]:
+        """To be let in, one after another."""
 
     def say(self, number: int) -> bytes:
         """The bytes of one message, with the time and `number`."""
@@ -38,15 +40,14 @@ class Dialect(Protocol):
 class SocketIO:
     mark = b'"sent_at":'
 
-    def greet(self, client: socket.socket, number: int) -> None:
-        client.sendall(
+    def steps(self, number: int, room: str) -> list[Step]:
+        upgrade = (
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
             b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
         )
-        _read_until(client, b'"maxPayload"')
-        client.sendall(text(b"40" + json.dumps({"name": f"crowd-{number}"}).encode()))
-        _read_until(client, b'40{"sid"')
+        auth = json.dumps({"name": f"crowd-{number}", "room": room})
+        return [(upgrade, b'"maxPayload"'), (text("40" + auth), b'40{"sid"')]
 
     def say(self, number: int) -> bytes:
         payload = {"room": "general", "text": TEXT, "sent_at": time.time(), "number": number}
@@ -60,11 +61,9 @@ class SocketIO:
 class Irc:
     mark = b"PRIVMSG #general"
 
-    def greet(self, client: socket.socket, number: int) -> None:
-        client.sendall(f"NICK u{number}\r\nUSER u 0 * :u\r\n".encode())
-        _read_until(client, b" 422 ", b" 376 ")
-        client.sendall(b"JOIN #general\r\n")
-        _read_until(client, b" 366 ")
+    def steps(self, number: int, room: str) -> list[Step]:
+        hello = f"NICK u{number}\r\nUSER u 0 * :u\r\n".encode()
+        return [(hello, b" 422 "), (f"JOIN #{room}\r\n".encode(), b" 366 ")]
 
     def say(self, number: int) -> bytes:
         payload = json.dumps({"text": TEXT, "sent_at": time.time(), "number": number})
@@ -83,7 +82,7 @@ class Deliveries(NamedTuple):
 
 
 class Crowd:
-    """`size` listeners, and one more who speaks."""
+    """Those who listen, and one who speaks."""
 
     def __init__(self, address: tuple[str, int], dialect: Dialect) -> None:
         self._address = address
@@ -91,76 +90,104 @@ class Crowd:
         self._poll = select.epoll()
         self._clients: dict[int, socket.socket] = {}
         self._greeted = 0
+        self._listeners = 0
         self._buffer = bytearray(READ_BYTES)
         self._view = memoryview(self._buffer)
-        self.speaker = self._connect()
+        self.speaker = self._connect("general")
 
-    def grow(self, size: int) -> None:
-        """Connect until there are `size` listeners, one after another."""
-        while len(self._clients) < size:
-            client = self._connect()
+    # Connecting
+
+    def grow(self, more: int, room: str = "general") -> None:
+        """Connect so many more, one after another. Only those in `general` hear the speaker."""
+        for number in range(more):
+            self._take_in(self._connect(room), room)
+            if isinstance(self._dialect, Irc) and number % 20 == 0:
+                self.listen(seconds=0.01)  # there, each arrival is told to all
+
+    def storm(self, more: int) -> None:
+        """Connect so many more, all at once."""
+        arriving: dict[int, _Arrival] = {}
+        poll = select.epoll()
+        for _ in range(more):
+            client = _new_socket()
             client.setblocking(False)
-            self._clients[client.fileno()] = client
-            self._poll.register(client.fileno(), select.EPOLLIN)
-            if isinstance(self._dialect, Irc) and len(self._clients) % 20 == 0:
-                self.listen(until=lambda: False, seconds=0.01)  # each join is told to all
+            client.connect_ex(self._address)
+            arriving[client.fileno()] = _Arrival(client, self._steps("general"))
+            poll.register(client.fileno(), select.EPOLLOUT)
+        while arriving:
+            ready = poll.poll(PATIENCE_SECONDS)
+            if not ready:
+                raise RuntimeError(f"{len(arriving)} were not let in")
+            for fd, _ in ready:
+                if arriving[fd].go_on():
+                    poll.unregister(fd)
+                    self._take_in(arriving.pop(fd).client, "general")
+                else:
+                    poll.modify(fd, select.EPOLLIN)
+        poll.close()
 
-    def _connect(self) -> socket.socket:
-        client = socket.create_connection(self._address, timeout=PATIENCE_SECONDS)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._greeted += 1
-        self._dialect.greet(client, self._greeted)
+    def _connect(self, room: str) -> socket.socket:
+        client = _new_socket()
+        client.settimeout(PATIENCE_SECONDS)
+        client.connect(self._address)
+        for words, answer in self._steps(room):
+            client.sendall(words)
+            _read_until(client, answer)
         return client
+
+    def _steps(self, room: str) -> list[Step]:
+        self._greeted += 1
+        return self._dialect.steps(self._greeted, room)
+
+    def _take_in(self, client: socket.socket, room: str) -> None:
+        client.setblocking(False)
+        self._clients[client.fileno()] = client
+        self._poll.register(client.fileno(), select.EPOLLIN)
+        self._listeners += room == "general"
+
+    def close(self) -> None:
+        self._poll.close()
+        for client in [self.speaker, *self._clients.values()]:
+            client.close()
+
+    # Speaking and listening
 
     def burst(self, count: int) -> Deliveries:
         """`count` messages at once."""
         self.speaker.sendall(b"".join(self._dialect.say(number) for number in range(count)))
-        return self.hear(count * len(self._clients))
+        return self._hear(count * self._listeners)
 
     def paced(self, per_second: float, seconds: float) -> Deliveries:
+        """So many messages a second, for so long."""
         start = time.perf_counter()
-        count = 0
         heard = 0
         latencies: list[float] = []
         total = int(per_second * seconds)
-        while count < total:
-            self.speaker.sendall(self._dialect.say(count))
-            count += 1
-            due = start + count / per_second
-            more = self.listen(until=lambda: False, seconds=max(0.0, due - time.perf_counter()))
+        for number in range(total):
+            self.speaker.sendall(self._dialect.say(number))
+            due = start + (number + 1) / per_second
+            more = self.listen(seconds=max(0.0, due - time.perf_counter()))
             heard += more.count
             latencies += more.latencies
-        rest = self.hear(total * len(self._clients) - heard)
+        rest = self._hear(total * self._listeners - heard)
         return Deliveries(
             heard + rest.count, time.perf_counter() - start, latencies + rest.latencies
         )
 
-    def hear(self, deliveries: int) -> Deliveries:
-        """Listen until so many have arrived."""
-        heard = 0
+    def _hear(self, deliveries: int) -> Deliveries:
+        heard = self.listen(seconds=PATIENCE_SECONDS, enough=deliveries)
+        if heard.count < deliveries:
+            raise RuntimeError(f"{deliveries - heard.count:,} of {deliveries:,} did not arrive")
+        return heard
 
-        def enough(count: int) -> bool:
-            nonlocal heard
-            heard = count
-            return count >= deliveries
-
-        result = self.listen(until=lambda: False, seconds=PATIENCE_SECONDS, enough=enough)
-        if result.count < deliveries:
-            raise RuntimeError(f"{deliveries - result.count:,} of {deliveries:,} did not arrive")
-        return result
-
-    def listen(
-        self,
-        until: Callable[[], bool],
-        seconds: float,
-        enough: Callable[[int], bool] = lambda count: False,
-    ) -> Deliveries:
+    def listen(self, seconds: float, enough: float = float("inf")) -> Deliveries:
+        """Until so many deliveries have arrived, but no longer than `seconds`."""
         start = time.perf_counter()
         count = 0
         latencies: list[float] = []
         mark = self._dialect.mark
         buffer, view = self._buffer, self._view
-        while not enough(count) and not until():
+        while count < enough:
             left = start + seconds - time.perf_counter()
             if left <= 0:
                 break
@@ -193,17 +220,40 @@ class Crowd:
                 self._dialect.pong(self.speaker, data)
         self.speaker.settimeout(PATIENCE_SECONDS)
 
-    def close(self) -> None:
-        self._poll.close()
-        for client in [self.speaker, *self._clients.values()]:
-            client.close()
+
+class _Arrival:
+    """One of many that connect at once."""
+
+    def __init__(self, client: socket.socket, steps: list[Step]) -> None:
+        self.client = client
+        self._steps = steps
+        self._awaited: bytes | None = None
+        self._read = b""
+
+    def go_on(self) -> bool:
+        """The socket is ready: do what is next. Whether that was all."""
+        if self._awaited is not None:
+            self._read += self.client.recv(65536)
+            if self._awaited not in self._read:
+                return False
+            self._read = b""
+        if not self._steps:
+            return True
+        words, self._awaited = self._steps.pop(0)
+        self.client.sendall(words)
+        return False
 
 
-def _read_until(client: socket.socket, *ends: bytes) -> bytes:
+def _new_socket() -> socket.socket:
+    client = socket.socket()
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def _read_until(client: socket.socket, end: bytes) -> None:
     data = b""
-    while not any(end in data for end in ends):
+    while end not in data:
         more = client.recv(65536)
         if not more:
             raise RuntimeError(f"the server closed: {data[-200:]!r}")
         data += more
-    return data

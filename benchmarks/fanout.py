@@ -13,6 +13,8 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +30,6 @@ PACED_DELIVERIES_A_SECOND = 25_000
 
 
 class Peer(NamedTuple):
-    name: str
     command: list[str]
     dialect: Dialect
 
@@ -55,45 +56,37 @@ def main() -> None:
     parser.add_argument("--peers", default="ours,node,ngircd,gevent,threads")
     parser.add_argument("--seconds", type=float, default=8.0)
     arguments = parser.parse_args()
-    _raise_file_limit()
+    raise_file_limit()
     for name in arguments.peers.split(","):
-        measure(name, arguments.listeners, arguments.seconds)
+        if installed(name):
+            measure(name, arguments.listeners, arguments.seconds)
+        else:
+            print(f"{name}: not installed")
 
 
-def measure(name: str, listeners: int, seconds: float) -> None:
+@contextmanager
+def running(name: str) -> Iterator[tuple[ServerProcess, Crowd]]:
+    """A peer's server, and a crowd of one who speaks."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         peer = _peer(name, port, Path(folder))
-        if peer is None:
-            print(f"{name}: not installed")
-            return
         server = ServerProcess(peer.command, port, HERE.parent)
+        crowd = Crowd(server.address, peer.dialect)
         try:
-            _measure(server, peer, listeners, seconds)
+            yield server, crowd
         finally:
+            crowd.close()
             server.stop()
 
 
-def _measure(server: ServerProcess, peer: Peer, listeners: int, seconds: float) -> None:
-    print(f"{peer.name}, {listeners:,} listeners")
-    crowd = Crowd(server.address, peer.dialect)
-    before = server.memory_bytes()
-    start = time.perf_counter()
-    cpu = server.cpu_seconds()
-    crowd.grow(listeners)
-    took = time.perf_counter() - start
-    cpu = server.cpu_seconds() - cpu
-    kilobytes = (server.memory_bytes() - before) / listeners / 1024
-    print(
-        f"  connect   {listeners / took:8,.0f} a second, {cpu / listeners * 1e6:6.0f} µs each; "
-        f"{kilobytes:5.1f} KB a connection",
-        flush=True,
-    )
-    crowd.burst(20)
-    print("  burst   ", _cost(server, lambda: _bursts(crowd, seconds)), flush=True)
-    rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
-    print("  paced   ", _cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
-    crowd.close()
+def measure(name: str, listeners: int, seconds: float) -> None:
+    with running(name) as (server, crowd):
+        print(f"{name}, {listeners:,} listeners", flush=True)
+        crowd.grow(listeners)
+        crowd.burst(20)
+        print("  burst   ", cost(server, lambda: _bursts(crowd, seconds)), flush=True)
+        rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
+        print("  paced   ", cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
 
 
 def _bursts(crowd: Crowd, seconds: float) -> Deliveries:
@@ -108,9 +101,9 @@ def _bursts(crowd: Crowd, seconds: float) -> Deliveries:
     )
 
 
-def _cost(server: ServerProcess, load) -> Cost:  # type: ignore[no-untyped-def]
+def cost(server: ServerProcess, load: Callable[[], Deliveries]) -> Cost:
     cpu, own, start = server.cpu_seconds(), time.process_time(), time.perf_counter()
-    deliveries: Deliveries = load()
+    deliveries = load()
     elapsed = time.perf_counter() - start
     busy = (time.process_time() - own) / elapsed
     latencies = sorted(deliveries.latencies)
@@ -123,27 +116,31 @@ def _cost(server: ServerProcess, load) -> Cost:  # type: ignore[no-untyped-def]
     )
 
 
-def _peer(name: str, port: int, folder: Path) -> Peer | None:
+def _peer(name: str, port: int, folder: Path) -> Peer:
     python = [sys.executable, "-m"]
     stock = [*python, "benchmarks.peers.flask_socketio_stock", str(port)]
-    if name == "ours":
-        return Peer("chatapp.realtime", [*python, "benchmarks.peers.ours", str(port)], SocketIO())
-    if name == "gevent":
-        return Peer("Flask-SocketIO, gevent", [*stock, "gevent"], SocketIO())
-    if name == "threads":
-        return Peer("Flask-SocketIO, threads", [*stock, "threading"], SocketIO())
-    if name == "node":
-        script = HERE / "peers/node/server.js"
-        if not shutil.which("node") or not (script.parent / "node_modules").exists():
-            return None
-        return Peer("Node Socket.IO", ["node", str(script), str(port)], SocketIO())
-    if name == "ngircd":
-        if not shutil.which("ngircd"):
-            return None
-        settings = folder / "ngircd.conf"
-        settings.write_text(_NGIRCD.format(port=port))
-        return Peer("ngIRCd", ["ngircd", "--nodaemon", "--config", str(settings)], Irc())
+    match name:
+        case "ours":
+            return Peer([*python, "benchmarks.peers.ours", str(port)], SocketIO())
+        case "gevent":
+            return Peer([*stock, "gevent"], SocketIO())
+        case "threads":
+            return Peer([*stock, "threading"], SocketIO())
+        case "node":
+            script = str(HERE / "peers/node/server.js")
+            return Peer(["node", script, str(port)], SocketIO())
+        case "ngircd":
+            settings = folder / "ngircd.conf"
+            settings.write_text(_NGIRCD.format(port=port))
+            return Peer(["ngircd", "--nodaemon", "--config", str(settings)], Irc())
     raise SystemExit(f"There is no peer {name!r}.")
+
+
+def installed(name: str) -> bool:
+    """Whether a peer can run here: Node's wants `npm install` in peers/node."""
+    if name == "node":
+        return bool(shutil.which("node")) and (HERE / "peers/node/node_modules").exists()
+    return name != "ngircd" or bool(shutil.which("ngircd"))
 
 
 _NGIRCD = """
@@ -165,7 +162,7 @@ PAM = no
 """
 
 
-def _raise_file_limit() -> None:
+def raise_file_limit() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

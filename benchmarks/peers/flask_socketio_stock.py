@@ -14,8 +14,8 @@ socketio = SocketIO(app, async_mode=sys.argv[2])
 
 
 @socketio.on("connect")
-def connect() -> None:
-    join_room("general")
+def connect(auth: dict[str, Any]) -> None:
+    join_room(auth["room"])
 
 
 @socketio.on("message")

@@ -12,8 +12,8 @@ realtime = Realtime(Flask(__name__))
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def let_in(connection: Connection, _auth: bytes, _environ: dict[str, Any]) -> None:
-    realtime.enter(connection, "general")
+def let_in(connection: Connection, auth: bytes, _environ: dict[str, Any]) -> None:
+    realtime.enter(connection, decode(auth)["room"])
 
 
 def message(connection: Connection, payload: bytes) -> object:

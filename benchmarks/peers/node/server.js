@@ -15,11 +15,11 @@ let writing = false;
 let seq = 0;
 
 io.on("connection", (socket) => {
-  socket.join("general");
+  socket.join(socket.handshake.auth.room);
   socket.on("message", (message, ack) => {
     const record = { seq: ++seq, sender: socket.id, at: new Date().toISOString(), ...message };
     const deliver = () => {
-      socket.to("general").emit("message", record);
+      socket.to(message.room ?? "general").emit("message", record);
       ack?.({ ok: true, message: record });
     };
     if (!file) return deliver();
