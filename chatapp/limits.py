@@ -32,6 +32,8 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their category, but with nothing to see: Hangul fillers, Braille blank."""
 _JOINERS = frozenset("\u200c\u200d")
 """Invisible, but Persian words and emoji families are written with them."""
+_VISIBLE_ASCII = re.compile("[!-~]")
+"""What nearly every text has; the others are looked at character by character."""
 _ROOM_NAME = re.compile(r"\w(?:[\w-]*\w)?")
 
 
@@ -44,7 +46,7 @@ def checked_text(text: str) -> str:
         )
     if "\0" in text:
         raise BadPayload("The text has a NUL character (U+0000) in it.")
-    if not text.strip() or not any(is_visible(c) for c in text):
+    if not _VISIBLE_ASCII.search(text) and not any(map(is_visible, text)):
         raise Empty("The message is empty.")
     return text
 

@@ -24,11 +24,12 @@ class Pending(Generic[T]):
 
     __slots__ = ("_callbacks", "_error", "_value", "done")
 
+    _callbacks: list[Callable[["Pending[T]"], object]]
+
     def __init__(self) -> None:
         self.done = False
-        self._value: T | None = None
         self._error: Exception | None = None
-        self._callbacks: list[Callable[[Pending[T]], object]] = []
+        self._callbacks = []
 
     @classmethod
     def of(cls, value: T) -> "Pending[T]":
@@ -51,7 +52,7 @@ class Pending(Generic[T]):
             raise RuntimeError("this value is still pending")
         if self._error is not None:
             raise self._error
-        return self._value  # type: ignore[return-value]
+        return self._value
 
     def when_done(self, callback: "Callable[[Pending[T]], object]") -> None:
         if self.done:

@@ -5,11 +5,9 @@ The way of one message stands in `post`: the manager has it logged, and once it 
 it is broadcast to the room but for the connection that sent it, and acked to that one.
 """
 
-from collections.abc import Callable
-
 from chatapp.doors import Ack, door
-from chatapp.messages.manager import MessageManager, Posted
-from chatapp.model import Event
+from chatapp.messages.manager import MessageManager
+from chatapp.model import Event, Message
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime
 from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
@@ -17,19 +15,16 @@ from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
 
 def register(realtime: Realtime, manager: MessageManager) -> None:
     def post(connection: Connection, payload: Post | str) -> Pending[Ack]:
-        message = Post(text=payload) if isinstance(payload, str) else payload
-        posted = manager.post(connection.person, connection.rooms, message)
-        return posted.then(deliver_from(connection))
+        wanted = Post(text=payload) if isinstance(payload, str) else payload
+        posted = manager.post(connection.person, connection.rooms, wanted)
 
-    def deliver_from(sender: Connection) -> Callable[[Posted], Ack]:
-        def deliver(posted: Posted) -> Ack:
+        def deliver(message: Event | Message) -> Ack:
             if posted.duplicate:
-                return {"ok": True, "message": posted.message, "duplicate": True}
-            message = posted.message
-            realtime.broadcast("message", message, room=message.room, skip=sender)
+                return {"ok": True, "message": message, "duplicate": True}
+            realtime.broadcast("message", message, room=message.room, skip=connection)
             return {"ok": True, "message": message}
 
-        return deliver
+        return posted.message.then(deliver)
 
     def edit(connection: Connection, payload: Edit) -> Pending[Ack]:
         return tell(connection, manager.edit(connection.person, connection.rooms, payload))

@@ -61,9 +61,9 @@ class WritingRules(Protocol):
 
 
 class Posted(msgspec.Struct, frozen=True):
-    """A message that is on disk; `duplicate` if it was there before this post."""
+    """A message on its way to the disk; `duplicate` if it was there, or on its way, before."""
 
-    message: Message
+    message: Pending[Event] | Pending[Message]
     duplicate: bool
 
 
@@ -97,9 +97,9 @@ class MessageManager:
         self._rules = rules
         self._pace = pace
         self._now = now
-        self._in_flight: dict[tuple[str, str], Pending[Posted]] = {}
+        self._in_flight: dict[tuple[str, str], Pending[Event]] = {}
 
-    def post(self, person: Person, joined: Set[str], post: Post) -> Pending[Posted]:
+    def post(self, person: Person, joined: Set[str], post: Post) -> Posted:
         """Log a message of a person who is in the rooms `joined`.
 
         The same `cid` of the same sender is the same message: a retry gets the one that is
@@ -112,10 +112,10 @@ class MessageManager:
             return sent_before
         self._rules.check_post(person, room)
         self._keep_pace(person)
-        posted = self._log.append(draft).then(_as_posted)
+        message = self._log.append(draft)
         if draft.cid is not None:
-            self._keep_in_flight((draft.sender, draft.cid), posted)
-        return posted
+            self._keep_in_flight((draft.sender, draft.cid), message)
+        return Posted(message, duplicate=False)
 
     def edit(self, person: Person, joined: Set[str], edit: Edit) -> Pending[Event | None]:
         """Give an own message another text; None where it has that text already."""
@@ -227,28 +227,15 @@ class MessageManager:
         if self._pace is not None:
             self._pace.check(person.key, self._now())
 
-    def _sent_before(self, draft: Draft) -> Pending[Posted] | None:
+    def _sent_before(self, draft: Draft) -> Posted | None:
         if draft.cid is None:
             return None
         under_way = self._in_flight.get((draft.sender, draft.cid))
         if under_way is not None:
-            return under_way.then(lambda posted: Posted(posted.message, duplicate=True))
+            return Posted(under_way, duplicate=True)
         logged = self._log.find_cid(draft.sender, draft.cid)
-        return None if logged is None else Pending.of(Posted(logged, duplicate=True))
+        return None if logged is None else Posted(Pending.of(logged), duplicate=True)
 
-    def _keep_in_flight(self, key: tuple[str, str], posted: Pending[Posted]) -> None:
-        self._in_flight[key] = posted
-        posted.when_done(lambda _: self._in_flight.pop(key))
-
-
-def _as_posted(event: Event) -> Posted:
-    message = Message(
-        room=event.room,
-        seq=event.seq,
-        sender=event.sender,
-        text=event.text or "",
-        at=event.at,
-        cid=event.cid,
-        reply_to=event.reply_to,
-    )
-    return Posted(message, duplicate=False)
+    def _keep_in_flight(self, key: tuple[str, str], message: Pending[Event]) -> None:
+        self._in_flight[key] = message
+        message.when_done(lambda _: self._in_flight.pop(key))

@@ -74,6 +74,8 @@ class RoomManager:
         return room
 
     def may_see(self, person: Person, room: Room) -> bool:
+        if room.kind == "public":
+            return True
         latest = self._coming.get(room.name, room)
         return all(_lets_in(known, person) for known in (room, latest))
 
@@ -197,6 +199,4 @@ class RoomManager:
 
 
 def _lets_in(room: Room, person: Person) -> bool:
-    if room.kind == "public":
-        return True
     return not person.is_guest and name_key(person.name) in room.members
