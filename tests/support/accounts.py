@@ -74,8 +74,9 @@ def at_once(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 class Notes(list[tuple[str, str]]):
     """Who did what, in place of an audit log."""
 
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> None:
+    def __call__(self, actor: str, action: str, **details: str | int | None) -> Pending[Any]:
         self.append((actor, action))
+        return Pending.of(None)
 
 
 def make_accounts(

@@ -23,10 +23,9 @@ _PROGRAMS = ("make", "sh", "env", "git", "sed", "expand", "rm", "find", "uname")
 
 
 def fresh_clone(folder: Path) -> Path:
-    """The files that git would hand out, as they are now, and nothing that was built from them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    """The files that git has, or would take, as they are now, and nothing that was built."""
+    git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

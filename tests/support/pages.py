@@ -1,5 +1,6 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,21 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.views import admin_blueprint
 from chatapp.files import STATIC, TEMPLATES
+from chatapp.moderation.manager import ModerationManager
 from chatapp.web import install_web
+from tests.support.accounts import MemoryDirectory, Notes
 
 
 def make_app(
     accounts: AccountManager,
     log: Any = None,
+    audit: Any = None,
     *,
+    show_out: Callable[[], None] = lambda: None,
     data: Path = Path("data"),
     here: tuple[str, ...] = (),
 ) -> Flask:
@@ -30,7 +36,22 @@ def make_app(
             accounts, people=lambda: len(here), is_free=lambda name, _key: name not in here
         )
     )
-    app.register_blueprint(admin_blueprint(log, accounts, data=data))
+    app.register_blueprint(
+        admin_blueprint(
+            log,
+            audit,
+            accounts,
+            PeopleManager(accounts.registry, Notes()),
+            ModerationManager(
+                MemoryDirectory(),
+                Notes(),
+                role_of=accounts.role_of,
+                in_charge=lambda _person, _room: False,
+            ),
+            show_out=show_out,
+            data=data,
+        )
+    )
 
     @app.get("/")
     def whoami() -> str:
