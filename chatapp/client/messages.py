@@ -121,12 +121,12 @@ class Messages(Iterator[Message]):
         self._cursor.connection_lost()
 
     def _catch_up(self) -> None:
-        known = Resume(room=self.room, epoch=self._cursor.epoch, after=self._cursor.seq)
+        known = Resume(room=self.room, epoch=self._cursor.epoch, after=self._cursor.after)
         try:
             resumed = self._ask("resume", known, Resumed)
             if resumed.recovered:
                 self._deliver(self._cursor.recovered(resumed.events, resumed.head))
-            else:
+            if not resumed.recovered or self._cursor.is_lost:
                 self._reload(resumed.head, resumed.epoch)
         except ClientClosed:
             self._stop(None)

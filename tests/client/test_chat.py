@@ -183,9 +183,13 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(server, client, wait_unt
     assert reading.seqs == list(range(1, 301))
 
 
-def test_a_log_that_lost_its_end_under_the_same_name_gives_what_is_new(server, client, wait_until):
+@pytest.mark.parametrize("return_of_ben", [(0.01, 0.02), (1.5, 2.0)], ids=["before", "after"])
+def test_a_log_that_lost_its_end_is_noticed_before_and_after_its_numbers_are_given_twice(
+    server, client, wait_until, return_of_ben
+):
     news = []
-    ana, ben = client("ana"), client("ben", on_event=news.append)
+    ana = client("ana", reconnect_seconds=(0.3, 0.4))
+    ben = client("ben", on_event=news.append, reconnect_seconds=return_of_ben)
     reading = Reading(ben.messages("general"))
     ana.send("general", "kept")
     wait_until(lambda: reading.texts == ["kept"], what="the first")

@@ -73,14 +73,29 @@ def test_what_is_heard_before_the_room_is_joined_again_is_not_trusted():
     assert cursor.is_behind
 
 
-def test_coming_back_to_a_room_where_nothing_happened_asks_for_nothing():
-    cursor = cursor_after(41)
+def test_whoever_comes_back_makes_sure_that_it_is_the_same_log():
+    cursor = cursor_after(41, last=message(41))
     cursor.connection_lost()
 
     cursor.joined(head=41, epoch="e")
 
+    assert cursor.is_behind
+    assert cursor.after == 40
+    assert cursor.recovered([event(41)], head=41) == []
     assert not cursor.is_behind
     assert cursor.heard(event(42))
+
+
+def test_numbers_that_were_given_twice_are_noticed_though_the_epoch_is_the_same():
+    cursor = cursor_after(41, last=message(41))
+    cursor.connection_lost()
+    cursor.joined(head=43, epoch="e")
+    others = [event(seq, at=message(seq + 100).at) for seq in (41, 42, 43)]
+
+    assert cursor.recovered(others, head=43) == []
+
+    assert cursor.is_lost
+    assert cursor.is_new(message(41, at=message(141).at), "e")
 
 
 def test_a_page_that_brings_nothing_new_is_not_asked_for_for_ever():
@@ -88,7 +103,7 @@ def test_a_page_that_brings_nothing_new_is_not_asked_for_for_ever():
 
     assert cursor.recovered([event(43)], head=43) == []
 
-    assert cursor.is_behind
+    assert cursor.is_lost
     cursor.reloaded([message(43)], head=43, epoch="e")
     assert not cursor.is_behind
 
@@ -102,6 +117,8 @@ def test_a_log_that_lost_its_end_is_noticed_though_its_epoch_is_the_same():
 
     assert cursor.is_behind
     assert not cursor.heard(event(43, text="a number given twice"))
+    assert cursor.recovered([], head=41) == []
+    assert cursor.is_lost
     assert not cursor.is_new(message(41), "e")
     assert cursor.is_new(message(42, at=message(50).at), "e")
     cursor.reloaded([message(42, at=message(50).at)], head=42, epoch="e")
@@ -167,7 +184,8 @@ def test_whatever_gets_lost_every_event_is_delivered_once_and_in_order(steps, st
 
     def catch_up() -> None:
         while cursor.is_behind:
-            page = log[cursor.seq : cursor.seq + PAGE]
+            assert not cursor.is_lost
+            page = log[cursor.after : cursor.after + PAGE]
             delivered.extend(e.seq for e in cursor.recovered(page, head=len(log)))
 
     for step in steps:
