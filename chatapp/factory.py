@@ -83,7 +83,7 @@ class Ground:
 
     directory: Directory
     log: MessageLog
-    audit: Audit
+    audit_log: MessageLog
     realtime: Realtime
 
 
@@ -117,8 +117,8 @@ def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
     return Ground(
         directory=opened(Directory.open(data.directory, **disk)),
         log=opened(MessageLog.open(data.messages, index=data.index, **disk)),
-        audit=Audit(
-            opened(MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3", **disk))
+        audit_log=opened(
+            MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3", **disk)
         ),
         realtime=Realtime(
             app,
@@ -132,6 +132,7 @@ def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
 
 def _make_rules(config: Config, ground: Ground) -> Rules:
     directory, log, realtime = ground.directory, ground.log, ground.realtime
+    audit = Audit(ground.audit_log)
     accounts = AccountManager(
         directory,
         Passwords(run=ThreadPool(HASHING_THREADS).apply),
@@ -140,12 +141,12 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         clock=clock.now,
         secret=lambda: secrets.token_urlsafe(32),
         expel=lambda key: presence_events.expel(realtime, key),
-        note=ground.audit,
+        note=audit,
     )
     accounts.registry.sessions.forget_old()
     rooms = RoomManager(directory, clock=clock.now, account_name=accounts.registered_name)
     moderation = ModerationManager(
-        directory, ground.audit, role_of=accounts.role_of, in_charge=rooms.may_change
+        directory, audit, role_of=accounts.role_of, in_charge=rooms.may_change
     )
     presence = PresenceManager(
         later=gevent.spawn_later,
@@ -155,7 +156,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     reading = ReadingManager(directory, log)
     return Rules(
         accounts=accounts,
-        people=PeopleManager(accounts.registry, ground.audit),
+        people=PeopleManager(accounts.registry, audit),
         rooms=rooms,
         memberships=Memberships(directory),
         presence=presence,
@@ -206,7 +207,17 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
     app.register_blueprint(
         accounts_blueprint(accounts, people=lambda: presence.people, is_free=presence.is_free)
     )
-    app.register_blueprint(admin_blueprint(ground.log, accounts, data=config.data.resolve()))
+    app.register_blueprint(
+        admin_blueprint(
+            ground.log,
+            ground.audit_log,
+            accounts,
+            rules.people,
+            rules.moderation,
+            show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
+            data=config.data.resolve(),
+        )
+    )
 
 
 def _session_reader(app: Flask) -> Any:

@@ -31,12 +31,13 @@ Run = Callable[[Callable[..., Any], tuple[Any, ...]], Any]
 class Passwords:
     """Makes and checks hashes. Each call takes its time; only the calling greenlet waits."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, memory_kib: int = MEMORY_KIB) -> None:
         self._run = run
         self._waiting = 0
         self._argon2 = argon2.PasswordHasher(
-            time_cost=ITERATIONS, memory_cost=MEMORY_KIB, parallelism=LANES
+            time_cost=ITERATIONS, memory_cost=memory_kib, parallelism=LANES
         )
+        self._decoy = _decoy(memory_kib)
 
     def hash(self, password: str) -> str:
         hashed: str = self._beside(self._argon2.hash, password)
@@ -44,7 +45,7 @@ class Passwords:
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Whether the password is the one of the hash; without a hash, no, after the same time."""
-        right: bool = self._beside(self._verify, hashed or _DECOY, password)
+        right: bool = self._beside(self._verify, hashed or self._decoy, password)
         return right and hashed is not None
 
     def is_outdated(self, hashed: str) -> bool:
@@ -82,12 +83,11 @@ def hashable(password: str) -> str:
     return password
 
 
+def _decoy(memory_kib: int) -> str:
+    """No password's hash, as slow to check as any: an unknown name takes as long as a known one."""
+    salt, digest = _unpadded(bytes(16)), _unpadded(bytes(32))
+    return f"$argon2id$v=19$m={memory_kib},t={ITERATIONS},p={LANES}${salt}${digest}"
+
+
 def _unpadded(data: bytes) -> str:
     return base64.b64encode(data).decode().rstrip("=")
-
-
-_DECOY = (
-    f"$argon2id$v=19$m={MEMORY_KIB},t={ITERATIONS},p={LANES}"
-    f"${_unpadded(bytes(16))}${_unpadded(bytes(32))}"
-)
-"""No password's hash, as slow to check as any: an unknown name takes as long as a known one."""

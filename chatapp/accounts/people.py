@@ -37,6 +37,14 @@ class PeopleManager:
         """An account's sessions with their ids, the last used first."""
         return [(session_id(sid), session) for sid, session in self._registry.sessions.of(account)]
 
+    def last_seen(self) -> dict[str, str]:
+        """When a browser of each account was last here, by the account's key."""
+        return self._registry.sessions.last_seen()
+
+    def require_power_over(self, by: By, account: Account) -> None:
+        """Raises `NotAllowed` unless `by` may manage this account."""
+        require_power_over(by, account.role)
+
     # Invites
 
     def invite(

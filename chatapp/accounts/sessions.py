@@ -77,6 +77,13 @@ class Sessions:
         ]
         return sorted(mine, key=lambda one: one[1].seen_at, reverse=True)
 
+    def last_seen(self) -> dict[str, str]:
+        """The last use of any session, by the key of its account."""
+        seen: dict[str, str] = {}
+        for _, session in self._table.items():
+            seen[session.account] = max(session.seen_at, seen.get(session.account, ""))
+        return seen
+
     def forget_old(self) -> None:
         """Clear away what has ended by itself; for the start of a server."""
         for sid, session in list(self._table.items()):

@@ -178,7 +178,7 @@ def test_a_password_is_kept_as_an_argon2id_hash(
 ) -> None:
     account = accounts.create("Ana", PASSWORD).result()
 
-    assert account.password.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert account.password.startswith("$argon2id$v=19$")
     assert PASSWORD not in repr(list(directory.items("accounts", object)))
 
 

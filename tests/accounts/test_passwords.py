@@ -18,6 +18,10 @@ def test_a_hash_matches_its_password_only() -> None:
     assert not passwords.matches(hashed, "open barley")
 
 
+def test_a_hash_is_as_slow_as_it_should_be() -> None:
+    assert "$m=47104,t=1,p=1$" in Passwords(run=at_once).hash("open sesame")
+
+
 def test_where_there_is_no_hash_nothing_matches() -> None:
     assert not Passwords(run=at_once).matches(None, "")
 

@@ -32,8 +32,29 @@ def accounts() -> AccountManager:
 
 
 @pytest.fixture
-def app(accounts: AccountManager, log: MessageLog, tmp_path: Path) -> Flask:
-    return make_app(accounts, log, data=tmp_path)
+def audit(tmp_path: Path, clock: Clock) -> Iterator[MessageLog]:
+    audit = MessageLog.open(tmp_path / "audit", index=tmp_path / "audit.sqlite3", clock=clock)
+    yield audit
+    audit.close()
+
+
+@pytest.fixture
+def shown_out() -> list[str]:
+    """An entry for each time that the connections of who is banned were closed."""
+    return []
+
+
+@pytest.fixture
+def app(
+    accounts: AccountManager,
+    log: MessageLog,
+    audit: MessageLog,
+    tmp_path: Path,
+    shown_out: list[str],
+) -> Flask:
+    return make_app(
+        accounts, log, audit, data=tmp_path, show_out=lambda: shown_out.append("closed")
+    )
 
 
 @pytest.fixture

@@ -7,7 +7,11 @@ from tests.support.accounts import PASSWORD
 from tests.support.pages import Browser
 from tests.support.records import say
 
-PATHS = ["/admin", "/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
+LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
+PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
+PATHS += ["/admin/people", "/admin/person?name=Boss"]
+ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
+ACTS += ["person/ban", "person/unban", "person/remove"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -16,7 +20,8 @@ def test_who_is_not_signed_in_is_sent_to_do_so(app: Flask, log: MessageLog, path
 
     answer = Browser(app).get(path)
 
-    assert (answer.status_code, answer.location) == (303, f"/login?next={path}")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login?next=/admin")
     assert "a secret" not in answer.text
 
 
@@ -56,7 +61,7 @@ def test_admins_and_the_owner_get_in(
 
     browser.submit("/login", name="Ana", password=PASSWORD)
 
-    for path in PATHS[1:]:
+    for path in LISTINGS:
         assert "a secret" in browser.get(path).text
 
 
@@ -76,3 +81,39 @@ def test_after_sign_out_the_console_is_closed(admin: Browser) -> None:
     admin.submit("/logout")
 
     assert admin.get("/admin/messages").status_code == 303
+
+
+def test_every_page_of_the_console_is_in_these_lists(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+    pages = {rule.rule for rule in rules if "GET" in (rule.methods or ())}
+    acts = {rule.rule.replace("<id>", "x") for rule in rules if "POST" in (rule.methods or ())}
+
+    assert pages == {path.partition("?")[0] for path in PATHS}
+    assert acts == {f"/admin/{act}" for act in ACTS}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_only_admins_act(app: Flask, accounts: AccountManager, act: str) -> None:
+    accounts.create("Ana", PASSWORD)
+    fields = {"name": "Boss", "role": "member", "reason": "x", "confirm": "Boss"}
+    stranger, guest, member = Browser(app), Browser(app), Browser(app)
+    guest.submit("/name", name="Guest")
+    member.submit("/login", name="Ana", password=PASSWORD)
+
+    answers = [one.submit(f"/admin/{act}", **fields) for one in (stranger, guest, member)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 403]
+    assert all(answer.location.startswith("/login") for answer in answers[:2])
+
+
+def test_a_banned_admin_is_shut_out(app: Flask, admin: Browser, accounts: AccountManager) -> None:
+    accounts.create("Ada", PASSWORD, "admin")
+    ada = Browser(app)
+    ada.submit("/login", name="Ada", password=PASSWORD)
+    assert ada.get("/admin/messages").status_code == 200
+
+    admin.submit("/admin/person/ban", name="Ada", reason="left us")
+
+    answer = ada.get("/admin/messages")
+    assert answer.status_code == 401
+    assert "left us" in answer.text

@@ -15,6 +15,8 @@ from chatapp.pending import Pending
 
 HERE = Visitor(address="192.0.2.1", device="A browser")
 PASSWORD = "correct horse battery"
+QUICK_KIB = 64
+"""Hashes of tests need not be slow."""
 
 
 class MemoryDirectory:
@@ -90,7 +92,7 @@ def make_accounts(
     secrets = (f"secret-{number:032}" for number in itertools.count(1))
     return AccountManager(
         directory or MemoryDirectory(),
-        Passwords(run=at_once),
+        Passwords(run=at_once, memory_kib=QUICK_KIB),
         LoginAttempts(),
         access=access,
         clock=clock or Clock(),
