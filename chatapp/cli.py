@@ -19,6 +19,7 @@ COMMANDS = {
     "user": "chatapp.accounts.cli:user",
     "invite": "chatapp.accounts.cli:invite",
     "log": "chatapp.storage.cli:log",
+    "bench": "chatapp.bench.cli:bench",
     "backup": "chatapp.storage.cli:backup",
     "restore": "chatapp.storage.cli:restore",
 }

@@ -1,0 +1,157 @@
+"""`chatapp bench`: how many people fit on this machine.
+
+A server of its own, on a data folder that is gone afterwards, gets a crowd that does what
+people do, all in one process beside it; so a machine with one core measures both together.
+"""
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from chatapp.bench.crowd import Crowd, Heard
+from chatapp.client import ChatClient
+
+START_SECONDS = 20.0
+SETTLE_SECONDS = 2.0
+GOOD_P99_SECONDS = 0.1
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+ADDRESS = "127.0.0.1"
+COLUMNS = ("people", "said/s", "heard/s", "p50", "p99", "server", "memory", "crowd")
+"""`server` and `crowd` are shares of a core; while `crowd` is below 100 %, it was not the limit."""
+
+
+@click.command()
+@click.option("--people", default=2000, show_default=True, help="How many are online.")
+@click.option("--rooms", default=50, show_default=True, help="In how many rooms they are.")
+@click.option("--messages", default=100.0, show_default=True, help="A second, in all rooms.")
+@click.option("--seconds", default=15.0, show_default=True, help="For how long.")
+@click.option("--find-limit", is_flag=True, help="Go on with twice the load until it is too much.")
+def bench(people: int, rooms: int, messages: float, seconds: float, find_limit: bool) -> None:
+    """Measure how many people fit on this machine.
+
+    They write, type, read back, come and go. A message should be with everyone within
+    0.1 s, 99 times of 100.
+    """
+    _allow_many_files()
+    console = Console(stderr=True)
+    table = Table(*COLUMNS)
+    while True:
+        row, heard = _measure(console, people, rooms, messages, seconds)
+        table.add_row(*row)
+        fits = heard.percentile(0.99) <= GOOD_P99_SECONDS
+        if not find_limit or not fits:
+            break
+        people, messages = people * 2, messages * 2
+    Console().print(table)
+    verdict = "is fine" if fits else "is too much"
+    click.echo(f"{people:,} people with {messages:g} messages a second: that {verdict} here.")
+
+
+def _measure(
+    console: Console, people: int, rooms: int, messages: float, seconds: float
+) -> tuple[list[str], Heard]:
+    names = [f"room-{number}" for number in range(rooms)]
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (process, port):
+        with ChatClient(f"http://{ADDRESS}:{port}", name="founder") as founder:
+            for name in names:
+                founder.create(name)
+        crowd = Crowd((ADDRESS, port), names)
+        with _progress(console) as progress:
+            task = progress.add_task("people come in", total=people)
+            crowd.grow(people, lambda count: progress.update(task, completed=count))
+        console.print(f"they talk for {seconds:g} s …")
+        crowd.chat(messages, SETTLE_SECONDS)
+        before = _cpu_seconds(process.pid)
+        heard = crowd.chat(messages, seconds)
+        cpu = (_cpu_seconds(process.pid) - before) / heard.seconds
+        row = [
+            f"{people:,}",
+            f"{heard.said / heard.seconds:,.0f}",
+            f"{len(heard.delays) / heard.seconds:,.0f}",
+            f"{heard.percentile(0.5) * 1000:.1f} ms",
+            f"{heard.percentile(0.99) * 1000:.1f} ms",
+            f"{cpu:.0%}",
+            f"{_memory_bytes(process.pid) / 2**20:.0f} MB",
+            f"{heard.busy:.0%}",
+        ]
+        crowd.close()
+    return row, heard
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    port = _free_port()
+    settings = {
+        "CHATAPP_HOST": ADDRESS,
+        "CHATAPP_PORT": str(port),
+        "CHATAPP_DATA": str(folder / "data"),
+        "CHATAPP_ACCESS": "open",
+        "CHATAPP_MESSAGE_RATE": "off",
+        "CHATAPP_CONNECTIONS": "0",
+        "CHATAPP_CONNECTIONS_PER_ADDRESS": "0",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chatapp", "serve"],
+        env={**os.environ, **settings},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection((ADDRESS, port)).close()
+            return
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    )
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of all threads, in user and system mode (proc(5), fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def _memory_bytes(pid: int) -> int:
+    """Resident (proc(5), field 2 of statm)."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+def _allow_many_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

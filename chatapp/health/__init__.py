@@ -1,0 +1,1 @@
+"""Health: whether the server lives, whether it is ready, and what it counts."""
