@@ -41,6 +41,7 @@ export class Connection extends Emitter {
 
   start() {
     this.#socket.connect();
+    addEventListener("online", () => this.#socket.active && this.tryNow());
   }
 
   /** Does not wait for the next attempt. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Lost } from "../../static/js/models/refused.js";
 import { makeChat, message, messages, roomInfo, runOut, settled, textsOf } from "./support/chat.js";
 
 test("coming online joins the room and fetches what came since the page was made", async () => {
@@ -212,6 +213,39 @@ test("who types is named until five seconds have passed, or the message is there
   connection.emitted("typing", { room: "general", name: "bo" });
   connection.emitted("message", message(1));
   assert.deepEqual(typists.names, []);
+});
+
+test("a server that was too busy to answer is asked again before anything is sent", async () => {
+  const { chat, connection, timers } = makeChat({ log: messages(1, 2), shown: 1 });
+  const { resume } = connection.answers;
+  connection.answers.resume = () => {
+    throw new Lost();
+  };
+  await connection.goOnline();
+  chat.post("hello");
+  await settled();
+  assert.deepEqual(textsOf(chat), ["text 1"]);
+
+  connection.answers.resume = resume;
+  await runOut(timers);
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "hello"]);
+});
+
+test("a room that does not come says so, and comes when it is opened again", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  const { history } = connection.answers;
+  connection.answers.history = () => {
+    throw new Lost();
+  };
+
+  await chat.open("design");
+  assert.equal(chat.current.problem, "The server did not answer.");
+
+  connection.answers.history = history;
+  await chat.open("design");
+  assert.equal(chat.current.problem, null);
 });
 
 test("presence says who came and who went", async () => {

@@ -16,7 +16,7 @@ const seqs = (timeline) => timeline.messages.map(({ seq }) => seq);
 test("the event after the head is applied", () => {
   const { timeline, told } = timelineOf(messages(1, 3));
 
-  timeline.receive(message(4));
+  timeline.receive([message(4)]);
 
   assert.deepEqual(seqs(timeline), [1, 2, 3, 4]);
   assert.deepEqual(told, ["appended"]);
@@ -25,8 +25,8 @@ test("the event after the head is applied", () => {
 test("an event that is known changes nothing", () => {
   const { timeline, told } = timelineOf(messages(1, 3));
 
-  timeline.receive(message(2));
-  timeline.receive(message(3));
+  timeline.receive([message(2)]);
+  timeline.receive([message(3)]);
 
   assert.deepEqual(seqs(timeline), [1, 2, 3]);
   assert.deepEqual(told, []);
@@ -35,20 +35,20 @@ test("an event that is known changes nothing", () => {
 test("an event beyond a hole waits until the hole is filled", () => {
   const { timeline, told } = timelineOf(messages(1, 3));
 
-  timeline.receive(message(6));
-  timeline.receive(message(5));
+  timeline.receive([message(6)]);
+  timeline.receive([message(5)]);
   assert.deepEqual(seqs(timeline), [1, 2, 3]);
   assert.deepEqual(told, ["gap", "gap"]);
 
-  timeline.receive(message(4));
+  timeline.receive([message(4)]);
   assert.deepEqual(seqs(timeline), [1, 2, 3, 4, 5, 6]);
 });
 
 test("an event that is no message moves the head and shows nothing", () => {
   const { timeline } = timelineOf(messages(1, 3));
 
-  timeline.receive({ ...message(4), type: "react" });
-  timeline.receive(message(5));
+  timeline.receive([{ ...message(4), type: "react" }]);
+  timeline.receive([message(5)]);
 
   assert.deepEqual(seqs(timeline), [1, 2, 3, 5]);
 });
@@ -64,10 +64,10 @@ test("an older page is put before, without what is there", () => {
 
 test("after a reset the numbers of the new epoch count", () => {
   const { timeline } = timelineOf(messages(1, 30));
-  timeline.receive(message(40));
+  timeline.receive([message(40)]);
 
   timeline.reset({ epoch: "e2", head: 2, messages: messages(1, 2), moreBefore: false });
-  timeline.receive(message(3));
+  timeline.receive([message(3)]);
 
   assert.deepEqual(seqs(timeline), [1, 2, 3]);
   assert.equal(timeline.epoch, "e2");

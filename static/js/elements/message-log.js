@@ -225,7 +225,8 @@ class MessageLog extends HTMLElement {
   }
 
   #goToEnd({ behavior = "instant" } = {}) {
-    this.scroller.scrollTo({ top: 0, behavior });
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.scroller.scrollTo({ top: 0, behavior: isCalm ? "instant" : behavior });
     this.#unread = 0;
     this.#showPill();
   }

@@ -21,10 +21,12 @@ import { OwnTyping } from "./typing.js";
 
 export const GENERAL = "general";
 const PAGE_SIZE = 50;
+const ASK_AGAIN_SECONDS = 5;
 
 export class Chat extends Emitter {
   state = "connecting";
   rooms = new Map();
+  #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
   #catchingUp = new Map();
   #loadingOlder = new Map();
 
@@ -41,7 +43,7 @@ export class Chat extends Emitter {
       newId,
       now,
     });
-    this.outbox.on("sent", ({ message }) => this.#receive(message));
+    this.outbox.on("sent", ({ message }) => this.#receive(this.rooms.get(message.room), [message]));
     connection
       .on("online", () => this.#comeOnline())
       .on("offline", () => this.#goOffline())
@@ -76,7 +78,13 @@ export class Chat extends Emitter {
     this.#remember();
     this.tell("rooms");
     this.tell("opened");
-    if (this.state === "online") await this.#enter(room).catch(ignoreLost);
+    if (this.state !== "online") return;
+    try {
+      await this.#enter(room);
+    } catch (error) {
+      ignoreLost(error);
+      if (this.state === "online") this.#noteProblem(room, "The server did not answer.");
+    }
   }
 
   /** Makes a room, and gives the name that the server gave it; throws Refused or Lost. */
@@ -127,6 +135,7 @@ export class Chat extends Emitter {
   // The connection
 
   async #comeOnline() {
+    const turn = (this.#turn += 1);
     try {
       const { rooms } = await this.connection.request("rooms", {});
       for (const info of rooms) this.#know(info);
@@ -135,13 +144,16 @@ export class Chat extends Emitter {
       for (const room of this.rooms.values()) {
         if (room.joined && room !== this.current) await this.#enter(room);
       }
-      this.outbox.goOnline();
+      if (turn === this.#turn) this.outbox.goOnline();
     } catch (error) {
-      ignoreLost(error);
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      // Still connected: the server was too busy to answer.
+      this.later(() => turn === this.#turn && this.#comeOnline(), ASK_AGAIN_SECONDS);
     }
   }
 
   #goOffline() {
+    this.#turn += 1;
     this.outbox.goOffline();
     for (const room of this.rooms.values()) room.typists.clear();
     this.#setState("offline");
@@ -167,12 +179,16 @@ export class Chat extends Emitter {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       room.joined = false;
-      room.problem = error.message;
       this.#remember();
       if (error.code === "no_such_room" && room !== this.current) this.rooms.delete(room.name);
-      this.tell("rooms");
-      if (room === this.current) this.tell("opened");
+      this.#noteProblem(room, error.message);
     }
+  }
+
+  #noteProblem(room, problem) {
+    room.problem = problem;
+    this.tell("rooms");
+    if (room === this.current) this.tell("opened");
   }
 
   async #load(room, { epoch, head }) {
@@ -195,7 +211,7 @@ export class Chat extends Emitter {
         epoch: timeline.epoch,
         after: timeline.head,
       });
-      if (answer.recovered && !answer.more) for (const event of answer.events) this.#receive(event);
+      if (answer.recovered && !answer.more) this.#receive(room, answer.events);
       else await this.#load(room, answer);
     });
   }
@@ -241,13 +257,12 @@ export class Chat extends Emitter {
     return (await send()).message;
   }
 
-  #receive(event) {
-    const room = this.rooms.get(event.room);
+  #receive(room, events) {
     if (!room) return;
-    room.typists.stopped(event.sender);
-    room.timeline?.receive(event);
-    const isNews = (event.type ?? "message") === "message" && event.sender !== this.me;
-    if (isNews && room !== this.current) room.mark(true);
+    for (const { sender } of events) room.typists.stopped(sender);
+    room.timeline?.receive(events);
+    const isNews = ({ type = "message", sender }) => type === "message" && sender !== this.me;
+    if (room !== this.current && events.some(isNews)) room.mark(true);
   }
 
   /** Own messages that are in the log need not be sent any more. */
@@ -261,7 +276,7 @@ export class Chat extends Emitter {
       case "edit":
       case "delete":
       case "react":
-        return this.#receive({ type: name, ...payload });
+        return this.#receive(this.rooms.get(payload.room), [{ type: name, ...payload }]);
       case "typing":
         if (payload.name === this.me) return; // In another tab.
         return this.rooms.get(payload.room)?.typists.typed(payload.name);

@@ -18,10 +18,9 @@ export class Timeline extends Emitter {
     this.#begin({ epoch, head, messages, moreBefore });
   }
 
-  /** Takes an event that came live, by catch-up, or as the ack of an own message. */
-  receive(event) {
-    if (event.seq <= this.head) return;
-    this.#ahead.set(event.seq, event);
+  /** Takes events that came live, by catch-up, or as the ack of an own message. */
+  receive(events) {
+    for (const event of events) if (event.seq > this.head) this.#ahead.set(event.seq, event);
     this.#applyWhatFollows();
     if (this.#ahead.size > 0) this.tell("gap");
   }
@@ -69,7 +68,6 @@ export class Timeline extends Emitter {
       this.head = event.seq;
       if ((event.type ?? "message") === "message") added.push(event);
     }
-    for (const seq of this.#ahead.keys()) if (seq <= this.head) this.#ahead.delete(seq);
     if (added.length === 0) return;
     this.messages.push(...added);
     this.tell("changed", { kind: "appended", messages: added });
