@@ -18,7 +18,7 @@ from tests.support.browser import launched
 from tests.support.server import Server
 from tools.steps import ROOT, tell
 
-DESK = {"width": 1200, "height": 810}
+DESK = {"width": 1200, "height": 880}
 PHONE = {"width": 390, "height": 760}
 PICTURES: dict[str, dict[str, Any]] = {
     "screenshot.png": {"viewport": DESK, "color_scheme": "light"},
@@ -28,7 +28,7 @@ PICTURES: dict[str, dict[str, Any]] = {
 
 ROOMS = {"garden": "Community garden", "releases": "Releases", "kitchen": "Kitchen"}
 CONVERSATION = (
-    ("Ana", "Good morning! The tomatoes came through the night frost."),
+    ("Ana", "Hello all! The tomatoes came through the night frost."),
     ("Ana", "All but one, and that one had it coming."),
     ("Björn", "That is the best news of the week 🍅"),
     ("Björn", "Who has the key to the tool shed? I would like to start on the beds."),
