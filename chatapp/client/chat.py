@@ -37,6 +37,7 @@ What goes wrong is drawn as one tree in `chatapp.client.errors`; `except ChatErr
 """
 
 import logging
+import re
 import secrets
 import threading
 import weakref
@@ -116,6 +117,8 @@ class ChatClient:
     ) -> None:
         if name is None and token is None:
             raise ValueError("Say who you are: ChatClient(url, name=…) or token=….")
+        if not re.fullmatch(r"https?://[^/\s]+/?", url):
+            raise ValueError(f"A chat is at an address such as {DEFAULT_URL}, not at {url!r}.")
         self.url = url.rstrip("/")
         self.name = None if name is None else checked_name(name)
         self._timeout = timeout

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as AnswerTimeout
+from http import HTTPStatus
 from typing import Any
 
 import engineio
@@ -21,8 +22,14 @@ import socketio
 import websocket
 
 from chatapp.client.errors import ConnectionFailed, NotAcknowledged, refusal_of
+from chatapp.errors import Unavailable
 
 HANDSHAKE_SECONDS = 10.0
+UNKNOWN_TRANSPORT = {"code": 0, "message": "Transport unknown"}
+"""What an Engine.IO server without long polling answers to who begins with it.
+
+https://github.com/socketio/engine.io-protocol
+"""
 
 Heard = Callable[[str, Any], None]
 
@@ -44,6 +51,8 @@ class Connection:
         self._unanswered: set[Future[Any]] = set()
         self._lock = threading.Lock()
         self._http = requests.Session()
+        self._http.hooks["response"].append(self._on_http_answer)
+        self._http_answer: requests.Response | None = None
         self._socket = _Client(
             ended=self._on_ended,
             reconnection=False,
@@ -103,12 +112,19 @@ class Connection:
         """Say goodbye. `wait` returns soon after."""
         self._socket.disconnect()
 
-    def _connect(self, auth: dict[str, str]) -> None:
+    def _connect(self, auth: dict[str, str], transports: list[str] | None = None) -> None:
         try:
             self._socket.connect(
-                self._url, auth=auth, namespaces=["/"], wait_timeout=HANDSHAKE_SECONDS
+                self._url,
+                auth=auth,
+                transports=transports,
+                namespaces=["/"],
+                wait_timeout=HANDSHAKE_SECONDS,
             )
         except socketio.exceptions.ConnectionError as error:
+            if transports is None and self._refusal == UNKNOWN_TRANSPORT:
+                self._connect(auth, ["websocket"])
+                return
             self._release()
             raise self._why_not(error) from None
         except BaseException:
@@ -117,8 +133,18 @@ class Connection:
             raise
 
     def _why_not(self, error: Exception) -> Exception:
-        if isinstance(self._refusal, dict) and "code" in self._refusal:
+        if isinstance(self._refusal, dict) and isinstance(self._refusal.get("code"), str):
             return refusal_of(self._refusal)
+        answer = self._http_answer
+        if answer is not None and answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            return Unavailable(
+                f"The chat at {self._url} takes no more connections just now; try again later.",
+                retry_after=_seconds(answer.headers.get("Retry-After", "")),
+            )
+        if answer is not None and not answer.ok:
+            return ConnectionFailed(
+                f"Cannot reach a chat at {self._url}: it answers {answer.status_code}."
+            )
         return ConnectionFailed(f"Cannot reach a chat at {self._url}: {_in_short(error)}.")
 
     def _emit(self, event: str, payload: Any, callback: Callable[..., None] | None) -> None:
@@ -141,6 +167,9 @@ class Connection:
             unanswered, self._unanswered = self._unanswered, set()
         for future in unanswered:
             future.set_exception(NotAcknowledged(f"The connection to {self._url} was lost."))
+
+    def _on_http_answer(self, answer: requests.Response, **_: Any) -> None:
+        self._http_answer = answer
 
     def _on_refused(self, problem: Any = None) -> None:
         self._refusal = problem
@@ -185,6 +214,10 @@ class _Client(socketio.Client):  # type: ignore[misc]
     def _handle_eio_disconnect(self, reason: str) -> None:
         self._ended()
         super()._handle_eio_disconnect(reason)
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdigit() else None
 
 
 def _in_short(error: Exception) -> str:

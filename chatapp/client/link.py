@@ -174,16 +174,17 @@ class Link:
             connection = self._come_back()
 
     def _come_back(self) -> Connection | None:
+        asked_to_wait = 0.0
         for delay in reconnect_delays(*self._reconnect_seconds, self._random):
             if self._closing.is_set():
                 break
-            self._changed(Disconnected(delay))
-            if self._closing.wait(delay):
+            self._changed(Disconnected(asked_to_wait + delay))
+            if self._closing.wait(asked_to_wait + delay):
                 break
             try:
                 return self._connect()
-            except PASSING:
-                continue
+            except PASSING as error:
+                asked_to_wait = error.retry_after or 0.0
             except ChatError as refusal:
                 self._end(refusal)
                 break

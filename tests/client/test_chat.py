@@ -22,6 +22,7 @@ from chatapp.errors import (
     NotAMember,
     RateLimited,
     RoomExists,
+    Unavailable,
 )
 
 SOON = (0.05, 0.2)
@@ -427,6 +428,36 @@ def test_what_comes_too_fast_waits_or_is_told(new_server):
 def test_nobody_there_is_a_failed_connection(free_port):
     with pytest.raises(ConnectionFailed, match="connection refused"):
         ChatClient(f"http://127.0.0.1:{free_port}", name="ana").__enter__()
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_server_with_one_transport_only_is_enough(new_server, transport):
+    server = new_server(CHATAPP_TRANSPORTS=transport).start()
+
+    with ChatClient(server.url, name="ana") as ana, ChatClient(server.url, name="ben") as ben:
+        messages = ben.messages("general")
+        ana.send("general", "hola")
+
+        assert next(messages).text == "hola"
+
+
+def test_a_full_server_says_when_to_come_again(new_server):
+    server = new_server(CHATAPP_CONNECTIONS="1").start()
+
+    with (
+        ChatClient(server.url, name="ana"),
+        pytest.raises(Unavailable, match="no more connections") as refusal,
+    ):
+        ChatClient(server.url, name="ben").__enter__()
+
+    assert refusal.value.retry_after > 0
+
+
+def test_what_is_not_a_chat_is_said_so(server):
+    with pytest.raises(ValueError, match="such as http://localhost:8080"):
+        ChatClient("localhost:8080", name="ana")
+    with pytest.raises(ValueError, match="Say who you are"):
+        ChatClient(server.url)
 
 
 def test_closing_ends_iterators_threads_and_sockets(server, wait_until):

@@ -1,7 +1,15 @@
 """With which code a command ends. Scripts hang on these numbers."""
 
 from chatapp.client.errors import ConnectionFailed, NotAcknowledged
-from chatapp.errors import ChatError, NoSuchRoom, NotAllowed, NotAMember, NotFound, Unauthorized
+from chatapp.errors import (
+    ChatError,
+    NoSuchRoom,
+    NotAllowed,
+    NotAMember,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 
 OK = 0
 OTHER = 1
@@ -24,7 +32,7 @@ def exit_code(error: ChatError) -> int:
             return FORBIDDEN
         case NotAcknowledged():
             return NOT_ACKNOWLEDGED
-        case ConnectionFailed():
+        case ConnectionFailed() | Unavailable():
             return NETWORK
         case _:
             return OTHER
