@@ -39,6 +39,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     message_rate: Rate | None = Rate(burst=10, per_second=2.0)
     connections: int = 10_000
     connections_per_address: int = 200
+    proxies: int = 0
 
     @classmethod
     def load(cls, environ: Mapping[str, str], **given: Any) -> "Config":
@@ -156,4 +157,5 @@ _READ = {
     "message_rate": _rate,
     "connections": _whole(0, 10_000_000),
     "connections_per_address": _whole(0, 10_000_000),
+    "proxies": _whole(0, 10),
 }

@@ -15,6 +15,8 @@ import flask
 import gevent
 from flask import Flask
 from gevent.threadpool import ThreadPool
+from prometheus_client import CollectorRegistry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import clock, doors
 from chatapp.accounts.attempts import LoginAttempts
@@ -27,6 +29,7 @@ from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
 from chatapp.config import Config
 from chatapp.files import STATIC, TEMPLATES
+from chatapp.health.views import health_blueprint
 from chatapp.messages import events as message_events
 from chatapp.messages.heads import Heads
 from chatapp.messages.manager import MessageManager
@@ -202,6 +205,20 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
         return person
 
     install_web(app)
+    if config.proxies:
+        trusted = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted
+        )
+    registry = CollectorRegistry()
+    ground.realtime.register_metrics(registry)
+    app.register_blueprint(
+        health_blueprint(
+            registry,
+            is_writable=lambda: ground.log.refusal is None,
+            is_stopping=lambda: ground.realtime.is_stopping,
+        )
+    )
     app.register_blueprint(pages_blueprint(who, rules.lobby, rules.messages))
     app.register_blueprint(messages_blueprint(who, rules.messages))
     app.register_blueprint(

@@ -19,6 +19,7 @@ from chatapp.config import Config, ConfigError, is_loopback
 from chatapp.control.server import Control
 from chatapp.factory import create_app
 from chatapp.realtime import Realtime
+from chatapp.realtime.listening import inherited
 from chatapp.storage import StorageError
 from chatapp.waiting import wait
 
@@ -66,6 +67,11 @@ STOP_REASON = "The server is stopping; the chat goes on when it is back."
     metavar="NUMBER",
     help="Connections of one address; 0 is no limit.  [CHATAPP_CONNECTIONS_PER_ADDRESS, 200]",
 )
+@click.option(
+    "--proxies",
+    metavar="NUMBER",
+    help="Proxies in front whose X-Forwarded-… is believed.  [CHATAPP_PROXIES, 0]",
+)
 def serve_command(**given: Any) -> None:
     """Run the chat until SIGTERM or Ctrl-C.
 
@@ -91,7 +97,8 @@ def serve(config: Config) -> None:
     control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
-        host, port = realtime.listen(config.host, config.port)
+        handed_over = inherited(os.environ)
+        host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(
             account_commands(
                 app.extensions["accounts"],

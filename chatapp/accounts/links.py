@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from chatapp.accounts.model import Link
-from chatapp.accounts.table import Directory, Table
 from chatapp.clock import timestamp
 from chatapp.errors import NotFound
 from chatapp.pending import Pending
+from chatapp.table import Directory, Table
 
 
 class Links:

@@ -16,12 +16,12 @@ from chatapp.accounts.passwords import Passwords, checked_password, hashable
 from chatapp.accounts.registry import Expel, Note, Registry, not_noted, person_key
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
-from chatapp.accounts.table import Directory
 from chatapp.config import Access
 from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
 from chatapp.limits import checked_name, name_key
 from chatapp.model import Person
 from chatapp.pending import Pending
+from chatapp.table import Directory
 
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""

@@ -9,11 +9,11 @@ import msgspec
 from chatapp.accounts.links import Links
 from chatapp.accounts.model import ADMINISTRATORS, Account, Role
 from chatapp.accounts.sessions import Sessions
-from chatapp.accounts.table import Directory, Table
 from chatapp.clock import timestamp
 from chatapp.errors import NameTaken, NotFound
 from chatapp.limits import name_key
 from chatapp.pending import Pending
+from chatapp.table import Directory, Table
 
 Expel = Callable[[str], None]
 """Closes the connections of the person with this key: they have to show again who they are."""

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from chatapp.accounts.model import Account, Session
-from chatapp.accounts.table import Directory, Table
 from chatapp.clock import timestamp
 from chatapp.pending import Pending
+from chatapp.table import Directory, Table
 
 IDLE_LIFETIME = timedelta(days=30)
 LIFETIME = timedelta(days=180)

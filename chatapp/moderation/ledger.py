@@ -1,19 +1,11 @@
 """What was decided about whom, until when: one table of the directory, and what is in force."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable
 
 import msgspec
 
 from chatapp.pending import Pending
-
-
-class Store(Protocol):
-    """What a ledger needs of the directory."""
-
-    def items(self, table: str, type: Any) -> Iterator[tuple[str, Any]]: ...
-    def put(self, table: str, key: str, value: Any) -> Pending[None]: ...
-    def delete(self, table: str, key: str) -> Pending[None]: ...
+from chatapp.table import Directory
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,7 +25,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Ledger:
-    def __init__(self, store: Store, table: str, now: Callable[[], float]) -> None:
+    def __init__(self, store: Directory, table: str, now: Callable[[], float]) -> None:
         self._store = store
         self._table = table
         self._now = now

@@ -11,8 +11,9 @@ from typing import Protocol
 from chatapp.errors import BadPayload, NotAllowed, NotFound, RateLimited, Unauthorized
 from chatapp.limits import checked_name, checked_reason, name_key
 from chatapp.model import Event, Person, Room
-from chatapp.moderation.ledger import Decision, Ledger, Store
+from chatapp.moderation.ledger import Decision, Ledger
 from chatapp.pending import Pending
+from chatapp.table import Directory
 from chatapp.wire import Ban, Kick, Mute
 
 
@@ -31,7 +32,7 @@ class ModerationManager:
 
     def __init__(
         self,
-        store: Store,
+        store: Directory,
         note: Note,
         *,
         role_of: Callable[[str], str | None],

@@ -37,8 +37,4 @@ def pages_blueprint(
             more_before=page.more_before,
         )
 
-    @pages.get("/healthz")
-    def healthz() -> str:
-        return "ok"
-
     return pages

@@ -5,8 +5,7 @@ without a mark has never been looked at: nothing in it counts as unread.
 """
 
 import hashlib
-from collections.abc import Iterator
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -14,18 +13,12 @@ from chatapp.limits import name_key
 from chatapp.model import Event, Person
 from chatapp.pending import Pending
 from chatapp.reading.mentions import mentions
+from chatapp.table import Directory
 from chatapp.wire import Prefs, Read
 
 TABLE = "reading"
 COUNTED_EVENTS = 500
 """Unread messages are counted in so many events behind the mark; more is "a lot"."""
-
-
-class Store(Protocol):
-    """What reading needs of the directory."""
-
-    def items(self, table: str, type: Any) -> Iterator[tuple[str, Any]]: ...
-    def put(self, table: str, key: str, value: Any) -> Pending[None]: ...
 
 
 class Log(Protocol):
@@ -53,7 +46,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadingManager:
-    def __init__(self, store: Store, log: Log) -> None:
+    def __init__(self, store: Directory, log: Log) -> None:
         self._store = store
         self._log = log
         self._readings: dict[str, Reading] = dict(store.items(TABLE, type=Reading))

@@ -123,6 +123,7 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         app.extensions["socketio"] = self
         self.sockio_mw = flask_socketio._SocketIOMiddleware(self.server, app)
         app.wsgi_app = self.sockio_mw
+        self._app = app
 
     # Events
 
@@ -206,7 +207,7 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         """
         raise_file_limit()
         self._listener = self.wsgi_server = Listener(
-            inherited or bind(host, port), self.sockio_mw, spawn=Pool(), log=None, error_log=log
+            inherited or bind(host, port), self._app.wsgi_app, spawn=Pool(), log=None, error_log=log
         )
         self._listener.start()
         address: tuple[str, int] = self._listener.socket.getsockname()[:2]
@@ -236,6 +237,10 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         if self._listener is not None:
             self._listener.stop(timeout=REQUESTS_SECONDS)
         self._stopped.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._engine.stopping
 
     # Flask-SocketIO's own events
 

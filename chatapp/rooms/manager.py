@@ -9,9 +9,9 @@ says so: `may_see` asks both.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -26,16 +26,10 @@ from chatapp.limits import (
 )
 from chatapp.model import GENERAL, Person, Room
 from chatapp.pending import Pending
+from chatapp.table import Directory
 from chatapp.wire import Create, Invite, Remove, Update
 
 TABLE = "rooms"
-
-
-class RoomStore(Protocol):
-    """What the manager needs of the directory."""
-
-    def items(self, table: str, type: Any) -> Iterator[tuple[str, Any]]: ...
-    def put(self, table: str, key: str, value: Any) -> Pending[None]: ...
 
 
 class RoomManager:
@@ -47,7 +41,7 @@ class RoomManager:
 
     def __init__(
         self,
-        store: RoomStore,
+        store: Directory,
         *,
         clock: Callable[[], datetime],
         account_name: Callable[[str], str | None],

@@ -3,25 +3,15 @@
 A guest's rooms last as long as the connection: a guest's name is anybody's tomorrow.
 """
 
-from collections.abc import Iterator
-from typing import Any, Protocol
-
 from chatapp.limits import name_key
 from chatapp.model import GENERAL, Person, Room
-from chatapp.pending import Pending
+from chatapp.table import Directory
 
 TABLE = "joined"
 
 
-class Store(Protocol):
-    """What memberships need of the directory."""
-
-    def items(self, table: str, type: Any) -> Iterator[tuple[str, Any]]: ...
-    def put(self, table: str, key: str, value: Any) -> Pending[None]: ...
-
-
 class Memberships:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Directory) -> None:
         self._store = store
         self._joined: dict[str, set[str]] = {
             key: set(rooms) for key, rooms in store.items(TABLE, type=list[str])

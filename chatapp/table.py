@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 
 class Directory(Protocol):
-    """What accounts need of the storage. Reads see what is durable."""
+    """What managers need of the storage: small tables of values. Reads see what is durable."""
 
     def get(self, table: str, key: str, type: type[V]) -> V | None: ...
     def items(self, table: str, type: type[V]) -> Iterable[tuple[str, V]]: ...
