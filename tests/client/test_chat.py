@@ -233,6 +233,29 @@ def test_another_log_is_noticed_and_read_from_its_beginning(server, client, wait
     assert Reloaded("general") in news
 
 
+def test_a_slow_reader_misses_nothing_that_its_inbox_could_not_hold(client, monkeypatch):
+    monkeypatch.setattr("chatapp.client.messages.INBOX_LIMIT", 10)
+    ana, ben = client("ana"), client("ben")
+    messages = ben.messages("general")
+
+    for number in range(100):
+        ana.send("general", str(number))
+
+    assert [m.text for m in islice(messages, 100)] == [str(number) for number in range(100)]
+
+
+def test_a_lost_last_message_is_fetched_when_the_heads_tell_of_it(client, monkeypatch):
+    ana, ben = client("ana"), client("ben")
+    messages = ben.messages("general")
+    with monkeypatch.context() as network:
+        network.setattr(messages, "heard", lambda _message: None)
+        ana.send("general", "lost on the way")
+
+    ben._on_heard("heads", {"general": 1})
+
+    assert next(messages).text == "lost on the way"
+
+
 def test_a_message_waits_for_the_server_to_come_back(server, client):
     ana = client("ana")
     server.kill9()

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from chatapp.client import ChatClient
-from tests.support.server import environment
+from tests.support.server import Server, environment
 
 SECONDS = 20
 
@@ -27,6 +27,14 @@ def run(run_chatapp, server, tmp_path):
         return run_chatapp(*args, env=settings | (env or {}), **options)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def lasting_server(tmp_path_factory):
+    """One server for all those commands that change nothing on it."""
+    server = Server(tmp_path_factory.mktemp("lasting"))
+    yield server.start()
+    server.close()
 
 
 @pytest.fixture
@@ -115,8 +123,12 @@ def test_send_while_the_same_person_chats_in_another_window(run, begin, server):
         (["tail", "-r", "nowhere"], "", 4, "no room called 'nowhere'"),
     ],
 )
-def test_what_is_wrong_is_one_line_and_an_exit_code(run, args, input, code, complaint):
-    ran = run(*args, input=input)
+def test_what_is_wrong_is_one_line_and_an_exit_code(
+    run_chatapp, lasting_server, tmp_path, args, input, code, complaint
+):
+    settings = {"CHATAPP_URL": lasting_server.url, "CHATAPP_NAME": "ana"}
+
+    ran = run_chatapp(*args, input=input, env=settings | {"XDG_STATE_HOME": str(tmp_path)})
 
     assert ran.returncode == code
     assert complaint in ran.stderr
@@ -275,7 +287,7 @@ def test_chat_without_a_terminal_sends_lines_and_prints_what_is_said(run):
     assert "ana          /slash" in lines
     assert "ana          _waves_" in lines
     assert "1 here: ana" in ran.stdout
-    assert "There is no /nonsense" in ran.stdout
+    assert "There is no /nonsense" in ran.stderr
     assert "\x1b" not in ran.stdout
 
 

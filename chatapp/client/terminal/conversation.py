@@ -37,7 +37,7 @@ PAGE = 20
 """So many messages are shown when a room is entered, and by /history."""
 UNHURRIED_SECONDS = 30 * 24 * 60 * 60.0
 """A line that was typed while the connection was away is sent when it is back."""
-GOODBYE_SECONDS = 5.0
+GOODBYE_SECONDS = 3.0
 """So long /quit waits for lines that are not sent yet."""
 TYPING_SECONDS = 5.0
 """So long somebody is shown as typing."""
@@ -48,7 +48,8 @@ TYPING_PAUSE_SECONDS = 3.0
 class Conversation:
     """One person's part in a chat that is open. A context manager.
 
-    `show(text)` puts lines on the screen; `over(error)` is called when it cannot go on.
+    `show(text)` puts lines on the screen, `complain(text)` what went wrong; `over` is called when
+    the connection will not come back.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Conversation:
         transcript: Transcript,
         *,
         show: Callable[[str], None],
+        complain: Callable[[str], None],
         over: Callable[[], None],
     ) -> None:
         self.room = room
@@ -68,6 +70,7 @@ class Conversation:
         self._chat = chat
         self._transcript = transcript
         self._show = show
+        self._complain = complain
         self._over = over
         self._readers: dict[str, threading.Thread] = {}
         self._oldest: dict[str, int] = {}
@@ -146,8 +149,7 @@ class Conversation:
             except ClientClosed:
                 self._error(f"Not sent: {line.rest}")
             except ChatError as error:
-                self.failure = error
-                self._error(error.message)
+                self._fail(error)
             finally:
                 self._lines.task_done()
 
@@ -187,7 +189,7 @@ class Conversation:
         self.rooms.add(info.name)
         self.names.update(info.members)
         self._note(f"── {info.title} ({info.name}), {info.count} here ──")
-        if info.name not in self._readers:
+        if info.name not in self._readers or not self._readers[info.name].is_alive():
             self._read(info.name)
 
     def _leave(self, name: str) -> None:
@@ -237,8 +239,7 @@ class Conversation:
                 self._typists.pop((message.room, message.sender), None)
                 self._show_message(message)
         except ChatError as error:
-            self.failure = error
-            self._error(error.message)
+            self._fail(error)
             if self._chat.ended is not None:
                 self._over()
 
@@ -257,8 +258,12 @@ class Conversation:
     def _note(self, text: str) -> None:
         self._show(self._transcript.note(text))
 
+    def _fail(self, error: ChatError) -> None:
+        self.failure = error
+        self._error(error.message)
+
     def _error(self, text: str) -> None:
-        self._show(self._transcript.error(text))
+        self._complain(self._transcript.error(text))
 
     # What else is heard, on the connection's own thread.
 

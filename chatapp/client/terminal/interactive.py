@@ -44,7 +44,12 @@ class Prompt:
 
     def __init__(self, chat: ChatClient, room: str, *, colour: bool) -> None:
         self.conversation = Conversation(
-            chat, room, Transcript(colour=colour), show=print, over=self._leave
+            chat,
+            room,
+            Transcript(colour=colour),
+            show=_print,
+            complain=_print,
+            over=self._leave,
         )
         self._chat = chat
         self._session: PromptSession[str] = PromptSession(
@@ -124,3 +129,8 @@ class Names(Completer):
             return []
         at = "@" if word.startswith("@") else ""
         return sorted(at + name for name in self._conversation.names)
+
+
+def _print(text: str) -> None:
+    """In one piece: several threads print."""
+    sys.stdout.write(text + "\n")

@@ -235,3 +235,22 @@ def test_a_name_taken_while_away_ends_the_chat_with_that(open_chat, server):
 
         assert terminal.wait_for_end() == 1
     assert any("choose another name" in line for line in terminal.lines)
+
+
+def test_what_could_not_be_sent_before_the_end_is_said(open_chat, server):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    server.kill9()
+    terminal.wait_for("not connected")
+
+    terminal.type("too late\r/quit\r")
+
+    terminal.wait_for("Not sent: too late")
+    assert terminal.wait_for_end() == 0
+
+
+def test_nobody_there_is_one_line_and_exit_code_10(open_chat, free_port):
+    terminal = open_chat("ana", CHATAPP_URL=f"http://127.0.0.1:{free_port}")
+
+    assert terminal.wait_for_end() == 10
+    assert terminal.lines[0].startswith("chatapp: Cannot reach a chat at")
