@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.crowd import SocketIO, read_until
+from benchmarks.crowd import SocketIO, connected, read_until
 from benchmarks.process import ServerProcess, free_port
 from tests.realtime.raw import text
 
@@ -45,9 +45,7 @@ class Senders:
         self._clients: dict[int, tuple[int, socket.socket]] = {}
         self._sent = 0
         for number in range(count):
-            client = socket.create_connection(address, timeout=20)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            SocketIO().greet(client, number)
+            client = connected(address, SocketIO().steps(number, "general"))
             if make_rooms:
                 client.sendall(text(f'421["create",{{"room":"own-{number}"}}]'))
                 read_until(client, b'431[{"ok":true')
