@@ -62,8 +62,8 @@ def restore(
     """Puts a backup in the place of what a data folder has, which is kept.
 
     The epoch is a new one: what came after the backup is gone, and clients must not go on
-    counting from there. `restoring` is written when all is staged: from then on the restore is done, even if the
-    next start has to finish it after a crash.
+    counting from there. `restoring` is written when all is staged: from then on the restore
+    is done, even if the next start has to finish it after a crash.
     """
     counts = {}
     for name in JOURNALS:

@@ -25,6 +25,7 @@ lock after every row.
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -37,6 +38,12 @@ from chatapp.storage import words
 from chatapp.storage.format import Record, Tip
 from chatapp.storage.moment import milliseconds
 from chatapp.storage.recovery import Mark
+from chatapp.storage.soundness import (
+    LARGE_UNCLOSED_BYTES,
+    forget_checksum,
+    is_as_noted,
+    take_checksum,
+)
 
 INDEX_VERSION = 2
 _SCHEMA = """
@@ -96,13 +103,14 @@ class Index:
     @classmethod
     def open(cls, path: Path, epoch: str) -> "Index":
         """The index of the log with this epoch; where there is none that fits, an empty one."""
-        try:
-            index = cls(path, epoch, connect(path))
-            if index._fits():
-                return index
-            index.close()
-        except sqlite3.DatabaseError:
-            pass  # a damaged index is as good as none
+        noted = take_checksum(path)
+        if path.exists() and (noted is None or is_as_noted(path, noted)):
+            with suppress(sqlite3.DatabaseError):  # a damaged index is as good as none
+                connection = connect(path)
+                index = cls(path, epoch, connection)
+                if index._fits() and (noted or index._is_whole()):
+                    return index
+                connection.close()
         return cls._make(path, epoch)
 
     @classmethod
@@ -126,6 +134,13 @@ class Index:
     def _fits(self) -> bool:
         row = self._db.execute("SELECT version, epoch FROM about").fetchone()
         return bool(row == (INDEX_VERSION, self._epoch))
+
+    def _is_whole(self) -> bool:
+        """What SQLite itself can tell, where that does not take long."""
+        if self.path.stat().st_size > LARGE_UNCLOSED_BYTES:
+            return True
+        self._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        return bool(self._db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
 
     def mark(self) -> Mark | None:
         """Up to which line the log is indexed."""
@@ -218,16 +233,14 @@ class Index:
         message = said = read(Found(*row))
         earlier = self._db.execute(
             f"SELECT {FOUND} FROM records WHERE follows AND room = ? AND target = ? AND seq < ?"
-            " ORDER BY seq DESC",
+            " ORDER BY seq",
             (room, event.target, event.seq),
         ).fetchall()
-        for row in earlier:
-            record = read(Found(*row))
+        for record in (read(Found(*row)) for row in earlier):
             if record.type == "delete":
                 return
             if record.type == "edit":
                 said = record
-                break
         self._db.execute(
             "INSERT INTO words (words, rowid, text, tags) VALUES ('delete', ?, ?, ?)",
             self._words(message, said.text or ""),
@@ -300,6 +313,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def remove_index(path: Path) -> None:
+    forget_checksum(path)
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

@@ -37,6 +37,7 @@ from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
 from chatapp.storage.recovery import Line, Mark
 from chatapp.storage.searching import Searching
+from chatapp.storage.soundness import note_checksum
 from chatapp.storage.tail import Tail
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
@@ -67,6 +68,8 @@ class MessageLog:
         self._clock = clock
         self._randomness = randomness
         self._indexing = Indexing(index, Files(disk, folder))
+        self._closed = False
+        self._index_path = index.path
         self._tail = Tail()
         lookup = Lookup(index.path)
         self._heads = manifest.heads | lookup.heads()
@@ -155,6 +158,9 @@ class MessageLog:
 
     def close(self) -> None:
         """Flushes, brings the index up to date, and lets go of everything."""
+        if self._closed:
+            return
+        self._closed = True
         self._journal.close()
         for thread in (self._follower, self._searching):
             if thread:
@@ -163,6 +169,7 @@ class MessageLog:
         self._indexing.close()
         self._reader.close()
         self._searcher.close()
+        note_checksum(self._index_path)
 
     # Reading
 

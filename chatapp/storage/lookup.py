@@ -94,10 +94,7 @@ class Lookup:
     def find(self, wanted: Filter, limit: int) -> list[Found]:
         """Records that fit, newest first."""
         where, values = self._conditions(wanted)
-        if wanted.rooms is not None:
-            ids = [self._id("rooms", room) for room in wanted.rooms]
-            where.append(f"room IN ({','.join('?' * len(ids))})")
-            values += ids
+        where += self._in_rooms(wanted)
         if wanted.sender is not None:
             where.append("sender = ?")
             values.append(self._id("senders", wanted.sender))
@@ -109,11 +106,10 @@ class Lookup:
         """Messages whose words fit, newest first."""
         expression = self._expression(query, wanted)
         if expression is None:
-            return []
+            return self._of_these_days(wanted, limit)
         where, values = self._conditions(wanted)
         if wanted.rooms is not None and len(wanted.rooms) > ROOMS_AS_WORDS:
-            ids = [self._id("rooms", room) for room in wanted.rooms]
-            where.append(f"room IN ({','.join(map(str, ids))})")
+            where += self._in_rooms(wanted)
         low, high = values[:2]
         order = "DESC" if wanted.after is None else "ASC"
         rows = self._db.execute(
@@ -125,8 +121,19 @@ class Lookup:
         found = [Found(*row) for row in rows]
         return found if wanted.after is None else found[::-1]
 
+    def _of_these_days(self, wanted: Filter, limit: int) -> list[Found]:
+        """Messages by nothing but their time; none where not even that was asked for."""
+        none_is_open = wanted.rooms is not None and not wanted.rooms
+        if none_is_open or (wanted.since is None and wanted.until is None):
+            return []
+        where, values = self._conditions(wanted)
+        where += self._in_rooms(wanted)
+        return self._records(
+            f"follows = 0 AND {' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit)
+        )
+
     def _expression(self, query: Query, wanted: Filter) -> str | None:
-        """What FTS5 is asked; None where nothing can be found."""
+        """What FTS5 is asked; None where there is nothing that it could look for."""
         parts = [f"text : ({words.expression(query.terms)})"] if query.terms else []
         if wanted.rooms is not None and len(wanted.rooms) <= ROOMS_AS_WORDS:
             rooms = [f"r{self._id('rooms', room)}" for room in wanted.rooms]
@@ -138,6 +145,12 @@ class Lookup:
         if query.link:
             parts.append("tags : link")
         return " AND ".join(parts) or None
+
+    def _in_rooms(self, wanted: Filter) -> list[str]:
+        if wanted.rooms is None:
+            return []
+        ids = (str(self._id("rooms", room)) for room in wanted.rooms)
+        return [f"room IN ({','.join(ids)})"]
 
     def _conditions(self, wanted: Filter) -> tuple[list[str], list[Any]]:
         """The range of numbers and of times, as SQL and its values; the numbers come first."""

@@ -49,7 +49,7 @@ def repair(disk: Disk, folder: Path, backup: Path) -> Repaired:
         line, digits = format.encode_record(record, place, tip.hash.encode())
         tip = Tip(place.n, place.batch, digits.decode())
         rewriting.add([line])
-    if tip == anchor:
+    if tip == anchor and _has_bytes(disk, folder):
         raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
     manifest = msgspec.structs.replace(
         Manifest.new(), anchor=anchor, heads=heads, segments=rewriting.sealed
@@ -66,6 +66,11 @@ def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int]]:
     except StorageError:
         manifest = None
     return (manifest.anchor, manifest.heads) if manifest else (Tip(), {})
+
+
+def _has_bytes(disk: Disk, folder: Path) -> bool:
+    paths = (segment_path(folder, first) for first in segment_files(disk, folder))
+    return any(path.stat().st_size for path in paths)
 
 
 def _survivors(disk: Disk, folder: Path, anchor: Tip) -> Iterator[Record]:

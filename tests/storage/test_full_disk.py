@@ -1,0 +1,74 @@
+"""A disk that is really full: a small tmpfs. Needs the right to mount one."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from chatapp.errors import ReadOnly
+from chatapp.storage import MessageLog
+from chatapp.storage.verify import verify
+
+from .conftest import draft, rounds
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a tmpfs")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.parametrize("round_", range(rounds(5, 20)))
+def test_a_full_disk_refuses_reads_on_and_resumes_by_itself(
+    small: Path, tmp_path_factory: pytest.TempPathFactory, round_: int, monkeypatch: object
+):
+    monkeypatch.setattr("chatapp.storage.journal.RETRY_SECONDS", 0.0)  # type: ignore[attr-defined]
+    turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    log = MessageLog.open(
+        small / "messages",
+        deliver=turns.put,
+        index=tmp_path_factory.mktemp("index") / "index.sqlite3",
+        segment_bytes=100_000,
+    )
+    ballast = small / "ballast"
+    ballast.write_bytes(bytes(300_000 + 20_011 * round_))
+    acked = []
+    refused = 0
+    reasons: set[str] = set()
+
+    def say(count: int) -> None:
+        nonlocal refused
+        pendings = [log.append(draft(f"message {count} {i}" + "x" * 900)) for i in range(10)]
+        log.flush()
+        for pending in pendings:
+            try:
+                acked.append(pending.result())
+            except ReadOnly as refusal:
+                reasons.add(refusal.message)
+                refused += 1
+
+    for count in range(120):
+        say(count)
+        if refused > 50:
+            break
+    assert refused > 50
+    assert all("No space left on device" in reason for reason in reasons)
+    assert log.refusal is not None
+    assert log.history("general", limit=200).messages[-1].seq == len(acked)
+
+    ballast.unlink()
+    before = len(acked)
+    say(999)
+
+    assert len(acked) == before + 10
+    assert log.refusal is None
+    assert [event.seq for event in acked] == list(range(1, len(acked) + 1))
+    log.close()
+    assert verify(small / "messages", processes=1).problems == []
