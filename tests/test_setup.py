@@ -124,6 +124,16 @@ def test_without_a_network_make_says_so_in_one_line(clone: Path, environ: dict[s
     assert not (clone / ".venv/made-from").exists()
 
 
+def test_where_the_set_up_may_not_write_it_says_so_in_one_line(
+    clone: Path, environ: dict[str, str]
+) -> None:
+    (clone / ".setup").write_text("a file where a folder has to be")
+
+    (line,) = explanations(make(clone, environ, "run"))
+
+    assert ".setup" in line
+
+
 def test_make_lists_what_can_be_made(clone: Path, environ: dict[str, str]) -> None:
     listed = make(clone, environ).stdout
 
@@ -173,9 +183,8 @@ def seconds_to_start(chat: Server) -> float:
 
 
 def cut_short_pip(clone: Path) -> None:
-    """As a power cut in the middle of an upgrade leaves it: half a package, no stamp."""
+    """As a power cut in the middle of an upgrade leaves it: half a package."""
     (clone / ".venv/unfinished").touch()
-    (clone / ".venv/made-from").unlink()
     next(clone.glob(".venv/lib/python3*/site-packages/flask/app.py")).unlink()
 
 

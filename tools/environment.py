@@ -17,7 +17,7 @@ _UNFINISHED = VENV / "unfinished"
 
 def make_environment() -> None:
     """What `make run` needs."""
-    if _stamp().current and PYTHON.exists():
+    if _stamp().current and PYTHON.exists() and not _UNFINISHED.exists():
         return
     if not _usable():
         tell("Making a virtual environment in .venv …")

@@ -25,6 +25,9 @@ def main() -> int:
     except SetupError as error:
         tell(str(error))
         return 1
+    except OSError as error:
+        tell(f"The set-up cannot write its files: {error}.")
+        return 1
     except KeyboardInterrupt:
         tell("Interrupted; the next make goes on from here.")
         return 130

@@ -83,6 +83,3 @@ class Stamp:
 
     def write(self) -> None:
         self._file.write_text(self._fingerprint)
-
-    def remove(self) -> None:
-        self._file.unlink(missing_ok=True)
