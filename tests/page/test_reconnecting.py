@@ -1,5 +1,8 @@
 """The page and a server that goes away, comes back, refuses."""
 
+import json
+import os
+import random
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +15,9 @@ from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
 
+
+KILLS = 20 if os.environ.get("TORTURE") else 2
+"""TORTURE=1 kills more often."""
 
 GOING_ROUND_MS = 500
 """Long enough for a page to be loaded and refused once more."""
@@ -217,3 +223,52 @@ def refuse(socket: WebSocketRoute) -> None:
         '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100000}'
     )
     socket.on_message(lambda frame: socket.send(f"44{reason}") if frame == "40" else None)
+
+
+def test_a_lively_conversation_survives_kills_exactly_once_and_in_order(
+    server: Server, windows: Windows
+) -> None:
+    people = [enter(windows, server, name) for name in ("ana", "bo")]
+    for person in people:
+        person.page.evaluate(KEEP_TALKING, person.name)
+
+    for _ in range(KILLS):
+        people[0].page.wait_for_timeout(random.randint(200, 1500))
+        server.kill9()
+        server.start()
+    told = {person.name: person.page.evaluate("stopTalking()") for person in people}
+
+    for person in people:
+        expect(person.unsent).to_have_count(0, timeout=2 * BACK_MS)
+    log = logged(server)
+    for name, count in told.items():
+        assert [text for text in log if text.startswith(name)] == [
+            f"{name} {number}" for number in range(count)
+        ]
+    for person in people:
+        expect(person.sent.last).to_have_text(log[-1])
+        shown = person.sent.all_text_contents()
+        assert shown == log[-len(shown) :]
+
+
+KEEP_TALKING = """
+(name) => {
+  let count = 0;
+  const talking = setInterval(() => {
+    document.querySelector("message-composer textarea").value = `${name} ${count++}`;
+    document.querySelector("message-composer form").requestSubmit();
+  }, 50);
+  window.stopTalking = () => {
+    clearInterval(talking);
+    return count;
+  };
+}
+"""
+
+
+def logged(server: Server) -> list[str]:
+    """The texts of all messages on disk, oldest first."""
+    lines = b"".join(
+        path.read_bytes() for path in sorted((server.data / "messages").glob("*.jsonl"))
+    ).splitlines()
+    return [record["text"] for record in map(json.loads, lines) if record["type"] == "message"]

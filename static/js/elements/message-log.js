@@ -100,7 +100,7 @@ class MessageLog extends HTMLElement {
     this.#showTop();
     this.#announce(messages.filter((message) => message.sender !== this.chat.me));
     if (wasAtEnd) {
-      if (this.list.childElementCount > TRIM_BEYOND) this.#timeline.trim(KEEP_AT_END);
+      if (this.#timeline.messages.length > TRIM_BEYOND) this.#timeline.trim(KEEP_AT_END);
     } else {
       this.#unread += messages.filter((message) => message.sender !== this.chat.me).length;
       this.#showPill();
@@ -112,13 +112,15 @@ class MessageLog extends HTMLElement {
     const pending = message.sender === this.chat.me && this.#rows.get(message.cid);
     const row = pending || MessageRow.of(message, this.template);
     const place = this.#firstUnsent;
+    const left = row.node.nextElementSibling;
     if (pending) {
       this.#rows.delete(message.cid);
       row.show(message);
     }
     this.#rows.set(message.seq, row);
     if (place !== row.node) this.list.insertBefore(row.node, place);
-    this.#arrange(row.node);
+    this.#arrange(row.node, row.node.nextElementSibling);
+    if (left) this.#arrange(left, left);
   }
 
   get #firstUnsent() {
