@@ -22,7 +22,9 @@ from chatapp.accounts.forms import (
     visitor,
 )
 from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.model import Link
 from chatapp.accounts.own_views import add_own_pages
+from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.errors import ChatError, NameTaken, NotFound
 from chatapp.waiting import wait
 
@@ -109,6 +111,10 @@ def add_sign_in_pages(pages: Blueprint, accounts: AccountManager) -> None:
         return see_other(url_for("accounts.login") if accounts.access == "members" else "/")
 
 
+def _inviter(invitation: Link) -> str:
+    return "" if invitation.by == COMMAND_LINE else invitation.by
+
+
 def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
     """A link that does not work any more is a page of its own; a bad name comes back as a form."""
 
@@ -132,7 +138,7 @@ def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
     @pages.get("/invite/<secret>")
     def invite(secret: str) -> Response:
         invitation = accounts.invitation(secret)
-        return form("join.html", name=name_of(accounts.person_of(session)), by=invitation.by)
+        return form("join.html", name=name_of(accounts.person_of(session)), by=_inviter(invitation))
 
     @pages.post("/invite/<secret>")
     def join(secret: str) -> Response:
@@ -142,7 +148,7 @@ def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
         except NotFound:
             raise
         except ChatError as error:
-            return form("join.html", error, name=field("name"), by=invitation.by)
+            return form("join.html", error, name=field("name"), by=_inviter(invitation))
         wait(accounts.sign_out(session))
         return enter(member, "/")
 

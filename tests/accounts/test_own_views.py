@@ -74,7 +74,7 @@ def test_who_is_not_signed_in_changes_nothing(browser: Browser, path: str) -> No
 def test_an_invitation_leads_into_the_chat(browser: Browser, accounts: AccountManager) -> None:
     secret = PeopleManager(accounts.registry, Notes()).invite(None).result()
     link = f"/invite/{secret}"
-    assert "the command line" in browser.get(link).text
+    assert "Make your account" in browser.get(link).text
 
     short = browser.submit(link, name="Ana", password="short")
     answer = browser.submit(link, name="Ana", password=PASSWORD)
