@@ -38,6 +38,11 @@ class Dialect(Protocol):
         """Answer the server's pings, if there are any in `data`."""
 
 
+def said() -> str:
+    """A text that tells when it was said."""
+    return f"{TEXT} sent_at={time.time():.6f};{MARK.decode()}"
+
+
 class SocketIO:
     def steps(self, number: int, room: str) -> list[Step]:
         upgrade = (
@@ -45,16 +50,26 @@ class SocketIO:
             b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
         )
-        auth = json.dumps({"name": f"crowd-{number}", "room": room})
+        auth = json.dumps(self._auth(number, room))
         return [(upgrade, b'"maxPayload"'), (text("40" + auth), b'40{"sid"')]
 
+    def _auth(self, number: int, room: str) -> dict[str, str]:
+        return {"room": room}
+
     def say(self, number: int) -> bytes:
-        payload = {"room": "general", "text": TEXT, "sent_at": time.time(), "n": f"{number}\x7f"}
-        return text(f"42{number}" + json.dumps(["message", payload]))
+        payload = {"room": "general", "text": said()}
+        return text(f"42{number}" + json.dumps(["message", payload], ensure_ascii=False))
 
     def pong(self, client: socket.socket, data: bytes) -> None:
         if data.endswith(b"\x81\x012"):
             client.sendall(text(b"3"))
+
+
+class Chat(SocketIO):
+    """To the whole chat, where people have names, and whoever connects is in `general`."""
+
+    def _auth(self, number: int, room: str) -> dict[str, str]:
+        return {"name": f"crowd-{number}", "key": f"the key of crowd-{number}"}
 
 
 class Irc:
@@ -63,8 +78,7 @@ class Irc:
         return [(hello, b" 255 "), (f"JOIN #{room}\r\n".encode(), b" 366 ")]
 
     def say(self, number: int) -> bytes:
-        payload = json.dumps({"text": TEXT, "sent_at": time.time(), "n": f"{number}\x7f"})
-        return f"PRIVMSG #general :{payload}\r\n".encode()
+        return f"PRIVMSG #general :{said()}\r\n".encode()
 
     def pong(self, client: socket.socket, data: bytes) -> None:
         if data.startswith(b"PING"):
@@ -196,8 +210,8 @@ class Crowd:
         return Deliveries(count, time.perf_counter() - start, latencies)
 
     def _time_of_first(self, size: int) -> float:
-        at = self._buffer.find(b'"sent_at":', 0, size) + len(b'"sent_at":')
-        digits = bytes(self._view[at : at + 19]).split(b",")[0]
+        at = self._buffer.find(b"sent_at=", 0, size) + len(b"sent_at=")
+        digits = bytes(self._view[at : at + 20]).split(b";")[0]
         try:
             return float(digits)
         except ValueError:  # cut by the end of the read

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.crowd import Crowd, Deliveries, Dialect, Irc, SocketIO
+from benchmarks.crowd import Chat, Crowd, Deliveries, Dialect, Irc, SocketIO
 from benchmarks.process import ServerProcess, free_port
 
 HERE = Path(__file__).parent
@@ -122,6 +122,18 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
     match name:
         case "ours":
             return Peer([*python, "benchmarks.peers.ours", str(port)], SocketIO())
+        case "chatapp":
+            serve = [
+                *python,
+                "chatapp",
+                "serve",
+                "--port",
+                str(port),
+                "--data",
+                str(folder / "data"),
+            ]
+            limits = ["--message-rate", "off", "--connections-per-address", "0"]
+            return Peer([*serve, *limits], Chat())
         case "gevent":
             return Peer([*stock, "gevent"], SocketIO())
         case "threads":
