@@ -156,6 +156,7 @@ class ChatClient:
 
     @property
     def is_connected(self) -> bool:
+        """Whether there is a connection now. Nothing needs to be done about it if there is not."""
         return self._link.is_connected
 
     @property
@@ -174,7 +175,9 @@ class ChatClient:
     ) -> Message:
         """Say something in a room that you are in; returns when it is on the server's disk.
 
-        Raises the `ChatError` of a refusal. When it comes too fast it waits for as long as the
+        A message that was sent and not answered is sent again, and stored once. Raises the
+        `ChatError` of a refusal, and what the class says after `timeout` seconds (None: those
+        of the client). When it comes too fast it waits for as long as the
         server says and tries again, unless it is not `patient`: then it raises `RateLimited`.
         """
         return self._outbox.send(
@@ -256,7 +259,12 @@ class ChatClient:
 
         It is not asked for twice: after `NotAcknowledged`, look whether there is one.
         """
-        wanted = Create(room=checked_room_name(room), title=title, kind=kind, members=list(members))
+        wanted = Create(
+            room=checked_room_name(room) if room else "",
+            title=title,
+            kind=kind,
+            members=list(members),
+        )
         return self._ask("create", wanted, OneRoom, again=False, answered=self._on_joined).room
 
     def members(self, room: str) -> list[str]:

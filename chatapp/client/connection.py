@@ -67,6 +67,12 @@ class Connection:
         self._socket.on("connect_error", self._on_refused)
         self._connect(auth)
 
+    @property
+    def reading_thread(self) -> threading.Thread | None:
+        """On which `heard` is called. Nothing may wait there for an answer."""
+        thread: threading.Thread | None = self._socket.eio.read_loop_task
+        return thread
+
     def ask(
         self,
         event: str,
@@ -79,8 +85,6 @@ class Connection:
         Raises `ConnectionFailed` if nothing was asked because the connection is lost, and
         `NotAcknowledged` if it was lost later, or no answer came in `timeout` seconds.
         """
-        if threading.current_thread() is self._socket.eio.read_loop_task:
-            raise RuntimeError("on_event may not ask the server: nobody could read the answer")
         future: Future[Any] = Future()
 
         def acknowledge(answer: Any = None) -> None:

@@ -79,6 +79,7 @@ class Link:
 
     def close(self) -> None:
         """Returns when all threads have ended."""
+        self._must_not_wait()
         self._closing.set()
         with self._state:
             connection = self._connection
@@ -112,19 +113,18 @@ class Link:
         `ConnectionFailed` if it never could. `answered` has the answer first, on the reading
         thread, in the order in which things came in.
         """
-        if threading.current_thread() is self._keeper:
-            raise RuntimeError("on_event may not ask the server: it would wait for itself")
+        self._must_not_wait()
         deadline = Deadline(timeout)
         data = msgspec.to_builtins(payload)
         asked = False
+
+        def pass_on(raw: Any) -> None:
+            with contextlib.suppress(ChatError):
+                answered(answer_of(raw, answer))
+
         while True:
             connection = self._connected(deadline, asked)
             wait = min(ANSWER_SECONDS, deadline.left) if again else deadline.left
-
-            def pass_on(raw: Any) -> None:
-                if isinstance(raw, dict) and raw.get("ok") is True:
-                    answered(_understood(raw, answer))
-
             try:
                 raw = connection.ask(event, data, wait, pass_on)
             except NotAcknowledged:
@@ -149,6 +149,13 @@ class Link:
         if connection is not None:
             with contextlib.suppress(ConnectionFailed):
                 connection.tell(event, msgspec.to_builtins(payload))
+
+    def _must_not_wait(self) -> None:
+        """Whoever waits on a thread that others wait for would wait for ever."""
+        connection = self._connection
+        ours = [self._keeper, connection.reading_thread if connection else None]
+        if threading.current_thread() in ours:
+            raise RuntimeError("on_event may neither ask the server nor close the client")
 
     def _connect(self) -> Connection:
         connection = Connection(self._url, self._auth, self._heard)
@@ -240,12 +247,8 @@ def reconnect_delays(shortest: float, longest: float, random: Random) -> Iterato
 
 def answer_of(raw: Any, answer: type[A]) -> A:
     """What an ack says; raises the `ChatError` of a refusal."""
-    if isinstance(raw, dict) and raw.get("ok") is True:
-        return _understood(raw, answer)
-    raise refusal_of(raw.get("error") if isinstance(raw, dict) else raw)
-
-
-def _understood(raw: dict[str, Any], answer: type[A]) -> A:
+    if not isinstance(raw, dict) or raw.get("ok") is not True:
+        raise refusal_of(raw.get("error") if isinstance(raw, dict) else raw)
     try:
         return msgspec.convert(raw, answer)
     except msgspec.ValidationError as error:

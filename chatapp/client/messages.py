@@ -142,6 +142,7 @@ class Messages(Iterator[Message]):
                 break
             before = fresh[0].seq
         self._cursor.reloaded(new, head, epoch)
+        self._overflow = 0
         self._on_reload(self.room)
         self._deliver(new)
 

@@ -421,17 +421,19 @@ def test_on_event_may_not_wait_for_an_answer(client, wait_until):
     errors = []
 
     def ask(_news):
-        try:
-            ana.rooms()
-        except Exception as error:
-            errors.append(error)
+        for wait in (ana.rooms, ana.close):
+            try:
+                wait()
+            except RuntimeError as error:
+                errors.append(error)
 
     ana, ben = client("ana"), client("ben")
     ana.on_event = ask
     ben.typing("general")
 
-    wait_until(lambda: errors, what="the error")
-    assert isinstance(errors[0], RuntimeError)
+    wait_until(lambda: len(errors) == 2, what="the errors")
+    assert "on_event may neither" in str(errors[0])
+    assert ana.send("general", "still here").seq == 1
 
 
 def test_what_comes_too_fast_waits_or_is_told(new_server):

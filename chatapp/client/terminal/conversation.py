@@ -105,7 +105,7 @@ class Conversation:
         parsed = parse(line)
         if parsed.command == "quit":
             return False
-        if parsed.rest or parsed.command != SAY:
+        if parsed.command != SAY or parsed.rest.strip():
             self._lines.put(parsed)
         return True
 
