@@ -26,6 +26,9 @@ SAFE_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+ONLY_TLS = "max-age=31536000"
+"""Who has come over TLS once comes over TLS for a year. Not for subdomains: they are not ours."""
+
 
 def send_safe_headers(app: Flask) -> None:
     app.after_request(_add_headers)
@@ -35,6 +38,8 @@ def _add_headers(response: Response) -> Response:
     """Static files are asked for again by their ETag (Flask's default); pages are not kept."""
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", ONLY_TLS)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
