@@ -18,6 +18,7 @@ COMMANDS = {
     "tail": "chatapp.client.cli:tail",
     "user": "chatapp.accounts.cli:user",
     "invite": "chatapp.accounts.cli:invite",
+    "audit": "chatapp.admin.cli:audit",
     "log": "chatapp.storage.cli:log",
     "bench": "chatapp.bench.cli:bench",
     "backup": "chatapp.storage.cli:backup",

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import flask
@@ -25,9 +26,11 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.commands import admin_commands
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
 from chatapp.config import Config
+from chatapp.control.server import Commands
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health.views import health_blueprint
 from chatapp.messages import events as message_events
@@ -72,7 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
         _hang_page_doors(app, config, ground, rules)
         app.extensions |= {
             "accounts": rules.accounts,
-            "people": rules.people,
+            "commands": partial(_commands, ground, rules),
             "messages": rules.messages,
             "realtime": ground.realtime,
             "house": house.pop_all(),
@@ -234,6 +237,18 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
             show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
             data=config.data.resolve(),
         )
+    )
+
+
+def _commands(ground: Ground, rules: Rules, address: Callable[[], str]) -> Commands:
+    """What the command line can ask of the server that is found at `address()`."""
+    return admin_commands(
+        rules.accounts,
+        rules.people,
+        rules.moderation,
+        ground.audit_log,
+        show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
+        address=address,
     )
 
 

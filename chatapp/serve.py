@@ -13,7 +13,6 @@ import click
 import gevent
 from flask import Flask
 
-from chatapp.accounts.commands import account_commands
 from chatapp.accounts.manager import AccountManager
 from chatapp.config import Config, ConfigError, is_loopback
 from chatapp.control.server import Control
@@ -99,13 +98,7 @@ def serve(config: Config) -> None:
         realtime: Realtime = app.extensions["realtime"]
         handed_over = inherited(os.environ)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
-        control.start(
-            account_commands(
-                app.extensions["accounts"],
-                app.extensions["people"],
-                address=lambda: config.address_at(port),
-            )
-        )
+        control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, realtime.stop, STOP_REASON)

@@ -5,28 +5,17 @@ as without one. What is made is said on standard output, alone on its line.
 """
 
 import json
-import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any, get_args
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from chatapp import clock
-from chatapp.accounts.attempts import LoginAttempts
-from chatapp.accounts.commands import account_commands
-from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import Role
-from chatapp.accounts.passwords import Passwords
-from chatapp.accounts.people import INVITE_DAYS, PeopleManager
-from chatapp.audit.manager import Audit
+from chatapp.accounts.people import INVITE_DAYS
+from chatapp.admin.offline import offline
 from chatapp.control.run import USAGE, fail, run, settings
-from chatapp.control.server import Commands
-from chatapp.storage import DataFolder, Directory, MessageLog
 
 ROLES = click.Choice(get_args(Role))
 
@@ -68,7 +57,7 @@ def list_users(as_json: bool, data: str | None) -> None:
     for account in accounts:
         seen = (account["seen_at"] or "-")[:16].replace("T", " ")
         cells = (account["name"], account["role"], account["created_at"][:10], seen)
-        table.add_row(*map(_plain, cells), str(account["sessions"]))
+        table.add_row(*map(plain, cells), str(account["sessions"]))
     Console().print(table)
 
 
@@ -98,6 +87,29 @@ def role(name: str, role: str, data: str | None) -> None:
     _run(data, "user.role", name=name, role=role)
 
 
+@user.command("ban")
+@click.argument("name", required=False)
+@click.option("--address", help="An address instead of a name: it keeps guests out, too.")
+@click.option("--reason", required=True, help="Is shown to them, and noted in the audit log.")
+@click.option("--days", type=click.IntRange(1, 3650), help="For so many days; else for good.")
+@data_option
+def ban(
+    name: str | None, address: str | None, reason: str, days: int | None, data: str | None
+) -> None:
+    """Keep somebody out, and close their connections."""
+    seconds = days and days * 24 * 60 * 60
+    _run(data, "user.ban", name=name, address=address, reason=reason, seconds=seconds)
+
+
+@user.command("unban")
+@click.argument("name", required=False)
+@click.option("--address", help="An address instead of a name.")
+@data_option
+def unban(name: str | None, address: str | None, data: str | None) -> None:
+    """Let somebody in again."""
+    _run(data, "user.unban", name=name, address=address)
+
+
 @user.command("erase")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -124,32 +136,6 @@ def _run(data: str | None, command: str, **arguments: Any) -> Any:
     return run(settings(data=data).data, offline, command, **arguments)
 
 
-@contextmanager
-def offline(folder: Path) -> Iterator[Commands]:
-    """The commands on a data folder that no server holds."""
-    with (
-        closing(DataFolder.open(folder)) as data,
-        closing(Directory.open(data.directory, clock=clock.now)) as directory,
-        closing(MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3")) as log,
-    ):
-        audit = Audit(log)
-        accounts = AccountManager(
-            directory,
-            Passwords(run=lambda function, arguments: function(*arguments)),
-            LoginAttempts(),
-            access="members",
-            clock=clock.now,
-            secret=lambda: secrets.token_urlsafe(32),
-            note=audit,
-        )
-        config = settings()
-        yield account_commands(
-            accounts,
-            PeopleManager(accounts.registry, audit),
-            address=lambda: config.address_at(config.port),
-        )
-
-
 def _new_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
@@ -163,6 +149,6 @@ def _require_terminal(otherwise: str) -> None:
         fail(otherwise, USAGE)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Names may have brackets, which rich would take for markup."""
     return text.replace("[", r"\[")
