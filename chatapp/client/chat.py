@@ -59,9 +59,12 @@ from chatapp.limits import checked_name, checked_room_name, checked_text, name_k
 from chatapp.model import Event, History, Message, RoomKind
 from chatapp.wire import (
     Create,
+    Delete,
+    Edit,
     Join,
     Leave,
     ListRooms,
+    React,
     ReadHistory,
     RoomInfo,
     Typing,
@@ -82,6 +85,10 @@ class OneRoom(msgspec.Struct, frozen=True):
 
 class AllRooms(msgspec.Struct, frozen=True):
     rooms: list[RoomInfo]
+
+
+class OneChange(msgspec.Struct, frozen=True):
+    event: Event | None
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -138,9 +145,13 @@ class ChatClient:
         )
         self._outbox = Outbox(self._link, mark=secrets.token_hex(8), posted=self._on_posted)
 
-    def __enter__(self) -> Self:
+    def connect(self) -> Self:
+        """Come in; raises `ConnectionFailed` or a refusal. A `with` statement does it for you."""
         self._link.open()
         return self
+
+    def __enter__(self) -> Self:
+        return self.connect()
 
     def __exit__(
         self,
@@ -186,6 +197,22 @@ class ChatClient:
             reply_to,
             timeout=self._timeout if timeout is None else timeout,
             patient=patient,
+        )
+
+    def edit(self, room: str, seq: int, text: str) -> Event | None:
+        """Give a message of yours another text. None if it has it already."""
+        return self._change(
+            "edit", Edit(room=checked_room_name(room), seq=seq, text=checked_text(text))
+        )
+
+    def delete(self, room: str, seq: int) -> Event | None:
+        """Take the text of a message away. None if it is gone already."""
+        return self._change("delete", Delete(room=checked_room_name(room), seq=seq))
+
+    def react(self, room: str, seq: int, emoji: str, *, on: bool = True) -> Event | None:
+        """Give a message an emoji, or take it back. None if that is so already."""
+        return self._change(
+            "react", React(room=checked_room_name(room), seq=seq, emoji=emoji, on=on)
         )
 
     def messages(self, room: str, since: int | None = None, *, own: bool = False) -> Messages:
@@ -277,6 +304,9 @@ class ChatClient:
 
     # Asking.
 
+    def _change(self, event: str, payload: msgspec.Struct) -> Event | None:
+        return self._ask(event, payload, OneChange, answered=self._on_change_made).event
+
     def _ask(self, event: str, payload: msgspec.Struct, answer: type[A], **options: Any) -> A:
         return self._link.ask(event, payload, answer, timeout=self._timeout, **options)
 
@@ -311,6 +341,10 @@ class ChatClient:
     def _on_posted(self, message: Message) -> None:
         self.name = message.sender
         self._on_message(message)
+
+    def _on_change_made(self, answer: OneChange) -> None:
+        if answer.event is not None:
+            self._on_message(answer.event)
 
     def _on_heads(self, heads: dict[str, int]) -> None:
         for room, head in heads.items():

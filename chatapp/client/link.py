@@ -207,6 +207,8 @@ class Link:
         def usable() -> bool:
             return self.over is not None or self.is_connected
 
+        if self._keeper is None and self.over is None:
+            raise RuntimeError("Use the client in a `with` statement, or call connect() first.")
         with self._state:
             arrived = self._state.wait_for(usable, deadline.wait)
             if self.over is not None:

@@ -13,7 +13,15 @@ from itertools import islice
 import pytest
 
 from chatapp.client import ChatClient, ClientClosed, ConnectionFailed, Messages, NotAcknowledged
-from chatapp.client.news import Connected, Disconnected, Presence, Reloaded, RoomChanged, Typing
+from chatapp.client.news import (
+    Changed,
+    Connected,
+    Disconnected,
+    Presence,
+    Reloaded,
+    RoomChanged,
+    Typing,
+)
 from chatapp.errors import (
     BadName,
     Empty,
@@ -374,6 +382,27 @@ def test_rooms_members_and_history(client):
     assert (page.more_before, page.more_after) == (True, True)
 
 
+def test_changes_of_messages_are_told_and_leave_no_gap(client, wait_until):
+    news = []
+    ana, ben = client("ana"), client("ben", on_event=news.append)
+    bens, anas = ben.messages("general"), ana.messages("general")
+    first = ana.send("general", "hloa")
+
+    ana.edit("general", first.seq, "hola")
+    ana.react("general", first.seq, "👍")
+    ana.delete("general", first.seq)
+    assert ana.delete("general", first.seq) is None
+    ana.send("general", "after")
+    ben.send("general", "and ben")
+
+    wait_until(lambda: sum(isinstance(n, Changed) for n in news) == 3, what="the changes")
+    assert [n.event.type for n in news if isinstance(n, Changed)] == ["edit", "react", "delete"]
+    assert [m.text for m in islice(bens, 2)] == ["hloa", "after"]
+    assert next(anas).text == "and ben"
+    shown = ben.history("general").messages[0]
+    assert (shown.text, shown.deleted_by) == ("", "ana")
+
+
 def test_leaving_a_room_ends_its_messages(client):
     ana, ben = client("ana"), client("ben")
     ana.create("tea")
@@ -535,3 +564,8 @@ def test_the_commands_load_no_socket_library_to_say_what_they_do():
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_who_forgets_to_connect_is_told_so():
+    with pytest.raises(RuntimeError, match="connect"):
+        ChatClient("http://localhost:8080", name="ana").send("general", "hi")

@@ -83,7 +83,8 @@ def test_going_on_where_the_last_run_stopped(begin, ana, tmp_path, wait_until):
     ana.send("general", "one")
     first = begin("Going on where the last run stopped, so that nothing is missed in between")
     assert first.stdout.readline() == "1 one\n"
-    wait_until(lambda: (tmp_path / "last-seq").read_text() == "1", what="the place")
+    place = tmp_path / "last-seq"
+    wait_until(lambda: place.exists() and place.read_text() == "1", what="the place")
     first.terminate()
     first.wait()
     ana.send("general", "two")

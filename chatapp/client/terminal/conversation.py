@@ -17,6 +17,7 @@ from chatapp.client.chat import ChatClient
 from chatapp.client.errors import ClientClosed
 from chatapp.client.messages import Messages
 from chatapp.client.news import (
+    Changed,
     Closing,
     Connected,
     Disconnected,
@@ -289,6 +290,8 @@ class Conversation:
                 self.rooms.add(room.name)
             case Removed(name):
                 self.rooms.discard(name)
+            case Changed(event) if event.room == self.room:
+                self._show(self._transcript.change(event))
             case Reloaded(room):
                 self._note(f"The log of {room} has changed; something may be missing here.")
 

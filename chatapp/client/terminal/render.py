@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from chatapp.client.terminal.visible import visible, visible_lines
 from chatapp.limits import name_key
-from chatapp.model import Message
+from chatapp.model import Event, Message
 
 NAME_CELLS = 12
 """The width of the column of names; a longer name pushes its text to the right."""
@@ -39,6 +39,17 @@ class Transcript:
     def note(self, text: str) -> str:
         """Something that nobody said: who came, what a command answered."""
         return "\n".join(self._in(line, DIM) for line in visible_lines(text))
+
+    def change(self, event: Event) -> str:
+        """That a message was edited, deleted or reacted to."""
+        match event.type:
+            case "edit":
+                return self.note(f"{event.sender} changed a message to: {event.text}")
+            case "delete":
+                return self.note(f"{event.sender} deleted a message.")
+            case _:
+                given = "reacted with" if event.on else "took back"
+                return self.note(f"{event.sender} {given} {event.emoji}")
 
     def error(self, text: str) -> str:
         return self._in(visible(text), RED)
