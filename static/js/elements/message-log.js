@@ -67,6 +67,7 @@ class MessageLog extends HTMLElement {
     if (room !== this.chat.current) return;
     if (kind === "appended") this.#append(messages);
     else if (kind === "prepended") this.#prepend(messages);
+    else if (kind === "trimmed") this.#trim();
     else this.#showAll();
   }
 
@@ -191,6 +192,16 @@ class MessageLog extends HTMLElement {
     this.#arrange(this.list.firstElementChild, first);
     this.#showTop();
     this.#loadWhenNear();
+  }
+
+  #trim() {
+    for (const node of [...this.list.children]) {
+      if (Number(node.dataset.seq ?? Infinity) >= this.#timeline.oldest) break;
+      this.#rows.delete(Number(node.dataset.seq));
+      node.remove();
+    }
+    this.#arrange(this.list.firstElementChild, this.list.firstElementChild);
+    this.#showTop();
   }
 
   #showTop() {
