@@ -31,16 +31,16 @@ class Dialect(Protocol):
     def steps(self, number: int, room: str) -> list[Step]:
         """To be let in, one after another."""
 
-    def say(self, number: int) -> bytes:
+    def say(self, number: int, times: int) -> bytes:
         """The bytes of one message, with the time, and with one `MARK`."""
 
     def pong(self, client: socket.socket, data: bytes) -> None:
         """Answer the server's pings, if there are any in `data`."""
 
 
-def said() -> str:
-    """A text that tells when it was said."""
-    return f"{TEXT} sent_at={time.time():.6f};{MARK.decode()}"
+def said(times: int) -> str:
+    """A text that tells when it was said, `times` as long as usual."""
+    return f"{TEXT * times} sent_at={time.time():.6f};{MARK.decode()}"
 
 
 class SocketIO:
@@ -56,8 +56,8 @@ class SocketIO:
     def _auth(self, number: int, room: str) -> dict[str, str]:
         return {"room": room}
 
-    def say(self, number: int) -> bytes:
-        payload = {"room": "general", "text": said()}
+    def say(self, number: int, times: int) -> bytes:
+        payload = {"room": "general", "text": said(times)}
         return text(f"42{number}" + json.dumps(["message", payload], ensure_ascii=False))
 
     def pong(self, client: socket.socket, data: bytes) -> None:
@@ -77,8 +77,8 @@ class Irc:
         hello = f"NICK u{number}\r\nUSER u 0 * :u\r\n".encode()
         return [(hello, b" 255 "), (f"JOIN #{room}\r\n".encode(), b" 366 ")]
 
-    def say(self, number: int) -> bytes:
-        return f"PRIVMSG #general :{said()}\r\n".encode()
+    def say(self, number: int, times: int) -> bytes:
+        return f"PRIVMSG #general :{said(times)}\r\n".encode()
 
     def pong(self, client: socket.socket, data: bytes) -> None:
         if data.startswith(b"PING"):
@@ -102,9 +102,11 @@ class Crowd:
         self._clients: dict[int, socket.socket] = {}
         self._greeted = 0
         self._listeners = 0
+        self._times = 1
         self._buffer = bytearray(READ_BYTES)
         self._view = memoryview(self._buffer)
         self.speaker = self._connect("general")
+        self._poll.register(self.speaker.fileno(), select.EPOLLIN)
 
     # Connecting
 
@@ -157,9 +159,15 @@ class Crowd:
 
     # Speaking and listening
 
+    def lengthen(self, times: int) -> None:
+        """From now on, texts are so many times as long."""
+        self._times = times
+
     def burst(self, count: int) -> Deliveries:
         """`count` messages at once."""
-        self.speaker.sendall(b"".join(self._dialect.say(number) for number in range(count)))
+        self.speaker.sendall(
+            b"".join(self._dialect.say(number, self._times) for number in range(count))
+        )
         return self._hear(count * self._listeners)
 
     def paced(self, per_second: float, seconds: float) -> Deliveries:
@@ -169,7 +177,7 @@ class Crowd:
         latencies: list[float] = []
         total = int(per_second * seconds)
         for number in range(total):
-            self.speaker.sendall(self._dialect.say(number))
+            self.speaker.sendall(self._dialect.say(number, self._times))
             due = start + (number + 1) / per_second
             more = self.listen(seconds=max(0.0, due - time.perf_counter()))
             heard += more.count
@@ -196,6 +204,9 @@ class Crowd:
             if left <= 0:
                 break
             for fd, _ in self._poll.poll(left):
+                if fd == self.speaker.fileno():
+                    self._hear_acks()
+                    continue
                 client = self._clients[fd]
                 size = client.recv_into(view)
                 if not size:
@@ -206,7 +217,6 @@ class Crowd:
                     latencies.append(time.time() - self._time_of_first(size))
                 if found == 0 or size < 200:
                     self._dialect.pong(client, bytes(view[:size]))
-        self._drain_speaker()
         return Deliveries(count, time.perf_counter() - start, latencies)
 
     def _time_of_first(self, size: int) -> float:
@@ -217,7 +227,7 @@ class Crowd:
         except ValueError:  # cut by the end of the read
             return time.time()
 
-    def _drain_speaker(self) -> None:
+    def _hear_acks(self) -> None:
         self.speaker.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while data := self.speaker.recv(READ_BYTES):

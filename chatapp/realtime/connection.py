@@ -17,8 +17,10 @@ class Transport(Protocol):
     """What carries a connection's packets: a WebSocket, or polling requests."""
 
     name: str
-    unsent_bytes: int
-    """How much waits until the client reads."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much waits until the client reads."""
 
     @property
     def is_closed(self) -> bool:
@@ -26,6 +28,12 @@ class Transport(Protocol):
 
     def write(self, frames: list[bytes], data: bytes) -> None:
         """Send `frames`, or keep what cannot be sent yet. `data` is the frames joined."""
+
+    def is_hopeless(self, now: float) -> bool:
+        """Whether the client will not take in time what waits for it."""
+
+    def drop_backlog(self) -> None:
+        """What waits is not worth sending any more."""
 
     def resume_reading(self) -> None:
         """The receiver is ready for more."""

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import random
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ import gevent
 
 from chatapp.realtime import packets
 from chatapp.realtime.admission import Environ, Seats, is_cross_site
+from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.dispatch import Dispatch
 from chatapp.realtime.fanout import FanOut
@@ -48,6 +50,7 @@ from chatapp.realtime.workers import Workers
 
 HANDSHAKE_SECONDS = 10.0
 """Within which a client has to be connected, or upgraded, or have sent its request."""
+SLOW_READER = "slow reader"
 RETRY_AFTER_SECONDS = (2, 10)
 """When those should come again for whom there is no room, spread so that they do not all."""
 
@@ -92,6 +95,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.keep_environ: Callable[[], bool] = lambda: False
         """Whether a Flask handler may ask for the environment of the first request."""
         self.stopping = False
+        self._behind: set[Connection] = set()
         self._seats = Seats(connections, connections_per_address)
         self._max_message = max_message_bytes
         self._handshake_seconds = handshake_seconds
@@ -100,8 +104,12 @@ class Engine(engineio.Server):  # type: ignore[misc]
             handshake=handshake_seconds,
             ping=lambda connection: self.fan_out.send(connection, _PING_FRAME),
             lose=lambda connection, reason: self.close(connection, reason, GOING_AWAY, reason),
-            late=self.tally.late,
+            look=self._look,
         )
+
+    def _look(self, now: float, late: float) -> None:
+        self.tally.late(late)
+        self._give_up_the_hopeless(now)
 
     # Requests
 
@@ -209,7 +217,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             handler.close_connection = True
             return None
         sock, early = handler.give_socket()
-        frames = polling.take_unsent()
+        frames = polling.take_all()
         connection.transport = WebSocket(self, connection, sock, reader)
         if frames:
             connection.transport.write(frames, b"".join(frames))
@@ -305,11 +313,24 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._remove(connection, reason)
         connection.transport.drop()
 
-    def too_slow(self, connection: Connection) -> None:
-        """It reads so slowly that too much waits for it."""
+    def begin_backlog(self, connection: Connection) -> Backlog:
+        self._behind.add(connection)
+        return Backlog(monotonic())
+
+    def end_backlog(self, connection: Connection) -> None:
+        self._behind.discard(connection)
+
+    def give_up(self, connection: Connection) -> None:
+        """It does not read what is sent. Instead of all that, it gets the reason."""
+        connection.transport.drop_backlog()
         connection.pending.clear()
-        self.tell_closing(connection, "slow reader")
-        self.close(connection, "slow reader", POLICY, "slow reader")
+        self.tell_closing(connection, SLOW_READER)
+        self.close(connection, SLOW_READER, POLICY, SLOW_READER)
+
+    def _give_up_the_hopeless(self, now: float) -> None:
+        for connection in list(self._behind):
+            if connection.id in self.sockets and connection.transport.is_hopeless(now):
+                self.give_up(connection)
 
     def tell_closing(self, connection: Connection, reason: str) -> None:
         frame = text_frame(packets.event_packet("closing", {"reason": reason}))

@@ -24,12 +24,12 @@ class Heartbeat:
         handshake: float,
         ping: Callable[[Connection], None],
         lose: Callable[[Connection, str], None],
-        late: Callable[[float], None],
+        look: Callable[[float, float], None],
     ) -> None:
         self._handshake = handshake
         self._ping = ping
         self._lose = lose
-        self._late = late
+        self._look = look
         self._turns: list[set[Connection]] = [
             set() for _ in range(max(1, round(interval / TICK_SECONDS)))
         ]
@@ -68,7 +68,7 @@ class Heartbeat:
 
     def _tick(self) -> None:
         now = monotonic()
-        self._late(max(0.0, now - self._due))
+        self._look(now, max(0.0, now - self._due))
         self._due = now + TICK_SECONDS
         self._drop_unfinished(now)
         self._now = (self._now + 1) % len(self._turns)

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 BACKLOG = 1024
 """Connections that the kernel may hold while a crowd arrives."""
+MAX_KERNEL_BYTES = 256 * 1024
+"""That the kernel takes in advance for a client that does not read. Otherwise it is megabytes."""
 
 _FIRST_INHERITED_FD = 3
 """By sd_listen_fds(3)."""
@@ -35,9 +37,11 @@ def inherited(environ: Mapping[str, str]) -> socket.socket | None:
 
 
 def _prepared(sock: socket.socket) -> socket.socket:
-    """What is accepted from it inherits that small packets do not wait for company."""
+    """Its settings are inherited by what is accepted: small packets do not wait for company."""
     sock.setblocking(False)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
     return sock
 
 

@@ -1,7 +1,7 @@
 """A connection's polling requests: a GET that waits for packets, a POST that brings some.
 
 For clients that have not upgraded yet, and for those that never can. What is sent between
-two polls is kept, up to the limits of a WebSocket. While the client is upgrading, a poll is
+two polls is kept in a backlog. While the client is upgrading, a poll is
 answered at once, so that nothing is under way when it switches over.
 """
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from gevent.event import Event
 
+from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.frames import HEAD_BYTES, TEXT, TOO_LARGE, Message, payload_of, text_frame
 from chatapp.realtime.packets import CLOSE, NOOP, SEPARATOR
-from chatapp.realtime.websocket import MAX_UNSENT_BYTES, MAX_UNSENT_PACKETS
 
 if TYPE_CHECKING:
     from chatapp.realtime.connection import Connection
@@ -30,53 +30,67 @@ class Polling:
     name = "polling"
 
     __slots__ = (
+        "_backlog",
         "_closed",
         "_connection",
         "_engine",
         "_poll",
-        "_unsent",
-        "unsent_bytes",
         "upgrading",
     )
 
     def __init__(self, engine: Engine, connection: Connection) -> None:
         self._engine = engine
         self._connection = connection
-        self._unsent: list[bytes] = []
-        self.unsent_bytes = 0
+        self._backlog: Backlog | None = None
         self._poll: Event | None = None  # set to end the poll that waits
         self._closed = False
         self.upgrading = False
 
+    @property
+    def unsent_bytes(self) -> int:
+        return 0 if self._backlog is None else self._backlog.bytes
+
     def write(self, frames: list[bytes], data: bytes) -> None:
-        self._unsent += frames
-        self.unsent_bytes += len(data)
-        if self._poll is not None and not self.upgrading:
-            self._poll.set()
-        elif len(self._unsent) > MAX_UNSENT_PACKETS or self.unsent_bytes > MAX_UNSENT_BYTES:
-            self.take_unsent()
-            self._engine.too_slow(self._connection)
+        if self._backlog is None:
+            self._backlog = self._engine.begin_backlog(self._connection)
+        self._backlog.add(frames)
+        if not self.upgrading:
+            self._end_poll()
+        if self._backlog.is_too_large:
+            self._engine.give_up(self._connection)
+
+    def is_hopeless(self, now: float) -> bool:
+        return self._backlog is not None and self._backlog.is_hopeless(now)
 
     def wait_for_packets(self) -> bytes:
         """The body of a poll's answer."""
         self._end_poll()
-        if not self._unsent and not self.upgrading and not self._closed:
+        if self._backlog is None and not self.upgrading and not self._closed:
             poll = self._poll = Event()
             poll.wait()
             if self._poll is poll:
                 self._poll = None
         if self.upgrading and not self._closed:
             return NOOP
-        frames = self._unsent[:MAX_PACKETS_A_POLL]
-        self._unsent = self._unsent[MAX_PACKETS_A_POLL:]
-        self.unsent_bytes -= sum(map(len, frames))
-        return SEPARATOR.join(map(payload_of, frames)) or NOOP
+        return SEPARATOR.join(map(payload_of, self._take(MAX_PACKETS_A_POLL))) or NOOP
 
-    def take_unsent(self) -> list[bytes]:
+    def take_all(self) -> list[bytes]:
         """The frames that wait to be sent; they are the caller's from now on."""
-        unsent, self._unsent = self._unsent, []
-        self.unsent_bytes = 0
-        return unsent
+        return self._take(len(self._backlog or ()))
+
+    def _take(self, count: int) -> list[bytes]:
+        backlog = self._backlog
+        if backlog is None:
+            return []
+        frames = [bytes(frame) for frame in backlog.first(count)]
+        backlog.taken(sum(map(len, frames)))
+        if not backlog:
+            self._backlog = None
+            self._engine.end_backlog(self._connection)
+        return frames
+
+    def drop_backlog(self) -> None:
+        self.take_all()
 
     def begin_upgrade(self) -> None:
         self.upgrading = True
@@ -94,8 +108,9 @@ class Polling:
 
     def drop(self) -> None:
         if not self._closed:
+            farewell = text_frame(CLOSE)
+            self.write([farewell], farewell)
             self._closed = True
-            self._unsent.append(text_frame(CLOSE))
             self._end_poll()
 
     def _end_poll(self) -> None:

@@ -2,19 +2,18 @@
 
 No greenlet waits here. When bytes arrive, the event loop calls `_readable`, and a worker
 reads them. What is written goes straight to the socket; what the socket does not take is
-kept as whole frames, up to a limit, and follows when there is room. A client that does not
-read for so long that the limit is reached is told why and closed; nobody waits for it.
+kept in a backlog and follows when there is room. Nobody waits for a client that does not
+read: when its backlog is too much (`backlog.py`), it is told why, and closed.
 """
 
 from __future__ import annotations
 
 import socket
-from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gevent.hub import get_hub
 
+from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.frames import FrameReader, ProtocolError, close_frame
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from chatapp.realtime.engine import Engine
 
 READ, WRITE = 1, 2
-MAX_UNSENT_PACKETS = 256
-MAX_UNSENT_BYTES = 1_000_000
 LINGER_SECONDS = 3.0
 """How long a closed client may take to read its last frames."""
 
@@ -39,6 +36,7 @@ class WebSocket:
     name = "websocket"
 
     __slots__ = (
+        "_backlog",
         "_connection",
         "_engine",
         "_linger",
@@ -46,9 +44,7 @@ class WebSocket:
         "_reader",
         "_reading",
         "_socket",
-        "_unsent",
         "_writing",
-        "unsent_bytes",
     )
 
     def __init__(
@@ -61,8 +57,7 @@ class WebSocket:
         self._reading = get_hub().loop.io(sock.fileno(), READ)
         self._reading.start(self._readable)
         self._paused = False
-        self._unsent: deque[bytes | memoryview] | None = None
-        self.unsent_bytes = 0
+        self._backlog: Backlog | None = None
         self._writing: Any = None  # the watcher that is there while something is unsent
         self._linger: Any = None  # the timer that ends a closing connection
 
@@ -108,11 +103,15 @@ class WebSocket:
 
     # Writing
 
+    @property
+    def unsent_bytes(self) -> int:
+        return 0 if self._backlog is None else self._backlog.bytes
+
     def write(self, frames: list[bytes], data: bytes) -> None:
         if self._linger is not None:
             return
-        if self._unsent is not None:
-            self._keep(frames, 0)
+        if self._backlog is not None:
+            self._keep(self._backlog, frames, 0)
             return
         try:
             sent = self._socket.send(data)
@@ -122,62 +121,45 @@ class WebSocket:
             self._engine.lost(self._connection, "transport error")
             return
         if sent < len(data):
-            self._keep(frames, sent)
+            self._keep(self._begin_backlog(), frames, sent)
 
-    def _keep(self, frames: list[bytes], sent: int) -> None:
-        unsent = self._unsent
-        if unsent is None:
-            unsent = self._unsent = deque()
-            self.unsent_bytes = 0
-            self._writing = get_hub().loop.io(self._socket.fileno(), WRITE)
-            self._writing.start(self._writable)
-        for frame in frames:
-            if sent >= len(frame):
-                sent -= len(frame)
-                continue
-            rest = memoryview(frame)[sent:] if sent else frame
-            unsent.append(rest)
-            self.unsent_bytes += len(rest)
-            sent = 0
-        if len(unsent) > MAX_UNSENT_PACKETS or self.unsent_bytes > MAX_UNSENT_BYTES:
-            self._give_up(unsent)
+    def _begin_backlog(self) -> Backlog:
+        self._backlog = self._engine.begin_backlog(self._connection)
+        self._writing = get_hub().loop.io(self._socket.fileno(), WRITE)
+        self._writing.start(self._writable)
+        return self._backlog
 
-    def _give_up(self, unsent: deque[bytes | memoryview]) -> None:
-        """Too slow. Of what waits, only a frame that was begun is sent, then the farewell."""
-        first = unsent.popleft()
-        unsent.clear()
-        self.unsent_bytes = 0
-        if isinstance(first, memoryview):
-            unsent.append(first)
-            self.unsent_bytes = len(first)
-        self._engine.too_slow(self._connection)
+    def _keep(self, backlog: Backlog, frames: list[bytes], sent: int) -> None:
+        backlog.add(frames, sent)
+        if backlog.is_too_large:
+            self._engine.give_up(self._connection)
+
+    def is_hopeless(self, now: float) -> bool:
+        return self._backlog is not None and self._backlog.is_hopeless(now)
+
+    def drop_backlog(self) -> None:
+        if self._backlog is not None:
+            self._backlog.drop()
 
     def _writable(self) -> None:
-        unsent = self._unsent
-        if unsent is None:
+        backlog = self._backlog
+        if backlog is None:
             return
         try:
-            sent = self._socket.sendmsg(list(islice(unsent, _FRAMES_A_WRITE)))
+            backlog.taken(self._socket.sendmsg(backlog.first(_FRAMES_A_WRITE)))
         except BlockingIOError:
             return
         except OSError:
             self._engine.lost(self._connection, "transport error")
             return
-        self.unsent_bytes -= sent
-        while sent:
-            first = unsent.popleft()
-            if sent < len(first):
-                unsent.appendleft(memoryview(first)[sent:])
-                return
-            sent -= len(first)
-        if not unsent:
-            self._stop_writing()
+        if not backlog:
+            self._end_backlog()
             if self._linger is not None:
                 self._end_output()
 
-    def _stop_writing(self) -> None:
-        self._unsent = None
-        self.unsent_bytes = 0
+    def _end_backlog(self) -> None:
+        self._engine.end_backlog(self._connection)
+        self._backlog = None
         if self._writing is not None:
             self._writing.stop()
             self._writing.close()
@@ -199,7 +181,7 @@ class WebSocket:
         self.resume_reading()
         self._linger = get_hub().loop.timer(LINGER_SECONDS)
         self._linger.start(self.drop)
-        if self._unsent is None:
+        if self._backlog is None:
             self._end_output()
 
     def drop(self) -> None:
@@ -207,7 +189,7 @@ class WebSocket:
             return
         self._reading.stop()
         self._reading.close()
-        self._stop_writing()
+        self._end_backlog()
         if self._linger is not None:
             self._linger.stop()
             self._linger.close()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from chatapp.realtime.backlog import MAX_BYTES
 from chatapp.realtime.frames import CLOSE, PING, PONG, TEXT
-from chatapp.realtime.websocket import LINGER_SECONDS, MAX_UNSENT_BYTES
+from chatapp.realtime.websocket import LINGER_SECONDS
 from tests.realtime.raw import masked, text
 from tests.realtime.serving import Serving
 from tests.support.waiting import wait_until
@@ -115,7 +116,7 @@ def test_what_waits_for_a_slow_reader_is_bounded(serving: Serving) -> None:
         speaker.ack(1)
         most = max(most, transport.unsent_bytes)
 
-    assert MAX_UNSENT_BYTES / 2 < most <= MAX_UNSENT_BYTES
+    assert MAX_BYTES / 2 < most <= MAX_BYTES
     assert transport.unsent_bytes < 2 * len(PAYLOAD)
     slow.close()
 
@@ -124,7 +125,7 @@ def test_a_reader_that_was_slow_for_a_while_gets_everything(serving: Serving) ->
     slow, speaker = serving.raw(receive_buffer=4096).join(), serving.raw().join()
     transport = serving.chat.connected[0][0].transport
     sent = 0
-    while not transport.unsent_bytes > MAX_UNSENT_BYTES / 2:
+    while not transport.unsent_bytes > MAX_BYTES / 2:
         speaker.say(f'421["say","{sent:06d}{PAYLOAD}"]')
         speaker.ack(1)
         sent += 1
@@ -132,7 +133,7 @@ def test_a_reader_that_was_slow_for_a_while_gets_everything(serving: Serving) ->
     for number in range(sent):
         assert slow.packet() == f'42["said","{number:06d}{PAYLOAD}"]'.encode()
 
-    assert serving.inside(lambda: transport._unsent) is None
+    assert serving.inside(lambda: transport._backlog) is None
     assert serving.chat.gone == []
     assert slow.ask("echo", 1) == 1
 

@@ -1,0 +1,93 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.realtime.backlog import MAX_BYTES, MAX_PACKETS, PATIENCE_SECONDS, Backlog
+
+LATER = PATIENCE_SECONDS + 0.1
+
+
+def test_frames_follow_from_where_the_sending_stopped() -> None:
+    backlog = Backlog(0.0)
+
+    backlog.add([b"one", b"two", b"three"], sent=4)
+
+    assert [bytes(frame) for frame in backlog.first(10)] == [b"wo", b"three"]
+    assert backlog.bytes == 7
+
+
+@given(
+    frames=st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=20),
+    steps=st.lists(st.integers(1, 50), min_size=1),
+    data=st.data(),
+)
+def test_however_little_is_taken_everything_arrives(
+    frames: list[bytes], steps: list[int], data: st.DataObject
+) -> None:
+    stream = b"".join(frames)
+    sent = data.draw(st.integers(0, len(stream) - 1))
+    backlog = Backlog(0.0)
+    backlog.add(frames, sent)
+    arrived = stream[:sent]
+
+    for step in steps * len(stream):
+        if not backlog:
+            break
+        offered = b"".join(backlog.first(5))[:step]
+        arrived += offered
+        backlog.taken(len(offered))
+
+    assert arrived == stream
+    assert backlog.bytes == 0
+
+
+def test_dropped_but_for_the_rest_of_a_frame_that_was_begun() -> None:
+    begun, whole, begun_later = Backlog(0.0), Backlog(0.0), Backlog(0.0)
+
+    begun.add([b"one", b"two"], sent=1)
+    begun.drop()
+    whole.add([b"one", b"two"], sent=3)
+    whole.drop()
+    begun_later.add([b"one", b"two", b"three"])
+    begun_later.taken(4)
+    begun_later.drop()
+
+    assert [bytes(frame) for frame in begun.first(9)] == [b"ne"]
+    assert len(whole) == whole.bytes == 0
+    assert [bytes(frame) for frame in begun_later.first(9)] == [b"wo"]
+
+
+def test_too_much_is_too_much_at_once() -> None:
+    backlog = Backlog(0.0)
+
+    backlog.add([b"x" * MAX_BYTES])
+    assert not backlog.is_too_large
+    backlog.add([b"x"])
+
+    assert backlog.is_too_large
+
+
+def test_a_burst_may_take_a_moment() -> None:
+    backlog = Backlog(0.0)
+    backlog.add([b"x"] * 10 * MAX_PACKETS)
+
+    assert not backlog.is_hopeless(PATIENCE_SECONDS - 0.1)
+
+
+def test_who_takes_nothing_is_hopeless_after_a_while() -> None:
+    backlog = Backlog(0.0)
+    backlog.add([b"x"] * 3)
+
+    assert not backlog.is_hopeless(1.0)
+    assert backlog.is_hopeless(LATER)
+
+
+def test_who_takes_a_little_is_not_unless_far_behind() -> None:
+    near, far = Backlog(0.0), Backlog(0.0)
+    near.add([b"x"] * 10)
+    far.add([b"x"] * (MAX_PACKETS + 10))
+
+    for backlog in (near, far):
+        backlog.taken(1)
+
+    assert not near.is_hopeless(LATER)
+    assert far.is_hopeless(LATER)
