@@ -27,9 +27,10 @@ from chatapp.accounts.passwords import Passwords
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.commands import admin_commands
+from chatapp.admin.overview_views import Vitals
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
-from chatapp.config import Config
+from chatapp.config import Config, is_loopback
 from chatapp.control.server import Commands
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health.views import health_blueprint
@@ -235,6 +236,8 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
             rules.people,
             rules.moderation,
             show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
+            vitals=lambda: _vitals(config, ground, rules),
+            clock=clock.now,
             data=config.data.resolve(),
         )
     )
@@ -250,6 +253,15 @@ def _commands(ground: Ground, rules: Rules, address: Callable[[], str]) -> Comma
         show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
         address=address,
     )
+
+
+def _vitals(config: Config, ground: Ground, rules: Rules) -> Vitals:
+    warnings = []
+    if ground.log.refusal is not None:
+        warnings.append(ground.log.refusal.message)
+    if config.access == "open" and not is_loopback(config.host):
+        warnings.append("Anyone who reaches this server may come in (CHATAPP_ACCESS=open).")
+    return Vitals(people_here=rules.presence.people, warnings=warnings)
 
 
 def _session_reader(app: Flask) -> Any:

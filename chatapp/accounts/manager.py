@@ -186,7 +186,10 @@ class AccountManager:
 
     def create(self, name: str, password: str, role: Role = "member") -> Pending[Account]:
         """A new account. Its name is taken from now on, in every spelling."""
-        return self._create(checked_name(name), checked_password(password), role)
+        name, password = checked_name(name), checked_password(password)
+        created = self._create(name, password, role)
+        self._note(COMMAND_LINE, "add-account", name=name, role=role)
+        return created
 
     def invitation(self, secret: str) -> Link:
         """The invite with this secret; raises `NotFound`."""

@@ -5,6 +5,7 @@ does is in its own file.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, g, redirect, request, session, url_for
@@ -14,6 +15,7 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.accounts.people import PeopleManager
 from chatapp.admin.log_views import AUDIT, MESSAGES, add_log_pages
+from chatapp.admin.overview_views import Vitals, add_overview_page
 from chatapp.admin.people_views import add_people_pages
 from chatapp.admin.reading import LogReader
 from chatapp.errors import NotAllowed
@@ -28,6 +30,8 @@ def admin_blueprint(
     moderation: ModerationManager,
     *,
     show_out: Callable[[], None],
+    vitals: Callable[[], Vitals],
+    clock: Callable[[], datetime],
     data: Path,
 ) -> Blueprint:
     """`show_out()` closes the connections of who is banned; `data` is the data folder."""
@@ -51,6 +55,7 @@ def admin_blueprint(
     add_log_pages(admin, MESSAGES, log, data)
     add_log_pages(admin, AUDIT, audit, data)
     add_people_pages(admin, people, moderation, log, show_out)
+    add_overview_page(admin, log, people, vitals=vitals, clock=clock, data=data)
     return admin
 
 

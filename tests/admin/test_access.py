@@ -9,7 +9,7 @@ from tests.support.records import say
 
 LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
 PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
-PATHS += ["/admin/people", "/admin/person?name=Boss"]
+PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
 ACTS += ["person/ban", "person/unban", "person/remove"]
 

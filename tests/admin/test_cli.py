@@ -31,8 +31,8 @@ def test_what_was_done_is_in_the_audit_log(chatapp: Run) -> None:
     records = [json.loads(line) for line in chatapp("audit", "--json").stdout.splitlines()]
     bans = chatapp("audit", "--what", "ban", "--json").stdout.splitlines()
 
-    assert [record["room"] for record in records] == ["invite", "ban"]
-    assert [json.loads(line)["n"] for line in bans] == [2]
+    assert [record["room"] for record in records] == ["add-account", "invite", "ban"]
+    assert [json.loads(line)["n"] for line in bans] == [3]
     assert "[red]Eve" in table
     assert "spam [bold]" in table
 

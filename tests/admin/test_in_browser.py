@@ -85,8 +85,12 @@ def test_nothing_is_wider_than_the_window(
         assert overflow(page) == 0, path
     become_admin(page, server)
     page.get_by_text("characters").click()
-
     assert overflow(page) == 0
+
+    pages = ("admin/people", "admin/person?name=Ana", "admin/overview", "admin/audit", "account")
+    for path in pages:
+        page.goto(f"{server.url}/{path}")
+        assert overflow(page) == 0, path
 
 
 def become_admin(page: Page, server: Server) -> None:

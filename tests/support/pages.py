@@ -11,11 +11,12 @@ from werkzeug.test import TestResponse
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.overview_views import Vitals
 from chatapp.admin.views import admin_blueprint
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.moderation.manager import ModerationManager
 from chatapp.web import install_web
-from tests.support.accounts import MemoryDirectory, Notes
+from tests.support.accounts import Clock, MemoryDirectory, Notes
 
 
 def make_app(
@@ -26,6 +27,7 @@ def make_app(
     show_out: Callable[[], None] = lambda: None,
     data: Path = Path("data"),
     here: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
 ) -> Flask:
     """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
@@ -49,6 +51,8 @@ def make_app(
                 in_charge=lambda _person, _room: False,
             ),
             show_out=show_out,
+            vitals=lambda: Vitals(people_here=len(here), warnings=list(warnings)),
+            clock=Clock(),
             data=data,
         )
     )

@@ -1,0 +1,64 @@
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from chatapp.accounts.manager import AccountManager
+from chatapp.admin.overview import records_a_day
+from chatapp.admin.overview_views import bars
+from chatapp.storage import MessageLog
+from tests.support.accounts import PASSWORD, Clock
+from tests.support.pages import Browser, make_app
+from tests.support.records import say
+
+
+def test_records_are_counted_by_day(log: MessageLog, clock: Clock) -> None:
+    for number, days in ((3, 1), (1, 4), (2, 0)):
+        for _ in range(number):
+            say(log, "hola")
+        clock.pass_by(timedelta(days=days))
+
+    counts = [count for _, count in records_a_day(log, clock().date())]
+
+    assert counts[-6:] == [3, 1, 0, 0, 0, 2]
+    assert sum(counts) == 6
+    assert len(counts) == 30
+
+
+def test_older_days_do_not_count(log: MessageLog, clock: Clock) -> None:
+    say(log, "long ago")
+    clock.pass_by(timedelta(days=40))
+    say(log, "today")
+
+    counts = [count for _, count in records_a_day(log, clock().date())]
+
+    assert counts == [0] * 29 + [1]
+
+
+def test_an_empty_log_has_empty_days(log: MessageLog, clock: Clock) -> None:
+    assert [count for _, count in records_a_day(log, clock().date())] == [0] * 30
+
+
+def test_the_highest_bar_is_as_high_as_the_chart_and_nothing_has_none() -> None:
+    heights = [bar["height"] for bar in bars([0, 1, 50, 1000])]
+
+    assert heights == [0, 1, 5, 100]
+
+
+def test_the_overview_shows_numbers_rooms_and_warnings(
+    accounts: AccountManager, log: MessageLog, audit: MessageLog, tmp_path: Path
+) -> None:
+    say(log, "hola")
+    say(log, "tea?", room="tea")
+    app: Flask = make_app(
+        accounts, log, audit, data=tmp_path, here=("a", "b", "c"), warnings=("Look <b>here</b>",)
+    )
+    admin = Browser(app)
+    admin.submit("/login", name="Boss", password=PASSWORD)
+
+    page = admin.get("/admin/overview").text
+
+    assert re.findall(r"<dd>(\S+)</dd>", page)[:4] == ["3", "1", "2", "2"]
+    assert "Look &lt;b&gt;here" in page
+    assert 'href="/admin/messages?room=tea"' in page
