@@ -7,6 +7,7 @@ read than these files.
 
 from flask import Flask
 
+from chatapp.web.compression import compress_static_files
 from chatapp.web.cookies import keep_cookies_close
 from chatapp.web.csrf import refuse_forged_forms
 from chatapp.web.errors import answer_errors
@@ -23,3 +24,4 @@ def install_web(app: Flask) -> None:
     refuse_forged_forms(app)
     answer_errors(app)
     send_safe_headers(app)
+    compress_static_files(app)

@@ -1,0 +1,67 @@
+"""Static files on their way to a browser."""
+
+import gzip
+
+import pytest
+from flask import Flask
+
+from chatapp.web.compression import compress_static_files
+
+CODE = b"export const answer = 42;\n" * 200
+
+
+@pytest.fixture
+def client(tmp_path):
+    (tmp_path / "app.js").write_bytes(CODE)
+    (tmp_path / "tiny.js").write_bytes(b"1;")
+    (tmp_path / "picture.png").write_bytes(CODE)
+    app = Flask("test", static_folder=str(tmp_path), static_url_path="/static")
+    compress_static_files(app)
+
+    @app.get("/page")
+    def page():
+        return "secret " * 1000
+
+    return app.test_client()
+
+
+def get(client, path, accept="gzip, br", **headers):
+    return client.get(path, headers={"Accept-Encoding": accept, **headers}, buffered=True)
+
+
+def test_a_script_is_compressed_for_who_takes_it(client):
+    answer = get(client, "/static/app.js")
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.data) == CODE
+    assert len(answer.data) < len(CODE) / 10
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+def test_who_does_not_take_it_gets_it_as_it_is(client):
+    answer = get(client, "/static/app.js", accept="")
+
+    assert "Content-Encoding" not in answer.headers
+    assert answer.data == CODE
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/static/tiny.js", "/static/picture.png", "/page"])
+def test_small_files_pictures_and_pages_are_not_compressed(client, path):
+    assert "Content-Encoding" not in get(client, path).headers
+
+
+def test_a_file_that_changed_is_compressed_anew(client, tmp_path):
+    get(client, "/static/app.js")
+
+    (tmp_path / "app.js").write_bytes(CODE + b"// changed")
+
+    assert gzip.decompress(get(client, "/static/app.js").data).endswith(b"// changed")
+
+
+def test_what_the_browser_has_already_is_not_sent_again(client):
+    etag = get(client, "/static/app.js").headers["ETag"]
+
+    again = get(client, "/static/app.js", **{"If-None-Match": etag})
+
+    assert again.status_code == 304
