@@ -235,6 +235,8 @@ def test_a_new_role_reaches_open_connections(
 def test_every_act_is_noted(
     people: PeopleManager, owner: Account, member: Account, notes: Notes
 ) -> None:
+    notes.clear()
+
     people.invite(owner)
     people.give_role(owner, "Mia", "admin")
     people.reset_link(owner, "Mia")
