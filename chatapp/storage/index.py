@@ -10,6 +10,7 @@ it and takes records in; `lookup.py` asks it.
     records    n ─ room, follows, seq, target, sender, at, first, offset, size
     cids       hash of sender and cid ─ n
     days       day ─ first and last n
+    later      while it is rebuilt: edits and deletions of messages that were indexed before
     words      full text of what messages say now (contentless FTS5; rowid is the message's n),
                and tags: its room, its sender, and whether it has a link
 
@@ -45,7 +46,7 @@ from chatapp.storage.soundness import (
     take_checksum,
 )
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 _SCHEMA = """
 CREATE TABLE about (
     version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,
@@ -60,15 +61,18 @@ CREATE TABLE records (
 );
 CREATE TABLE cids (hash INTEGER, n INTEGER, PRIMARY KEY (hash, n)) WITHOUT ROWID;
 CREATE TABLE days (day TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE later (n INTEGER PRIMARY KEY, first INTEGER, offset INTEGER, size INTEGER);
 CREATE VIRTUAL TABLE words USING fts5(
     text, tags, content='', prefix='2', tokenize="unicode61 remove_diacritics 2"
 );
 """
-_ORDERS = """
-CREATE UNIQUE INDEX IF NOT EXISTS records_of_room ON records (room, follows, seq);
-CREATE INDEX IF NOT EXISTS records_of_sender ON records (sender, n);
-CREATE INDEX IF NOT EXISTS records_on_message ON records (room, target, seq) WHERE follows;
-"""
+_ORDERS = (
+    "CREATE UNIQUE INDEX records_of_room ON records (room, follows, seq)",
+    "CREATE INDEX records_of_sender ON records (sender, n)",
+    "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows",
+)
+CACHE_KB = 16_000
+REBUILD_CACHE_KB = 128_000
 _ROWS_AT_ONCE = (500, 100, 20, 5, 1)
 
 
@@ -99,6 +103,13 @@ class Index:
         self._epoch = epoch
         self._db = connection
         self._ids: dict[tuple[str, str], int] = {}
+        self._is_ordered = bool(
+            connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'records_of_room'"
+            ).fetchone()
+        )
+        if not self._is_ordered:
+            connection.execute(f"PRAGMA cache_size = -{REBUILD_CACHE_KB}")
 
     @classmethod
     def open(cls, path: Path, epoch: str) -> "Index":
@@ -151,12 +162,23 @@ class Index:
             return None
         return Mark(tip=Tip(n, batch, digits), first=first, start=start, end=end)
 
-    def finish(self) -> None:
-        """Makes the orders to look things up by, where they are not there yet.
+    def finish(self, read: Callable[[Found], Record]) -> None:
+        """Ends a rebuild: makes the orders to look things up by, and does what needs them.
 
-        They are made late: sorting a million rows once is cheaper than finding each its place.
+        They are made late, because sorting a million rows once is cheaper than finding each its
+        place; and an edit of an older message has to look that up.
         """
-        self._db.executescript(_ORDERS)
+        if self._is_ordered:
+            return
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            for statement in _ORDERS:
+                self._db.execute(statement)
+            for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
+                self._replace_words(read(Found(*row)).event, read)
+            self._db.execute("DELETE FROM later")
+        self._is_ordered = True
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
     def add(self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]) -> None:
         """Takes in durable records that follow what is there, up to `mark`, in one transaction."""
@@ -203,23 +225,32 @@ class Index:
         self._insert("cids", 2, flat)
 
     def _insert_words(self, entries: Sequence[Entry], read: Callable[[Found], Record]) -> None:
-        flat: list[Any] = []
+        """The texts of messages as they are after these entries; older messages are changed."""
+        said: dict[tuple[str, int], tuple[Entry, str | None]] = {}
+        changes: list[Entry] = []
         for entry in entries:
             event = entry.event
             if event.type == "message":
-                text = event.text or ""
-                flat += (entry.n, words.spaced(text), self._tags(event.room, event.sender, text))
+                said[event.room, event.seq] = entry, event.text or ""
+            elif event.type in ("edit", "delete"):
+                message, text = said.get((event.room, event.target or 0), (None, None))
+                if message is None:
+                    changes.append(entry)
+                elif text is not None:
+                    now = event.text or "" if event.type == "edit" else None
+                    said[event.room, event.target or 0] = message, now
+        flat: list[Any] = []
+        for message, text in said.values():
+            if text is not None:
+                event = message.event
+                flat += (message.n, words.spaced(text), self._tags(event.room, event.sender, text))
         self._insert("words (rowid, text, tags)", 3, flat)
-        changes = [entry for entry in entries if entry.event.type in ("edit", "delete")]
-        if changes:
-            self.finish_reading_order()
-        for entry in changes:
-            self._replace_words(entry.event, read)
-
-    def finish_reading_order(self) -> None:
-        """An edit looks up what it edits, which takes the order by room."""
-        for statement in _ORDERS.strip().split(";\n"):
-            self._db.execute(statement)
+        if self._is_ordered:
+            for entry in changes:
+                self._replace_words(entry.event, read)
+        else:
+            rows = [(e.n, e.first, e.offset, e.size) for e in changes]
+            self._db.executemany("INSERT INTO later VALUES (?, ?, ?, ?)", rows)
 
     def _replace_words(self, event: Event, read: Callable[[Found], Record]) -> None:
         """The words of a message that was edited or deleted are not its words any more."""
@@ -308,7 +339,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return connection
 
 

@@ -53,7 +53,7 @@ class Indexing:
 
     def finish(self) -> None:
         with self._lock:
-            self._index.finish()
+            self._index.finish(self._files.record)
 
     def close(self) -> None:
         self._index.close()

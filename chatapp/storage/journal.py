@@ -10,6 +10,8 @@
 
 Whatever is appended while a batch is on its way is the next batch: the slower the disk, the
 larger the batches. One batch is under way at a time, so a batch that fails has used no number.
+Answering a large batch can take longer than the disk takes to write one. Then what came in
+meanwhile is sent on its way before all are answered, and the disk is not left idle.
 
 An owner without an event loop (a command, a test) gives no `deliver`; then there is no
 thread, and `append` returns when the record is durable.
@@ -35,6 +37,8 @@ V = TypeVar("V")
 
 BATCH_RECORDS = 2_000
 """At most so many records share a batch: some 600 KB, a few milliseconds of encoding."""
+WORTH_A_BATCH = 8
+"""So many records are written before all of the last batch are answered."""
 RETRY_SECONDS = 1.0
 """So long after a full disk the next append is let through, to see whether there is room."""
 
@@ -42,13 +46,14 @@ RETRY_SECONDS = 1.0
 class Batch(Generic[V]):
     """Lines on their way to the disk, the values that they stand for, and who waits for them."""
 
-    __slots__ = ("lines", "outcome", "pendings", "tip", "values")
+    __slots__ = ("lines", "outcome", "pendings", "seconds", "tip", "values")
 
     def __init__(self, lines: list[bytes], values: list[V], tip: Tip) -> None:
         self.lines = lines
         self.values = values
         self.tip = tip
         self.pendings: list[Pending[V]] = []
+        self.seconds = 0.0
         self.outcome: Spot | DiskFull | DiskFailed | None = None
 
 
@@ -160,10 +165,12 @@ class Journal(Generic[D, V]):
             self._settle(batch)
 
     def _write(self, batch: Batch[V]) -> None:
+        started = time.perf_counter()
         try:
             batch.outcome = self._writer.write(b"".join(batch.lines), self.tip.n + 1)
         except (DiskFull, DiskFailed) as failure:
             batch.outcome = failure
+        batch.seconds = time.perf_counter() - started
 
     def _write_batches(self) -> None:
         """The writer thread."""
@@ -183,11 +190,23 @@ class Journal(Generic[D, V]):
         self._written(batch, batch.outcome)
         if self._queue and self._deliver:
             self._begin()
+        rested_at = time.perf_counter() + batch.seconds
         for pending, value in zip(batch.pendings, batch.values, strict=True):
             try:
                 pending.resolve(value)
             except Exception:  # the others of the batch were promised an answer too
                 logger.exception("What waited for a record failed")
+            if self._idle_since(rested_at):
+                self._begin()
+
+    def _idle_since(self, rested_at: float) -> bool:
+        """Whether there is something to write, and the disk has rested for as long as it worked."""
+        return (
+            len(self._queue) >= WORTH_A_BATCH
+            and self._under_way is None
+            and self._thread is not None
+            and time.perf_counter() > rested_at
+        )
 
     def _nack(self, batch: Batch[V]) -> None:
         """Refuses the batch and all that queued behind it: their order is part of the promise."""
