@@ -7,7 +7,8 @@ now or later. What a rule refuses, it lets fly: it becomes an answer here, once.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chatapp.errors import BadPayload, ChatError, TooLong, Unavailable
+from chatapp.errors import BadPayload, ChatError, NotAllowed, TooLong, Unavailable
+from chatapp.model import Scope
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime, Refusal
 from chatapp.wire import decoder, refusal
@@ -17,11 +18,21 @@ Ack = dict[str, Any]
 Door = Callable[[Connection, bytes], Ack | Pending[Ack] | None]
 
 
-def door(payload: Any, handle: Callable[[Connection, Any], Ack | Pending[Ack] | None]) -> Door:
-    """What `Realtime.receive` wants, made of a payload type and a handler of its values."""
+def door(
+    payload: Any,
+    handle: Callable[[Connection, Any], Ack | Pending[Ack] | None],
+    *,
+    needs: Scope = "read",
+) -> Door:
+    """What `Realtime.receive` wants, made of a payload type and a handler of its values.
+
+    `needs` is the scope without which a token does not get through.
+    """
     decode = decoder(payload)
 
     def enter(connection: Connection, raw: bytes) -> Ack | Pending[Ack] | None:
+        if needs not in connection.person.scopes:
+            raise NotAllowed(f"This token may not do that; it would need the scope {needs!r}.")
         return handle(connection, decode(raw))
 
     return enter

@@ -12,6 +12,10 @@ EventType = Literal["message", "edit", "delete", "react"]
 
 RoomKind = Literal["public", "private", "direct"]
 
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+"""What one may do: all of it, unless a token says otherwise."""
+
 GENERAL = "general"
 """The room that everyone who connects is in."""
 
@@ -104,6 +108,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     key: str
     role: Literal["guest", "member", "admin", "owner", "bot"] = "guest"
+    scopes: tuple[Scope, ...] = SCOPES
 
     @property
     def is_guest(self) -> bool:

@@ -40,7 +40,21 @@ def account_commands(
         secret = people.invite(None, role=_role(role), uses=uses, days=days)
         return secret.then(lambda secret: f"{address()}/invite/{secret}")
 
+    def create_token(
+        name: str, title: str, scopes: list[str], days: int | None = None
+    ) -> Pending[str]:
+        return people.create_token(None, name, title, tuple(scopes), days)
+
+    def list_tokens() -> list[dict[str, Any]]:
+        return [{"id": id, **msgspec.to_builtins(token)} for id, token in people.tokens()]
+
+    def revoke_token(id: str) -> Pending[None]:
+        return people.revoke_token(None, id)
+
     return {
+        "token.create": create_token,
+        "token.list": list_tokens,
+        "token.revoke": revoke_token,
         "user.add": add,
         "user.list": list_all,
         "user.password": password,

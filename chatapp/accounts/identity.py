@@ -26,7 +26,7 @@ class Identity:
     def __call__(self, auth: bytes, environ: Mapping[str, Any]) -> Person:
         said = self._decode(auth)
         if said.token is not None:
-            raise Unauthorized("This token is not known here.")
+            return self._accounts.bearer(said.token)
         if said.name is not None:
             return self._accounts.guest(said.name, said.key or secrets.token_urlsafe(KEY_BYTES))
         person = self._accounts.person_of(self._session_of(environ))

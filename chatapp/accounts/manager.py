@@ -99,6 +99,14 @@ class AccountManager:
             raise NameTaken(f"{name} has an account here. Sign in, or choose another name.")
         return Person(name=name, key=key, role="guest")
 
+    def bearer(self, secret: str) -> Person:
+        """Who shows a token: its account, as far as the token's scopes reach."""
+        token = self.registry.tokens.find(secret)
+        account = self.registry.account(token.account)
+        if account is None:
+            raise Unauthorized("The account of this token does not exist any more.")
+        return msgspec.structs.replace(_person(account), scopes=token.scopes)
+
     def is_registered(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""
         return self.registry.is_taken(name)

@@ -11,6 +11,7 @@ from chatapp.accounts.model import Account, Link, Role, Session
 from chatapp.accounts.registry import Note, Registry
 from chatapp.accounts.rights import By, name_of, require_another_owner, require_power_over
 from chatapp.accounts.sessions import session_id
+from chatapp.accounts.tokens import Token
 from chatapp.errors import BadPayload, NotFound
 from chatapp.pending import Pending
 
@@ -127,3 +128,28 @@ class PeopleManager:
         require_power_over(by, account.role)
         self._note(name_of(by), "end-sessions", name=account.name)
         self._registry.sign_out_everywhere(account)
+
+    # Tokens
+
+    def create_token(
+        self, by: By, name: str, title: str, scopes: tuple[str, ...], days: int | None = None
+    ) -> Pending[str]:
+        """A new token of an account; `days` None is for good."""
+        account = self._registry.find(name)
+        require_power_over(by, account.role)
+        made = self._registry.tokens.create(account.key, title, scopes, days)
+        self._note(name_of(by), "token", name=account.name, title=title, scopes=" ".join(scopes))
+        return made
+
+    def tokens(self) -> list[tuple[str, Token]]:
+        """All of them with their ids, the newest first."""
+        tokens = self._registry.tokens.all()
+        return sorted(tokens, key=lambda one: one[1].created_at, reverse=True)
+
+    def revoke_token(self, by: By, id: str) -> Pending[None]:
+        """The token ends, and so do the connections of its account: they come again without it."""
+        token, revoked = self._registry.tokens.revoke(id)
+        account = self._registry.find(token.account)
+        self._note(name_of(by), "revoke-token", name=account.name, title=token.title)
+        revoked.when_done(lambda _: self._registry.expel(account))
+        return revoked

@@ -9,6 +9,7 @@ import msgspec
 from chatapp.accounts.links import Links
 from chatapp.accounts.model import ADMINISTRATORS, Account, Role
 from chatapp.accounts.sessions import Sessions
+from chatapp.accounts.tokens import Tokens
 from chatapp.clock import timestamp
 from chatapp.errors import NameTaken, NotFound
 from chatapp.limits import name_key
@@ -40,6 +41,7 @@ class Registry:
     ) -> None:
         self.sessions = Sessions(directory, clock=clock, secret=secret)
         self.links = Links(directory, clock=clock, secret=secret)
+        self.tokens = Tokens(directory, clock=clock, secret=secret)
         self._accounts = Table(directory, "accounts", Account)
         self._clock = clock
         self._expel = expel
@@ -90,6 +92,7 @@ class Registry:
     def remove(self, account: Account) -> Pending[None]:
         self.sign_out_everywhere(account)
         self.links.revoke_all("reset", account.key)
+        self.tokens.revoke_all(account.key)
         return self._accounts.delete(account.key)
 
     def sign_out_everywhere(self, account: Account, *, keep: str | None = None) -> None:

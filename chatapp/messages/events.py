@@ -72,10 +72,10 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
             "epoch": missed.epoch,
         }
 
-    realtime.receive("message", door(Post | str, post), pipelined=True)
-    realtime.receive("edit", door(Edit, edit))
-    realtime.receive("delete", door(Delete, delete))
-    realtime.receive("react", door(React, react))
+    realtime.receive("message", door(Post | str, post, needs="write"), pipelined=True)
+    realtime.receive("edit", door(Edit, edit, needs="write"))
+    realtime.receive("delete", door(Delete, delete, needs="write"))
+    realtime.receive("react", door(React, react, needs="write"))
     realtime.receive("history", door(ReadHistory, history))
     realtime.receive("search", door(Search, search))
     realtime.receive("resume", door(Resume, resume))

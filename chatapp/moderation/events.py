@@ -33,10 +33,10 @@ def register(realtime: Realtime, moderation: ModerationManager) -> None:
             if name_key(other.person.name) == key:
                 realtime.close(other, f"You were asked to leave: {payload.reason}", for_good=True)
 
-    realtime.receive("mute", door(Mute, mute))
-    realtime.receive("kick", door(Kick, kick))
-    realtime.receive("ban", door(Ban, ban))
-    realtime.receive("unban", door(Ban, unban))
+    realtime.receive("mute", door(Mute, mute, needs="admin"))
+    realtime.receive("kick", door(Kick, kick, needs="admin"))
+    realtime.receive("ban", door(Ban, ban, needs="admin"))
+    realtime.receive("unban", door(Ban, unban, needs="admin"))
 
 
 def close_banned(realtime: Realtime, moderation: ModerationManager) -> None:

@@ -92,7 +92,7 @@ def register(
     realtime.on_connect(connect)
     realtime.receive("status", door(Status, status))
     realtime.on_disconnect(disconnect)
-    realtime.receive("typing", door(Typing, typing))
+    realtime.receive("typing", door(Typing, typing, needs="write"))
 
 
 def expel(realtime: Realtime, key: str) -> None:

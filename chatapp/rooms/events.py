@@ -33,10 +33,10 @@ class RoomEvents:
         receive("rooms", door(ListRooms, self._list))
         receive("join", door(Join, self._join))
         receive("leave", door(Leave, self._leave))
-        receive("create", door(Create, self._create))
-        receive("update", door(Update, self._update))
-        receive("invite", door(Invite, self._invite))
-        receive("remove", door(Remove, self._remove))
+        receive("create", door(Create, self._create, needs="write"))
+        receive("update", door(Update, self._update, needs="write"))
+        receive("invite", door(Invite, self._invite, needs="write"))
+        receive("remove", door(Remove, self._remove, needs="write"))
 
     def homes(self, person: Person) -> list[str]:
         """The rooms that a new connection of this person is in."""
