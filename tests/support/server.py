@@ -86,13 +86,11 @@ class Server:
 
     def stop(self) -> int:
         """Asks it to end, as `systemctl stop` does; returns its exit code."""
-        os.kill(self.pid, signal.SIGTERM)
-        return self._wait()
+        return self._end(signal.SIGTERM)
 
     def interrupt(self) -> int:
         """Asks it to end, as Ctrl-C does; returns its exit code."""
-        os.kill(self.pid, signal.SIGINT)
-        return self._wait()
+        return self._end(signal.SIGINT)
 
     def kill9(self) -> None:
         """Ends it between two instructions, and whatever it may have started, as a power cut."""
@@ -104,6 +102,11 @@ class Server:
         """For the end of a test: no server stays behind, whatever the test did to it."""
         if self._process is not None:
             self.kill9()
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(how)
+        return self._wait()
 
     def _wait(self) -> int:
         assert self._process is not None, "the server does not run"
