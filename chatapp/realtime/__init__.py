@@ -2,19 +2,21 @@
 
 See `server.py` for what to call. The way of a frame in, and of one out:
 
-    socket ─ websocket.py ─ frames.py ─ packets.py ─ receiver.py ─ handler
-             polling.py   ─────────────┘                │
-                                                        └─ ack ──┐
-    socket ─ websocket.py ─ backlog ─ fanout.py ─ connection.pending ─ broadcast, send
-             polling.py  ─┘           one flush a turn of the loop
+    in    socket ─ websocket.py ─ frames.py ─┬─ packets.py ─ receiver.py ─ dispatch.py ─ handler
+          requests ─ http_door.py ─ polling.py                                            │
+                                                                                          ack
+                                                                                           │
+    out   socket ─ websocket.py ─┬─ one flush a turn ─ connection.pending ─ fanout.py ─ broadcast
+          requests ─ polling.py ─┘
+                  └─ backlog.py, if the client is slow
 
-An idle WebSocket costs an object or three and a watcher of the event loop: after the upgrade
+An idle WebSocket costs a few small objects and a watcher of the event loop: after the upgrade
 its socket is taken from the HTTP server, whose greenlet ends (`handoff.py`). When bytes
 arrive, a worker greenlet (`workers.py`) reads, decodes and handles them, in order; what
 handlers send is gathered and flushed with one system call a connection and turn.
 
 It stands on python-engineio, python-socketio and Flask-SocketIO as subclasses: `engine.py`
-replaces their HTTP door, `rooms.py` their client manager, `server.py` puts a Flask-SocketIO
+has the connections, `rooms.py` is their client manager, `server.py` puts a Flask-SocketIO
 face on it, so that their API keeps working.
 """
 

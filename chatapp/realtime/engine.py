@@ -1,23 +1,18 @@
-"""The HTTP door of Engine.IO, and the connections that came in through it.
+"""The connections of one server: how they come, what they bring, how they go.
 
 python-engineio's server with its request handling, sockets and tasks replaced; what stays
 are its settings, its ids and its rules for origins, so that python-socketio finds what it
 expects.
 """
 
-import base64
-import hashlib
-import random
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qs
 
 import engineio
-import gevent
 
 from chatapp.realtime import packets
-from chatapp.realtime.admission import Environ, Seats, is_cross_site
+from chatapp.realtime.admission import Environ, Seats
 from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.dispatch import Dispatch
@@ -25,49 +20,29 @@ from chatapp.realtime.fanout import FanOut
 from chatapp.realtime.frames import (
     CLOSE,
     GOING_AWAY,
-    HARD_LIMIT,
-    HEAD_BYTES,
     NORMAL,
     PING,
     POLICY,
     TEXT,
     TOO_LARGE,
-    FrameReader,
     Message,
     ProtocolError,
     close_code,
     pong_frame,
     text_frame,
 )
-from chatapp.realtime.handoff import HANDLER
 from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.http_door import HttpDoor, StartResponse
 from chatapp.realtime.metrics import Tally
-from chatapp.realtime.packets import Packet, encode_json
-from chatapp.realtime.polling import MAX_BODY_BYTES, Polling, split
+from chatapp.realtime.packets import Packet
 from chatapp.realtime.receiver import MessageReceiver
-from chatapp.realtime.websocket import WebSocket
 from chatapp.realtime.workers import Workers
 
+INBOX_BYTES = 64 * 1024
 HANDSHAKE_SECONDS = 10.0
 """Within which a client has to be connected, or upgraded, or have sent its request."""
 SLOW_READER = "slow reader"
-RETRY_AFTER_SECONDS = (2, 10)
-"""When those should come again for whom there is no room, spread so that they do not all."""
-
-_WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PING_FRAME = text_frame(packets.PING)
-
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-
-
-class Answer(Exception):
-    """An HTTP answer, raised from where it is known."""
-
-    def __init__(self, status: str, body: bytes, *headers: tuple[str, str]) -> None:
-        super().__init__(status)
-        self.status = status
-        self.body = body
-        self.headers = list(headers)
 
 
 class Engine(engineio.Server):  # type: ignore[misc]
@@ -95,10 +70,13 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.keep_environ: Callable[[], bool] = lambda: False
         """Whether a Flask handler may ask for the environment of the first request."""
         self.stopping = False
+        self.inbox = bytearray(INBOX_BYTES)
+        """Everybody is read into this: it is empty again before another one is read."""
         self._behind: set[Connection] = set()
         self._seats = Seats(connections, connections_per_address)
-        self._max_message = max_message_bytes
-        self._handshake_seconds = handshake_seconds
+        self._door = HttpDoor(
+            self, max_message=max_message_bytes, handshake_seconds=handshake_seconds
+        )
         self._heartbeat = Heartbeat(
             interval=self.ping_interval,
             handshake=handshake_seconds,
@@ -107,150 +85,40 @@ class Engine(engineio.Server):  # type: ignore[misc]
             look=self._look,
         )
 
-    def _look(self, now: float, late: float) -> None:
-        self.tally.late(late)
-        self._give_up_the_hopeless(now)
-
-    # Requests
+    # They come
 
     def handle_request(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            answer = self._answer(environ)
-        except Answer as early:
-            answer = early
-        if answer is None:
-            return []
-        start_response(
-            answer.status,
-            [
-                ("Content-Type", "text/plain; charset=UTF-8"),
-                ("Content-Length", str(len(answer.body))),
-                ("Cache-Control", "no-store"),
-                *answer.headers,
-                *self._cors_headers(environ),
-            ],
-        )
-        return [answer.body]
+        return self._door.handle(environ, start_response)
 
-    def _answer(self, environ: Environ) -> Answer | None:
-        """None if the request was answered otherwise: its socket is a WebSocket now."""
-        if is_cross_site(environ, self._cors_allowed_origins(environ)):
-            raise Answer("403 Forbidden", _problem(3, "Not an accepted origin"))
-        method = environ["REQUEST_METHOD"]
-        if method == "OPTIONS":
-            return Answer("200 OK", b"ok")
-        query = {key: values[0] for key, values in parse_qs(environ["QUERY_STRING"]).items()}
-        transport = query.get("transport", "polling")
-        if transport not in self.transports or "j" in query:
-            raise Answer("400 Bad Request", _problem(0, "Transport unknown"))
-        if query.get("EIO") != "4":
-            raise Answer("400 Bad Request", _problem(5, "Unsupported protocol version"))
-        if method not in ("GET", "POST"):
-            raise Answer("405 Method Not Allowed", b"", ("Allow", "GET, POST, OPTIONS"))
-        if "sid" not in query:
-            if method != "GET":
-                raise Answer("400 Bad Request", _problem(2, "Bad handshake method"))
-            return self._open(environ, transport)
-        connection = self.sockets.get(query["sid"])
-        if connection is None:
-            raise Answer("400 Bad Request", _problem(1, "Session ID unknown"))
-        if not isinstance(connection.transport, Polling):
-            raise Answer("400 Bad Request", _problem(3, "Already upgraded"))
-        if transport == "websocket":
-            return self._upgrade(environ, connection, connection.transport)
-        if method == "POST":
-            return self._post(environ, connection)
-        return Answer("200 OK", connection.transport.wait_for_packets())
-
-    def _open(self, environ: Environ, transport: str) -> Answer | None:
-        accept_key = _accept_key(environ) if transport == "websocket" else ""
+    def open(self, environ: Environ) -> Connection | None:
+        """A connection for whoever sent this request; None if there is no room."""
         address = environ.get("REMOTE_ADDR", "")
         if self.stopping or not self._seats.take(address):
             self.tally.turned_away += 1
-            seconds = str(random.randint(*RETRY_AFTER_SECONDS))  # noqa: S311 - not a secret
-            raise Answer(
-                "503 Service Unavailable", b"Too many connections.", ("Retry-After", seconds)
-            )
+            return None
         connection = Connection(self.generate_id(), self.generate_id(), address, _lasting(environ))
         connection.receiver = MessageReceiver(connection, self.dispatch)
         self.sockets[connection.id] = self.by_sid[connection.sid] = connection
         self._heartbeat.watch(connection)
-        hello = packets.open_packet(
-            connection.id,
-            ["websocket"] if transport == "polling" and "websocket" in self.transports else [],
-            self.ping_interval,
-            self.ping_timeout,
-            self._max_message,
-        )
-        if transport == "polling":
-            connection.transport = Polling(self, connection)
-            return Answer("200 OK", hello)
-        handler = environ[HANDLER]
-        try:
-            handler.socket.sendall(_switching_protocols(accept_key) + text_frame(hello))
-        except OSError:
-            self._remove(connection, "transport error")
-            raise
-        sock, early = handler.give_socket()
-        reader = FrameReader(self._max_message)
-        connection.transport = WebSocket(self, connection, sock, reader)
-        self._feed(connection, reader, early)
-        return None
+        return connection
 
-    def _upgrade(self, environ: Environ, connection: Connection, polling: Polling) -> Answer | None:
-        accept_key = _accept_key(environ)
-        if polling.upgrading:
-            raise Answer("400 Bad Request", _problem(3, "Already upgrading"))
-        handler = environ[HANDLER]
-        reader = FrameReader(self._max_message)
-        polling.begin_upgrade()
-        left: list[Message] | None = None
-        try:
-            with gevent.Timeout(self._handshake_seconds):
-                handler.socket.sendall(_switching_protocols(accept_key))
-                left = _probe(handler, reader)
-        except (OSError, ProtocolError, gevent.Timeout):
-            pass  # the client stays with polling
-        finally:
-            polling.upgrading = False
-        if left is None or connection.id not in self.sockets:
-            handler.close_connection = True
-            return None
-        sock, early = handler.give_socket()
-        frames = polling.take_all()
-        connection.transport = WebSocket(self, connection, sock, reader)
-        if frames:
-            connection.transport.write(frames, b"".join(frames))
-        self.received(connection, left)
-        self._feed(connection, reader, early)
-        return None
+    def _accept(self, connection: Connection) -> bool:
+        """Whether the connection is still there to be accepted."""
+        if connection.id not in self.sockets:
+            return False
+        connection.open = True
+        self.fan_out.admit(connection)
+        self._heartbeat.accepted(connection)
+        if not self.keep_environ():
+            connection.environ = None
+        return True
 
-    def _post(self, environ: Environ, connection: Connection) -> Answer:
-        length = environ.get("CONTENT_LENGTH", "")
-        if not length.isdecimal() or int(length) > HARD_LIMIT:
-            raise Answer("413 Content Too Large", b"", ("Connection", "close"))
-        with gevent.Timeout(
-            self._handshake_seconds, Answer("408 Request Timeout", b"", ("Connection", "close"))
-        ):
-            body = _read_body(environ["wsgi.input"], int(length))
-        if len(body) == int(length):
-            messages = split(body, self._max_message)
-        else:
-            messages = [Message(TOO_LARGE, body)]
-        try:
-            body.decode()
-        except UnicodeDecodeError:
-            raise Answer("400 Bad Request", _problem(3, "Not UTF-8")) from None
-        connection.receiver.wait_until_clear()
-        self.received(connection, messages)
-        return Answer("200 OK", b"ok")
-
-    # Packets
+    # They bring
 
     def received(self, connection: Connection, messages: list[Message]) -> None:
         """Sort what a client sent: what concerns the connection, and what its receiver handles."""
         connection.heard = True
-        if self.stopping:
+        if self.stopping or connection.id not in self.sockets:
             return
         for_receiver: list[Packet] = []
         for opcode, payload in messages:
@@ -277,25 +145,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             code = error.code
         self.close(connection, "transport close", code)
 
-    def _feed(self, connection: Connection, reader: FrameReader, early: bytes) -> None:
-        if early:
-            try:
-                self.received(connection, reader.feed(early))
-            except ProtocolError as error:
-                self.close(connection, "transport error", error.code, str(error))
-
-    # Connections
-
-    def _accept(self, connection: Connection) -> bool:
-        """Whether the connection is still there to be accepted."""
-        if connection.id not in self.sockets:
-            return False
-        connection.open = True
-        self.fan_out.admit(connection)
-        self._heartbeat.accepted(connection)
-        if not self.keep_environ():
-            connection.environ = None
-        return True
+    # They go
 
     def close(
         self, connection: Connection, reason: str, code: int = NORMAL, text: str = ""
@@ -312,25 +162,6 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """There is nobody there any more."""
         self._remove(connection, reason)
         connection.transport.drop()
-
-    def begin_backlog(self, connection: Connection) -> Backlog:
-        self._behind.add(connection)
-        return Backlog(monotonic())
-
-    def end_backlog(self, connection: Connection) -> None:
-        self._behind.discard(connection)
-
-    def give_up(self, connection: Connection) -> None:
-        """It does not read what is sent. Instead of all that, it gets the reason."""
-        connection.transport.drop_backlog()
-        connection.pending.clear()
-        self.tell_closing(connection, SLOW_READER)
-        self.close(connection, SLOW_READER, POLICY, SLOW_READER)
-
-    def _give_up_the_hopeless(self, now: float) -> None:
-        for connection in list(self._behind):
-            if connection.id in self.sockets and connection.transport.is_hopeless(now):
-                self.give_up(connection)
 
     def tell_closing(self, connection: Connection, reason: str) -> None:
         frame = text_frame(packets.event_packet("closing", {"reason": reason}))
@@ -355,6 +186,29 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def _tell_disconnected(self, connection: Connection, reason: str) -> None:
         self.dispatch.disconnected(connection, reason)
         del self.by_sid[connection.sid]
+
+    # They do not read
+
+    def begin_backlog(self, connection: Connection) -> Backlog:
+        self._behind.add(connection)
+        return Backlog(monotonic())
+
+    def end_backlog(self, connection: Connection) -> None:
+        self._behind.discard(connection)
+
+    def give_up(self, connection: Connection) -> None:
+        """It does not read what is sent. Instead of all that, it gets the reason."""
+        connection.transport.drop_backlog()
+        connection.pending.clear()
+        self.tell_closing(connection, SLOW_READER)
+        self.close(connection, SLOW_READER, POLICY, SLOW_READER)
+
+    def _look(self, now: float, late: float) -> None:
+        """Once a second, as long as there are connections."""
+        self.tally.late(late)
+        for connection in list(self._behind):
+            if connection.id in self.sockets and connection.transport.is_hopeless(now):
+                self.give_up(connection)
 
     # What python-socketio asks for
 
@@ -383,53 +237,3 @@ def _lasting(environ: Environ) -> Environ:
         for key, value in environ.items()
         if isinstance(value, str) or key in ("flask.app", "wsgi.version")
     }
-
-
-def _problem(code: int, message: str) -> bytes:
-    """The codes are those of Engine.IO's own server."""
-    return encode_json({"code": code, "message": message})
-
-
-def _accept_key(environ: Environ) -> str:
-    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-    if environ.get("HTTP_UPGRADE", "").lower() != "websocket" or not key:
-        raise Answer("400 Bad Request", _problem(3, "Not a WebSocket upgrade"))
-    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-        raise Answer("426 Upgrade Required", b"", ("Sec-WebSocket-Version", "13"))
-    if HANDLER not in environ:
-        raise Answer("501 Not Implemented", b"WebSockets need the server's own listener.")
-    digest = hashlib.sha1(key.encode("latin-1") + _WEBSOCKET_GUID, usedforsecurity=False).digest()
-    return base64.b64encode(digest).decode()
-
-
-def _switching_protocols(accept_key: str) -> bytes:
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept_key}\r\n\r\n"
-    ).encode()
-
-
-def _probe(handler: Any, reader: FrameReader) -> list[Message] | None:
-    """The messages after a client's switch to its WebSocket; None if it did not switch."""
-    expected = [packets.PROBE, packets.UPGRADE]
-    while data := handler.socket.recv(4096):
-        messages = reader.feed(data)
-        while messages:
-            opcode, payload = messages.pop(0)
-            if opcode != TEXT or payload != expected.pop(0):
-                return None
-            if not expected:
-                return messages
-            handler.socket.sendall(text_frame(packets.PROBED))
-    return None
-
-
-def _read_body(stream: Any, length: int) -> bytes:
-    """The whole body; of one that is too large only the head, the rest is read past."""
-    if length <= MAX_BODY_BYTES:
-        body: bytes = stream.read(length)
-        return body
-    head: bytes = stream.read(HEAD_BYTES)
-    while stream.read(64 * 1024):
-        pass
-    return head

@@ -1,8 +1,8 @@
 """A connection's polling requests: a GET that waits for packets, a POST that brings some.
 
 For clients that have not upgraded yet, and for those that never can. What is sent between
-two polls is kept in a backlog. While the client is upgrading, a poll is
-answered at once, so that nothing is under way when it switches over.
+two polls is kept in a backlog. While the client is upgrading, a poll is answered at once,
+so that nothing is under way when it switches over.
 """
 
 from __future__ import annotations

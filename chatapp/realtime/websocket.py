@@ -24,12 +24,7 @@ READ, WRITE = 1, 2
 LINGER_SECONDS = 3.0
 """How long a closed client may take to read its last frames."""
 
-_READ_BYTES = 64 * 1024
 _FRAMES_A_WRITE = 64
-
-_inbox = bytearray(_READ_BYTES)
-_inbox_view = memoryview(_inbox)
-"""Everybody reads into the same buffer: it is empty again before another one reads."""
 
 
 class WebSocket:
@@ -61,19 +56,24 @@ class WebSocket:
         self._writing: Any = None  # the watcher that is there while something is unsent
         self._linger: Any = None  # the timer that ends a closing connection
 
+    @property
+    def is_closed(self) -> bool:
+        return self._socket.fileno() < 0
+
     # Reading
 
     def _readable(self) -> None:
         if self._linger is not None:
             self._discard_input()
         elif self._connection.receiver.is_clear:
-            self._engine.workers.run(self._read)
+            self._engine.workers.run(self._receive)
         else:
             self._pause()
 
-    def _read(self) -> None:
+    def _receive(self) -> None:
+        inbox = self._engine.inbox
         try:
-            count = self._socket.recv_into(_inbox)
+            count = self._socket.recv_into(inbox)
         except BlockingIOError:
             return
         except OSError:
@@ -82,8 +82,12 @@ class WebSocket:
         if not count:
             self._engine.lost(self._connection, "transport close")
             return
+        self.read(bytes(memoryview(inbox)[:count]))
+
+    def read(self, data: bytes) -> None:
+        """Take in what the client sent."""
         try:
-            messages = self._reader.feed(bytes(_inbox_view[:count]))
+            messages = self._reader.feed(data)
         except ProtocolError as error:
             self._engine.close(self._connection, "transport error", error.code, str(error))
             return
@@ -167,10 +171,6 @@ class WebSocket:
 
     # Closing
 
-    @property
-    def is_closed(self) -> bool:
-        return self._socket.fileno() < 0
-
     def close(self, code: int, reason: str) -> None:
         if self._linger is not None or self.is_closed:
             return
@@ -204,7 +204,7 @@ class WebSocket:
 
     def _discard_input(self) -> None:
         try:
-            if self._socket.recv_into(_inbox):
+            if self._socket.recv_into(self._engine.inbox):
                 return
         except BlockingIOError:
             return
