@@ -40,7 +40,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     def wanted(self) -> dict[str, Any]:
         """The same as `MessageLog.find` takes them."""
         return {
-            "rooms": [self.room] if self.room else None,
+            "rooms": [self.room.casefold()] if self.room else None,
             "sender": self.sender or None,
             "day": self.day or None,
             "text": self.text or None,
@@ -48,14 +48,15 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a page of the listing is: below a record number, or above one, or at the newest."""
+    """Where a page is: below a record number, above one, around one, or at the newest."""
 
     before: int | None = None
     after: int | None = None
+    around: int | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Place":
-        return cls(before=_number(query, "before"), after=_number(query, "after"))
+        return cls(**{name: _number(query, name) for name in cls.__struct_fields__})
 
 
 def _check_day(day: str) -> None:

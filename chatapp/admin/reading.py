@@ -54,6 +54,8 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 def listing(log: LogReader, filters: Filters, place: Place) -> Listing:
+    if place.around is not None:
+        return _around(log, filters, place.around)
     if place.after is not None:
         found = log.find(**filters.wanted, after=place.after, limit=PAGE_LENGTH + 1)
         if len(found) > PAGE_LENGTH:
@@ -66,6 +68,19 @@ def listing(log: LogReader, filters: Filters, place: Place) -> Listing:
         rows,
         older=rows[-1].n if len(found) > PAGE_LENGTH else None,
         newer=rows[0].n if rows and place.before is not None else None,
+    )
+
+
+def _around(log: LogReader, filters: Filters, n: int) -> Listing:
+    """What came before and after a record."""
+    half = PAGE_LENGTH // 2
+    newer = log.find(**filters.wanted, after=n, limit=half + 1)
+    older = log.find(**filters.wanted, before=n + 1, limit=half + 1)
+    rows = [*newer[-half:], *older[:half]]
+    return Listing(
+        rows,
+        older=rows[-1].n if len(older) > half else None,
+        newer=rows[0].n if len(newer) > half else None,
     )
 
 

@@ -114,3 +114,30 @@ def overflow(page: Page) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return wider
+
+
+def test_results_come_while_one_types(server: Server, page: Page, connect: Connect) -> None:
+    client = connect("bruno")
+    client.call("message", {"text": "tea, please"})
+    client.call("message", {"text": "hola"})
+    become_admin(page, server)
+    expect(page.get_by_role("row")).to_have_count(1 + 2)
+
+    page.get_by_label("Text").press_sequentially("tea")
+
+    expect(page.get_by_role("row")).to_have_count(1 + 1)
+    expect(page.get_by_label("Text")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?text=tea$"))
+
+
+def test_what_comes_in_is_followed(server: Server, page: Page, connect: Connect) -> None:
+    client = connect("bruno")
+    client.call("message", {"text": "hola"})
+    become_admin(page, server)
+
+    page.get_by_label("Follow what comes in").check()
+    client.call("message", {"text": "<b>just now</b>"})
+
+    expect(page.get_by_text("<b>just now</b>")).to_be_visible()
+    expect(page.get_by_label("Follow what comes in")).to_be_checked()
+    expect(page.get_by_role("button", name=re.compile("Copy the command")).first).to_be_visible()

@@ -226,3 +226,25 @@ def test_a_damaged_line_is_named(admin: Browser, log: MessageLog, tmp_path: Path
 
     assert answer.status_code == 503
     assert f"{segment.name} line 1 is damaged" in answer.text
+
+
+def test_a_row_leads_to_what_came_before_and_after(admin: Browser, log: MessageLog) -> None:
+    for number in range(1, 101):
+        say(log, f"tea {number}", room="tea")
+        say(log, f"other {number}")
+
+    page = admin.get("/admin/messages?text=tea+50").text
+    context = re.search(r'class="record-seq"[^>]*href="([^"]*)"', page)
+    assert context
+    around = admin.get(unescape(context[1])).text
+
+    assert context[1].endswith("#n99")
+    assert texts(around) == [f"tea {n}" for n in range(75, 25, -1)]
+    assert texts(admin.get(link(around, "Older")).text)[0] == "tea 25"
+    assert texts(admin.get(link(around, "Newer")).text)[0] == "tea 100"
+
+
+def test_a_room_is_found_however_it_is_typed(admin: Browser, log: MessageLog) -> None:
+    say(log, "hola", room="tea")
+
+    assert texts(admin.get("/admin/messages?room=Tea").text) == ["hola"]
