@@ -2,13 +2,16 @@
 
 Three things are done here that the libraries do not do by themselves. They start a thread for
 every packet that comes in, which mixes up their order; here the reading thread handles them
-one after another. They wait three seconds for a goodbye that the reading thread has taken
-already. And they leave the sockets of an ended connection to the garbage collector.
+one after another. They wait for a goodbye that the reading thread may have taken already, for
+three seconds and sometimes for a minute; here they hang up. And they leave the sockets of an
+ended connection to the garbage collector.
 
 Coming back after a loss is the business of `link.py`: a `Connection` is used once.
 """
 
+import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -196,10 +199,12 @@ class _Engine(engineio.Client):  # type: ignore[misc]
 
 
 class _WebSocket(websocket.WebSocket):
-    """Says goodbye and does not wait for one."""
+    """Hangs up, and wakes the reading thread with it."""
 
-    def close(self, *args: Any, **kwargs: Any) -> None:
-        super().close(*args, **kwargs | {"timeout": 0})
+    def close(self, *_: Any, **__: Any) -> None:
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Client(socketio.Client):  # type: ignore[misc]

@@ -529,6 +529,20 @@ def test_closing_ends_iterators_threads_and_sockets(server, wait_until):
     ana.close()
 
 
+def test_many_that_come_and_go_at_once_never_wait_for_a_goodbye(server):
+    def visit(number: int) -> None:
+        with ChatClient(server.url, name=f"visitor {number}") as visitor:
+            visitor.rooms()
+
+    visits = [threading.Thread(target=visit, args=(number,)) for number in range(60)]
+    for visiting in visits:
+        visiting.start()
+    for visiting in visits:
+        visiting.join(20)
+
+    assert not [visiting for visiting in visits if visiting.is_alive()]
+
+
 def test_closing_while_the_server_is_away_does_not_wait_for_it(server, client, wait_until):
     ana = client("ana", reconnect_seconds=(20.0, 30.0))
     reading = Reading(ana.messages("general"))

@@ -72,14 +72,15 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
-    def wait_for(self, text: str) -> str:
-        """The first line on the screen that has `text` in it, when there is one."""
+    def wait_for(self, *texts: str) -> list[str]:
+        """The lines, as soon as all these texts are on the screen at once."""
 
-        def line() -> str | None:
-            return next((line for line in self.lines if text in line), None)
+        def lines() -> list[str]:
+            lines = self.lines
+            return lines if all(any(text in line for line in lines) for text in texts) else []
 
         try:
-            return wait_until(line, what=f"{text!r} on the screen")
+            return wait_until(lines, what=f"{texts} on the screen")
         except AssertionError as error:
             raise AssertionError("\n".join([str(error), *self.lines])) from None
 
