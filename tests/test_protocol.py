@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from chatapp import errors, wire
+from chatapp.config import Config
+from chatapp.factory import create_app
 
 PAGE = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text()
 EMITTED = PAGE[PAGE.index("## What you emit") : PAGE.index("## What you hear")]
@@ -61,3 +63,12 @@ def test_the_page_lists_the_codes_of_refusals():
     codes = {error.code for error in errors.ChatError.__subclasses__()}
 
     assert listed == codes
+
+
+def test_the_server_answers_the_events_that_the_page_lists(tmp_path):
+    app = create_app(Config(data=tmp_path))
+
+    events = app.extensions["realtime"].events
+    app.extensions["house"].close()
+
+    assert set(events) == set(SECTIONS)

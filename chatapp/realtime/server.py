@@ -140,6 +140,11 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         self._dispatch.on_disconnect.append(handler)
 
     @property
+    def events(self) -> Iterable[str]:
+        """The names that `receive` was called with."""
+        return self._dispatch.handlers.keys()
+
+    @property
     def on_refused(self) -> Callable[[Refusal], object]:
         """Assign what answers the events that the transport refuses: from the reason, the ack."""
         return self._dispatch.on_refused
