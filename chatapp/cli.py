@@ -17,6 +17,7 @@ COMMANDS = {
     "send": "chatapp.client.cli:send",
     "tail": "chatapp.client.cli:tail",
     "user": "chatapp.accounts.cli:user",
+    "room": "chatapp.rooms.cli:room",
     "token": "chatapp.accounts.token_cli:token",
     "invite": "chatapp.accounts.cli:invite",
     "audit": "chatapp.admin.cli:audit",

@@ -49,6 +49,7 @@ from chatapp.rates import Pace
 from chatapp.reading import events as reading_events
 from chatapp.reading.manager import ReadingManager
 from chatapp.realtime import Realtime
+from chatapp.rooms.commands import room_commands
 from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
 from chatapp.rooms.manager import RoomManager
@@ -72,11 +73,11 @@ def create_app(config: Config | None = None) -> Flask:
     with ExitStack() as house:
         ground = _lay_ground(app, config, house)
         rules = _make_rules(config, ground)
-        _hang_socket_doors(app, ground, rules)
+        room_events = _hang_socket_doors(app, ground, rules)
         _hang_page_doors(app, config, ground, rules)
         app.extensions |= {
             "accounts": rules.accounts,
-            "commands": partial(_commands, ground, rules),
+            "commands": partial(_commands, ground, rules, room_events),
             "messages": rules.messages,
             "realtime": ground.realtime,
             "house": house.pop_all(),
@@ -174,7 +175,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     )
 
 
-def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> None:
+def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     realtime, presence = ground.realtime, rules.presence
     attendance = Attendance(realtime, presence)
     room_events = RoomEvents(realtime, rules.rooms, rules.memberships, rules.lobby, attendance)
@@ -196,6 +197,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> None:
         tell=lambda room, news: realtime.broadcast("heads", news, room=room),
         later=gevent.spawn_later,
     ).start()
+    return room_events
 
 
 def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -> None:
@@ -243,9 +245,11 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
     )
 
 
-def _commands(ground: Ground, rules: Rules, address: Callable[[], str]) -> Commands:
+def _commands(
+    ground: Ground, rules: Rules, room_events: RoomEvents, address: Callable[[], str]
+) -> Commands:
     """What the command line can ask of the server that is found at `address()`."""
-    return admin_commands(
+    commands = admin_commands(
         rules.accounts,
         rules.people,
         rules.moderation,
@@ -253,6 +257,7 @@ def _commands(ground: Ground, rules: Rules, address: Callable[[], str]) -> Comma
         show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
         address=address,
     )
+    return {**commands, **room_commands(rules.rooms, room_events.tell)}
 
 
 def _vitals(config: Config, ground: Ground, rules: Rules) -> Vitals:

@@ -15,6 +15,8 @@ from chatapp.audit.manager import Audit
 from chatapp.control.run import settings
 from chatapp.control.server import Commands
 from chatapp.moderation.manager import ModerationManager
+from chatapp.rooms.commands import room_commands
+from chatapp.rooms.manager import RoomManager
 from chatapp.storage import DataFolder, Directory, MessageLog
 
 
@@ -35,7 +37,8 @@ def offline(folder: Path) -> Iterator[Commands]:
             secret=lambda: secrets.token_urlsafe(32),
             note=audit,
         )
-        yield admin_commands(
+        rooms = RoomManager(directory, clock=clock.now, account_name=accounts.registered_name)
+        commands = admin_commands(
             accounts,
             PeopleManager(accounts.registry, audit),
             ModerationManager(
@@ -48,3 +51,4 @@ def offline(folder: Path) -> Iterator[Commands]:
             show_out=lambda: None,
             address=lambda: config.address_at(config.port),
         )
+        yield {**commands, **room_commands(rooms, lambda room: room)}

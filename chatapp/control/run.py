@@ -20,7 +20,7 @@ from chatapp.waiting import wait
 Offline = Callable[[Path], AbstractContextManager[Commands]]
 """Opens a data folder that no server holds, and gives the commands on it."""
 
-EXIT_CODES = {"not_found": 4, "not_allowed": 5, "unauthorized": 3}
+EXIT_CODES = {"not_found": 4, "no_such_room": 4, "not_allowed": 5, "unauthorized": 3}
 OTHER = 1
 USAGE = 2
 

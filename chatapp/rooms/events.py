@@ -56,7 +56,7 @@ class RoomEvents:
         room = self._rooms.find(person, payload.room)
         if room.kind == "private":
             removed = self._rooms.remove(person, Remove(room=room.name, name=person.name))
-            return removed.then(self._tell).then(lambda _: {"ok": True})
+            return removed.then(self.tell).then(lambda _: {"ok": True})
         self._attendance.leave(connection, room.name)
         self._memberships.leave(person, room.name)
         return {"ok": True}
@@ -66,24 +66,24 @@ class RoomEvents:
             if connection.open:
                 self._attendance.enter(connection, room.name)
             self._memberships.join(connection.person, room.name)
-            self._tell(room)
+            self.tell(room)
             return self._described(connection, room)
 
         return self._rooms.create(connection.person, payload).then(opened)
 
     def _update(self, connection: Connection, payload: Update) -> Pending[Ack]:
-        changed = self._rooms.update(connection.person, payload).then(self._tell)
+        changed = self._rooms.update(connection.person, payload).then(self.tell)
         return changed.then(lambda room: self._described(connection, room))
 
     def _invite(self, connection: Connection, payload: Invite) -> Pending[Ack]:
-        changed = self._rooms.invite(connection.person, payload).then(self._tell)
+        changed = self._rooms.invite(connection.person, payload).then(self.tell)
         return changed.then(lambda room: self._described(connection, room))
 
     def _remove(self, connection: Connection, payload: Remove) -> Pending[Ack]:
-        changed = self._rooms.remove(connection.person, payload).then(self._tell)
+        changed = self._rooms.remove(connection.person, payload).then(self.tell)
         return changed.then(lambda _: {"ok": True})
 
-    def _tell(self, room: Room) -> Room:
+    def tell(self, room: Room) -> Room:
         """Everyone who may see the room hears how it is now; who no longer may is out of it."""
         for connection in list(self._realtime.members(EVERYONE)):
             if self._rooms.may_see(connection.person, room):

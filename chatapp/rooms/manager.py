@@ -73,9 +73,17 @@ class RoomManager:
         latest = self._coming.get(room.name, room)
         return all(_lets_in(known, person) for known in (room, latest))
 
+    # For those who hold the data folder, and see everything
+
     def all(self) -> list[Room]:
-        """Every room, for those who look after the place."""
-        return list(self._rooms.values())
+        """Every room, by name."""
+        return sorted(self._rooms.values(), key=lambda room: room.name)
+
+    def any(self, name: str) -> Room:
+        """The room of this name, whoever may see it; raises `NoSuchRoom`."""
+        if name not in self._rooms:
+            raise NoSuchRoom(f"There is no room called {name[:60]!r}.")
+        return self._latest(self._rooms[name])
 
     # Making rooms
 
@@ -119,7 +127,10 @@ class RoomManager:
 
     def update(self, person: Person, update: Update) -> Pending[Room]:
         """Change what a room is called, what it is about, and who may write there."""
-        room = self._own(person, update.room)
+        return self.change(self._own(person, update.room), update)
+
+    def change(self, room: Room, update: Update) -> Pending[Room]:
+        """The same, for who was found to be allowed to."""
         changes: dict[str, Any] = {
             "title": None if update.title is None else checked_title(update.title),
             "topic": None if update.topic is None else checked_topic(update.topic),
