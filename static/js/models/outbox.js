@@ -33,12 +33,13 @@ export class Outbox extends Emitter {
       .map((item) => ({ ...item, state: item.state === "failed" ? "failed" : "waiting" }));
   }
 
-  add(room, text) {
+  add(room, text, { replyTo } = {}) {
     const item = {
       cid: this.newId(),
       sender: this.sender,
       room,
       text,
+      ...(replyTo && { reply_to: replyTo }),
       at: this.now().toISOString(),
       state: "waiting",
     };

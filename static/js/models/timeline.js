@@ -1,44 +1,67 @@
-/* The messages of one room that are on the page: a stretch of its history that ends at the head.
+/* The messages of one room that are on the page: a window on its history. It ends at the newest
+   message, or, with `moreAfter`, somewhere further back.
 
    Every event of a room has a seq, 1, 2, 3 … without a hole, so nothing can be missed or doubled
    without being noticed: an event up to the head is known, the one after the head is applied,
    and one beyond it waits in `#ahead` while "gap" tells that the ones between must be fetched.
+   The head goes on while one reads further back; what is said then is not shown, but told.
 
-   Tells "changed" {kind}: "appended" and "prepended" with the messages, "reset", "trimmed". */
+   A message is a value: what happens to it later puts another one into its place.
+
+   Tells "changed" {kind, messages}: "appended" (new ones at the end), "missed" (new ones beyond
+   the window), "folded" (others in the place of what was there), "prepended" and "extended"
+   (loaded before and after); and without messages "reset", "trimmed" (before), "cut" (after). */
 
 import { Emitter } from "../lib/emitter.js";
+import { fold } from "../lib/folding.js";
 
 export class Timeline extends Emitter {
   messages = [];
   moreBefore = false;
+  moreAfter = false;
   #ahead = new Map();
 
-  constructor({ epoch, head, messages = [], moreBefore = false }) {
+  constructor(start) {
     super();
-    this.#begin({ epoch, head, messages, moreBefore });
+    this.#begin(start);
   }
 
-  /** Takes events that came live, by catch-up, or as the ack of an own message. */
+  /** Takes events that came live, by catch-up, or as the ack of what one did oneself. */
   receive(events) {
     for (const event of events) if (event.seq > this.head) this.#ahead.set(event.seq, event);
     this.#applyWhatFollows();
     if (this.#ahead.size > 0) this.tell("gap");
   }
 
+  /** Shows what is going to happen before the log has it: an event that has no seq yet. */
+  foresee(event) {
+    const folded = this.#fold(event);
+    if (folded) this.tell("changed", { kind: "folded", messages: [folded] });
+  }
+
   /** Puts an older page before what is there. */
   prepend(messages, moreBefore) {
-    const first = this.messages[0]?.seq ?? Infinity;
-    const older = messages.filter((message) => message.seq < first);
+    const older = messages.filter((message) => message.seq < this.oldest);
     this.messages.unshift(...older);
     this.moreBefore = moreBefore;
     this.tell("changed", { kind: "prepended", messages: older });
   }
 
-  /** Begins again with the newest page: too much was missed, or the numbers mean others now. */
+  /** Puts a newer page behind what is there. */
+  extend(messages, moreAfter) {
+    const newer = messages.filter((message) => message.seq > this.newest);
+    this.messages.push(...newer);
+    this.moreAfter = moreAfter;
+    this.tell("changed", { kind: "extended", messages: newer });
+  }
+
+  /** Begins again with another page: too much was missed, one goes elsewhere, or the numbers
+      mean others now. */
   reset(start) {
-    this.#ahead.clear();
+    if (start.epoch !== this.epoch) this.#ahead.clear();
     this.#begin(start);
     this.tell("changed", { kind: "reset" });
+    this.receive([]);
   }
 
   /** Lets go of the oldest messages; they can be loaded again. */
@@ -49,27 +72,77 @@ export class Timeline extends Emitter {
     this.tell("changed", { kind: "trimmed" });
   }
 
+  /** Lets go of the newest messages, while one reads further back. */
+  cut(keep) {
+    if (this.messages.length <= keep) return;
+    this.messages.length = keep;
+    this.moreAfter = true;
+    this.tell("changed", { kind: "cut" });
+  }
+
+  find(seq) {
+    return this.messages[this.#indexOf(seq)];
+  }
+
   /** Where to ask for older ones. */
   get oldest() {
     return this.messages[0]?.seq ?? this.head + 1;
   }
 
-  #begin({ epoch, head, messages, moreBefore }) {
+  /** Where to ask for newer ones. */
+  get newest() {
+    return this.messages.at(-1)?.seq ?? 0;
+  }
+
+  #begin({ epoch, head, messages = [], moreBefore = false, moreAfter = false }) {
     this.epoch = epoch;
     this.messages = [...messages];
     this.moreBefore = moreBefore;
-    this.head = Math.max(head, messages.at(-1)?.seq ?? 0);
+    this.moreAfter = moreAfter;
+    this.head = Math.max(head, this.newest);
+    for (const seq of this.#ahead.keys()) if (seq <= this.head) this.#ahead.delete(seq);
   }
 
   #applyWhatFollows() {
-    const added = [];
+    const came = [];
+    const changed = new Set();
+    const known = this.messages.length;
     for (let event; (event = this.#ahead.get(this.head + 1)); ) {
       this.#ahead.delete(event.seq);
       this.head = event.seq;
-      if ((event.type ?? "message") === "message") added.push(event);
+      if ((event.type ?? "message") !== "message") changed.add(this.#fold(event)?.seq);
+      else if (this.moreAfter) came.push(event);
+      else if (event.seq > this.newest) this.messages.push(event);
     }
-    if (added.length === 0) return;
-    this.messages.push(...added);
-    this.tell("changed", { kind: "appended", messages: added });
+    this.#tellOf("appended", this.messages.slice(known));
+    this.#tellOf("missed", came);
+    this.#tellOf("folded", this.messages.slice(0, known).filter(({ seq }) => changed.has(seq)));
+  }
+
+  #tellOf(kind, messages) {
+    if (messages.length > 0) this.tell("changed", { kind, messages });
+  }
+
+  /** The message that the event made, if it changes one that is here. */
+  #fold(event) {
+    const index = this.#indexOf(event.target);
+    const message = this.messages[index];
+    if (!message) return null;
+    const folded = fold(message, event);
+    this.messages[index] = folded;
+    return folded === message ? null : folded;
+  }
+
+  /** -1 if it is not here. They stand in the order of their seqs. */
+  #indexOf(seq) {
+    let [low, high] = [0, this.messages.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.messages[middle].seq;
+      if (found === seq) return middle;
+      if (found < seq) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
   }
 }
