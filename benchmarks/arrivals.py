@@ -22,7 +22,7 @@ LIVELY_SECONDS = 10.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peers", default="ours,node")
+    parser.add_argument("--peers", default="chatapp,ours,node")
     parser.add_argument("--idle", type=int, default=10_000)
     arguments = parser.parse_args()
     raise_file_limit()

@@ -18,8 +18,10 @@ READ_BYTES = 256 * 1024
 TEXT = "Wer reitet so spät durch Nacht und Wind? Es ist der Vater mit seinem Kind. " * 2
 PATIENCE_SECONDS = 30.0
 
-MARK = b"\x7f"
-"""What is counted: it is once in each message. A single byte is not cut in two between reads."""
+MARK = b"sent_at="
+"""What is counted: it is once in each message."""
+CUT = len(MARK) - 1
+"""So much of one can be at the end of a read."""
 
 Step = tuple[bytes, bytes]
 """What to send, and what is in the answer."""
@@ -40,7 +42,7 @@ class Dialect(Protocol):
 
 def said(times: int) -> str:
     """A text that tells when it was said, `times` as long as usual."""
-    return f"{TEXT * times} sent_at={time.time():.6f};{MARK.decode()}"
+    return f"{TEXT * times} sent_at={time.time():.6f};"
 
 
 class SocketIO:
@@ -103,6 +105,7 @@ class Crowd:
         self._greeted = 0
         self._listeners = 0
         self._times = 1
+        self._tails: dict[int, bytes] = {}
         self._buffer = bytearray(READ_BYTES)
         self._view = memoryview(self._buffer)
         self.speaker = self._connect("general")
@@ -212,6 +215,8 @@ class Crowd:
                 if not size:
                     raise RuntimeError("the server closed a connection")
                 found = buffer.count(MARK, 0, size)
+                found += (self._tails.get(fd, b"") + view[:CUT]).count(MARK)  # cut by a read
+                self._tails[fd] = bytes(view[max(0, size - CUT) : size])
                 if found:
                     count += found
                     latencies.append(time.time() - self._time_of_first(size))
@@ -220,7 +225,7 @@ class Crowd:
         return Deliveries(count, time.perf_counter() - start, latencies)
 
     def _time_of_first(self, size: int) -> float:
-        at = self._buffer.find(b"sent_at=", 0, size) + len(b"sent_at=")
+        at = self._buffer.find(MARK, 0, size) + len(MARK)
         digits = bytes(self._view[at : at + 20]).split(b";")[0]
         try:
             return float(digits)

@@ -53,7 +53,7 @@ class Cost(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--listeners", type=int, default=500)
-    parser.add_argument("--peers", default="ours,node,ngircd,gevent,threads")
+    parser.add_argument("--peers", default="chatapp,ours,node,ngircd,gevent,threads")
     parser.add_argument("--seconds", type=float, default=8.0)
     arguments = parser.parse_args()
     raise_file_limit()
