@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -28,11 +29,14 @@ def pages_blueprint(
             return redirect(url_for("accounts.name", next=request.path), 303)
         joined = {GENERAL, room}
         page = messages.history(person, ReadHistory(room=room))
+        here, rooms = lobby.room(person, room, joined), lobby.rooms(person, joined)
+        begin = {"me": person.name, "guest": person.is_guest, "room": here, "rooms": rooms}
         return render_template(
             "chat.html",
             me=person.name,
-            room=lobby.room(person, room, joined),
-            rooms=lobby.rooms(person, joined),
+            room=here,
+            rooms=rooms,
+            begin=msgspec.to_builtins(begin),
             messages=page.messages,
             more_before=page.more_before,
         )

@@ -12,6 +12,7 @@ from chatapp.web.cookies import keep_cookies_close
 from chatapp.web.csrf import refuse_forged_forms
 from chatapp.web.errors import answer_errors
 from chatapp.web.headers import send_safe_headers
+from chatapp.web.languages import speak_languages
 
 MAX_FORM_BYTES = 64 * 1024
 
@@ -25,3 +26,4 @@ def install_web(app: Flask) -> None:
     answer_errors(app)
     send_safe_headers(app)
     compress_static_files(app)
+    speak_languages(app)

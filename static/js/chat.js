@@ -9,7 +9,9 @@ import "./elements/message-log.js";
 import "./elements/room-dialog.js";
 import "./elements/room-header.js";
 import "./elements/room-list.js";
+import "./elements/page-title.js";
 import "./elements/typing-line.js";
+import "./elements/unread-line.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { pathOf, roomAt } from "./lib/routes.js";
@@ -33,14 +35,10 @@ const chat = new Chat({
 });
 
 const log = document.querySelector("message-log");
-const rooms = [...document.querySelectorAll(".room-link")].map((link) => ({
-  name: link.dataset.room,
-  title: link.querySelector(".room-title").textContent,
-}));
-chat.begin({ rooms, room: begin.room, ...log.adopt(begin.room.name) });
+chat.begin({ ...begin, ...log.adopt(begin.room.name) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, member-list, message-composer, message-log, room-dialog, room-header, room-list, typing-line",
+  "connection-banner, member-list, message-composer, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title",
 )) {
   element.attend(chat, connection);
 }

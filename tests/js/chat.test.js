@@ -97,9 +97,9 @@ test("older pages follow on without a hole", async () => {
   chat.current.timeline.reset({ epoch: "e1", head: 130, messages: messages(81, 130), moreBefore: true });
   await connection.goOnline();
 
-  await Promise.all([chat.loadOlder(chat.current), chat.loadOlder(chat.current)]);
-  await chat.loadOlder(chat.current);
-  await chat.loadOlder(chat.current);
+  await Promise.all([chat.history.older(chat.current), chat.history.older(chat.current)]);
+  await chat.history.older(chat.current);
+  await chat.history.older(chat.current);
 
   assert.deepEqual(chat.current.timeline.messages.map(({ seq }) => seq), messages(1, 130).map(({ seq }) => seq));
   assert.deepEqual(connection.requests("history").map(({ before }) => before), [81, 31]);
@@ -112,7 +112,7 @@ test("an older page that comes after the oldest were let go leaves no hole", asy
   timeline.reset({ epoch: "e1", head: 130, messages: messages(51, 130), moreBefore: true });
   await connection.goOnline();
 
-  const loading = chat.loadOlder(chat.current);
+  const loading = chat.history.older(chat.current);
   timeline.trim(20);
   await loading;
 
@@ -140,10 +140,11 @@ test("a message in another room marks it until it is opened", async () => {
   await chat.open("design");
 
   connection.emitted("message", message(1));
-  assert.equal(chat.rooms.get("general").hasNew, true);
+  assert.equal(chat.rooms.get("general").unread, 1);
 
   await chat.open("general");
-  assert.equal(chat.rooms.get("general").hasNew, false);
+  chat.reading.saw(chat.current);
+  assert.equal(chat.rooms.get("general").unread, 0);
 });
 
 test("rooms that one is in are joined again after a reload", async () => {

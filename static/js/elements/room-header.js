@@ -19,7 +19,6 @@ class RoomHeader extends HTMLElement {
 
   #show() {
     const { current } = this.chat;
-    document.title = `${current.title} · Chat`;
     this.heading.textContent = current.title;
     this.count.textContent = current.count;
     this.leave.hidden = current.name === GENERAL;

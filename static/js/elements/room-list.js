@@ -2,6 +2,9 @@
    another tab; a plain click switches within the page. */
 
 import { pathOf } from "../lib/routes.js";
+import { t } from "../lib/words.js";
+
+const MOST_SHOWN = 99;
 
 class RoomList extends HTMLElement {
   #isDue = false;
@@ -41,11 +44,26 @@ class RoomList extends HTMLElement {
     link.href = pathOf(room.name);
     link.dataset.room = room.name;
     link.querySelector(".room-title").textContent = room.title;
-    link.querySelector(".news").hidden = !room.hasNew;
-    link.classList.toggle("has-news", room.hasNew);
+    this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
     if (room === this.chat.current) link.ariaCurrent = "page";
     return item;
+  }
+
+  #showUnread(link, { joined, level, unread, mentions }) {
+    const isQuiet = !joined || level === "nothing";
+    const calls = isQuiet ? 0 : mentions;
+    const others = isQuiet || level === "mentions" ? 0 : unread - calls;
+    link.classList.toggle("has-news", others + calls > 0);
+    for (const [selector, key, count] of [
+      [".news", "unread.messages", others],
+      [".calls", "unread.mentions", calls],
+    ]) {
+      const badge = link.querySelector(selector);
+      badge.hidden = count === 0;
+      badge.firstElementChild.textContent = count > MOST_SHOWN ? `${MOST_SHOWN}+` : count;
+      badge.lastElementChild.textContent = t(key, { count });
+    }
   }
 
   #pressed(event) {

@@ -9,18 +9,22 @@
    the next coming online does all of it again.
 
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
-   (its `state` changed), "refused" {code, message} (the server will not have us), and of any
-   room: "room" {room}, "presence" {room}, "typing" {room}, "messages" {room, kind, messages}. */
+   (its `state` changed), "refused" {code, message} (the server will not have us), "sought" {room,
+   seq} (that message is to be looked at), and of any
+   room: "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
+   messages}, and "heard" {room, messages} for those that came live. */
 
 import { Emitter } from "../lib/emitter.js";
+import { Changes } from "./changes.js";
+import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
+import { Reading } from "./reading.js";
 import { Lost, Refused } from "./refused.js";
 import { Room } from "./room.js";
 import { Timeline } from "./timeline.js";
 import { OwnTyping } from "./typing.js";
 
 export const GENERAL = "general";
-const PAGE_SIZE = 50;
 const ASK_AGAIN_SECONDS = 5;
 
 export class Chat extends Emitter {
@@ -28,13 +32,21 @@ export class Chat extends Emitter {
   rooms = new Map();
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
   #catchingUp = new Map();
-  #loadingOlder = new Map();
+  #recounting = new Map();
 
   /* `later(step, seconds)`, `now()`, `newId()` and `memory` come from the browser, or a test. */
-  constructor({ connection, me, memory, newId, now, later }) {
+  constructor({ connection, me, role = "guest", memory, newId, now, later }) {
     super();
     Object.assign(this, { connection, me, memory, later });
+    this.history = new History(connection);
+    this.changes = new Changes({
+      connection,
+      me,
+      role,
+      receive: (room, events) => this.#receive(room, events),
+    });
     this.typing = new OwnTyping(now);
+    this.reading = new Reading(connection);
     this.outbox = new Outbox({
       sender: me,
       post: (item) => this.#post(item),
@@ -54,16 +66,13 @@ export class Chat extends Emitter {
   // What the page starts with
 
   /** Begins with what the server wrote into the page: all rooms, and the open one's messages. */
-  begin({ rooms, room, messages, moreBefore }) {
+  begin({ rooms, room, ...page }) {
     const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
     for (const info of rooms) this.#know(info);
     for (const name of mine) if (this.rooms.has(name)) this.rooms.get(name).joined = true;
     this.current = this.#know(room);
     this.current.joined = true;
-    this.#keepTimeline(
-      this.current,
-      new Timeline({ epoch: room.epoch, head: room.head, messages, moreBefore }),
-    );
+    this.#keepTimeline(this.current, new Timeline({ epoch: room.epoch, head: room.head, ...page }));
     this.#remember();
   }
 
@@ -72,9 +81,10 @@ export class Chat extends Emitter {
   /** Shows a room, and joins it. What goes wrong stands in the room's `problem`. */
   async open(name) {
     const room = this.rooms.get(name) ?? this.#know({ name, title: name });
+    if (room !== this.current && this.current.unread === 0) this.current.release();
     this.current = room;
     room.joined = true;
-    room.mark(false);
+    room.held = false;
     this.#remember();
     this.tell("rooms");
     this.tell("opened");
@@ -104,9 +114,11 @@ export class Chat extends Emitter {
     await left;
   }
 
-  post(text) {
+  /** `replyTo` is the seq of the message that it answers. */
+  post(text, { replyTo } = {}) {
     this.typing.sent(this.current.name);
-    return this.outbox.add(this.current.name, text);
+    this.current.release();
+    return this.outbox.add(this.current.name, text, { replyTo });
   }
 
   /** A key was pressed in the composer. */
@@ -116,20 +128,19 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Puts the next older page before what is there; throws Refused or Lost. */
-  loadOlder(room) {
-    if (!room.timeline?.moreBefore) return Promise.resolve();
-    return once(this.#loadingOlder, room, async () => {
-      const { timeline } = room;
-      const before = timeline.oldest;
-      const { messages, more } = await this.connection.request("history", {
-        room: room.name,
-        before,
-        limit: PAGE_SIZE,
-      });
-      // Trimmed or begun again meanwhile: this page would leave a hole.
-      if (timeline.oldest === before) timeline.prepend(messages, more.before);
-    });
+  /** Goes to a message, in whatever room and however far back; throws Refused or Lost. */
+  async show(name, seq) {
+    if (name !== this.current.name) await this.open(name);
+    const { current } = this;
+    if (!current.timeline) return;
+    if (!current.timeline.find(seq)) await this.history.around(current, current.timeline, seq);
+    this.tell("sought", { room: current, seq });
+  }
+
+  /** Goes back to the newest messages of the open room; throws Refused or Lost. */
+  async showNewest() {
+    const { current } = this;
+    if (current.timeline?.moreAfter) await this.#load(current, current.timeline);
   }
 
   // The connection
@@ -175,7 +186,7 @@ export class Chat extends Emitter {
       room.problem = null;
       if (room.timeline) await this.#catchUp(room);
       else if (room === this.current) await this.#load(room, info);
-      else if (info.head > (this.memory.get(this.#seenKey(room)) ?? info.head)) room.mark(true);
+      if (room.read === null && room !== this.current) this.reading.markRead(room);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       room.joined = false;
@@ -192,27 +203,22 @@ export class Chat extends Emitter {
   }
 
   async #load(room, { epoch, head }) {
-    const { messages, more } = await this.connection.request("history", {
-      room: room.name,
-      limit: PAGE_SIZE,
-    });
-    const start = { epoch, head, messages, moreBefore: more.before };
-    if (room.timeline) room.timeline.reset(start);
-    else this.#keepTimeline(room, new Timeline(start));
+    const timeline = await this.history.newest(room, { epoch, head });
+    if (timeline !== room.timeline) this.#keepTimeline(room, timeline);
     if (room === this.current) this.tell("opened");
   }
 
-  /** Everything after the head. Beyond one answer it is quicker to begin at the newest page. */
+  /** Everything after the head. Beyond one answer it is quicker to begin at the newest page,
+      but who reads further back stays there. */
   #catchUp(room) {
     return once(this.#catchingUp, room, async () => {
-      const { timeline } = room;
-      const answer = await this.connection.request("resume", {
-        room: room.name,
-        epoch: timeline.epoch,
-        after: timeline.head,
-      });
-      if (answer.recovered && !answer.more) this.#receive(room, answer.events);
-      else await this.#load(room, answer);
+      for (let isBehind = true; isBehind && room.timeline; ) {
+        const { epoch, head: after, moreAfter } = room.timeline;
+        const missed = await this.connection.request("resume", { room: room.name, epoch, after });
+        isBehind = missed.more && moreAfter;
+        if (missed.recovered && (!missed.more || moreAfter)) this.#receive(room, missed.events);
+        else await this.#load(room, missed);
+      }
     });
   }
 
@@ -226,6 +232,7 @@ export class Chat extends Emitter {
     this.rooms.set(room.name, room);
     room.on("changed", () => this.tell("room", { room }));
     room.on("presence", () => this.tell("presence", { room }));
+    room.on("line", () => this.tell("line", { room }));
     room.typists.on("changed", () => this.tell("typing", { room }));
     this.tell("rooms");
     return room;
@@ -233,12 +240,10 @@ export class Chat extends Emitter {
 
   #keepTimeline(room, timeline) {
     room.timeline = timeline;
-    this.#sawHead(room);
     timeline
       .on("gap", () => this.#catchUp(room).catch(ignoreLost))
       .on("changed", ({ kind, messages = timeline.messages }) => {
         this.#settle(messages);
-        this.#sawHead(room);
         this.tell("messages", { room, kind, messages });
       });
     this.#settle(timeline.messages);
@@ -246,8 +251,8 @@ export class Chat extends Emitter {
 
   // Messages
 
-  async #post({ room, text, cid }) {
-    const send = () => this.connection.request("message", { room, text, cid });
+  async #post({ room, text, cid, reply_to }) {
+    const send = () => this.connection.request("message", { room, text, cid, reply_to });
     try {
       return (await send()).message;
     } catch (error) {
@@ -257,12 +262,14 @@ export class Chat extends Emitter {
     return (await send()).message;
   }
 
-  #receive(room, events) {
+  #receive(room, events, { live = false } = {}) {
     if (!room) return;
     for (const { sender } of events) room.typists.stopped(sender);
     room.timeline?.receive(events);
-    const isNews = ({ type = "message", sender }) => type === "message" && sender !== this.me;
-    if (room !== this.current && events.some(isNews)) room.mark(true);
+    const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
+    if (!isWhole) return void this.#recount(room).catch(ignoreLost);
+    const news = events.filter((event) => room.hear(event, this.me));
+    if (live && news.length > 0) this.tell("heard", { room, messages: news });
   }
 
   /** Own messages that are in the log need not be sent any more. */
@@ -276,7 +283,7 @@ export class Chat extends Emitter {
       case "edit":
       case "delete":
       case "react":
-        return this.#receive(this.rooms.get(payload.room), [{ type: name, ...payload }]);
+        return this.#receive(this.rooms.get(payload.room), [{ type: name, ...payload }], { live: true });
       case "typing":
         if (payload.name === this.me) return; // In another tab.
         return this.rooms.get(payload.room)?.typists.typed(payload.name);
@@ -284,6 +291,8 @@ export class Chat extends Emitter {
         return this.rooms.get(payload.room)?.presence(payload);
       case "room":
         return this.#know(payload);
+      case "read":
+        return this.rooms.has(payload.room) && this.reading.hear(this.rooms.get(payload.room), payload);
       case "heads":
         return this.#compareHeads(payload);
     }
@@ -293,7 +302,15 @@ export class Chat extends Emitter {
     for (const [name, head] of Object.entries(heads)) {
       const room = this.rooms.get(name);
       if (room?.timeline && head > room.timeline.head) this.#catchUp(room).catch(ignoreLost);
+      if (room?.joined && head > room.head) this.#recount(room).catch(ignoreLost);
     }
+  }
+
+  /** Something was missed: how much is unread, only the server can say. */
+  #recount(room) {
+    return once(this.#recounting, room, async () => {
+      room.describe((await this.connection.request("join", { room: room.name })).room);
+    });
   }
 
   // What is kept over a reload
@@ -302,17 +319,9 @@ export class Chat extends Emitter {
     return `rooms.${this.me}`;
   }
 
-  #seenKey(room) {
-    return `seen.${this.me}.${room.name}`;
-  }
-
   #remember() {
     const joined = [...this.rooms.values()].filter((room) => room.joined).map((room) => room.name);
     this.memory.put(this.#roomsKey, joined);
-  }
-
-  #sawHead(room) {
-    if (room === this.current) this.memory.put(this.#seenKey(room), room.timeline.head);
   }
 }
 

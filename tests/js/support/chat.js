@@ -20,7 +20,8 @@ export function messages(from, to, options) {
 
 export function roomInfo(name, options = {}) {
   const info = { name, title: name, kind: "public", head: 0, epoch: EPOCH, joined: true };
-  return { ...info, count: 1, members: ["ana"], ...options };
+  const mark = { read: options.head ?? 0, unread: 0, mentions: 0 };
+  return { ...info, ...mark, count: 1, members: ["ana"], ...options };
 }
 
 /** Lets everything happen that is only waiting for its turn. */
@@ -53,6 +54,7 @@ export class FakeConnection extends Emitter {
     rooms: () => ({ ok: true, rooms: [] }),
     join: ({ room }) => ({ ok: true, room: roomInfo(room, { head: this.log(room).length }) }),
     leave: () => ({ ok: true }),
+    read: ({ room, seq }) => ({ ok: true, read: { room, read: seq, unread: 0, mentions: 0 } }),
     history: ({ room, before = Infinity, limit }) => {
       const older = this.log(room).filter(({ seq }) => seq < before);
       return { ok: true, messages: older.slice(-limit), more: { before: older.length > limit } };

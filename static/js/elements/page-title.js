@@ -1,0 +1,36 @@
+/* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
+
+class PageTitle extends HTMLElement {
+  connectedCallback() {
+    this.icon = document.querySelector("link[rel=icon]");
+  }
+
+  attend(chat) {
+    this.chat = chat;
+    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#show());
+    this.#show();
+  }
+
+  #show() {
+    const rooms = [...this.chat.rooms.values()];
+    const unread = sum(rooms.map(({ calling }) => calling));
+    const title = `${unread ? `(${unread}) ` : ""}${this.chat.current.title} · Chat`;
+    if (document.title !== title) document.title = title;
+    this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
+  }
+
+  #badge(kind) {
+    const href = this.icon.href.replace(/favicon[^/]*\.svg/, `favicon${kind}.svg`);
+    if (this.icon.href !== href) this.icon.href = href;
+  }
+}
+
+function isCalled({ calling, mentions }) {
+  return calling > 0 && mentions > 0;
+}
+
+function sum(numbers) {
+  return numbers.reduce((all, number) => all + number, 0);
+}
+
+customElements.define("page-title", PageTitle);

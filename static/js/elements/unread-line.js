@@ -1,0 +1,64 @@
+/* <unread-line>: the red line above the first unread message, and the eye that reads: a room is
+   read when its end is on the screen and the tab is in view.
+
+   The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
+   rows stay the business of <message-log> alone. */
+
+const AT_END_PX = 40;
+
+class UnreadLine extends HTMLElement {
+  #isDue = false;
+
+  attend(chat) {
+    this.chat = chat;
+    this.scroller = document.querySelector("message-log .scroller");
+    this.list = this.scroller.querySelector(".messages");
+    for (const news of ["opened", "messages", "line", "connection"]) chat.on(news, () => this.#lookSoon());
+    this.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
+    document.addEventListener("visibilitychange", () => this.#read());
+    document.addEventListener("keydown", (event) => this.#keyed(event));
+    this.#lookSoon();
+  }
+
+  /** When the rows stand as they shall; nothing is drawn for a tab that nobody looks at. */
+  #lookSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#draw();
+      this.#read();
+    });
+  }
+
+  #draw() {
+    const row = this.#firstUnread();
+    const drawn = this.list.querySelector("[data-first-unread]");
+    if (drawn === row) return;
+    drawn?.removeAttribute("data-first-unread");
+    if (row) row.dataset.firstUnread = this.dataset.label;
+  }
+
+  #firstUnread() {
+    const { line, timeline } = this.chat.current;
+    if (line === null || !timeline) return null;
+    const first = timeline.messages.find(({ seq, sender }) => seq > line && sender !== this.chat.me);
+    const isHere = first && (first !== timeline.messages[0] || !timeline.moreBefore || first.seq === line + 1);
+    return isHere ? this.list.querySelector(`:scope > [data-seq="${first.seq}"]`) : null;
+  }
+
+  #read() {
+    const { current, reading, state } = this.chat;
+    const isAtEnd = this.scroller.scrollTop > -AT_END_PX;
+    if (state === "online" && isAtEnd && document.visibilityState === "visible") reading.saw(current);
+  }
+
+  /** Escape, where it does not close anything: this room is read. */
+  #keyed(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    if (document.querySelector("dialog[open], :popover-open")) return;
+    this.chat.reading.markRead(this.chat.current);
+  }
+}
+
+customElements.define("unread-line", UnreadLine);

@@ -1,0 +1,68 @@
+/* How far one has read each room, told to the server, which tells one's other devices.
+
+   A mark moves forward only when the newest message was really seen: whoever shows the messages
+   says so with `saw`. What was marked unread by hand, here or elsewhere, is held so until the
+   room is opened again, or marked read by hand. */
+
+import { Lost, Refused } from "./refused.js";
+
+export class Reading {
+  #wanted = new Map(); // room -> the mark that shall be, while one is on its way
+
+  constructor(connection) {
+    this.connection = connection;
+  }
+
+  /** Everything that is loaded of the room stands before the reader's eyes. */
+  saw(room) {
+    const isWhole = room.timeline && !room.timeline.moreAfter;
+    if (isWhole && !room.held) this.#mark(room, room.timeline.head);
+  }
+
+  /** Read, says the reader, whatever was on the screen. */
+  markRead(room) {
+    room.release();
+    this.#mark(room, Math.max(room.head, room.timeline?.head ?? 0));
+  }
+
+  /** Unread again from this message on; throws Refused or Lost. */
+  async markUnread(room, seq) {
+    room.held = true;
+    const { read } = await this.connection.request("read", {
+      room: room.name,
+      seq: seq - 1,
+      back: true,
+    });
+    room.takeMark(read);
+  }
+
+  /** What another device of the same person did. */
+  hear(room, mark) {
+    if (room.read !== null && mark.read < room.read) room.held = true;
+    room.takeMark(mark);
+  }
+
+  async #mark(room, seq) {
+    if (room.read !== null && seq <= room.read) return;
+    room.readTo(seq);
+    const isUnderWay = this.#wanted.has(room);
+    this.#wanted.set(room, seq);
+    if (isUnderWay) return;
+    try {
+      await this.#tellUntilDone(room);
+    } catch (error) {
+      // Coming online brings the server's mark, and what is seen then is told again.
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+    } finally {
+      this.#wanted.delete(room);
+    }
+  }
+
+  async #tellUntilDone(room) {
+    for (let told; told !== this.#wanted.get(room); ) {
+      told = this.#wanted.get(room);
+      const { read } = await this.connection.request("read", { room: room.name, seq: told });
+      if (told === this.#wanted.get(room)) room.takeMark(read);
+    }
+  }
+}

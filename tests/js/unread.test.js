@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { calls } from "../../static/js/lib/calls.js";
+import { makeChat, message, messages, roomInfo, settled } from "./support/chat.js";
+
+const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);
+
+async function elsewhere() {
+  const made = makeChat({ log: messages(1, 3) });
+  await made.connection.goOnline();
+  await made.chat.open("design");
+  return { ...made, general: made.chat.rooms.get("general") };
+}
+
+test("what others say is unread, and what calls one is counted apart", async () => {
+  const { connection, general } = await elsewhere();
+
+  connection.emitted("message", message(4));
+  connection.emitted("message", message(5, { text: "hey @Ana" }));
+  connection.emitted("message", message(6, { sender: "ana" }));
+
+  assert.deepEqual([general.unread, general.mentions], [2, 1]);
+});
+
+test("the red line stands where the first unread message came, until the room was left", async () => {
+  const { chat, connection, general } = await elsewhere();
+  connection.emitted("message", message(4));
+  connection.emitted("message", message(5));
+  assert.equal(general.line, 3);
+
+  await chat.open("general");
+  chat.reading.saw(general);
+  assert.equal(general.line, 3);
+
+  await chat.open("design");
+  assert.equal(general.line, null);
+});
+
+test("a message that comes twice is counted once", async () => {
+  const { connection, general } = await elsewhere();
+
+  connection.emitted("message", message(4));
+  connection.emitted("message", message(4));
+
+  assert.equal(general.unread, 1);
+});
+
+test("after a hole the server is asked how much is unread", async () => {
+  const { connection, general } = await elsewhere();
+  general.timeline = null;
+  connection.answers.join = ({ room }) => ({
+    ok: true,
+    room: roomInfo(room, { head: 9, read: 3, unread: 6, mentions: 2 }),
+  });
+
+  connection.emitted("message", message(9));
+  await settled();
+
+  assert.deepEqual([general.unread, general.mentions, general.head], [6, 2, 9]);
+});
+
+test("what was seen is told once, and a mark that was overtaken is not told", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 3) });
+  await connection.goOnline();
+
+  for (const seq of [4, 5, 6]) {
+    connection.emitted("message", message(seq));
+    chat.reading.saw(chat.current);
+  }
+  chat.reading.saw(chat.current);
+  await settled();
+
+  assert.deepEqual(marks(connection), [["general", 4], ["general", 6]]);
+  assert.equal(chat.current.unread, 0);
+});
+
+test("what another device has read is read here too", async () => {
+  const { connection, general } = await elsewhere();
+  connection.emitted("message", message(4));
+
+  connection.emitted("read", { room: "general", read: 4, unread: 0, mentions: 0 });
+
+  assert.equal(general.unread, 0);
+});
+
+test("what was marked unread stays so until the room is opened again", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 3) });
+  await connection.goOnline();
+  connection.answers.read = ({ room, seq }) => ({
+    ok: true,
+    read: { room, read: seq, unread: 3 - seq, mentions: 0 },
+  });
+
+  await chat.reading.markUnread(chat.current, 2);
+  chat.reading.saw(chat.current);
+  assert.deepEqual([chat.current.unread, chat.current.line], [2, 1]);
+
+  await chat.open("general");
+  chat.reading.saw(chat.current);
+  await settled();
+  assert.equal(chat.current.unread, 0);
+});
+
+test("unread by hand on another device is not read again by this one", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 3) });
+  await connection.goOnline();
+
+  connection.emitted("read", { room: "general", read: 1, unread: 2, mentions: 0 });
+  chat.reading.saw(chat.current);
+
+  assert.equal(chat.current.unread, 2);
+  assert.deepEqual(marks(connection), []);
+});
+
+test("a room that one joined without looking counts from there", async () => {
+  const { connection } = makeChat({
+    rooms: [{ name: "design", title: "Design" }],
+    kept: { "chatapp.rooms.ana": '["design"]' },
+  });
+  connection.answers.join = ({ room }) => ({
+    ok: true,
+    room: roomInfo(room, room === "design" ? { head: 7, read: null } : {}),
+  });
+
+  await connection.goOnline();
+
+  assert.deepEqual(marks(connection), [["design", 7]]);
+});
+
+test("a room counts for the title as its level says", async () => {
+  const { connection, general } = await elsewhere();
+  connection.emitted("message", message(4));
+  connection.emitted("message", message(5, { text: "@room lunch" }));
+
+  const calling = ["all", "mentions", "nothing"].map((level) => Object.assign(general, { level }).calling);
+
+  assert.deepEqual(calling, [2, 1, 0]);
+});
+
+test("a call is a whole name, in any spelling", () => {
+  for (const text of ["@ana", "hey @ANA!", "(@ana)", "@room", "@all now"]) assert.ok(calls(text, "Ana"), text);
+  for (const text of ["ana", "@anabel", "x@ana", "@an", ""]) assert.ok(!calls(text, "Ana"), text);
+});
