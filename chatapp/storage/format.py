@@ -347,12 +347,13 @@ class Chain:
             start = b'{"v":2,"n":%d,"batch":%d,"more":' % (self.n + 1, batch)
         if not line.startswith(start):
             raise Damage(self._misplaced(place_of(line)))
-        digits = line_hash(line)
+        digits = line[-_CRC_TAIL - 65 : -_CRC_TAIL - 1]
         if digits != expected_hash(line, self.hash):
             raise Damage("its hash does not follow from the line before it")
-        self.more = (
-            self.more - 1 if self.more else int(line[len(start) : line.index(b",", len(start))])
-        )
+        if self.more:
+            self.more -= 1
+        else:
+            self.more = int(line[len(start) : line.index(b",", len(start))])
         self.n += 1
         self.batch = batch
         self.hash = digits

@@ -4,7 +4,8 @@ SQLite, in WAL mode, derived from the log and nothing but that: delete it, and i
 again. It holds places, not texts; the texts are read from the log itself. This file makes
 it and takes records in; `lookup.py` asks it.
 
-    about      one row: version, epoch, and up to which line the log is indexed
+    about      one row: version, epoch, and up to which line the log is indexed,
+               and whether it is ready to be asked
     rooms      name, head: the seq of the room's last event
     senders    name
     records    n ─ room, follows, seq, target, sender, at, first, offset, size
@@ -24,6 +25,7 @@ lock after every row.
 
 # ruff: noqa: S608 - statements are put together of constants of this file; values are bound
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -46,11 +48,11 @@ from chatapp.storage.soundness import (
     take_checksum,
 )
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 _SCHEMA = """
 CREATE TABLE about (
     version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,
-    first INTEGER, start INTEGER, "end" INTEGER
+    first INTEGER, start INTEGER, "end" INTEGER, ready INTEGER
 );
 CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT UNIQUE, head INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE senders (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
@@ -103,13 +105,7 @@ class Index:
         self._epoch = epoch
         self._db = connection
         self._ids: dict[tuple[str, str], int] = {}
-        self._is_ordered = bool(
-            connection.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = 'records_of_room'"
-            ).fetchone()
-        )
-        if not self._is_ordered:
-            connection.execute(f"PRAGMA cache_size = -{REBUILD_CACHE_KB}")
+        self._is_ready = False
 
     @classmethod
     def open(cls, path: Path, epoch: str) -> "Index":
@@ -126,11 +122,15 @@ class Index:
 
     @classmethod
     def _make(cls, path: Path, epoch: str) -> "Index":
+        """An empty index, made without a care for crashes: one that is not ready is not used."""
         remove_index(path)
-        connection = connect(path)
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(f"PRAGMA cache_size = -{REBUILD_CACHE_KB}")
         connection.executescript(_SCHEMA)
         connection.execute(
-            "INSERT INTO about VALUES (?, ?, 0, 0, '', 0, 0, 0)", (INDEX_VERSION, epoch)
+            "INSERT INTO about VALUES (?, ?, 0, 0, '', 0, 0, 0, false)", (INDEX_VERSION, epoch)
         )
         return cls(path, epoch, connection)
 
@@ -143,8 +143,9 @@ class Index:
         return self._make(self.path, self._epoch)
 
     def _fits(self) -> bool:
-        row = self._db.execute("SELECT version, epoch FROM about").fetchone()
-        return bool(row == (INDEX_VERSION, self._epoch))
+        row = self._db.execute("SELECT version, epoch, ready FROM about").fetchone()
+        self._is_ready = row == (INDEX_VERSION, self._epoch, True)
+        return self._is_ready
 
     def _is_whole(self) -> bool:
         """What SQLite itself can tell, where that does not take long."""
@@ -162,23 +163,30 @@ class Index:
             return None
         return Mark(tip=Tip(n, batch, digits), first=first, start=start, end=end)
 
+    def heads(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, head FROM rooms"))
+
     def finish(self, read: Callable[[Found], Record]) -> None:
         """Ends a rebuild: makes the orders to look things up by, and does what needs them.
 
         They are made late, because sorting a million rows once is cheaper than finding each its
-        place; and an edit of an older message has to look that up.
+        place; and an edit of an older message has to look that up. From now on the index is
+        kept with care for crashes.
         """
-        if self._is_ordered:
+        if self._is_ready:
             return
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            for statement in _ORDERS:
-                self._db.execute(statement)
-            for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
-                self._replace_words(read(Found(*row)).event, read)
-            self._db.execute("DELETE FROM later")
-        self._is_ordered = True
-        self._db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        for statement in _ORDERS:
+            self._db.execute(statement)
+        self._db.execute("BEGIN")
+        for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
+            self._replace_words(read(Found(*row)).event, read)
+        self._db.execute("DELETE FROM later")
+        self._db.execute("COMMIT")
+        self._db.close()
+        _sync(self.path)
+        self._db = connect(self.path)
+        self._db.execute("UPDATE about SET ready = true")
+        self._is_ready = True
 
     def add(self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]) -> None:
         """Takes in durable records that follow what is there, up to `mark`, in one transaction."""
@@ -245,7 +253,7 @@ class Index:
                 event = message.event
                 flat += (message.n, words.spaced(text), self._tags(event.room, event.sender, text))
         self._insert("words (rowid, text, tags)", 3, flat)
-        if self._is_ordered:
+        if self._is_ready:
             for entry in changes:
                 self._replace_words(entry.event, read)
         else:
@@ -341,6 +349,14 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return connection
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def remove_index(path: Path) -> None:

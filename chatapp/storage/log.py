@@ -59,7 +59,8 @@ class MessageLog:
         disk: Disk,
         folder: Path,
         manifest: Manifest,
-        index: Index,
+        indexing: Indexing,
+        index: Path,
         *,
         clock: Clock,
         randomness: Callable[[int], bytes],
@@ -67,14 +68,14 @@ class MessageLog:
         self.epoch = manifest.epoch
         self._clock = clock
         self._randomness = randomness
-        self._indexing = Indexing(index, Files(disk, folder))
+        self._indexing = indexing
         self._closed = False
-        self._index_path = index.path
+        self._index_path = index
         self._tail = Tail()
-        lookup = Lookup(index.path)
+        lookup = Lookup(index)
         self._heads = manifest.heads | lookup.heads()
         self._reader = Reader(lookup, Files(disk, folder), self._tail)
-        self._searcher = Reader(Lookup(index.path), Files(disk, folder), Tail())
+        self._searcher = Reader(Lookup(index), Files(disk, folder), Tail())
         self._journal: Journal[tuple[Draft, str | None], Event]
         self._follower: Follower | None = None
         self._searching: Searching | None = None
@@ -101,21 +102,27 @@ class MessageLog:
         disk = disk or Disk()
         with one_line_for(folder):
             manifest = begin(disk, folder)
-            made = Index.open(index or folder.parent / "index.sqlite3", manifest.index_key)
+            index = index or folder.parent / "index.sqlite3"
+            made = Index.open(index, manifest.index_key)
             since = made.mark()
             if since and not mark_holds(disk, folder, since):
                 made, since = made.cleared(), None
-            log = cls(disk, folder, manifest, made, clock=clock, randomness=randomness)
-            catching_up = CatchingUp(log._indexing)
-            recovered = go_to_end(
-                disk,
-                folder,
-                manifest,
-                since=since,
-                quarantine=quarantine or folder.parent / "quarantine",
-                found=catching_up.found,
-            )
-            newest = catching_up.end()
+            indexing = Indexing(made, Files(disk, folder))
+            try:
+                catching_up = CatchingUp(indexing)
+                recovered = go_to_end(
+                    disk,
+                    folder,
+                    manifest,
+                    since=since,
+                    quarantine=quarantine or folder.parent / "quarantine",
+                    found=catching_up.found,
+                )
+                newest = catching_up.end()
+            except BaseException:
+                indexing.close()
+                raise
+            log = cls(disk, folder, manifest, indexing, index, clock=clock, randomness=randomness)
             log._heads |= catching_up.heads
             if newest:
                 log._tail.add(newest.entries, newest.mark)

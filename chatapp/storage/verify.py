@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from hashlib import sha256
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +21,7 @@ from chatapp.storage import format
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import Chain, Tip
-from chatapp.storage.manifest import Manifest, load_manifest, segment_files, segment_path
+from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
 from chatapp.storage.recovery import read_lines
 
 _ROOM = re.compile(rb'"more":\d+,"room":("(?:[^"\\]|\\.)*"),"seq":(\d+),')
@@ -91,45 +90,45 @@ def verify(
 
 def check_segment(path: Path, first: int, start: Tip) -> Part:
     """Follows the chain through one segment until its end, or its first bad line."""
-    chain, digest = Chain(start), sha256()
-    rooms: dict[str, tuple[int, int]] = {}
+    chain = Chain(start)
+    rooms: dict[bytes, tuple[int, int]] = {}
     whole = start
-    size = done = number = 0
+    done = number = 0
     problem: str | None = None
     for offset, line in read_lines(Disk(), path):
-        digest.update(line)
-        size = offset + len(line)
-        if problem:
-            continue
         number += 1
         try:
             chain.follow(line)
             _count_seq(rooms, line)
         except format.Damage as damage:
             problem = str(damage)
-            continue
+            break
         if chain.more == 0:
-            whole, done = chain.tip, size
+            whole, done = chain.tip, offset + len(line)
+    sealed = seal(Disk(), path, first, whole.n)
     return Part(
         records=whole.n - start.n,
         bytes=done,
         tip=whole,
-        rooms=rooms,
-        sha256=digest.hexdigest(),
+        rooms={msgspec.json.decode(room, type=str): seqs for room, seqs in rooms.items()},
+        sha256=sealed.sha256,
         problem=problem,
         problem_line=number,
-        rest=size - done,
+        rest=sealed.bytes - done,
     )
 
 
-def _count_seq(rooms: dict[str, tuple[int, int]], line: bytes) -> None:
-    found = _ROOM.search(line)
-    if found:
-        room, seq = found[1].decode(), int(found[2])
-        first, last = rooms.get(room, (seq, seq - 1))
-        if seq != last + 1:
-            raise format.Damage(f"it has seq {seq} where {last + 1} of its room belongs")
-        rooms[room] = first, seq
+def _count_seq(rooms: dict[bytes, tuple[int, int]], line: bytes) -> None:
+    """Quotes inside a room's name are escaped, so the first `,"seq":` is the real one."""
+    start = line.find(b',"room":', 0, 100) + 8
+    if start < 8:
+        return
+    end = line.find(b',"seq":', start)
+    room, seq = line[start:end], int(line[end + 7 : line.index(b",", end + 7)])
+    first, last = rooms.get(room, (seq, seq - 1))
+    if seq != last + 1:
+        raise format.Damage(f"it has seq {seq} where {last + 1} of its room belongs")
+    rooms[room] = first, seq
 
 
 def _checked(
@@ -215,8 +214,7 @@ def _seq_holes(folder: Path, manifest: Manifest, firsts: list[int], parts: list[
     problems = []
     heads = dict(manifest.heads)
     for first, part in zip(firsts, parts, strict=True):
-        for encoded, (low, high) in part.rooms.items():
-            room = msgspec.json.decode(encoded, type=str)
+        for room, (low, high) in part.rooms.items():
             if low != heads.get(room, 0) + 1:
                 name = segment_path(folder, first).name
                 expected = heads.get(room, 0) + 1

@@ -1,0 +1,194 @@
+"""Reading a large log: the start, pages of history, search while you type, and memory.
+
+    python -m benchmarks.log_read [--records 1000000] [--records 10000000]
+
+Each size in a process of its own, with its index current. Beside history: the same pages from
+a SQLite table that holds the texts. The search queries are words from the commonest to the
+rarest, alone and in pairs, in all their beginnings from two letters on; meanwhile somebody
+sends messages, and their p99 is told with and without searches.
+"""
+
+import argparse
+import random
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from benchmarks.log_data import data_folder, vocabulary
+from chatapp.model import Draft
+from chatapp.storage import Disk, MessageLog, format
+from chatapp.storage.recovery import read_lines
+
+PAGES = 2_000
+SENDS = 600
+SEND_EVERY_SECONDS = 0.005
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=int, action="append")
+    parser.add_argument("--inner", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.inner:
+        inside(arguments.inner, arguments.records[0])
+        return
+    for records in arguments.records or [1_000_000]:
+        data = data_folder(records)
+        MessageLog.open(data / "messages").close()
+        print(f"\n{records:,} records", flush=True)
+        subprocess.run(
+            [sys.executable, "-m", __spec__.name, "--records", str(records), "--inner", data],
+            check=True,
+        )
+        print(f"  {'history from a SQLite table':34} {table_pages(data, records)}", flush=True)
+
+
+def inside(data: Path, records: int) -> None:
+    """In a fresh process."""
+    start = time.perf_counter()
+    log = MessageLog.open(data / "messages")
+    log.history("room-0")
+    print(f"  {'start to the first answer':34} {time.perf_counter() - start:8.3f} s", flush=True)
+    print(f"  {'history, the newest page':34} {percentiles(hot(log))}", flush=True)
+    print(f"  {'history, random places':34} {percentiles(random_pages(log))}", flush=True)
+    print(f"  {'search':34} {percentiles(searches(log))}", flush=True)
+    log.close()
+    quiet, busy = sending(data)
+    print(f"  {'a send, nobody searches':34} {percentiles(quiet)}")
+    print(f"  {'a send, somebody searches always':34} {percentiles(busy)}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  {'resident memory, at most':34} {peak:8.0f} MB", flush=True)
+
+
+def timed(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def percentiles(seconds: Iterator[float] | list[float]) -> str:
+    ordered = sorted(seconds)
+    p50, p95, p99 = (ordered[int(len(ordered) * part)] * 1e3 for part in (0.5, 0.95, 0.99))
+    return f"p50 {p50:7.3f}  p95 {p95:7.3f}  p99 {p99:7.3f} ms  of {len(ordered):,}"
+
+
+def hot(log: MessageLog) -> Iterator[float]:
+    for i in range(PAGES):
+        yield timed(lambda room=f"room-{i % 10}": log.history(room))  # type: ignore[misc]
+
+
+def places(heads: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """Where people scroll back to: rooms by their size, places anywhere."""
+    chance = random.Random(5)
+    rooms = chance.choices(list(heads), weights=list(heads.values()), k=PAGES)
+    for room in rooms:
+        yield room, chance.randint(min(60, heads[room]), heads[room])
+
+
+def random_pages(log: MessageLog) -> Iterator[float]:
+    for room, seq in places(log.heads()):
+        yield timed(lambda room=room, seq=seq: log.history(room, before=seq))  # type: ignore[misc]
+
+
+def queries() -> Iterator[str]:
+    words = vocabulary()
+    chance = random.Random(6)
+    for rank in (0, 1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 40_000):
+        word, other = words[rank], words[chance.randrange(200)]
+        for end in range(2, len(word) + 1):
+            yield word[:end]
+            yield f"{other} {word[:end]}"
+        yield f'"{word} {other}"'
+        yield f"{word} in:room-7"
+        yield f"{word} from:person 3"
+
+
+def searches(log: MessageLog) -> Iterator[float]:
+    for query in [*queries()] * 3:
+        yield timed(lambda query=query: log.search(query).result())  # type: ignore[misc]
+
+
+def sending(data: Path) -> tuple[list[float], list[float]]:
+    """How long a send takes to its ack, without and with somebody who searches all the time."""
+    copy = Path(tempfile.mkdtemp(dir=data.parent))
+    shutil.copytree(data / "messages", copy / "messages", copy_function=link)
+    shutil.copy(data / "index.sqlite3", copy / "index.sqlite3")
+    turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    log = MessageLog.open(copy / "messages", deliver=turns.put)
+    try:
+        return sends(log, turns, []), sends(log, turns, [*queries()])
+    finally:
+        log.close()
+        shutil.rmtree(copy)
+
+
+def link(old: str, new: str) -> None:
+    """All but the last segments are only read; a copy of the last one is written to."""
+    shutil.copy(old, new)
+
+
+def sends(
+    log: MessageLog, turns: "SimpleQueue[Callable[[], None]]", searched: list[str]
+) -> list[float]:
+    seconds: list[float] = []
+    answered: list[int] = []
+
+    def search(_: object = None) -> None:
+        answered.append(1)
+        log.search(searched[len(answered) % len(searched)]).when_done(search)
+
+    if searched:
+        search()
+    for i in range(SENDS):
+        start = time.perf_counter()
+        draft = Draft(room="room-0", sender="person 1", text=f"hello {i}", cid=f"s{start}")
+        pending = log.append(draft)
+        while not pending.done:
+            turns.get()()
+        seconds.append(time.perf_counter() - start)
+        rest = start + SEND_EVERY_SECONDS - time.perf_counter()
+        while rest > 0:
+            try:
+                turns.get(timeout=rest)()
+            except Empty:
+                break
+            rest = start + SEND_EVERY_SECONDS - time.perf_counter()
+    searched[:] = ["zzzz"]
+    return seconds
+
+
+def table_pages(data: Path, records: int) -> str:
+    """The peer: everything in one table, the text too."""
+    path = data / "table.sqlite3"
+    path.unlink(missing_ok=True)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("CREATE TABLE messages (room, seq, sender, at, cid, text, PRIMARY KEY (room, seq))")
+    db.execute("BEGIN")
+    heads: dict[str, int] = {}
+    for file in sorted((data / "messages").glob("*.jsonl")):
+        for _, line in read_lines(Disk(), file):
+            record = format.decode_record(line)
+            heads[record.room] = record.seq
+            row = (record.room, record.seq, record.sender, record.at, record.cid, record.text)
+            db.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
+    db.execute("COMMIT")
+    statement = "SELECT * FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT 50"
+    told = percentiles(
+        timed(lambda place=place: db.execute(statement, place).fetchall())  # type: ignore[misc]
+        for place in places(heads)
+    )
+    db.close()
+    path.unlink()
+    return told
+
+
+if __name__ == "__main__":
+    main()
