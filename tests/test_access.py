@@ -4,16 +4,14 @@ The tables below are the whole truth. An event or a route that is not in them fa
 and so does an answer that differs.
 """
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import socketio
 
-from tests.support.accounts import PASSWORD
-from tests.support.server import Server, environment
+from tests.support.cast import with_account
+from tests.support.server import Server
 from tests.test_protocol import PAYLOADS
 from tests.test_way_of_a_message import call
 
@@ -60,12 +58,12 @@ ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 class Cast:
     """A server with somebody of each role, a public room and one that is the founder's alone."""
 
-    def __init__(self, server: Server, chatapp: Callable[..., str]) -> None:
-        self.server = server
-        self.people: dict[str, socketio.SimpleClient] = {"guest": self._come({"name": "Gus"})}
+    def __init__(self, server: Server) -> None:
+        self.people: dict[str, socketio.SimpleClient] = {"guest": socketio.SimpleClient()}
+        self.people["guest"].connect(server.url, auth={"name": "Gus"}, transports=["websocket"])
         for role in ROLES[1:]:
-            self.people[role] = self._with_account(chatapp, role.title(), role)
-        self.founder = self._with_account(chatapp, "Founder", "member")
+            self.people[role] = with_account(server, role.title(), role)
+        self.founder = with_account(server, "Founder")
         call(self.founder, "create", {"room": "public"})
         call(self.founder, "create", {"room": "secret", "kind": "private"})
         for room in ("public", "secret"):
@@ -76,36 +74,11 @@ class Cast:
         for person in [*self.people.values(), self.founder]:
             person.disconnect()
 
-    def _with_account(
-        self, chatapp: Callable[..., str], name: str, role: str
-    ) -> socketio.SimpleClient:
-        chatapp("user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
-        scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
-        token = chatapp("token", "create", name, "test", *scopes).strip()
-        return self._come({"token": token})
-
-    def _come(self, auth: dict[str, str]) -> socketio.SimpleClient:
-        client = socketio.SimpleClient()
-        client.connect(self.server.url, auth=auth, transports=["websocket"])
-        return client
-
 
 @pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     server = Server(tmp_path_factory.mktemp("server")).start()
-
-    def chatapp(*args: str, input: str = "") -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "chatapp", *args],
-            env=environment({"CHATAPP_DATA": str(server.data)}),
-            input=input,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    cast = Cast(server, chatapp)
+    cast = Cast(server)
     yield cast
     cast.close()
     server.close()

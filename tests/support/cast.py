@@ -1,0 +1,35 @@
+"""People with accounts, for tests with a running server: made by the command line, in by token."""
+
+import subprocess
+import sys
+
+import socketio
+
+from tests.support.accounts import PASSWORD
+from tests.support.server import Server, environment
+
+
+def chatapp(server: Server, *args: str, input: str = "") -> str:
+    """`chatapp ARGS` beside the running server; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chatapp", *args],
+        env=environment({"CHATAPP_DATA": str(server.data)}),
+        input=input,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def with_account(server: Server, name: str, role: str = "member") -> socketio.SimpleClient:
+    """Somebody with a new account, connected, who may do all that their role may."""
+    chatapp(server, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
+    scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
+    return with_token(server, chatapp(server, "token", "create", name, "a test", *scopes))
+
+
+def with_token(server: Server, token: str) -> socketio.SimpleClient:
+    client = socketio.SimpleClient()
+    client.connect(server.url, auth={"token": token}, transports=["websocket"])
+    return client
