@@ -3,20 +3,22 @@
 One tree, so that `except ChatError` catches all that a `ChatClient` raises on purpose:
 
     ChatError                        chatapp.errors
-    ├── Unauthorized, NameTaken …    the server said no; one class a reason, see chatapp.errors
-    ├── ConnectionFailed             the network: nobody answers there, or no longer
-    │   └── NotAcknowledged          asked, but not answered in time: it may have happened
-    ├── ClientClosed                 the client was closed, by you
-    └── NotUnderstood                an answer or a refusal that this version does not know
+    ├── Unauthorized, NameTaken …    the server said no; one class a reason
+    ├── Unavailable                  the server said: not now
+    │   ├── ConnectionFailed         the network: nobody answers there, or no longer
+    │   │   └── NotAcknowledged      asked, but not answered in time: it may have happened
+    │   └── ClientClosed             the client was closed, by you
+    └── BadPayload
+        └── NotUnderstood            an answer or a refusal that this version does not know
 """
 
 from typing import Any, ClassVar
 
 from chatapp import errors
-from chatapp.errors import ChatError
+from chatapp.errors import BadPayload, ChatError, Unavailable
 
 
-class ConnectionFailed(ChatError):
+class ConnectionFailed(Unavailable):
     code: ClassVar[str] = "connection_failed"
 
 
@@ -24,11 +26,11 @@ class NotAcknowledged(ConnectionFailed):
     code: ClassVar[str] = "not_acknowledged"
 
 
-class ClientClosed(ChatError):
+class ClientClosed(Unavailable):
     code: ClassVar[str] = "client_closed"
 
 
-class NotUnderstood(ChatError):
+class NotUnderstood(BadPayload):
     code: ClassVar[str] = "not_understood"
 
 

@@ -29,7 +29,7 @@ ANSWER_SECONDS = 10.0
 """After so long, a question that may be asked twice is asked again."""
 PAUSE_SECONDS = 1.0
 """Before asking again what was refused for the moment, where the server names no time."""
-PASSING = (ConnectionFailed, NotUnderstood, RateLimited, Unavailable)
+PASSING = (NotUnderstood, RateLimited, Unavailable)
 """Reasons why a connection fails that may be gone at the next attempt."""
 
 A = TypeVar("A")

@@ -333,13 +333,13 @@ def test_who_has_the_same_key_is_the_same_person(client):
 
 
 def test_a_name_taken_meanwhile_ends_the_client_with_that(server, client, wait_until):
-    ana = client("ana", reconnect_seconds=(1.0, 1.1))
+    ana = client("ana", reconnect_seconds=(4.0, 4.1))
     reading = Reading(ana.messages("general"))
     server.kill9()
     server.start()
     thief = client("ana")
 
-    wait_until(lambda: ana.ended is not None, what="the refusal")
+    wait_until(lambda: ana.ended is not None, deadline=20.0, what="the refusal")
     with pytest.raises(NameTaken):
         ana.send("general", "hola")
     reading.join(5)

@@ -1,6 +1,6 @@
 """With which code a command ends. Scripts hang on these numbers."""
 
-from chatapp.client.errors import ConnectionFailed, NotAcknowledged
+from chatapp.client.errors import NotAcknowledged
 from chatapp.errors import (
     ChatError,
     NoSuchRoom,
@@ -32,7 +32,7 @@ def exit_code(error: ChatError) -> int:
             return FORBIDDEN
         case NotAcknowledged():
             return NOT_ACKNOWLEDGED
-        case ConnectionFailed() | Unavailable():
+        case Unavailable():
             return NETWORK
         case _:
             return OTHER
