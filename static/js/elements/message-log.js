@@ -170,7 +170,7 @@ class MessageLog extends HTMLElement {
     this.loading.hidden = false;
     this.problem.hidden = true;
     try {
-      await this.chat.loadOlder(current);
+      await this.chat.history.older(current);
     } catch (error) {
       this.problem.hidden = false;
       this.problem.firstElementChild.textContent = `Older messages did not come. ${error.message}`;
