@@ -17,6 +17,9 @@ from chatapp.realtime.request_head import RequestHead
 REQUEST_SECONDS = 10.0
 """How long a client may take to send a request's head."""
 KEEP_ALIVE_SECONDS = 75.0
+"""How long a connection may wait for its next request."""
+STALL_SECONDS = KEEP_ALIVE_SECONDS + 1
+"""How long anything else may stand still: a body on its way in, an answer on its way out."""
 HANDLER = "chatapp.http_handler"
 """Where the WSGI environment has the handler of the request."""
 
@@ -27,6 +30,10 @@ class Handler(WSGIHandler):
     """A request's handler that can give its socket away."""
 
     MessageClass = RequestHead  # type: ignore[assignment]
+
+    def __init__(self, sock: Any, address: Any, server: Any) -> None:
+        sock.settimeout(STALL_SECONDS)
+        super().__init__(sock, address, server)
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
@@ -42,6 +49,10 @@ class Handler(WSGIHandler):
         self.socket = None  # type: ignore[assignment]  # pywsgi's own sign for the end
         self.close_connection = True
         return sock, early
+
+    def stop_reading(self) -> None:
+        """Of a body that does not come, pywsgi would otherwise wait for the rest."""
+        self.socket.shutdown(socket.SHUT_RD)
 
     def read_requestline(self) -> str:
         patience = KEEP_ALIVE_SECONDS if self.requestline else REQUEST_SECONDS

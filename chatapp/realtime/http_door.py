@@ -150,9 +150,12 @@ class HttpDoor:
         length = environ.get("CONTENT_LENGTH", "")
         if not length.isdecimal() or int(length) > HARD_LIMIT:
             raise Answer("413 Content Too Large", b"", ("Connection", "close"))
-        too_slow = Answer("408 Request Timeout", b"", ("Connection", "close"))
-        with gevent.Timeout(self._handshake_seconds, too_slow):
-            body = _read_body(environ["wsgi.input"], int(length))
+        try:
+            with gevent.Timeout(self._handshake_seconds):
+                body = _read_body(environ["wsgi.input"], int(length))
+        except gevent.Timeout:
+            environ[HANDLER].stop_reading()
+            raise Answer("408 Request Timeout", b"", ("Connection", "close")) from None
         try:
             body.decode()
         except UnicodeDecodeError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.realtime.backlog import MAX_BYTES
+from chatapp.realtime.backlog import MAX_BYTES, PATIENCE_SECONDS
 from chatapp.realtime.frames import CLOSE, PING, PONG, TEXT
 from chatapp.realtime.websocket import LINGER_SECONDS
 from tests.realtime.raw import masked, text
@@ -103,6 +103,21 @@ def test_a_slow_reader_is_told_and_closed_while_others_go_on(serving: Serving) -
     assert slow.close_code() == 1008
     assert 0 < heard < sent
     assert serving.chat.gone == ["slow reader"]
+
+
+def test_a_client_that_takes_nothing_for_a_while_is_closed(serving: Serving) -> None:
+    stuck = serving.raw(receive_buffer=4096).join()
+    speaker = serving.raw().join()
+    transport = serving.chat.connected[0][0].transport
+
+    while not transport.unsent_bytes:
+        speaker.say(f'421["say","{PAYLOAD}"]')
+        speaker.ack(1)
+    start = time.monotonic()
+
+    wait_until(lambda: serving.chat.gone == ["slow reader"])
+    assert PATIENCE_SECONDS - 0.5 < time.monotonic() - start < PATIENCE_SECONDS + 3
+    assert stuck.close_code() == 1008
 
 
 def test_what_waits_for_a_slow_reader_is_bounded(serving: Serving) -> None:
