@@ -57,6 +57,7 @@ class Connection:
         "address",
         "beat",
         "environ",
+        "gone",
         "heard",
         "id",
         "open",
@@ -79,6 +80,8 @@ class Connection:
         self.environ: dict[str, Any] | None = environ
         """Of the first request; forgotten once the connection is accepted."""
         self.open = False
+        self.gone = False
+        """Whether it is over: what is sent to it goes nowhere, and it enters no room."""
         self.person: Any = None
         self.session: dict[str, Any] | None = None
         self.rooms: set[str] = set()

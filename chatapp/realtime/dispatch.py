@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chatapp.pending import Pending
 from chatapp.realtime.connection import Connection, Refused
 from chatapp.realtime.fanout import FanOut
-from chatapp.realtime.frames import NORMAL, text_frame
+from chatapp.realtime.frames import text_frame
 from chatapp.realtime.metrics import Tally
 from chatapp.realtime.packets import (
     Ack,
@@ -19,11 +19,11 @@ from chatapp.realtime.packets import (
     Event,
     Packet,
     Refusal,
+    Rejected,
     ack_packet,
     connect_error_packet,
     connected_packet,
 )
-from chatapp.realtime.packets import Refused as RefusedEvent
 from chatapp.realtime.workers import Workers
 
 Answer = Callable[[Connection, bytes], object]
@@ -44,10 +44,21 @@ class Values(tuple[Any, ...]):
 
 
 class Dispatch:
-    def __init__(self, fan_out: FanOut, workers: Workers, tally: Tally) -> None:
-        self.fan_out = fan_out
+    def __init__(
+        self,
+        fan_out: FanOut,
+        workers: Workers,
+        tally: Tally,
+        *,
+        accept: Callable[[Connection], bool],
+        hang_up: Callable[[Connection, str], None],
+    ) -> None:
+        """`accept` lets a connection in, if it is still there; `hang_up` closes it."""
         self.workers = workers
+        self._fan_out = fan_out
         self._tally = tally
+        self._accept = accept
+        self._hang_up = hang_up
         self.handlers: dict[str, Handler] = {}
         self.on_connect: list[ConnectHandler] = []
         self.on_disconnect: list[DisconnectHandler] = []
@@ -57,8 +68,6 @@ class Dispatch:
         """Errors that are answers, not accidents: they go to `on_crash` without a log line."""
         self.fallback: Callable[[Connection, Event], Values | None] = lambda *_: None
         self.on_ack: Callable[[Connection, Ack], None] = lambda *_: None
-        self.accept: Callable[[Connection], bool]
-        self.hang_up: Callable[[Connection, str, int, str], None]
 
     def is_pipelined(self, event: str) -> bool:
         handler = self.handlers.get(event)
@@ -91,12 +100,12 @@ class Dispatch:
             packet = ack_packet(event.id, *values)
         except TypeError as error:
             packet = ack_packet(event.id, self._failed(event.name, error))
-        self.fan_out.send(connection, text_frame(packet))
+        self._send(connection, packet)
 
-    def refuse(self, connection: Connection, refused: RefusedEvent) -> None:
-        answer = self._refusal(refused.why)
-        if refused.id and connection.open:
-            self.fan_out.send(connection, text_frame(ack_packet(refused.id, answer)))
+    def reject(self, connection: Connection, event: Rejected) -> None:
+        answer = self._refusal(event.why)
+        if event.id and connection.open:
+            self._send(connection, ack_packet(event.id, answer))
 
     def connect(self, connection: Connection, packet: Connect) -> None:
         if packet.namespace != "/":
@@ -106,7 +115,7 @@ class Dispatch:
             return
         if connection.open or connection.environ is None:
             return
-        self.fan_out.flush()
+        self._fan_out.flush()
         try:
             for handler in self.on_connect:
                 handler(connection, packet.auth, connection.environ)
@@ -117,13 +126,13 @@ class Dispatch:
             self._turn_away(connection, {"message": "Something went wrong on the server."})
         else:
             connection.pending.insert(0, text_frame(connected_packet(connection.sid)))
-            self.fan_out.touch(connection)
-            if not self.accept(connection):
+            self._fan_out.touch(connection)
+            if not self._accept(connection):
                 self.disconnected(connection, "transport close")
 
     def disconnect(self, connection: Connection) -> None:
         """The client said goodbye."""
-        self.hang_up(connection, "client disconnect", NORMAL, "")
+        self._hang_up(connection, "client disconnect")
 
     def disconnected(self, connection: Connection, reason: str) -> None:
         """An accepted connection is gone, whatever the reason."""
@@ -135,16 +144,19 @@ class Dispatch:
 
     def other(self, connection: Connection, packet: Packet) -> None:
         if isinstance(packet, Ack) and connection.open:
-            self.on_ack(connection, packet)
+            try:
+                self.on_ack(connection, packet)
+            except Exception:
+                log.exception("The callback of an emit failed.")
 
     def _turn_away(self, connection: Connection, data: Any) -> None:
-        self.fan_out.leave_all(connection)
+        self._fan_out.leave_all(connection)
         connection.rooms.clear()
         connection.pending.clear()
         self._send(connection, connect_error_packet(data))
 
     def _send(self, connection: Connection, packet: bytes) -> None:
-        self.fan_out.send(connection, text_frame(packet))
+        self._fan_out.send(connection, text_frame(packet))
 
     def _refusal(self, why: Refusal) -> object:
         self._tally.refused[why.name.lower()] += 1

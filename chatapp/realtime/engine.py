@@ -63,9 +63,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.workers = Workers()
         self.tally = Tally()
         self.fan_out = FanOut(self.tally)
-        self.dispatch = Dispatch(self.fan_out, self.workers, self.tally)
-        self.dispatch.accept = self._accept
-        self.dispatch.hang_up = self.close
+        self.dispatch = Dispatch(
+            self.fan_out, self.workers, self.tally, accept=self._accept, hang_up=self.close
+        )
         self.by_sid: dict[str, Connection] = {}
         self.keep_environ: Callable[[], bool] = lambda: False
         """Whether a Flask handler may ask for the environment of the first request."""
@@ -172,6 +172,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             return False
         was_open = connection.open
         connection.open = False
+        connection.gone = True
         self._heartbeat.forget(connection)
         self._seats.leave(connection.address)
         self.fan_out.leave_all(connection)

@@ -35,6 +35,8 @@ class FanOut:
         self._rooms.setdefault(EVERYONE, {})[connection] = connection.pending
 
     def enter(self, connection: Connection, room: str) -> None:
+        if connection.gone:
+            return
         connection.rooms.add(room)
         self._rooms.setdefault(room, {})[connection] = connection.pending
 
@@ -67,6 +69,8 @@ class FanOut:
         self._tally.deliveries += len(members)
 
     def send(self, connection: Connection, frame: bytes) -> None:
+        if connection.gone:
+            return
         connection.pending.append(frame)
         self._tally.deliveries += 1
         self.touch(connection)

@@ -68,8 +68,8 @@ class Ack(NamedTuple):
     values: bytes
 
 
-class Refused(NamedTuple):
-    """Something that is not handed on; to be acked where it has an id."""
+class Rejected(NamedTuple):
+    """An event that is not handed on, though it is acked if it has an id."""
 
     why: Refusal
     id: bytes
@@ -79,7 +79,7 @@ class Noise(NamedTuple):
     """What no client of sound mind sends, and nobody waits for an answer to."""
 
 
-Packet = Connect | Disconnect | Event | Ack | Refused | Noise
+Packet = Connect | Disconnect | Event | Ack | Rejected | Noise
 
 _NOISE = Noise()
 _HEAD = re.compile(rb"4([0-6])(?:(\d{1,10})-)?(?:(/[^,\x00-\x1f]{0,100})(?:,|$))?(\d{0,20})")
@@ -110,7 +110,7 @@ def parse_too_large(head: bytes) -> Packet:
     found = _HEAD.match(head)
     if found is None or found[1] not in (b"2", b"5"):
         return _NOISE
-    return Refused(Refusal.TOO_LARGE, found[4])
+    return Rejected(Refusal.TOO_LARGE, found[4])
 
 
 def open_packet(
@@ -151,7 +151,7 @@ def ack_packet(id: bytes, *values: Any) -> bytes:
 
 def _seldom(kind: bytes, attachments: bytes | None, id: bytes, rest: bytes) -> Packet:
     if kind in (b"2", b"5"):
-        return Refused(Refusal.BINARY, id)
+        return Rejected(Refusal.BINARY, id)
     if kind == b"1":
         return Disconnect()
     if kind == b"3" and id and attachments is None:
@@ -160,7 +160,7 @@ def _seldom(kind: bytes, attachments: bytes | None, id: bytes, rest: bytes) -> P
 
 
 def _connect(namespace: bytes | None, auth: bytes) -> Packet:
-    return Connect((namespace or b"/").split(b"?")[0].decode(), auth)
+    return Connect((namespace or b"/").split(b"?")[0].decode(errors="replace"), auth)
 
 
 def _event(body: bytes, id: bytes) -> Packet:
@@ -169,7 +169,7 @@ def _event(body: bytes, id: bytes) -> Packet:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _unusual_event(body, id)
     if name in _LIFECYCLE:
-        return Refused(Refusal.RESERVED_NAME, id)
+        return Rejected(Refusal.RESERVED_NAME, id)
     return Event(name, bytes(payload), id)
 
 
@@ -179,15 +179,15 @@ def _unusual_event(body: bytes, id: bytes) -> Packet:
         parts = _any_array(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         wrong_shape = isinstance(error, msgspec.ValidationError)
-        return Refused(Refusal.NOT_AN_EVENT if wrong_shape else Refusal.NOT_JSON, id)
+        return Rejected(Refusal.NOT_AN_EVENT if wrong_shape else Refusal.NOT_JSON, id)
     try:
         name = _any_name(parts[0]) if parts else ""
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Refused(Refusal.NOT_AN_EVENT, id)
+        return Rejected(Refusal.NOT_AN_EVENT, id)
     if not parts:
-        return Refused(Refusal.NOT_AN_EVENT, id)
+        return Rejected(Refusal.NOT_AN_EVENT, id)
     if name in _LIFECYCLE:
-        return Refused(Refusal.RESERVED_NAME, id)
+        return Rejected(Refusal.RESERVED_NAME, id)
     if len(parts) > 2:
-        return Refused(Refusal.TOO_MANY_PAYLOADS, id)
+        return Rejected(Refusal.TOO_MANY_PAYLOADS, id)
     return Event(name, b"", id)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from gevent.event import Event as GeventEvent
 
 from chatapp.pending import Pending
-from chatapp.realtime.packets import Connect, Disconnect, Event, Packet, Refused
+from chatapp.realtime.packets import Connect, Disconnect, Event, Packet, Rejected
 
 if TYPE_CHECKING:
     from chatapp.realtime.connection import Connection
@@ -112,8 +112,8 @@ class MessageReceiver:
     def _handle(self, packet: Packet) -> None:
         if isinstance(packet, Event):
             self._handle_event(packet)
-        elif isinstance(packet, Refused):
-            self._dispatch.refuse(self._connection, packet)
+        elif isinstance(packet, Rejected):
+            self._dispatch.reject(self._connection, packet)
         elif isinstance(packet, Connect):
             self._dispatch.connect(self._connection, packet)
         elif isinstance(packet, Disconnect):

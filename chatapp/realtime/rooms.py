@@ -4,7 +4,8 @@ The truth is in `fanout.py` and `engine.py`; this answers python-socketio's ques
 there. There is one namespace, `/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.engine: Engine
+        self.callbacks: dict[str, dict[int, Callable[..., object]]] = {}
+        self._ids = count(1)
 
     def emit(  # noqa: PLR0917 - python-socketio's signature
         self,
@@ -45,10 +48,19 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
             self.engine.fan_out.send(connection, frame)
 
     def acked(self, connection: Connection, ack: Ack) -> None:
-        """A client answers what was emitted with a callback."""
+        """A client answers what was emitted with a callback, or pretends to."""
         callback = self.callbacks.get(connection.sid, {}).pop(ack.id, None)
-        if callback is not None:
-            callback(*msgspec.json.decode(ack.values, type=list))
+        if callback is None:
+            return
+        try:
+            values = msgspec.json.decode(ack.values, type=list)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return
+        callback(*values)
+
+    def forget(self, connection: Connection) -> None:
+        """It will not answer any more."""
+        self.callbacks.pop(connection.sid, None)
 
     def get_namespaces(self) -> list[str]:
         return ["/"]
@@ -88,6 +100,11 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
     def get_rooms(self, sid: str, namespace: str) -> list[str]:
         connection = self.engine.by_sid.get(sid)
         return [sid, *connection.rooms] if connection else []
+
+    def _generate_ack_id(self, sid: str, callback: Callable[..., object]) -> int:
+        id = next(self._ids)
+        self.callbacks.setdefault(sid, {})[id] = callback
+        return id
 
     def _addressed(self, to: str | list[str] | None) -> list[Connection]:
         """A room's members, or the one whose sid it is; of several, each once."""

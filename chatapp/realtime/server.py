@@ -279,6 +279,7 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
             raise Refused(ConnectionRefusedError().error_args)
 
     def _disconnect_with_flask(self, connection: Connection, reason: str) -> None:
+        self.server.manager.forget(connection)
         self.server._trigger_event("disconnect", "/", connection.sid, reason)
 
 

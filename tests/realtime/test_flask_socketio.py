@@ -106,6 +106,24 @@ def test_clients_can_answer_the_server(flask_serving: Serving) -> None:
     client.disconnect()
 
 
+@pytest.mark.parametrize("answer", ["430[]", "431{", "431[", "43999[1]", '431["\\q"]'])
+def test_an_answer_that_makes_no_sense_is_nothing(
+    flask_serving: Serving, caplog: pytest.LogCaptureFixture, answer: str
+) -> None:
+    client = flask_serving.raw().join()
+    client.say('42["ask back",1]')
+    assert client.packet() == b'421["question",6]'
+
+    client.say(answer)
+
+    assert client.ask("say", "well", id=7) == "ok"
+    assert caplog.text == ""
+    client.say(b"41")
+    wait_until(
+        lambda: flask_serving.inside(lambda: flask_serving.realtime.server.manager.callbacks) == {}
+    )
+
+
 @pytest.mark.parametrize("name", ["unwanted", "clumsy"])
 def test_a_connect_handler_that_fails_never_lets_in(flask_serving: Serving, name: str) -> None:
     client = socketio.Client()

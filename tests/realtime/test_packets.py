@@ -11,7 +11,7 @@ from chatapp.realtime.packets import (
     Noise,
     Packet,
     Refusal,
-    Refused,
+    Rejected,
     ack_packet,
     event_packet,
     parse,
@@ -56,7 +56,7 @@ def test_what_clients_say_is_understood(packet: bytes, meaning: Packet) -> None:
     ],
 )
 def test_what_is_refused_keeps_the_id_of_its_ack(packet: bytes, why: Refusal) -> None:
-    assert parse(packet) == Refused(why, b"7")
+    assert parse(packet) == Rejected(why, b"7")
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_noise_is_noise(packet: bytes) -> None:
 
 
 def test_the_head_of_a_large_event_has_its_id() -> None:
-    assert parse_too_large(b'4217["message","xxxx') == Refused(Refusal.TOO_LARGE, b"17")
-    assert parse_too_large(b'42["message","xxxx') == Refused(Refusal.TOO_LARGE, b"")
+    assert parse_too_large(b'4217["message","xxxx') == Rejected(Refusal.TOO_LARGE, b"17")
+    assert parse_too_large(b'42["message","xxxx') == Rejected(Refusal.TOO_LARGE, b"")
     assert parse_too_large(b"40{xxxxxx") == Noise()
 
 
@@ -88,4 +88,4 @@ def test_random_packets_never_raise(tail: bytes) -> None:
 def test_deep_nesting_is_refused() -> None:
     deep = b'427["m",' + b"[" * 50_000 + b"]" * 50_000 + b"]"
 
-    assert isinstance(parse(deep), Refused | Event)
+    assert isinstance(parse(deep), Rejected | Event)

@@ -158,3 +158,31 @@ def test_an_answer_after_the_client_has_gone_goes_nowhere(
 
     assert serving.raw().join().ask("echo", 1) == 1
     assert caplog.text == ""
+
+
+def test_who_has_gone_while_a_handler_waited_enters_no_room(
+    serve: Callable[..., Serving],
+) -> None:
+    gate: list[str] = []
+    entered: list[Connection] = []
+
+    def configure(realtime: Realtime) -> None:
+        def come_late(connection: Connection, payload: bytes) -> None:
+            while not gate:
+                gevent.sleep(0.005)
+            realtime.enter(connection, "cellar")
+            realtime.send(connection, "hello", 1)
+            entered.append(connection)
+
+        realtime.receive("come late", come_late)
+
+    serving = serve(configure)
+    client = serving.raw().join()
+    client.say('42["come late"]')
+    [connection] = serving.inside(lambda: list(serving.realtime.server.eio.sockets.values()))
+    serving.inside(lambda: serving.realtime.close(connection, "away with you"))
+    gate.append("open")
+
+    wait_until(lambda: entered == [connection])
+    assert serving.inside(lambda: list(serving.realtime.members("cellar"))) == []
+    assert serving.inside(lambda: connection.pending) == []
