@@ -1,0 +1,89 @@
+"""docs/log-format.md can be followed by hand: its commands, run by a shell, agree with the log."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from chatapp.model import Draft
+from chatapp.storage import MessageLog
+from chatapp.storage.format import Record
+
+from .conftest import draft
+
+DOC = Path(__file__).resolve().parents[2] / "docs" / "log-format.md"
+COMMANDS = re.findall(r"```sh\n(.*?)```", DOC.read_text(), re.DOTALL)
+
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, ("jq", "sha256sum", "gzip", "od", "awk"))),
+    reason="jq, sha256sum, gzip, od and awk are not all here",
+)
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> Path:
+    """A log of two segments."""
+    log = MessageLog.open(tmp_path / "messages", segment_bytes=1_000)
+    log.append(draft("hola"))
+    log.append(draft('"quotes", \\ and\nlines', cid="c1", reply_to=1))
+    log.append(draft("北京 👍", room="tea"))
+    log.append(Draft(room="general", sender="ana", type="edit", target=1, text="¿qué tal?"))
+    log.append(Draft(room="general", sender="bo", type="react", target=1, emoji="👍", on=True))
+    log.close()
+    assert len(list((tmp_path / "messages").glob("*.jsonl"))) == 2
+    return tmp_path / "messages"
+
+
+def command(containing: str) -> str:
+    (found,) = [each for each in COMMANDS if containing in each]
+    return found
+
+
+def run(folder: Path, script: str) -> list[str]:
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_sealed_segments_are_checked_by_sha256sum(messages: Path):
+    assert run(messages, command("sha256sum --check")) == ["000000000001.jsonl: OK"]
+
+
+def test_numbers_without_a_hole_print_nothing(messages: Path):
+    assert run(messages, command("hole before")) == []
+
+
+def test_the_checksum_is_the_one_that_gzip_computes(messages: Path):
+    script = command("gzip -c")
+
+    for line in (1, 2, 3):
+        computed, written = run(messages, script.replace("812p", f"{line}p"))
+        assert computed.strip() == written
+
+
+def test_the_chain_is_followed_by_hand(messages: Path):
+    script = command("previous=")
+
+    for line in (2, 3):
+        by_hand = script.replace("811p", f"{line - 1}p").replace("812p", f"{line}p")
+        computed, written = run(messages, by_hand)
+        assert computed == written
+
+
+def test_every_field_of_a_record_is_told(messages: Path):
+    table = DOC.read_text().split("## A record")[1].split("## Read it")[0]
+    told = set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+
+    assert told == set(Record.__struct_fields__)
+
+
+def test_the_manifest_has_the_fields_that_are_drawn(messages: Path):
+    drawn = re.search(r"```json\n(.*?)```", DOC.read_text(), re.DOTALL)
+
+    assert drawn is not None
+    assert set(json.loads(drawn[1])) == set(json.loads((messages / "manifest.json").read_text()))
