@@ -109,7 +109,7 @@ def verify(data: Path, as_json: bool) -> None:
 @one_clear_line
 def repair(data: Path, as_json: bool) -> None:
     """Write a new log with every whole record of a damaged one; keep the old one."""
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Repairing", None):
         kept = _backup_name(folder, "messages-before-repair")
         result = repair_log(Disk(), folder.messages, kept)
         remove_index(folder.index)
@@ -127,7 +127,7 @@ def repair(data: Path, as_json: bool) -> None:
 @one_clear_line
 def reindex(data: Path, as_json: bool) -> None:
     """Make the index again, from the log."""
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Indexing", None):
         remove_index(folder.index)
         MessageLog.open(folder.messages).close()
         records = verify_log(folder.messages, index=folder.index).records
@@ -213,7 +213,7 @@ def import_(  # noqa: PLR0917 - click gives them by name
             plain["room"] = named
         return dict(first_format.upgrade(plain))
 
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Importing", None):
         messages = MessageLog.open(folder.messages, durability="os")
         try:
             result = import_events(messages, file, upgrade)
@@ -237,7 +237,7 @@ def import_(  # noqa: PLR0917 - click gives them by name
 def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
     """Bring the data of an older version to this one's; keep the old as a backup."""
     steps = migrations(MIGRATIONS)
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Converting", None):
         results = [
             migrate_journal(
                 Disk(),
@@ -301,7 +301,7 @@ def erase(  # noqa: PLR0917 - click gives them by name
 
     if not dry_run and not yes:
         click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Erasing", None):
         results = {}
         for journal in (folder.messages, *(place / "messages" for place in also)):
             results[str(journal)] = erasing.erase(
@@ -325,7 +325,7 @@ def erase(  # noqa: PLR0917 - click gives them by name
 def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> None:
     """Drop whole old days from the beginning of the log. Counts first."""
     first_day = (now().date() - timedelta(days=days)).isoformat()
-    with opened(data) as folder:
+    with opened(data) as folder, progress("Reading", None):
         result = retain_days(
             Disk(),
             folder.messages,
@@ -389,8 +389,11 @@ def opened(data: Path) -> Iterator[DataFolder]:
 
 
 @contextmanager
-def progress(what: str, size: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error while something long goes on, where a person looks on."""
+def progress(what: str, size: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while something long goes on, where a person looks on.
+
+    Without a size it only shows that something goes on.
+    """
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), TimeRemainingColumn())
     with Progress(

@@ -6,7 +6,6 @@ is just being written is not looked at.
 """
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +23,6 @@ from chatapp.storage.format import Chain, Tip
 from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
 from chatapp.storage.recovery import read_lines
 
-_ROOM = re.compile(rb'"more":\d+,"room":("(?:[^"\\]|\\.)*"),"seq":(\d+),')
 _LAST_LINE_BYTES = 1 << 20
 
 Progress = Callable[[int], None]
@@ -66,6 +64,7 @@ def verify(
     manifest = load_manifest(disk, folder)
     if manifest is None:
         raise StorageError(f"There is no log in {folder}.")
+    indexed = _indexed_up_to(index, manifest)
     firsts = segment_files(disk, folder)
     problems = _missing_segments(folder, manifest, firsts)
     starts = list(_starts(disk, folder, manifest, firsts))
@@ -77,8 +76,8 @@ def verify(
     problems += _loose_ends(folder, manifest, firsts, starts, parts)
     problems += _wrong_seals(manifest, firsts, parts, folder)
     problems += _seq_holes(folder, manifest, firsts, parts)
-    if index and index.exists() and not problems:
-        problems += _index_differences(folder, index, manifest, parts[-1].tip)
+    if index and indexed and not problems:
+        problems += _index_differences(folder, index, indexed, manifest.anchor.n, parts[-1].tip.n)
     return Verified(
         records=sum(part.records for part in parts),
         bytes=sum(part.bytes for part in parts),
@@ -225,21 +224,30 @@ def _seq_holes(folder: Path, manifest: Manifest, firsts: list[int], parts: list[
     return problems
 
 
-def _index_differences(folder: Path, index: Path, manifest: Manifest, tip: Tip) -> list[str]:
-    """Whether the index has the records of the log, each where it is. It may lag behind."""
+def _indexed_up_to(index: Path | None, manifest: Manifest) -> int:
+    """Asked before the log is read: what was indexed then must be in the log that is read."""
+    if index is None or not index.exists():
+        return 0
     try:
         with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as db:
-            key, n = db.execute("SELECT epoch, n FROM about").fetchone()
-            if key != manifest.index_key:
-                return []
-            if n > tip.n:
-                return [f"{index.name} has records up to {n}, the log only up to {tip.n}"]
-            return _compare(folder, index, db, manifest.anchor.n, n)
+            key, n, ready = db.execute("SELECT epoch, n, ready FROM about").fetchone()
+    except sqlite3.DatabaseError:
+        return 0  # the next start makes it again
+    return n if ready and key == manifest.index_key else 0
+
+
+def _index_differences(folder: Path, index: Path, indexed: int, after: int, tip: int) -> list[str]:
+    """Whether the index has the records of the log, each where it is. It may lag behind."""
+    if indexed > tip:
+        return [f"{index.name} has records up to {indexed}, the log only up to {tip}"]
+    try:
+        with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as db:
+            return _compare(folder, index.name, db, after, indexed)
     except sqlite3.DatabaseError as error:
         return [f"{index.name} is damaged ({error}); delete it, it is made again"]
 
 
-def _compare(folder: Path, index: Path, db: sqlite3.Connection, after: int, n: int) -> list[str]:
+def _compare(folder: Path, name: str, db: sqlite3.Connection, after: int, n: int) -> list[str]:
     rows = db.execute(
         "SELECT n, name, seq, first, offset, size FROM records"
         " JOIN rooms ON rooms.id = records.room ORDER BY n"
@@ -250,9 +258,8 @@ def _compare(folder: Path, index: Path, db: sqlite3.Connection, after: int, n: i
             after += 1
             if after > n:
                 return []
-            found = _ROOM.search(line)
-            room = msgspec.json.decode(found[1], type=str) if found else ""
-            seq = int(found[2]) if found else 0
-            if rows.fetchone() != (after, room, seq, first, offset, len(line)):
-                return [f"{index.name} is wrong about record {after}; delete it, it is made again"]
+            record = format.decode_record(line)
+            row = (after, record.room, record.seq, first, offset, len(line))
+            if rows.fetchone() != row:
+                return [f"{name} is wrong about record {after}; delete it, it is made again"]
     return []
