@@ -7,6 +7,7 @@ most one line in the log.
 
 import logging
 import socket
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -30,6 +31,7 @@ class Handler(WSGIHandler):
     """A request's handler that can give its socket away."""
 
     MessageClass = RequestHead  # type: ignore[assignment]
+    ignored_socket_errors: tuple[Any, ...] = (*WSGIHandler.ignored_socket_errors, "timed out")
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         sock.settimeout(STALL_SECONDS)
@@ -52,7 +54,8 @@ class Handler(WSGIHandler):
 
     def stop_reading(self) -> None:
         """Of a body that does not come, pywsgi would otherwise wait for the rest."""
-        self.socket.shutdown(socket.SHUT_RD)
+        with suppress(OSError):  # it may have gone already
+            self.socket.shutdown(socket.SHUT_RD)
 
     def read_requestline(self) -> str:
         patience = KEEP_ALIVE_SECONDS if self.requestline else REQUEST_SECONDS

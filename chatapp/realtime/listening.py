@@ -11,6 +11,7 @@ import os
 import resource
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 
 BACKLOG = 1024
 """Connections that the kernel may hold while a crowd arrives."""
@@ -48,4 +49,5 @@ def _prepared(sock: socket.socket) -> socket.socket:
 def raise_file_limit() -> None:
     """Each connection is an open file; what the system allows at most is just enough."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with suppress(ValueError, OSError):  # macOS says "unlimited", and does not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -83,3 +83,21 @@ def test_a_body_of_unclear_or_absurd_length_is_not_read(serving: Serving, length
         )
         sock.shutdown(socket.SHUT_WR)
         assert read_to_end(sock).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("path", [b"/nothing", b"/socket.io/?EIO=4&transport=polling&sid=x"])
+def test_a_request_that_stands_still_is_dropped_without_a_word(
+    serving: Serving,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    path: bytes,
+) -> None:
+    monkeypatch.setattr("chatapp.realtime.handoff.STALL_SECONDS", 0.2)
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+
+    with socket.create_connection(serving.address) as sock:
+        sock.sendall(head + b"half of it")
+        read_to_end(sock)
+
+    assert capfd.readouterr().err + caplog.text == ""
