@@ -349,3 +349,18 @@ def test_what_was_acked_is_found_at_once(connect):
     assert found("OIGNON from:ana") == [("kitchen", 1)]
     assert found("soup", room="general") == [("general", 1)]
     assert found("salad") == []
+
+
+def test_who_was_away_does_not_get_the_text_of_a_message_that_was_deleted_since(connect):
+    ana, ben = connect("ana"), connect("ben")
+    epoch = call(ben, "join", {"room": "general"})["room"]["epoch"]
+    call(ana, "message", {"text": "my password is hunter2"})
+    call(ana, "edit", {"room": "general", "seq": 1, "text": "my password was hunter2"})
+    call(ana, "message", {"text": "hello"})
+    call(ana, "delete", {"room": "general", "seq": 1})
+
+    missed = call(ben, "resume", {"room": "general", "epoch": epoch, "after": 0})
+
+    assert "hunter2" not in str(missed)
+    assert [event["seq"] for event in missed["events"]] == [1, 2, 3, 4]
+    assert missed["events"][2]["text"] == "hello"

@@ -18,7 +18,7 @@ from chatapp.rates import Pace
 from chatapp.storage import SearchPage
 from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
 
-RESUME_LIMIT = 500
+RESUME_LIMIT = 200
 """How many events one `resume` brings; with more, the client asks again."""
 
 
@@ -177,7 +177,8 @@ class MessageManager:
             return Resumed(recovered=False, events=[], more=False, head=head, epoch=epoch)
         events = self._log.events(room, after=query.after, limit=RESUME_LIMIT)
         more = query.after + len(events) < head
-        return Resumed(recovered=True, events=events, more=more, head=head, epoch=epoch)
+        told = [self._as_told_now(event) for event in events]
+        return Resumed(recovered=True, events=told, more=more, head=head, epoch=epoch)
 
     def head(self, room: str) -> int:
         """The seq of the last event in a room; 0 where nothing happened yet."""
@@ -222,6 +223,15 @@ class MessageManager:
         if room.name not in joined:
             raise NotAMember(f"Join {room.name!r} first.")
         return room
+
+    def _as_told_now(self, event: Event) -> Event:
+        """An event of the past without the text of a message that was deleted since."""
+        if event.text is None:
+            return event
+        message = self._log.message(event.room, event.target or event.seq)
+        if message is None or message.deleted_by is None:
+            return event
+        return msgspec.structs.replace(event, text="")
 
     def _keep_pace(self, person: Person) -> None:
         if self._pace is not None:
