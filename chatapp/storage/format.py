@@ -321,49 +321,6 @@ class Tip(msgspec.Struct, frozen=True):
     hash: str = GENESIS.decode()
 
 
-class Chain:
-    """Follows the lines of a journal, one after the other, and stops at the first wrong one."""
-
-    __slots__ = ("batch", "hash", "more", "n")
-
-    def __init__(self, tip: Tip) -> None:
-        self.n = tip.n
-        self.batch = tip.batch
-        self.hash = tip.hash.encode()
-        self.more = 0
-
-    @property
-    def tip(self) -> Tip:
-        return Tip(self.n, self.batch, self.hash.decode())
-
-    def follow(self, line: bytes) -> None:
-        """Raises `Damage` unless this is, to the bit, the line that comes next."""
-        check_crc(line)
-        if self.more:
-            batch = self.batch
-            start = b'{"v":2,"n":%d,"batch":%d,"more":%d,' % (self.n + 1, batch, self.more - 1)
-        else:
-            batch = self.batch + 1
-            start = b'{"v":2,"n":%d,"batch":%d,"more":' % (self.n + 1, batch)
-        if not line.startswith(start):
-            raise Damage(self._misplaced(place_of(line)))
-        digits = line[-_CRC_TAIL - 65 : -_CRC_TAIL - 1]
-        if digits != expected_hash(line, self.hash):
-            raise Damage("its hash does not follow from the line before it")
-        if self.more:
-            self.more -= 1
-        else:
-            self.more = int(line[len(start) : line.index(b",", len(start))])
-        self.n += 1
-        self.batch = batch
-        self.hash = digits
-
-    def _misplaced(self, place: Place) -> str:
-        if place.n != self.n + 1:
-            return f"it is number {place.n} where {self.n + 1} belongs"
-        return f"it is of batch {place.batch}, {place.more} lines before its end"
-
-
 def place_of(line: bytes) -> Place:
     """Where a line says that it stands, read from its first bytes."""
     found = _START.match(line)

@@ -23,11 +23,12 @@ from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, mark_holds, open_writer
+from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
 from chatapp.storage.format import SALT_BYTES, Place, Tip
 from chatapp.storage.index import Entry, Index
-from chatapp.storage.indexing import Chunk, Follower, Indexing, Rebuild
+from chatapp.storage.indexing import Chunk, Follower, Indexing
 from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.lookup import Filter, Lookup
 from chatapp.storage.manifest import Manifest
@@ -35,7 +36,7 @@ from chatapp.storage.moment import Clock, day, iso, milliseconds, now
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
-from chatapp.storage.recovery import Line, Mark
+from chatapp.storage.recovery import Mark
 from chatapp.storage.searching import Searching
 from chatapp.storage.soundness import note_checksum
 from chatapp.storage.tail import Tail
@@ -45,8 +46,6 @@ logger = logging.getLogger(__name__)
 
 INDEX_RECORDS = 1_000
 """The index takes in so many records at once while messages come in."""
-REBUILD_RECORDS = 10_000
-"""And so many when it is rebuilt."""
 
 LAST_DAY = date.max.isoformat()
 
@@ -327,46 +326,6 @@ class MessageLog:
         if not self._tail.entries or not self._tail.mark:
             return None
         return Chunk(list(self._tail.entries), self._tail.mark)
-
-
-class CatchingUp:
-    """What a log reads when it is opened: much goes to the index, the newest stays in memory."""
-
-    def __init__(self, indexing: Indexing) -> None:
-        self.heads: dict[str, int] = {}
-        self._indexing = indexing
-        self._rebuild: Rebuild | None = None
-        self._entries: list[Entry] = []
-        self._mark: Mark | None = None
-
-    def found(self, lines: list[Line]) -> None:
-        """A whole batch."""
-        for line in lines:
-            event = format.decode_record(line.bytes).event
-            self.heads[event.room] = event.seq
-            self._entries.append(Entry(line.n, line.first, line.offset, len(line.bytes), event))
-        self._mark = mark_at(lines[-1])
-        if len(self._entries) >= REBUILD_RECORDS:
-            self._rebuild = self._rebuild or Rebuild(self._indexing)
-            self._rebuild.feed(Chunk(self._entries, self._mark))
-            self._entries = []
-
-    def end(self) -> Chunk | None:
-        """Waits for the index, and gives back what it was not given."""
-        if self._rebuild:
-            self._rebuild.end()
-        self._indexing.finish()
-        return Chunk(self._entries, self._mark) if self._entries and self._mark else None
-
-
-def mark_at(line: Line) -> Mark:
-    place = format.place_of(line.bytes)
-    return Mark(
-        tip=Tip(place.n, place.batch, format.line_hash(line.bytes).decode()),
-        first=line.first,
-        start=line.offset,
-        end=line.offset + len(line.bytes),
-    )
 
 
 def _stamped(draft: Draft, seq: int, at: str) -> Event:

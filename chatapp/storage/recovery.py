@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.chain import Chain
 from chatapp.storage.disk import (
     Disk,
     make_folder,
@@ -129,7 +130,7 @@ class BatchReader:
 
     def __iter__(self) -> Iterator[list[Line]]:
         batch: list[Line] = []
-        chain = format.Chain(self.tip)
+        chain = Chain(self.tip)
         for offset, line in read_lines(self._disk, self._path, self.end):
             try:
                 chain.follow(line)
@@ -156,6 +157,17 @@ class BatchReader:
     def _stop(self, n: int, problem: str) -> None:
         self.problem = problem
         self.line_number = n - self._first + 1
+
+
+def mark_at(line: Line) -> Mark:
+    """Where one has read to, having read this line."""
+    place = format.place_of(line.bytes)
+    return Mark(
+        tip=Tip(place.n, place.batch, format.line_hash(line.bytes).decode()),
+        first=line.first,
+        start=line.offset,
+        end=line.offset + len(line.bytes),
+    )
 
 
 def whole_lines(ruin: bytes) -> Iterator[bytes]:

@@ -17,9 +17,10 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.chain import Chain
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.format import Chain, Tip
+from chatapp.storage.format import Tip
 from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
 from chatapp.storage.recovery import read_lines
 
