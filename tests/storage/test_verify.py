@@ -1,0 +1,123 @@
+"""Whatever is done to a log behind its back, verify says where."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zlib import crc32
+
+import msgspec
+import pytest
+
+from chatapp.model import Draft
+from chatapp.storage import MessageLog
+from chatapp.storage.verify import verify
+
+from .conftest import Clock, draft
+
+Lines = list[bytes]
+
+
+@pytest.fixture
+def folder(memory: Path, clock: Clock) -> Path:
+    """A log of several segments."""
+    log = MessageLog.open(memory / "messages", clock=clock, segment_bytes=1_500)
+    for i in range(20):
+        log.append(draft(f"message {i}", room="tea" if i % 3 else "general"))
+    log.append(Draft(room="tea", sender="ana", type="react", target=1, emoji="👍", on=True))
+    log.close()
+    assert len(list((memory / "messages").glob("*.jsonl"))) > 3
+    return memory / "messages"
+
+
+def problems(folder: Path, processes: int = 1) -> list[str]:
+    return verify(folder, index=folder.parent / "index.sqlite3", processes=processes).problems
+
+
+def segments(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl"))
+
+
+def with_crc(line: bytes) -> bytes:
+    """As a forger would do it: the checksum is made right again."""
+    covered = line[: line.rindex(b',"crc":"')]
+    return b'%b,"crc":"%08x"}\n' % (covered, crc32(covered))
+
+
+def test_a_sound_log_has_no_problems_in_one_process_or_many(folder: Path):
+    assert problems(folder) == problems(folder, processes=2) == []
+    assert verify(folder, processes=2).records == 21
+
+
+def changed(lines: Lines) -> Lines:
+    return [lines[0], with_crc(lines[1].replace(b'"ana"', b'"eve"')), *lines[2:]]
+
+
+def dropped(lines: Lines) -> Lines:
+    return [lines[0], *lines[2:]]
+
+
+def inserted(lines: Lines) -> Lines:
+    return [lines[0], lines[1], lines[1], *lines[2:]]
+
+
+def moved(lines: Lines) -> Lines:
+    return [lines[0], lines[2], lines[1], *lines[3:]]
+
+
+def new_text(lines: Lines) -> Lines:
+    return [lines[0], with_crc(lines[1].replace(b"message", b"massage")), *lines[2:]]
+
+
+@pytest.mark.parametrize(
+    ("forge", "complaint"),
+    [
+        (changed, "line 2: its hash does not follow"),
+        (dropped, "line 2: it is number"),
+        (inserted, "line 3: it is number"),
+        (moved, "line 2: it is number"),
+        (new_text, "line 2: its hash does not follow"),
+    ],
+)
+@pytest.mark.parametrize("segment", [0, 1, 2], ids=["first", "second", "third"])
+def test_a_forged_line_is_named(
+    folder: Path, forge: Callable[[Lines], Lines], complaint: str, segment: int
+):
+    path = segments(folder)[segment]
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(forge(lines)))
+
+    assert f"messages/{path.name} {complaint}" in problems(folder)[0]
+
+
+def test_a_missing_segment_is_named(folder: Path):
+    gone = segments(folder)[1]
+    gone.unlink()
+
+    assert f"messages/{gone.name} is missing" in problems(folder)
+
+
+def test_a_segment_sealed_with_another_content_is_named(folder: Path):
+    manifest = msgspec.json.decode((folder / "manifest.json").read_bytes())
+    manifest["segments"][0]["sha256"] = "0" * 64
+    (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+
+    assert "000000000001.jsonl is not as it was sealed" in problems(folder)[0]
+
+
+def test_an_unfinished_batch_at_the_end_is_no_problem(folder: Path):
+    with segments(folder)[-1].open("ab") as file:
+        file.write(b'{"v":2,"n":22,"ba')
+
+    verified = verify(folder, processes=1)
+
+    assert verified.problems == []
+    assert (verified.records, verified.unfinished_bytes) == (21, 17)
+
+
+def test_a_seq_that_is_skipped_is_named(memory: Path, clock: Clock):
+    log = MessageLog.open(memory / "messages", clock=clock)
+    log.append(draft("one"))
+    log._heads["general"] = 5
+    log.append(draft("two"))
+    log.close()
+
+    assert "it has seq 6 where 2 of its room belongs" in problems(memory / "messages")[0]
