@@ -132,7 +132,8 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
                 "--data",
                 str(folder / "data"),
             ]
-            limits = ["--message-rate", "off", "--connections-per-address", "0"]
+            limits = ["--message-rate", "off", "--connections", "0"]
+            limits += ["--connections-per-address", "0"]
             return Peer([*serve, *limits], Chat())
         case "gevent":
             return Peer([*stock, "gevent"], SocketIO())
@@ -167,6 +168,7 @@ MaxConnections = 0
 MaxConnectionsIP = 0
 MaxJoins = 0
 MaxPenaltyTime = 0
+PingTimeout = 3600
 [Options]
 DNS = no
 Ident = no
