@@ -28,6 +28,7 @@ from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.commands import admin_commands
 from chatapp.admin.overview_views import Vitals
+from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
 from chatapp.config import Config, is_loopback
@@ -74,7 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
         ground = _lay_ground(app, config, house)
         rules = _make_rules(config, ground)
         room_events = _hang_socket_doors(app, ground, rules)
-        _hang_page_doors(app, config, ground, rules)
+        _hang_page_doors(app, config, ground, rules, room_events)
         app.extensions |= {
             "accounts": rules.accounts,
             "commands": partial(_commands, ground, rules, room_events),
@@ -200,7 +201,9 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     return room_events
 
 
-def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -> None:
+def _hang_page_doors(
+    app: Flask, config: Config, ground: Ground, rules: Rules, room_events: RoomEvents
+) -> None:
     accounts, presence = rules.accounts, rules.presence
 
     def who() -> Person | None:
@@ -237,6 +240,8 @@ def _hang_page_doors(app: Flask, config: Config, ground: Ground, rules: Rules) -
             accounts,
             rules.people,
             rules.moderation,
+            upkeep=_make_upkeep(ground, rules, room_events),
+            here=presence.count,
             show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
             vitals=lambda: _vitals(config, ground, rules),
             clock=clock.now,
@@ -258,6 +263,20 @@ def _commands(
         address=address,
     )
     return {**commands, **room_commands(rules.rooms, room_events.tell)}
+
+
+def _make_upkeep(ground: Ground, rules: Rules, room_events: RoomEvents) -> Upkeep:
+    """What the console does to rooms and messages, whoever may see them, at any pace."""
+    messages = MessageManager(
+        ground.log, rooms=EveryRoom(rules.rooms), rules=rules.moderation, pace=None
+    )
+    return Upkeep(
+        rules.rooms,
+        messages,
+        Audit(ground.audit_log),
+        tell_event=lambda event: ground.realtime.broadcast(event.type, event, room=event.room),
+        tell_room=room_events.tell,
+    )
 
 
 def _vitals(config: Config, ground: Ground, rules: Rules) -> Vitals:

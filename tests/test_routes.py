@@ -50,6 +50,8 @@ ROUTES = {
     "GET /admin/audit.jsonl": ADMIN,
     "POST /admin/invites": ADMIN,
     "POST /admin/invites/<id>/revoke": ADMIN,
+    "GET /admin/message": ADMIN,
+    "POST /admin/message/delete": ADMIN,
     "GET /admin/messages": ADMIN,
     "GET /admin/messages.csv": ADMIN,
     "GET /admin/messages.jsonl": ADMIN,
@@ -62,6 +64,9 @@ ROUTES = {
     "POST /admin/person/reset": ADMIN,
     "POST /admin/person/role": ADMIN,
     "POST /admin/person/unban": ADMIN,
+    "GET /admin/room": ADMIN,
+    "POST /admin/room": ADMIN,
+    "GET /admin/rooms": ADMIN,
 }
 DOORS = ("/login", "/name")
 """Where those are sent who are not known yet."""

@@ -7,19 +7,17 @@ the page that asked.
 from collections.abc import Callable
 from typing import Any, get_args
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.model import Account, Role
+from chatapp.accounts.model import Role
 from chatapp.accounts.people import INVITE_DAYS, PeopleManager
-from chatapp.accounts.registry import person_key
+from chatapp.admin.forms import acting_admin, field, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import name_key
-from chatapp.model import Person
 from chatapp.moderation.manager import ModerationManager
 from chatapp.waiting import wait
-from chatapp.web.errors import status_of
 from chatapp.wire import Ban
 
 PAGE_LENGTH = 100
@@ -38,7 +36,7 @@ def add_people_pages(
         query, after = request.args.get("q", "").strip(), request.args.get("after", "")
         wanted = name_key(query)
         fitting = [one for one in people.all() if wanted in one.key and one.key > after]
-        return _page(
+        return page(
             "admin/people.html",
             error,
             accounts=fitting[:PAGE_LENGTH],
@@ -53,7 +51,7 @@ def add_people_pages(
 
     def one(name: str, error: ChatError | None = None, **news: Any) -> Response:
         account = people.find(name)
-        return _page(
+        return page(
             "admin/person.html",
             error,
             account=account,
@@ -76,7 +74,7 @@ def add_people_pages(
             secret = wait(
                 people.invite(
                     g.admin,
-                    role=_role(_field("role")),
+                    role=_role(field("role")),
                     uses=_number("uses"),
                     days=_number("days"),
                 )
@@ -101,7 +99,7 @@ def add_people_pages(
 
     @admin.post("/person/role")
     def give_role() -> Response:
-        return act(lambda name: wait(people.give_role(g.admin, name, _role(_field("role")))))
+        return act(lambda name: wait(people.give_role(g.admin, name, _role(field("role")))))
 
     @admin.post("/person/end-sessions")
     def end_sessions() -> Response:
@@ -109,7 +107,7 @@ def add_people_pages(
 
     @admin.post("/person/reset")
     def reset() -> Response:
-        name = people.find(_field("name")).name
+        name = people.find(field("name")).name
         try:
             secret = wait(people.reset_link(g.admin, name))
         except ChatError as error:
@@ -120,20 +118,20 @@ def add_people_pages(
     def ban() -> Response:
         def keep_out(name: str) -> None:
             people.require_power_over(g.admin, people.find(name))
-            wait(moderation.ban(_person(g.admin), Ban(name=name, reason=_field("reason"))))
+            wait(moderation.ban(acting_admin(), Ban(name=name, reason=field("reason"))))
             show_out()
 
         return act(keep_out)
 
     @admin.post("/person/unban")
     def unban() -> Response:
-        return act(lambda name: wait(moderation.unban(_person(g.admin), Ban(name=name))))
+        return act(lambda name: wait(moderation.unban(acting_admin(), Ban(name=name))))
 
     @admin.post("/person/remove")
     def remove() -> Response:
-        name = people.find(_field("name")).name
+        name = people.find(field("name")).name
         try:
-            if name_key(_field("confirm")) != name_key(name):
+            if name_key(field("confirm")) != name_key(name):
                 raise BadPayload("Type the name of the account to remove it.")
             wait(people.remove(g.admin, name))
         except ChatError as error:
@@ -142,25 +140,12 @@ def add_people_pages(
 
     def act(step: Callable[[str], object]) -> Response:
         """Do it to the person of the form, and show their page, with what came of it."""
-        name = people.find(_field("name")).name
+        name = people.find(field("name")).name
         try:
             step(name)
         except ChatError as error:
             return one(name, error)
         return redirect(url_for("admin.person", name=name), 303)
-
-
-def _field(name: str) -> str:
-    return request.form.get(name, "")
-
-
-def _page(template: str, error: ChatError | None, **values: Any) -> Response:
-    page = render_template(template, problem=error and error.message, **values)
-    return make_response(page, status_of(error) if error else 200)
-
-
-def _person(account: Account) -> Person:
-    return Person(name=account.name, key=person_key(account), role=account.role)
 
 
 def _role(role: str) -> Role:
@@ -170,7 +155,4 @@ def _role(role: str) -> Role:
 
 
 def _number(name: str) -> int:
-    text = _field(name)
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise BadPayload(f"The number of {name} must be a whole number.")
-    return int(text)
+    return number(field(name), name)

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from chatapp.admin.filters import Filters, Place
-from chatapp.model import Event
+from chatapp.model import Event, Message
 
 PAGE_LENGTH = 50
 STREAM_LENGTH = 500
@@ -42,7 +42,10 @@ class LogReader(Protocol):
         limit: int = PAGE_LENGTH,
     ) -> Sequence[Logged]: ...
 
+    def events(self, room: str, *, after: int, limit: int) -> list[Event]: ...
+    def head(self, room: str) -> int: ...
     def heads(self) -> dict[str, int]: ...
+    def message(self, room: str, seq: int) -> Message | None: ...
 
 
 class Listing(msgspec.Struct, frozen=True):

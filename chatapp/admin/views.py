@@ -15,9 +15,12 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.accounts.people import PeopleManager
 from chatapp.admin.log_views import AUDIT, MESSAGES, add_log_pages
+from chatapp.admin.message_views import add_message_page
 from chatapp.admin.overview_views import Vitals, add_overview_page
 from chatapp.admin.people_views import add_people_pages
 from chatapp.admin.reading import LogReader
+from chatapp.admin.room_views import add_room_pages
+from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import NotAllowed
 from chatapp.moderation.manager import ModerationManager
 
@@ -29,12 +32,16 @@ def admin_blueprint(
     people: PeopleManager,
     moderation: ModerationManager,
     *,
+    upkeep: Upkeep,
+    here: Callable[[str], int],
     show_out: Callable[[], None],
     vitals: Callable[[], Vitals],
     clock: Callable[[], datetime],
     data: Path,
 ) -> Blueprint:
-    """`show_out()` closes the connections of who is banned; `data` is the data folder."""
+    """`here(room)` is how many are in a room; `show_out()` closes the connections of who is
+    banned; `data` is the data folder.
+    """
     admin = Blueprint("admin", __name__, url_prefix="/admin")
 
     @admin.before_request
@@ -54,6 +61,8 @@ def admin_blueprint(
 
     add_log_pages(admin, MESSAGES, log, data)
     add_log_pages(admin, AUDIT, audit, data)
+    add_message_page(admin, log, upkeep, data)
+    add_room_pages(admin, log, upkeep, here)
     add_people_pages(admin, people, moderation, log, show_out)
     add_overview_page(admin, log, people, vitals=vitals, clock=clock, data=data)
     return admin

@@ -87,7 +87,15 @@ def test_nothing_is_wider_than_the_window(
     page.get_by_text("characters").click()
     assert overflow(page) == 0
 
-    pages = ("admin/people", "admin/person?name=Ana", "admin/overview", "admin/audit", "account")
+    pages = (
+        "admin/people",
+        "admin/rooms",
+        "admin/room?name=general",
+        "admin/person?name=Ana",
+        "admin/overview",
+        "admin/audit",
+        "account",
+    )
     for path in pages:
         page.goto(f"{server.url}/{path}")
         assert overflow(page) == 0, path

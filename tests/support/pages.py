@@ -12,9 +12,12 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.overview_views import Vitals
+from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
 from chatapp.files import STATIC, TEMPLATES
+from chatapp.messages.manager import MessageManager
 from chatapp.moderation.manager import ModerationManager
+from chatapp.rooms.manager import RoomManager
 from chatapp.web import install_web
 from tests.support.accounts import Clock, MemoryDirectory, Notes
 
@@ -38,18 +41,28 @@ def make_app(
             accounts, people=lambda: len(here), is_free=lambda name, _key: name not in here
         )
     )
+    moderation = ModerationManager(
+        MemoryDirectory(),
+        Notes(),
+        role_of=accounts.role_of,
+        in_charge=lambda _person, _room: False,
+    )
+    rooms = RoomManager(MemoryDirectory(), clock=Clock(), account_name=accounts.registered_name)
     app.register_blueprint(
         admin_blueprint(
             log,
             audit,
             accounts,
             PeopleManager(accounts.registry, Notes()),
-            ModerationManager(
-                MemoryDirectory(),
+            moderation,
+            upkeep=Upkeep(
+                rooms,
+                MessageManager(log, rooms=EveryRoom(rooms), rules=moderation, pace=None),
                 Notes(),
-                role_of=accounts.role_of,
-                in_charge=lambda _person, _room: False,
+                tell_event=lambda _event: None,
+                tell_room=lambda _room: None,
             ),
+            here=lambda _room: len(here),
             show_out=show_out,
             vitals=lambda: Vitals(people_here=len(here), warnings=list(warnings)),
             clock=Clock(),

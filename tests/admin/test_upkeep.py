@@ -1,0 +1,188 @@
+"""What admins do to rooms and messages from the console, and who hears of it: a real server."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+import socketio
+
+from tests.support.cast import chatapp, with_account
+from tests.support.server import Server
+from tests.support.visitor import Visitor, server_with_admin
+from tests.test_way_of_a_message import call, hear
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = server_with_admin(tmp_path_factory.mktemp("server"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def boss(server: Server) -> Iterator[Visitor]:
+    boss = Visitor(server.url).sign_in()
+    yield boss
+    boss.close()
+
+
+@pytest.fixture(scope="module")
+def mia(server: Server) -> Iterator[socketio.SimpleClient]:
+    mia = with_account(server, "Mia")
+    yield mia
+    mia.disconnect()
+
+
+def said(mia: socketio.SimpleClient, text: str, room: str = "general") -> int:
+    answer = call(mia, "message", {"room": room, "text": text})
+    return int(answer["message"]["seq"])
+
+
+def audited(server: Server, what: str) -> list[dict[str, object]]:
+    lines = chatapp(server, "audit", "--what", what, "--json").splitlines()
+    return [json.loads(json.loads(line)["text"]) for line in lines]
+
+
+def test_an_open_page_hears_at_once_that_an_admin_deleted_a_message(
+    server: Server, boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    seq = said(mia, "buy pills")
+
+    answer = boss.submit("/admin/message/delete", room="general", seq=seq, reason="<b>spam</b>")
+
+    assert answer.status_code == 303
+    event = hear(mia, "delete")
+    assert (event["target"], event["sender"]) == (seq, "admin")
+    assert "Deleted by admin" in boss.get(answer.headers["Location"]).text
+    details = {"room": "general", "seq": seq, "reason": "<b>spam</b>"}
+    assert audited(server, "delete")[-1] == details
+    assert "<b>spam" not in boss.get("/admin/audit").text
+
+
+def test_an_admin_deletes_in_a_room_that_they_are_not_in(
+    boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    call(mia, "create", {"room": "secret", "kind": "private"})
+    seq = said(mia, "buy pills", "secret")
+
+    boss.submit("/admin/message/delete", room="secret", seq=seq, reason="spam")
+
+    assert hear(mia, "delete")["room"] == "secret"
+    (message,) = call(mia, "history", {"room": "secret"})["messages"]
+    assert (message["text"], message["deleted_by"]) == ("", "admin")
+
+
+def test_without_a_reason_nothing_is_deleted_or_noted(
+    server: Server, boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    seq, noted = said(mia, "stays"), audited(server, "delete")
+
+    answer = boss.submit("/admin/message/delete", room="general", seq=seq, reason=" ")
+
+    assert answer.status_code == 400
+    assert "The reason is empty." in answer.text
+    assert "stays" in boss.get(f"/admin/message?room=general&seq={seq}").text
+    assert audited(server, "delete") == noted
+
+
+def test_what_is_deleted_twice_is_noted_once(
+    server: Server, boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    seq, noted = said(mia, "buy pills"), len(audited(server, "delete"))
+
+    for _ in range(2):
+        boss.submit("/admin/message/delete", room="general", seq=seq, reason="spam")
+
+    assert len(audited(server, "delete")) == noted + 1
+
+
+@pytest.mark.parametrize("seq", ["", "0", "-1", "1e3", "99999999", "9" * 400, "²"])
+def test_a_message_that_is_not_there_is_a_page_that_says_so(boss: Visitor, seq: str) -> None:
+    assert boss.get("/admin/message", params={"room": "general", "seq": seq}).status_code in (
+        400,
+        404,
+    )
+
+
+def test_the_command_of_a_message_page_takes_the_text_out_of_the_files(tmp_path: Path) -> None:
+    server = server_with_admin(tmp_path)
+    mia = with_account(server, "Mia")
+    seq = said(mia, "my address")
+    boss = Visitor(server.url).sign_in()
+    page = boss.get(f"/admin/message?room=general&seq={seq}").text
+    found = re.search("<code>chatapp ([^<]*)</code>", page)
+    assert found
+    boss.close()
+    mia.disconnect()
+    assert "my address" in written(server)
+    server.stop()
+
+    chatapp(server, *shlex.split(unescape(found[1])), "--yes")
+
+    assert "my address" not in written(server)
+
+
+def written(server: Server) -> str:
+    return "".join(file.read_text() for file in (server.data / "messages").glob("*.jsonl"))
+
+
+def test_rooms_are_listed_with_what_happened_there(
+    boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    call(mia, "create", {"room": "kitchen", "title": "<i>Kitchen</i>", "kind": "private"})
+    said(mia, "soup?", "kitchen")
+
+    page = boss.get("/admin/rooms?q=KITCHEN").text
+
+    assert "&lt;i&gt;Kitchen&lt;/i&gt;" in page
+    assert "1 event, the last 20" in page
+    assert "1 member · 1 here now" in page
+    assert "general" not in page
+    assert "No room is called that" in boss.get("/admin/rooms?q=attic").text
+    assert "Mia" in boss.get("/admin/room?name=kitchen").text
+    assert boss.get("/admin/room?name=attic").status_code == 404
+
+
+def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
+    server: Server, boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    call(mia, "join", {"room": "general"})
+
+    form = {"name": "general", "slow_seconds": "0", "reason": "a storm"}
+    answer = boss.submit("/admin/room", read_only="on", **form)
+
+    assert answer.status_code == 303
+    while not hear(mia, "room")["read_only"]:
+        pass
+    assert call(mia, "message", "hi")["error"]["code"] == "not_allowed"
+    assert audited(server, "room")[-1] == {
+        "room": "general",
+        "archived": False,
+        "read_only": True,
+        "slow_seconds": 0,
+        "reason": "a storm",
+    }
+    boss.submit("/admin/room", **form)
+    assert call(mia, "message", "hi")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"slow_seconds": "3601", "reason": "x"}, "at most 3600 seconds"),
+        ({"slow_seconds": "soon", "reason": "x"}, "must be a whole number"),
+        ({"slow_seconds": "0", "reason": ""}, "The reason is empty"),
+        ({"slow_seconds": "0", "reason": "x", "archived": "on"}, "it stays open"),
+    ],
+)
+def test_what_a_room_cannot_be_is_said_on_its_page(
+    boss: Visitor, fields: dict[str, str], complaint: str
+) -> None:
+    answer = boss.submit("/admin/room", name="general", **fields)
+
+    assert answer.status_code in (400, 403)
+    assert complaint in answer.text
