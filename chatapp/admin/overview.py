@@ -5,15 +5,22 @@ its own first: one look into the index for each day, also with ten million recor
 """
 
 import shutil
-from datetime import date, timedelta
+from bisect import bisect_left
+from collections import Counter
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from chatapp.admin.reading import LogReader
+from chatapp.clock import timestamp
 
 DAYS = 30
+HOURS = 24
 ROOMS = 10
+PEOPLE = 10
+RECENT = 500
+"""Who writes most is counted among so many records; among all, it would take a while."""
 FULL_DISK = 0.05
 """A disk with less than this part free is worth a warning."""
 
@@ -55,6 +62,38 @@ def records_a_day(log: LogReader, today: date) -> list[tuple[date, int]]:
         counts.append((day, end - start))
         end = start
     return counts[::-1]
+
+
+def records_an_hour(log: LogReader, now: datetime) -> list[tuple[datetime, int]]:
+    """How many records each of the last hours has, in UTC, oldest first, this one included.
+
+    The log is in order of time (but where a clock was set back), so the first record of an
+    hour is found by halving.
+    """
+    newest = log.find(limit=1)
+    end = newest[0].n + 1 if newest else 1
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
+    firsts, low = [], 1
+    for hour in hours:
+        low = bisect_left(
+            range(end), timestamp(hour), lo=low, hi=end, key=lambda n: _time_of(log, n)
+        )
+        firsts.append(low)
+    counts = (after - first for first, after in zip(firsts, [*firsts[1:], end], strict=True))
+    return list(zip(hours, counts, strict=True))
+
+
+def _time_of(log: LogReader, n: int) -> str:
+    """The time of a record; nothing, before all times, for one that is no longer kept."""
+    found = log.find(before=n + 1, limit=1)
+    return found[0].record.at if found else ""
+
+
+def busiest_people(log: LogReader) -> list[tuple[str, int]]:
+    """Who wrote most of the newest records."""
+    recent = log.find(limit=RECENT)
+    return Counter(logged.record.sender for logged in recent).most_common(PEOPLE)
 
 
 def busiest_rooms(log: LogReader) -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """The console's overview: how much is said, who is here, how much room is left."""
 
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,14 @@ import msgspec
 from flask import Blueprint, render_template
 
 from chatapp.accounts.people import PeopleManager
-from chatapp.admin.overview import busiest_rooms, disk_of, records_a_day
+from chatapp.admin.overview import (
+    RECENT,
+    busiest_people,
+    busiest_rooms,
+    disk_of,
+    records_a_day,
+    records_an_hour,
+)
 from chatapp.admin.reading import LogReader
 
 CHART_HEIGHT = 100
@@ -33,7 +41,7 @@ def add_overview_page(
 ) -> None:
     @admin.get("/overview")
     def overview() -> str:
-        days = records_a_day(log, clock().date())
+        days, hours = records_a_day(log, clock().date()), records_an_hour(log, clock())
         disk, now = disk_of(data), vitals()
         warnings = list(now.warnings)
         if disk.is_nearly_full:
@@ -44,17 +52,31 @@ def add_overview_page(
             accounts=len(people.all()),
             rooms=busiest_rooms(log),
             records=sum(log.heads().values()),
-            days=days,
-            bars=bars([count for _, count in days]),
-            width=len(days) * BAR_WIDTH,
-            height=CHART_HEIGHT,
+            people=busiest_people(log),
+            recent=RECENT,
+            days=chart([(str(day), count) for day, count in days]),
+            hours=chart([(f"{hour:%H}:00", count) for hour, count in hours]),
+            verify_command=shlex.join(["chatapp", "log", "verify", "--data", str(data)]),
             disk=disk,
             warnings=warnings,
         )
 
 
+class Chart(msgspec.Struct, frozen=True):
+    """Numbers with the times they are of, oldest first, and the rectangles that draw them."""
+
+    points: list[tuple[str, int]]
+    bars: list[dict[str, float]]
+    width: int
+    height: int = CHART_HEIGHT
+
+
+def chart(points: list[tuple[str, int]]) -> Chart:
+    return Chart(points, bars([count for _, count in points]), len(points) * BAR_WIDTH)
+
+
 def bars(counts: list[int]) -> list[dict[str, float]]:
-    """Rectangles for an SVG, one a day, the highest as high as the chart."""
+    """Rectangles for an SVG, one a number, the highest as high as the chart."""
     most = max(counts, default=0) or 1
     return [
         {

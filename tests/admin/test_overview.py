@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
-from chatapp.admin.overview import records_a_day
+from chatapp.admin.overview import busiest_people, records_a_day, records_an_hour
 from chatapp.admin.overview_views import bars
 from chatapp.storage import MessageLog
 from tests.support.accounts import PASSWORD, Clock
@@ -38,6 +38,34 @@ def test_older_days_do_not_count(log: MessageLog, clock: Clock) -> None:
 
 def test_an_empty_log_has_empty_days(log: MessageLog, clock: Clock) -> None:
     assert [count for _, count in records_a_day(log, clock().date())] == [0] * 30
+
+
+def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
+    say(log, "before yesterday's noon")
+    clock.pass_by(timedelta(hours=30))
+    for number in (3, 0, 2):
+        for _ in range(number):
+            say(log, "hola")
+        clock.pass_by(timedelta(hours=1))
+    say(log, "just now")
+
+    hours = records_an_hour(log, clock())
+
+    assert [count for _, count in hours[-4:]] == [3, 0, 2, 1]
+    assert sum(count for _, count in hours) == 6
+    assert len(hours) == 24
+    assert f"{hours[-1][0]:%H:%M}" == f"{clock():%H}:00"
+
+
+def test_an_empty_log_has_empty_hours(log: MessageLog, clock: Clock) -> None:
+    assert [count for _, count in records_an_hour(log, clock())] == [0] * 24
+
+
+def test_who_wrote_most_comes_first(log: MessageLog) -> None:
+    for sender in ("ana", "ben", "ana"):
+        say(log, "hola", sender=sender)
+
+    assert busiest_people(log) == [("ana", 2), ("ben", 1)]
 
 
 def test_the_highest_bar_is_as_high_as_the_chart_and_nothing_has_none() -> None:
