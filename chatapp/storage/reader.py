@@ -122,8 +122,7 @@ class Reader:
 
     def _before(self, room: str, seq: int, limit: int) -> list[Event]:
         start = self._tail.first_seq(room) or MAX_INTEGER
-        newest = [e for e in self._tail.events(room, 0) if e.type == "message" and e.seq < seq]
-        newest = newest[-limit:]
+        newest = self._tail.messages_before(room, seq, limit)
         if len(newest) < limit:
             found = self._lookup.messages_before(room, min(seq, start), limit - len(newest))
             newest = self._events(found) + newest

@@ -5,6 +5,7 @@ and whoever asks sees the index up to a number and this tail behind it.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from chatapp.model import Event
 from chatapp.storage.index import Entry
@@ -45,6 +46,11 @@ class Tail:
         """A room's events with a seq above `after`, oldest first."""
         events = self._rooms.get(room, [])
         return events[max(0, after + 1 - events[0].seq) :] if events else []
+
+    def messages_before(self, room: str, seq: int, limit: int) -> list[Event]:
+        """The newest messages of a room here with a seq below `seq`, oldest first."""
+        newest = (e for e in reversed(self._rooms.get(room, [])) if e.type == "message")
+        return [*islice((e for e in newest if e.seq < seq), limit)][::-1]
 
     def event(self, room: str, seq: int) -> Event | None:
         events = self._rooms.get(room)
