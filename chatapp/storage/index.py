@@ -112,12 +112,14 @@ class Index:
         """The index of the log with this epoch; where there is none that fits, an empty one."""
         noted = take_checksum(path)
         if path.exists() and (noted is None or is_as_noted(path, noted)):
-            with suppress(sqlite3.DatabaseError):  # a damaged index is as good as none
-                connection = connect(path)
-                index = cls(path, epoch, connection)
+            try:
+                index = cls(path, epoch, connect(path))
+            except sqlite3.DatabaseError:
+                return cls._make(path, epoch)  # a damaged index is as good as none
+            with suppress(sqlite3.DatabaseError):
                 if index._fits() and (noted or index._is_whole()):
                     return index
-                connection.close()
+            index.close()
         return cls._make(path, epoch)
 
     @classmethod
@@ -345,9 +347,13 @@ FOUND = "n, first, offset, size"
 
 def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 
