@@ -37,6 +37,10 @@ class Handler(WSGIHandler):
         sock.settimeout(STALL_SECONDS)
         super().__init__(sock, address, server)
 
+    def handle(self) -> None:
+        with suppress(OSError):  # nobody is there to be told that the request was bad
+            super().handle()
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ[HANDLER] = self

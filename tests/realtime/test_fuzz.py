@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import random
+import socket
 from contextlib import suppress
 
 import greenlet
@@ -79,6 +80,60 @@ def test_nonsense_leaves_nothing_behind(
     errors = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert [message for message in errors if "'crash'" not in message] == []
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_odd_requests_are_answered_and_leave_nothing_behind(
+    serving: Serving,
+    seed: int,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    dice = random.Random(seed)
+
+    for _ in range(CAMPAIGNS * 2):
+        with socket.create_connection(serving.address) as sock:
+            sock.sendall(_odd_request(dice))
+            sock.shutdown(socket.SHUT_WR)
+            sock.settimeout(10)
+            with suppress(OSError):
+                assert sock.recv(65536)[:9] in (b"HTTP/1.1 ", b"")
+
+    serving.raw().join().ask("echo", "calm")
+    engine = serving.realtime.server.eio
+    serving.inside(lambda: [engine.lost(c, "cleared") for c in list(engine.sockets.values())])
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
+
+
+def _odd_request(dice: random.Random) -> bytes:
+    query = "&".join(
+        f"{dice.choice(['EIO', 'transport', 'sid', 'j', 't', '%00'])}="
+        f"{dice.choice(['4', '3', 'polling', 'websocket', 'x', '', '%ff', '4' * 300])}"
+        for _ in range(dice.randint(0, 4))
+    )
+    method = dice.choice(["GET", "POST", "OPTIONS", "PUT", "HEAD", "BREW"])
+    start = dice.choice(["?EIO=4&transport=polling&", "?EIO=4&transport=websocket&", "?", ""])
+    head = [
+        f"{method} /socket.io/{start}{query} HTTP/1.1",
+        "Host: a",
+    ]
+    odds = [
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Version: 8",
+        "Sec-WebSocket-Key: x",
+        "Sec-WebSocket-Key: \xff",
+        "Origin: null",
+        "Cookie: a=b",
+        "Content-Length: 5",
+        "Content-Length: 5000000",
+        "Transfer-Encoding: chunked",
+        "Expect: 100-continue",
+        "X: " + "y" * 3000,
+    ]
+    head += dice.sample(odds, dice.randint(0, 5))
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + dice.randbytes(dice.randint(0, 30))
 
 
 MORE_WORKERS = 8
