@@ -193,7 +193,8 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     `members` are those who are there now, with `states` for those who are not simply online, and
     in a room that is not public `invited` all who may come. `read` is the person's own read mark,
-    none if they never looked.
+    none if they never looked; what was said in a room that is not public is unread from its
+    beginning. `may_change` says whether they may `update` it.
     """
 
     name: str
@@ -215,6 +216,7 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     mentions: int
     level: Level
     favourite: bool
+    may_change: bool
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

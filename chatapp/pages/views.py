@@ -1,4 +1,7 @@
-"""The chat page at `/` and `/rooms/<room>`, with its newest messages already in it."""
+"""The chat page at `/` and `/rooms/<room>`, with its newest messages already in it.
+
+`?at=<seq>` is the link to a message: the page has what was said around it.
+"""
 
 from collections.abc import Callable
 
@@ -6,10 +9,13 @@ import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
 from chatapp.model import GENERAL, Person
 from chatapp.rooms.lobby import Lobby
-from chatapp.wire import ReadHistory
+from chatapp.wire import ReadHistory, RoomInfo
+
+KINDS = ("public", "private", "direct")
 
 
 def pages_blueprint(
@@ -26,11 +32,20 @@ def pages_blueprint(
     def chat(room: str) -> str | Response:
         person = who()
         if person is None:
-            return redirect(url_for("accounts.name", next=request.path), 303)
+            return redirect(url_for("accounts.name", next=request.full_path.rstrip("?")), 303)
         joined = {GENERAL, room}
-        page = messages.history(person, ReadHistory(room=room))
-        here, rooms = lobby.room(person, room, joined), lobby.rooms(person, joined)
-        begin = {"me": person.name, "guest": person.is_guest, "room": here, "rooms": rooms}
+        at = asked_seq()
+        page = messages.history(person, ReadHistory(room=room, around=at))
+        here = lobby.room(person, room, joined)
+        rooms = sorted(lobby.rooms(person, joined), key=place)
+        begin = {
+            "me": person.name,
+            "role": person.role,
+            "guest": person.is_guest,
+            "room": here,
+            "rooms": rooms,
+            "at": at,
+        }
         return render_template(
             "chat.html",
             me=person.name,
@@ -39,6 +54,19 @@ def pages_blueprint(
             begin=msgspec.to_builtins(begin),
             messages=page.messages,
             more_before=page.more_before,
+            more_after=page.more_after,
         )
 
     return pages
+
+
+def asked_seq() -> int | None:
+    """The message that the address points at; None where it points at none."""
+    seq = request.args.get("at", type=int)
+    return seq if seq is not None and 0 < seq <= MAX_INTEGER else None
+
+
+def place(room: RoomInfo) -> tuple[int, str]:
+    """Where a room stands in the sidebar; static/js/models/rooms.js has the same order."""
+    rank = -1 if room.name == GENERAL else KINDS.index(room.kind)
+    return -2 if room.favourite else rank, room.title.casefold()

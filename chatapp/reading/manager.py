@@ -1,7 +1,8 @@
 """How far each person has read each room, the same on all their devices, and what is unread.
 
 A read mark only moves forward, unless somebody wants to see messages as unread again. A room
-without a mark has never been looked at: nothing in it counts as unread.
+without a mark has never been looked at: nothing in it counts as unread, unless whoever asks
+knows better, as of a room to which one was invited.
 """
 
 import hashlib
@@ -54,9 +55,10 @@ class ReadingManager:
     def of(self, person: Person, room: str) -> Reading:
         return self._readings.get(_key(person, room), Reading())
 
-    def unread(self, person: Person, room: str) -> Unread:
-        """What a person has not read in a room yet."""
-        read = self.of(person, room).read
+    def unread(self, person: Person, room: str, *, never_read: int | None = None) -> Unread:
+        """What a person has not read in a room yet; `never_read` is the mark if they have none."""
+        mark = self.of(person, room).read
+        read = never_read if mark is None else mark
         events = (
             []
             if read is None or read >= self._log.head(room)

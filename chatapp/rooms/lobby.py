@@ -13,6 +13,7 @@ class Rooms(Protocol):
 
     def visible_to(self, person: Person) -> list[Room]: ...
     def find(self, person: Person, name: str) -> Room: ...
+    def may_change(self, person: Person, room: Room) -> bool: ...
 
 
 class Presence(Protocol):
@@ -27,7 +28,7 @@ class Readings(Protocol):
     """What the lobby asks about how far somebody has read."""
 
     def of(self, person: Person, room: str) -> Reading: ...
-    def unread(self, person: Person, room: str) -> Unread: ...
+    def unread(self, person: Person, room: str, *, never_read: int | None) -> Unread: ...
 
 
 class Lobby:
@@ -59,7 +60,8 @@ class Lobby:
 
     def _info(self, person: Person, room: Room, joined: Set[str], members: list[str]) -> RoomInfo:
         reading = self._readings.of(person, room.name)
-        unread = self._readings.unread(person, room.name)
+        never_read = None if room.kind == "public" else 0
+        unread = self._readings.unread(person, room.name, never_read=never_read)
         return RoomInfo(
             name=room.name,
             title=room.title,
@@ -80,4 +82,5 @@ class Lobby:
             mentions=unread.mentions,
             level=reading.level,
             favourite=reading.favourite,
+            may_change=self._rooms.may_change(person, room),
         )

@@ -4,12 +4,21 @@
 import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
 import "./elements/member-list.js";
+import "./elements/message-actions.js";
 import "./elements/message-composer.js";
+import "./elements/message-deletion.js";
+import "./elements/message-emoji.js";
 import "./elements/message-log.js";
 import "./elements/room-dialog.js";
+import "./elements/room-browser.js";
+import "./elements/room-details.js";
 import "./elements/room-header.js";
+import "./elements/room-rules.js";
 import "./elements/room-list.js";
 import "./elements/page-title.js";
+import "./elements/search-panel.js";
+import "./elements/shortcut-keys.js";
+import "./elements/switcher-panel.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
 import { newId } from "./lib/ids.js";
@@ -25,6 +34,7 @@ const connection = new Connection();
 const chat = new Chat({
   connection,
   me: begin.me,
+  role: begin.role,
   memory: new Memory(() => localStorage),
   newId,
   now: () => new Date(),
@@ -35,10 +45,10 @@ const chat = new Chat({
 });
 
 const log = document.querySelector("message-log");
-chat.begin({ ...begin, ...log.adopt(begin.room.name) });
+chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, member-list, message-composer, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title",
+  "connection-banner, member-list, message-actions, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }
@@ -57,4 +67,5 @@ chat.on("refused", ({ code }) => {
   location.assign(WELCOME);
 });
 
+if (begin.at) chat.show(begin.room.name, begin.at);
 connection.start();

@@ -153,7 +153,7 @@ test("rooms that one is in are joined again after a reload", async () => {
   await before.connection.goOnline();
   await before.chat.open("design");
 
-  const { connection } = makeChat({ kept, rooms: [roomInfo("design"), roomInfo("kitchen")] });
+  const { connection } = makeChat({ kept, rooms: [roomInfo("design", { joined: false }), roomInfo("kitchen", { joined: false })] });
   await connection.goOnline();
 
   assert.deepEqual(connection.requests("join").map(({ room }) => room), ["general", "design"]);

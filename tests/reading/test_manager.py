@@ -103,3 +103,11 @@ def test_marks_and_wishes_are_there_after_a_restart(reading, directory, log):
 )
 def test_who_is_called_with_an_at_sign_is_mentioned(text, called):
     assert mentions(text, "ana") is called
+
+
+def test_a_room_to_which_one_was_invited_is_unread_from_its_beginning(reading, log):
+    say(log, "Ben", "hello @ana")
+
+    assert reading.unread(ANA, "general", never_read=0).unread == 1
+    reading.mark(ANA, Read(room="general", seq=1)).result()
+    assert reading.unread(ANA, "general", never_read=0).unread == 0

@@ -1,5 +1,7 @@
 /* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
 
+import { titleFor } from "../models/rooms.js";
+
 class PageTitle extends HTMLElement {
   connectedCallback() {
     this.icon = document.querySelector("link[rel=icon]");
@@ -14,7 +16,7 @@ class PageTitle extends HTMLElement {
   #show() {
     const rooms = [...this.chat.rooms.values()];
     const unread = sum(rooms.map(({ calling }) => calling));
-    const title = `${unread ? `(${unread}) ` : ""}${this.chat.current.title} · Chat`;
+    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat.me)} · Chat`;
     if (document.title !== title) document.title = title;
     this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
   }

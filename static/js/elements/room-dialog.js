@@ -15,7 +15,7 @@ class RoomDialog extends HTMLElement {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
     this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    document.addEventListener("create-room", () => this.#open());
+    document.addEventListener("do-create-room", () => this.#open());
   }
 
   attend(chat) {
@@ -40,7 +40,7 @@ class RoomDialog extends HTMLElement {
     const name = roomNameOf(title);
     if (!name) return this.#say("The name needs a letter or a digit.");
     try {
-      const created = await this.chat.create(name, title);
+      const created = await this.chat.create(name, title, this.form.elements.kind?.value);
       this.dialog.close();
       this.chat.open(created);
     } catch (error) {

@@ -1,10 +1,13 @@
 /* <room-header>: what the open room is called, how many are in it, and the way out. */
 
+import { titleFor } from "../models/rooms.js";
+
 const GENERAL = "general";
 
 class RoomHeader extends HTMLElement {
   connectedCallback() {
     this.heading = this.querySelector("h1");
+    this.topic = this.querySelector(".room-topic");
     this.count = this.querySelector(".member-count");
     this.leave = this.querySelector("[data-do=leave]");
     this.leave.addEventListener("click", () => this.chat.leave(this.chat.current.name));
@@ -19,9 +22,10 @@ class RoomHeader extends HTMLElement {
 
   #show() {
     const { current } = this.chat;
-    this.heading.textContent = current.title;
+    this.heading.textContent = titleFor(current, this.chat.me);
+    this.topic.textContent = current.topic;
     this.count.textContent = current.count;
-    this.leave.hidden = current.name === GENERAL;
+    this.leave.hidden = current.name === GENERAL || current.kind === "direct";
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
+import { listed, titleFor } from "../models/rooms.js";
 
 const MOST_SHOWN = 99;
 
@@ -13,9 +14,6 @@ class RoomList extends HTMLElement {
     this.list = this.querySelector("ul");
     this.template = this.querySelector("template");
     this.list.addEventListener("click", (event) => this.#pressed(event));
-    this.querySelector("[data-do=create]").addEventListener("click", () => {
-      this.dispatchEvent(new CustomEvent("create-room", { bubbles: true }));
-    });
   }
 
   attend(chat) {
@@ -34,7 +32,8 @@ class RoomList extends HTMLElement {
   #show() {
     this.#isDue = false;
     const focused = document.activeElement?.closest?.(".room-link")?.dataset.room;
-    this.list.replaceChildren(...[...this.chat.rooms.values()].map((room) => this.#item(room)));
+    const rooms = listed(this.chat.rooms.values(), this.chat.current);
+    this.list.replaceChildren(...rooms.map((room) => this.#item(room)));
     if (focused) this.list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -43,7 +42,10 @@ class RoomList extends HTMLElement {
     const link = item.querySelector("a");
     link.href = pathOf(room.name);
     link.dataset.room = room.name;
-    link.querySelector(".room-title").textContent = room.title;
+    link.querySelector(".room-title").textContent = titleFor(room, this.chat.me);
+    link.querySelector("use").setAttribute("href", `#icon-${iconOf(room)}`);
+    link.querySelector(".star").hidden = !room.favourite;
+    link.classList.toggle("muted", room.level === "nothing");
     this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
     if (room === this.chat.current) link.ariaCurrent = "page";
@@ -73,6 +75,10 @@ class RoomList extends HTMLElement {
     this.chat.open(link.dataset.room);
     this.closest("[popover]").hidePopover();
   }
+}
+
+function iconOf({ kind }) {
+  return { private: "lock", direct: "person" }[kind] ?? "hash";
 }
 
 customElements.define("room-list", RoomList);

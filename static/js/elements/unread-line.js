@@ -16,7 +16,6 @@ class UnreadLine extends HTMLElement {
     for (const news of ["opened", "messages", "line", "connection"]) chat.on(news, () => this.#lookSoon());
     this.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
-    document.addEventListener("keydown", (event) => this.#keyed(event));
     this.#lookSoon();
   }
 
@@ -51,13 +50,6 @@ class UnreadLine extends HTMLElement {
     const { current, reading, state } = this.chat;
     const isAtEnd = this.scroller.scrollTop > -AT_END_PX;
     if (state === "online" && isAtEnd && document.visibilityState === "visible") reading.saw(current);
-  }
-
-  /** Escape, where it does not close anything: this room is read. */
-  #keyed(event) {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-    if (document.querySelector("dialog[open], :popover-open")) return;
-    this.chat.reading.markRead(this.chat.current);
   }
 }
 

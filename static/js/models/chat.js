@@ -11,7 +11,7 @@
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
    (its `state` changed), "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), and of any
-   room: "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
+   room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
 import { Emitter } from "../lib/emitter.js";
@@ -66,8 +66,9 @@ export class Chat extends Emitter {
   // What the page starts with
 
   /** Begins with what the server wrote into the page: all rooms, and the open one's messages. */
-  begin({ rooms, room, ...page }) {
+  begin({ guest = false, rooms, room, ...page }) {
     const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
+    this.isGuest = guest;
     for (const info of rooms) this.#know(info);
     for (const name of mine) if (this.rooms.has(name)) this.rooms.get(name).joined = true;
     this.current = this.#know(room);
@@ -98,19 +99,26 @@ export class Chat extends Emitter {
   }
 
   /** Makes a room, and gives the name that the server gave it; throws Refused or Lost. */
-  async create(name, title) {
-    const { room } = await this.connection.request("create", { room: name, title });
+  async create(name, title, kind = "public") {
+    const { room } = await this.connection.request("create", { room: name, title, kind });
     return this.#know(room).name;
   }
 
-  /** Leaves a room for good, and opens general. */
+  /** The name of the room where one talks with somebody alone; throws Refused or Lost. */
+  async talkTo(name) {
+    const { room } = await this.connection.request("create", { kind: "direct", members: [name] });
+    return this.#know(room).name;
+  }
+
+  /** Leaves a room for good; one is in general then, if it was open. */
   async leave(name) {
     const room = this.rooms.get(name);
     room.joined = false;
     room.timeline = null;
     this.#remember();
     const left = this.connection.request("leave", { room: name }).catch(ignoreLost);
-    await this.open(GENERAL);
+    if (room === this.current) await this.open(GENERAL);
+    else this.tell("rooms");
     await left;
   }
 
@@ -196,6 +204,17 @@ export class Chat extends Emitter {
     }
   }
 
+  /** The room is there, but not for us any more. */
+  #lose(name) {
+    const room = this.rooms.get(name);
+    if (!room) return;
+    this.rooms.delete(name);
+    this.#remember();
+    this.tell("lost", { room });
+    if (room === this.current) this.open(GENERAL);
+    else this.tell("rooms");
+  }
+
   #noteProblem(room, problem) {
     room.problem = problem;
     this.tell("rooms");
@@ -243,8 +262,8 @@ export class Chat extends Emitter {
     timeline
       .on("gap", () => this.#catchUp(room).catch(ignoreLost))
       .on("changed", ({ kind, messages = timeline.messages }) => {
-        this.#settle(messages);
         this.tell("messages", { room, kind, messages });
+        this.#settle(messages);
       });
     this.#settle(timeline.messages);
   }
@@ -291,6 +310,10 @@ export class Chat extends Emitter {
         return this.rooms.get(payload.room)?.presence(payload);
       case "room":
         return this.#know(payload);
+      case "removed":
+        return this.#lose(payload.room);
+      case "prefs":
+        return this.rooms.get(payload.room)?.prefer(payload);
       case "read":
         return this.rooms.has(payload.room) && this.reading.hear(this.rooms.get(payload.room), payload);
       case "heads":

@@ -19,6 +19,7 @@ export class Room extends Emitter {
   readOnly = false;
   archived = false;
   slowSeconds = 0;
+  mayChange = false;
   joined = false;
   timeline = null;
   problem = null;
@@ -54,13 +55,14 @@ export class Room extends Emitter {
       archived: info.archived,
       slowSeconds: info.slow_seconds,
       invited: info.invited,
-      createdBy: info.created_by,
+      mayChange: info.may_change,
       level: info.level,
       favourite: info.favourite,
     })) {
       if (value !== undefined) this[field] = value;
     }
     if (count !== undefined) this.count = count;
+    if (info.joined) this.joined = true;
     if (members?.length) {
       this.members = sorted(members);
       this.states = states ?? {};
@@ -82,6 +84,12 @@ export class Room extends Emitter {
     this.states = { ...this.states, ...states };
     this.count = count;
     this.tell("presence");
+  }
+
+  /** How the person wants to hear of it. */
+  prefer({ level, favourite }) {
+    Object.assign(this, { level, favourite });
+    this.tell("changed");
   }
 
   // What is unread

@@ -1,0 +1,7 @@
+/* Texts as a search compares them: without case and without accents. */
+
+const MARKS = /\p{M}+/gu;
+
+export function folded(text) {
+  return text.normalize("NFKD").replace(MARKS, "").toLowerCase();
+}

@@ -1,0 +1,68 @@
+/* A search that follows what is typed: asks when the typing pauses, and only the answer to the last
+   question counts.
+
+   `state`: "idle" (nothing is sought), "searching", "done", "failed" with `problem`.
+   Tells "changed". */
+
+import { Emitter } from "../lib/emitter.js";
+import { Lost, Refused } from "./refused.js";
+
+const PAUSE_SECONDS = 0.15;
+const PAGE_SIZE = 25;
+
+export class Search extends Emitter {
+  query = "";
+  state = "idle";
+  problem = null;
+  messages = [];
+  more = false;
+  #before = null;
+  #turn = 0;
+  #callOff = () => {};
+
+  constructor({ connection, later }) {
+    super();
+    Object.assign(this, { connection, later });
+  }
+
+  type(query) {
+    if (query.trim() === this.query) return;
+    this.query = query.trim();
+    this.again();
+  }
+
+  /** Asks for the same from the start. */
+  again() {
+    this.#callOff();
+    this.#turn += 1;
+    if (this.query === "") return this.#show({ state: "idle", messages: [], more: false });
+    this.#show({ state: "searching" });
+    this.#callOff = this.later(() => this.#ask(), PAUSE_SECONDS);
+  }
+
+  /** The next page. */
+  async loadMore() {
+    if (this.more && this.state === "done") await this.#ask(this.#before);
+  }
+
+  async #ask(before) {
+    const turn = (this.#turn += 1);
+    this.#show({ state: "searching" });
+    const page = before ? { before } : {};
+    try {
+      const answer = await this.connection.request("search", { query: this.query, limit: PAGE_SIZE, ...page });
+      if (turn !== this.#turn) return;
+      this.#before = answer.before;
+      const messages = before ? [...this.messages, ...answer.messages] : answer.messages;
+      this.#show({ state: "done", messages, more: answer.more });
+    } catch (error) {
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      if (turn === this.#turn) this.#show({ state: "failed", problem: error.message });
+    }
+  }
+
+  #show(news) {
+    Object.assign(this, { problem: null }, news);
+    this.tell("changed");
+  }
+}

@@ -1,0 +1,49 @@
+/* What the keyboard does: one table, which the page obeys and lists under "?".
+
+   A shortcut without Ctrl, Alt or ⌘ is a letter to somebody who is writing: then it is none.
+   "Mod" is ⌘ on a Mac and Ctrl elsewhere. */
+
+export const SHORTCUTS = [
+  { does: "switch", keys: "Mod+K" },
+  { does: "search", keys: "Mod+F" },
+  { does: "search", keys: "/" },
+  { does: "compose", keys: "C" },
+  { does: "previous-room", keys: "Alt+ArrowUp" },
+  { does: "next-room", keys: "Alt+ArrowDown" },
+  { does: "previous-unread", keys: "Alt+Shift+ArrowUp" },
+  { does: "next-unread", keys: "Alt+Shift+ArrowDown" },
+  { does: "create-room", keys: "N" },
+  { does: "browse", keys: "B" },
+  { does: "details", keys: "D" },
+  { does: "people", keys: "P" },
+  { does: "read", keys: "Escape" },
+  { does: "shortcuts", keys: "?" },
+];
+
+/** What a key press asks for; null where it is nothing, or a letter of a text. */
+export function shortcutOf(event, { isWriting }) {
+  const found = SHORTCUTS.find(({ keys }) => isPressed(keys, event));
+  if (!found || (isWriting && isLetter(found.keys))) return null;
+  return found.does;
+}
+
+/** The keys one by one, as they stand on the keyboard. */
+export function keyNames(keys, isMac) {
+  const names = { Mod: isMac ? "⌘" : "Ctrl", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
+  return keys.split("+").map((key) => names[key] ?? key);
+}
+
+function isPressed(keys, { key, ctrlKey, metaKey, altKey, shiftKey }) {
+  const wanted = keys.split("+");
+  const isSymbol = /^[^\p{L}]$/u.test(wanted.at(-1)); // "?" is with Shift on one keyboard, without on another.
+  return (
+    key.toLowerCase() === wanted.at(-1).toLowerCase() &&
+    (ctrlKey || metaKey) === wanted.includes("Mod") &&
+    altKey === wanted.includes("Alt") &&
+    (isSymbol || shiftKey === wanted.includes("Shift"))
+  );
+}
+
+function isLetter(keys) {
+  return keys.length === 1;
+}

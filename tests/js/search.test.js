@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { foundParts, soughtWords } from "../../static/js/lib/found.js";
+import { Search } from "../../static/js/models/search.js";
+import { FakeConnection, message, settled } from "./support/chat.js";
+
+function makeSearch() {
+  const connection = new FakeConnection();
+  connection.isOnline = true;
+  connection.answers.search = ({ query, before = 1 }) => ({
+    ok: true,
+    messages: [message(before, { text: query })],
+    more: before < 2,
+    before: before + 1,
+  });
+  const steps = new Set();
+  const later = (step) => {
+    steps.add(step);
+    return () => steps.delete(step);
+  };
+  const pass = async () => {
+    for (const step of steps) step();
+    steps.clear();
+    await settled();
+  };
+  return { search: new Search({ connection, later }), connection, pass };
+}
+
+const textsOf = (search) => search.messages.map(({ text }) => text);
+
+test("a search asks when the typing pauses, once", async () => {
+  const { search, connection, pass } = makeSearch();
+
+  for (const typed of ["t", "te", "tea", "tea "]) search.type(typed);
+  assert.equal(search.state, "searching");
+  await pass();
+
+  assert.deepEqual(connection.requests("search").map(({ query }) => query), ["tea"]);
+  assert.deepEqual([search.state, textsOf(search)], ["done", ["tea"]]);
+});
+
+test("an answer that comes after the next question does not count", async () => {
+  const { search, connection, pass } = makeSearch();
+  const { search: answer } = connection.answers;
+  let answerSlowly;
+  connection.answers.search = (asked) => new Promise((resolve) => (answerSlowly = () => resolve(answer(asked))));
+  search.type("slow");
+  await pass();
+  connection.answers.search = answer;
+
+  search.type("quick");
+  await pass();
+  answerSlowly();
+  await settled();
+
+  assert.deepEqual(textsOf(search), ["quick"]);
+});
+
+test("further pages follow on, until there are no more", async () => {
+  const { search, connection, pass } = makeSearch();
+  search.type("tea");
+  await pass();
+
+  await search.loadMore();
+  await search.loadMore();
+
+  assert.deepEqual(search.messages.map(({ seq }) => seq), [1, 2]);
+  assert.equal(connection.requests("search").length, 2);
+});
+
+test("a search that came to nothing says why, and can be tried again", async () => {
+  const { search, connection, pass } = makeSearch();
+  connection.isOnline = false;
+  search.type("tea");
+  await pass();
+  assert.deepEqual([search.state, search.problem], ["failed", "The connection was lost."]);
+
+  connection.isOnline = true;
+  search.again();
+  await pass();
+
+  assert.equal(search.state, "done");
+});
+
+test("an emptied field is no search any more", async () => {
+  const { search, pass } = makeSearch();
+  search.type("tea");
+  search.type(" ");
+  await pass();
+
+  assert.deepEqual([search.state, search.messages], ["idle", []]);
+});
+
+test("operators are no words", () => {
+  assert.deepEqual(soughtWords('from:ana tea "green leaf" in:general has:link caf*'), ["tea", "green", "leaf", "caf"]);
+});
+
+test("what was found is marked, without case and accents, and the text stays whole", () => {
+  const marked = (text, query) => foundParts(text, query).filter(({ isFound }) => isFound).map((part) => part.text);
+
+  assert.deepEqual(marked("Two Cafés, one café.", "cafe"), ["Cafés", "café"]);
+  assert.deepEqual(marked("tea, steam", "tea"), ["tea"]);
+  assert.equal(foundParts("one two three", "two").map(({ text }) => text).join(""), "one two three");
+});
+
+test("a long text is shown from near the first find", () => {
+  const [first, second] = foundParts(`${"word ".repeat(60)}needle`, "needle");
+
+  assert.ok(first.text.startsWith("…") && first.text.length < 70);
+  assert.deepEqual(second, { text: "needle", isFound: true });
+});

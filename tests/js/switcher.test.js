@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fit } from "../../static/js/lib/fuzzy.js";
+import { keyNames, shortcutOf } from "../../static/js/models/shortcuts.js";
+import { Switcher } from "../../static/js/models/switcher.js";
+import { makeChat } from "./support/chat.js";
+
+const NAMES = ["General", "Design", "Releases", "Kitchen & plants", "Café"];
+const best = (typed) =>
+  NAMES.filter((name) => fit(typed, name) !== null).sort((a, b) => fit(typed, b) - fit(typed, a))[0];
+
+test("a few letters, typos and missing accents find the name", () => {
+  for (const [typed, name] of [
+    ["des", "Design"],
+    ["plants", "Kitchen & plants"],
+    ["dsg", "Design"],
+    ["desgin", "Design"],
+    ["relaeses", "Releases"],
+    ["genral", "General"],
+    ["cafe", "Café"],
+  ]) {
+    assert.equal(best(typed), name, typed);
+  }
+  assert.equal(best("xyz"), undefined);
+});
+
+test("a beginning is better than a middle, and the whole name best of all", () => {
+  assert.ok(fit("des", "Design") > fit("des", "Old design"));
+  assert.ok(fit("old", "Old design") > fit("sig", "Old design"));
+  assert.ok(fit("design", "Design") > fit("design", "Designers"));
+});
+
+test("the rooms of late come first, and the open one last", async () => {
+  const { chat } = makeChat({ rooms: ["a", "b", "c"].map((name) => ({ name, title: name })) });
+  chat.isGuest = true;
+  const switcher = new Switcher(chat);
+  for (const name of ["b", "a", "general", "c"]) await chat.open(name);
+
+  const names = switcher.find("").map(({ name }) => name);
+
+  assert.deepEqual(names, ["general", "a", "b", "c"]);
+});
+
+test("people are places for who has an account", () => {
+  const { chat } = makeChat();
+  chat.current.members = ["ana", "bo"];
+  const people = () => new Switcher(chat).find("bo").filter(({ kind }) => kind === "person");
+
+  assert.deepEqual(people(), [{ kind: "person", name: "bo", title: "bo" }]);
+  assert.deepEqual(new Switcher(chat).find("Zoë ").map(({ name }) => name), ["Zoë"]);
+  chat.isGuest = true;
+  assert.deepEqual(people(), []);
+  assert.deepEqual(new Switcher(chat).find("Zoë"), []);
+});
+
+const press = (key, modifiers = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...modifiers,
+});
+
+test("keys do what the list says, and letters are letters to who is writing", () => {
+  assert.equal(shortcutOf(press("k", { ctrlKey: true }), { isWriting: true }), "switch");
+  assert.equal(shortcutOf(press("k", { metaKey: true }), { isWriting: true }), "switch");
+  assert.equal(shortcutOf(press("?", { shiftKey: true }), { isWriting: false }), "shortcuts");
+  assert.equal(shortcutOf(press("/"), { isWriting: false }), "search");
+  assert.equal(shortcutOf(press("/"), { isWriting: true }), null);
+  assert.equal(shortcutOf(press("Escape"), { isWriting: true }), "read");
+  assert.equal(shortcutOf(press("ArrowUp", { altKey: true, shiftKey: true }), { isWriting: true }), "previous-unread");
+  assert.equal(shortcutOf(press("k"), { isWriting: false }), null);
+});
+
+test("keys are called as they are on the keyboard", () => {
+  assert.deepEqual(keyNames("Mod+K", true), ["⌘", "K"]);
+  assert.deepEqual(keyNames("Alt+ArrowUp", false), ["Alt", "↑"]);
+});

@@ -1,0 +1,148 @@
+"""Finding messages, rooms and people: the search, the quick switcher, the keyboard."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import RESTARTING, Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One chat for all these tests, with something to find in it."""
+    server = Server(tmp_path_factory.mktemp("finding")).start()
+    chidi = SimpleClient()
+    chidi.connect(server.url, auth={"name": "chidi"})
+    for room, title in {"design": "Design", "kitchen": "Kitchen & plants"}.items():
+        chidi.call("create", {"room": room, "title": title})
+    chidi.call("message", {"text": "Who waters the café's palm tree?"})
+    for number in range(120):
+        chidi.call("message", {"room": "kitchen", "text": f"tea number {number}"})
+    chidi.disconnect()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def ana(server: Server, windows: Windows) -> Person:
+    return enter(windows, server, "ana")
+
+
+def dialog(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("dialog", name=name)
+
+
+def options(person: Person) -> Locator:
+    return person.page.get_by_role("option")
+
+
+def heading(person: Person) -> Locator:
+    return person.page.get_by_role("heading", level=1)
+
+
+def test_a_search_follows_what_is_typed_and_marks_what_it_found(ana: Person) -> None:
+    ana.page.keyboard.press("Control+f")
+    expect(dialog(ana, "Search")).to_contain_text("from:ana")
+
+    ana.page.keyboard.type("cafe")
+
+    expect(options(ana)).to_have_count(1)
+    expect(options(ana).locator("mark")).to_have_text("café")
+    expect(options(ana)).to_contain_text("chidi")
+    expect(options(ana)).to_contain_text("General")
+    ana.page.keyboard.type(" in:kitchen")
+    expect(dialog(ana, "Search").get_by_role("status")).to_contain_text("Nothing says")
+    expect(options(ana)).to_have_count(0)
+
+
+def test_the_arrow_keys_go_through_what_was_found_and_enter_goes_there(ana: Person) -> None:
+    ana.page.evaluate("document.activeElement.blur()")
+    ana.page.keyboard.press("/")
+    ana.page.keyboard.type("tea in:kitchen")
+    expect(options(ana)).to_have_count(25)
+    expect(options(ana).first).to_contain_text("tea number 119")
+
+    for _ in range(30):
+        ana.page.keyboard.press("ArrowDown")
+    expect(options(ana)).to_have_count(50)
+    chosen = ana.page.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_contain_text(re.compile(r"tea number (89|9\d)"))
+    text = chosen.locator(".hit-text").inner_text()
+    ana.page.keyboard.press("Enter")
+
+    expect(heading(ana)).to_have_text("Kitchen & plants")
+    expect(dialog(ana, "Search")).to_be_hidden()
+    expect(ana.sent.get_by_text(text, exact=True)).to_be_in_viewport()
+
+
+def test_a_search_without_a_connection_says_so_and_can_be_tried_again(
+    ana: Person, windows: Windows, server: Server
+) -> None:
+    windows.complaints.expect(RESTARTING)
+    server.kill9()
+    ana.page.keyboard.press("Control+f")
+    ana.page.keyboard.type("café")
+    panel = dialog(ana, "Search")
+    expect(panel.get_by_role("status")).to_contain_text("connection")
+
+    server.start()
+    ana.page.evaluate("document.querySelector('connection-banner').connection.tryNow()")
+    expect(ana.page.locator("message-log")).to_have_attribute("data-connection", "online")
+    panel.get_by_role("button", name="Try again").click()
+
+    expect(options(ana)).to_have_count(1)
+
+
+def test_a_few_sloppy_letters_lead_to_a_room(ana: Person) -> None:
+    ana.page.keyboard.press("Control+k")
+    panel = dialog(ana, "Go to")
+    expect(panel.get_by_role("combobox")).to_be_focused()
+    ana.page.keyboard.type("desgin")
+    expect(options(ana)).to_have_text(re.compile("Design"))
+
+    ana.page.keyboard.press("Enter")
+
+    expect(panel).to_be_hidden()
+    expect(heading(ana)).to_have_text("Design")
+    ana.page.keyboard.press("Control+k")
+    expect(options(ana).first).to_contain_text("General")
+    ana.page.keyboard.type("zzz")
+    expect(panel).to_contain_text("Nothing is called like that")
+    ana.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(heading(ana)).to_have_text("Design")
+
+
+def test_the_keyboard_is_explained_under_a_question_mark(ana: Person) -> None:
+    ana.page.evaluate("document.activeElement.blur()")
+    ana.page.keyboard.press("?")
+
+    expect(dialog(ana, "Keyboard shortcuts")).to_contain_text(re.compile(r"Search\s*Ctrl F /"))
+    ana.page.keyboard.press("Escape")
+    expect(dialog(ana, "Keyboard shortcuts")).to_be_hidden()
+    ana.page.keyboard.press("c")
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.type("c? /")
+    expect(ana.composer).to_have_value("c? /")
+
+
+def test_alt_and_the_arrow_keys_walk_through_the_rooms(ana: Person, connect: Connect) -> None:
+    ana.page.keyboard.press("Alt+ArrowDown")
+    expect(heading(ana)).to_have_text("Design")
+    ana.page.keyboard.press("Alt+ArrowDown")
+    expect(heading(ana)).to_have_text("Kitchen & plants")
+    ana.is_online()
+    bo = connect("bo")
+
+    bo.call("message", {"text": "over here"})
+    expect(ana.page).to_have_title(re.compile(r"^\(1\)"))
+    ana.page.keyboard.press("Alt+Shift+ArrowDown")
+
+    expect(heading(ana)).to_have_text("General")

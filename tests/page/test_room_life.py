@@ -1,0 +1,199 @@
+"""Rooms with rules and members: private and direct ones, topics, archives, favourites, levels."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.accounts import PASSWORD
+from tests.support.browser import Windows
+from tests.support.server import Server, environment
+
+Connect = Callable[..., SimpleClient]
+ADD_ACCOUNT = (sys.executable, "-m", "chatapp", "user", "add", "--password-stdin")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One chat for all these tests, in which Olga, Ben and Cy have accounts."""
+    server = Server(tmp_path_factory.mktemp("rooms"))
+    for name, role in {"Olga": "owner", "Ben": "member", "Cy": "member"}.items():
+        subprocess.run(
+            [*ADD_ACCOUNT, name, "--role", role],
+            env=environment(server.settings),
+            input=PASSWORD,
+            text=True,
+            check=True,
+        )
+    yield server.start()
+    server.close()
+
+
+@pytest.fixture
+def sign_in(server: Server, windows: Windows) -> Callable[[str], Person]:
+    def sign_in(name: str) -> Person:
+        page = windows.open(f"{server.url}/login")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{server.url}/")
+        person = Person(page, name)
+        person.is_online()
+        return person
+
+    return sign_in
+
+
+def heading(person: Person) -> Locator:
+    return person.page.get_by_role("heading", level=1)
+
+
+def make_room(person: Person, title: str, kind: str = "Everyone") -> None:
+    person.page.get_by_role("button", name="New room").click()
+    person.page.get_by_label("What is it called?").fill(title)
+    person.page.get_by_role("radio", name=kind).check()
+    person.page.keyboard.press("Enter")
+    expect(heading(person)).to_have_text(title)
+    person.is_online()
+
+
+def details(person: Person) -> Locator:
+    person.page.get_by_role("button", name="About this room").click()
+    return person.page.locator("room-details dialog")
+
+
+def test_rooms_are_browsed_joined_and_left(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    bo.call("create", {"room": "tea", "title": "Tea"})
+    ana = enter(windows, server, "ana")
+    ana.page.get_by_role("button", name="All rooms").click()
+    panel = ana.page.get_by_role("dialog", name="All rooms")
+    panel.get_by_label("Filter").fill("tae")
+
+    panel.get_by_role("button", name="Join: Tea").click()
+
+    expect(heading(ana)).to_have_text("Tea")
+    ana.page.evaluate("document.activeElement.blur()")
+    ana.page.keyboard.press("b")
+    panel.get_by_role("button", name="Leave: Tea").click()
+    expect(panel.get_by_role("button", name="Join: Tea")).to_be_visible()
+    expect(heading(ana)).to_have_text("General")
+
+
+def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
+    server: Server, windows: Windows, sign_in: Callable[[str], Person]
+) -> None:
+    ben = sign_in("Ben")
+    make_room(ben, "Garden")
+    gus = enter(windows, server, "gus", path="/rooms/garden")
+    panel = details(ben)
+
+    panel.get_by_label("Topic").fill("What grows <b>where</b>")
+    panel.get_by_role("button", name="Save").click()
+
+    expect(panel.get_by_role("status")).to_have_text("Saved.")
+    for person in (ben, gus):
+        expect(person.page.locator(".room-topic")).to_have_text("What grows <b>where</b>")
+    about = details(gus)
+    expect(about).to_contain_text("What grows")
+    expect(about.get_by_label("Topic")).to_be_hidden()
+
+
+def test_slow_mode_and_archiving_are_said_where_one_writes(
+    server: Server, windows: Windows, sign_in: Callable[[str], Person]
+) -> None:
+    ben = sign_in("Ben")
+    make_room(ben, "Busy")
+    gus = enter(windows, server, "gus", path="/rooms/busy")
+    rules = gus.page.locator("room-rules")
+    expect(rules).to_be_hidden()
+    panel = details(ben)
+
+    panel.get_by_label("Slow mode").select_option("30")
+    panel.get_by_role("button", name="Save").click()
+    expect(rules).to_have_text("Slow mode: one message each in 30 seconds.")
+
+    panel.get_by_role("button", name="Archive the room").click()
+    expect(rules).to_contain_text("archived")
+    expect(gus.composer).to_be_hidden()
+    panel.get_by_role("button", name="Open the room again").click()
+    expect(gus.composer).to_be_visible()
+
+
+def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
+    sign_in: Callable[[str], Person],
+) -> None:
+    ben, cy = sign_in("Ben"), sign_in("Cy")
+    make_room(ben, "Surprise", "Only who is invited")
+    ben.say("before you came")
+    ben.sees("before you came")
+    expect(cy.room("Surprise")).to_have_count(0)
+    panel = details(ben)
+    panel.get_by_label("Name of an account").fill("nobody")
+    panel.get_by_role("button", name="Invite").click()
+    expect(panel.get_by_role("status")).to_contain_text("Nobody with an account")
+
+    panel.get_by_label("Name of an account").fill("cy")
+    panel.get_by_role("button", name="Invite").click()
+
+    expect(panel.locator(".invited")).to_have_text(["Ben", "Cy"])
+    expect(cy.room("Surprise").locator(".news [aria-hidden]")).to_have_text("1")
+    cy.room("Surprise").click()
+    cy.sees("before you came")
+    panel.get_by_role("button", name="Remove Cy").click()
+    expect(cy.room("Surprise")).to_have_count(0)
+    expect(heading(cy)).to_have_text("General")
+    expect(cy.page.locator("room-rules")).to_have_text("You are no longer in Surprise.")
+
+
+def test_one_talks_with_somebody_alone_by_their_name(sign_in: Callable[[str], Person]) -> None:
+    ben, cy = sign_in("Ben"), sign_in("Cy")
+
+    ben.page.keyboard.press("Control+k")
+    ben.page.keyboard.type("cy")
+    ben.page.get_by_role("option", name=re.compile("Cy.*person")).click()
+    expect(heading(ben)).to_have_text("Cy")
+    ben.say("just us")
+
+    expect(cy.room("Ben").locator(".news [aria-hidden]")).to_have_text("1")
+    cy.room("Ben").click()
+    cy.sees("just us")
+
+
+def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
+    sign_in: Callable[[str], Person], connect: Connect
+) -> None:
+    bo = connect("bo")
+    for room in ("aaa", "zebra"):
+        bo.call("create", {"room": room})
+    laptop, phone = sign_in("Olga"), sign_in("Olga")
+    for device in (laptop, phone):
+        device.room("zebra").click()
+        expect(heading(device)).to_have_text("zebra")
+        device.is_online()
+    panel = details(laptop)
+
+    panel.get_by_label("Favourite").check()
+    panel.get_by_label("mentions of me").check()
+
+    for device in (laptop, phone):
+        expect(device.page.locator(".room-title").first).to_have_text("zebra")
+        if device is laptop:
+            panel.get_by_role("button", name="Close").click()
+        device.room("General").click()
+        expect(heading(device)).to_have_text("General")
+    bo.call("message", {"room": "zebra", "text": "for all"})
+    bo.call("message", {"room": "zebra", "text": "for @olga"})
+    for device in (laptop, phone):
+        expect(device.room("zebra").locator(".calls [aria-hidden]")).to_have_text("1")
+        expect(device.room("zebra").locator(".news")).to_be_hidden()
+        expect(device.page).to_have_title("(1) General · Chat")
+    laptop.page.reload()
+    expect(laptop.page.locator(".room-title").first).to_have_text("zebra")
