@@ -1,21 +1,33 @@
 /* <message-composer>: where one writes. Enter sends, Shift-Enter breaks the line. What is being
    written belongs to its room: it is still there after a look into another room, or a reload.
-   A text that is too long is kept, and says by how much. */
+   A text that is too long is kept, and says by how much.
+
+   It may have an aim, which stands above it: a message that the text answers, or one of one's
+   own that it changes. What was being written comes back when a change is done. */
 
 import { excessBytes } from "../lib/texts.js";
+import { t } from "../lib/words.js";
+import { Lost, Refused } from "../models/refused.js";
 
 const WARN_BELOW_BYTES = 1024;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 class MessageComposer extends HTMLElement {
+  #aims = new Map(); // room → {kind: "reply" or "edit", message}
+
   connectedCallback() {
     this.form = this.querySelector("form");
     this.field = this.querySelector("textarea");
-    this.button = this.querySelector("button");
+    this.button = this.querySelector(".composer-send");
     this.problem = this.querySelector(".problem");
+    this.aimed = this.querySelector(".aim");
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
     this.field.addEventListener("keydown", (event) => this.#keyed(event));
+    this.aimed.querySelector("button").addEventListener("click", () => this.#aimAt(null));
+    this.querySelector("[data-do=emoji]").addEventListener("click", (event) => this.#pickEmoji(event));
+    document.addEventListener("reply-to-message", ({ detail }) => this.#aimAt("reply", detail));
+    document.addEventListener("edit-message", ({ detail }) => this.#aimAt("edit", detail));
   }
 
   attend(chat) {
@@ -24,11 +36,18 @@ class MessageComposer extends HTMLElement {
     this.#open({ focus: false });
   }
 
+  /** Puts a text where the cursor is, as if it had been typed. */
+  insert(text) {
+    this.field.focus();
+    this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
+    this.#written();
+  }
+
   #open({ focus = true } = {}) {
-    const { current, memory } = this.chat;
+    const { current } = this.chat;
     if (this.room !== current) {
       this.room = current;
-      this.field.value = memory.get(this.#draftKey, "");
+      this.#fill();
     }
     this.field.placeholder = this.field.ariaLabel = `Message ${current.title}`;
     this.#check();
@@ -37,26 +56,107 @@ class MessageComposer extends HTMLElement {
 
   #written() {
     this.#check();
-    this.#keepDraft();
+    if (this.#aim?.kind === "edit") this.#aim.text = this.field.value;
+    else this.#keepDraft();
     if (this.field.value.trim()) this.chat.typed();
   }
 
   #keyed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Enter" && !event.shiftKey) this.form.requestSubmit();
+    else if (event.key === "ArrowUp" && !this.field.value && !this.#aim) this.#editLast();
+    else if (event.key === "Escape" && this.#aim) this.#aimAt(null);
+    else return;
     event.preventDefault();
-    this.form.requestSubmit();
   }
 
   #submitted(event) {
     event.preventDefault();
     const text = this.field.value;
     if (!text.trim() || excessBytes(text) > 0) return;
+    if (this.#aim?.kind === "edit") this.#change(this.#aim, text);
+    else this.#post(text);
+  }
+
+  #post(text) {
+    const replyTo = this.#aim?.message.seq;
     this.field.value = "";
+    this.#aims.delete(this.room);
+    this.#showAim();
     this.#check();
     this.#keepDraft();
-    this.chat.post(text);
+    this.chat.post(text, { replyTo });
     this.field.focus();
   }
+
+  async #change(aim, text) {
+    const { room } = this;
+    this.button.disabled = true;
+    try {
+      await this.chat.changes.edit(room, aim.message.seq, text);
+      if (this.#aims.get(room) === aim) this.#aims.delete(room);
+      if (this.room === room) this.#fill();
+    } catch (error) {
+      this.#check();
+      if (error instanceof Lost) this.#complain(t("composer.offline"));
+      else if (error instanceof Refused) this.#complain(error.message);
+      else throw error;
+    }
+  }
+
+  // What it aims at
+
+  get #aim() {
+    return this.#aims.get(this.room);
+  }
+
+  #aimAt(kind, message) {
+    const wasEdit = this.#aim?.kind === "edit";
+    if (kind) this.#aims.set(this.room, { kind, message, text: message.text });
+    else this.#aims.delete(this.room);
+    if (wasEdit || kind === "edit") this.#fill();
+    this.#showAim();
+    this.field.focus();
+  }
+
+  #editLast() {
+    const { timeline } = this.room;
+    const own = timeline?.messages.findLast((message) => this.chat.changes.mayEdit(message));
+    if (own) this.#aimAt("edit", own);
+  }
+
+  /** The text that one changes, or the draft of the room. */
+  #fill() {
+    const aim = this.#aim;
+    this.field.value = aim?.kind === "edit" ? aim.text : this.chat.memory.get(this.#draftKey, "");
+    this.#showAim();
+    this.#check();
+  }
+
+  #showAim() {
+    const aim = this.#aim;
+    this.aimed.hidden = !aim;
+    this.classList.toggle("editing", aim?.kind === "edit");
+    if (!aim) return;
+    const name = `\u2068${aim.message.sender}\u2069`;
+    this.aimed.querySelector(".aim-what").textContent =
+      aim.kind === "edit" ? t("composer.editing") : t("composer.replying", { name });
+    this.aimed.querySelector(".aim-text").textContent = aim.message.text;
+  }
+
+  #pickEmoji({ currentTarget }) {
+    document.dispatchEvent(
+      new CustomEvent("pick-emoji", {
+        detail: {
+          beside: currentTarget,
+          chosen: (emoji) => this.insert(emoji),
+          closed: () => this.field.focus(),
+        },
+      }),
+    );
+  }
+
+  // What it says of itself
 
   #check() {
     const text = this.field.value;
@@ -66,6 +166,11 @@ class MessageComposer extends HTMLElement {
     this.problem.textContent = lengthProblem(excess);
     this.problem.classList.toggle("hint", excess <= 0);
     if (!GROWS_BY_ITSELF) this.#grow();
+  }
+
+  #complain(what) {
+    this.problem.textContent = what;
+    this.problem.classList.remove("hint");
   }
 
   #grow() {

@@ -6,17 +6,23 @@
    hand; the browser's own anchoring is off, so that nothing is moved twice. */
 
 import { actionOf } from "../lib/texts.js";
+import { t } from "../lib/words.js";
+import { Lost, Refused } from "../models/refused.js";
 import { MessageRow } from "./message-row.js";
 
 const AT_END_PX = 40;
 const LOAD_WITHIN_PX = 900;
 const KEEP_AT_END = 150;
 const TRIM_BEYOND = 250;
+const ROWS_AT_MOST = 400;
+const ROWS_KEPT = 320;
 const ANNOUNCED_FOR_MS = 8_000;
+const READ_ABOVE = 0.2; // of the screen, above the first unread message
 
 class MessageLog extends HTMLElement {
   #rows = new Map(); // by seq, or by cid while there is none
   #timeline = null;
+  #room = null;
   #unread = 0;
 
   connectedCallback() {
@@ -28,19 +34,22 @@ class MessageLog extends HTMLElement {
     this.problem = this.querySelector(".load-problem");
     this.toNewest = this.querySelector(".to-newest");
     this.announcer = this.querySelector("[role=log]");
+    this.toast = this.querySelector(".toast");
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.toNewest.addEventListener("click", () => this.#goToEnd({ behavior: "smooth" }));
+    this.toNewest.addEventListener("click", () => this.#goToNewest());
     this.list.addEventListener("click", (event) => this.#pressed(event));
     this.problem.querySelector("button").addEventListener("click", () => this.#tryAgain());
   }
 
-  /** The messages that the server rendered. */
-  adopt(room) {
-    const rows = [...this.list.children].map((node) => MessageRow.adopt(node, room));
+  /** The messages that the server rendered in this room, for the reader `me`. */
+  adopt(room, me) {
+    this.me = me;
+    const rows = [...this.list.children].map((node) => MessageRow.adopt(node, room, me));
     for (const row of rows) this.#rows.set(row.message.seq, row);
     return {
       messages: rows.map((row) => row.message),
       moreBefore: this.dataset.moreBefore === "true",
+      moreAfter: this.dataset.moreAfter === "true",
     };
   }
 
@@ -48,6 +57,7 @@ class MessageLog extends HTMLElement {
     this.chat = chat;
     chat.on("opened", () => this.#open());
     chat.on("messages", (change) => this.#changed(change));
+    chat.on("sought", ({ seq }) => this.#seek(seq));
     chat.on("connection", () => this.#connectionChanged());
     chat.outbox.on("changed", ({ item }) => this.#itemChanged(item));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
@@ -57,18 +67,34 @@ class MessageLog extends HTMLElement {
   // Another room
 
   #open() {
-    this.#timeline = this.chat.current.timeline;
+    const { current } = this.chat;
+    const isNew = this.#room !== current || this.#timeline !== current.timeline;
+    this.#room = current;
+    this.#timeline = current.timeline;
     this.#showAll();
-    this.#goToEnd();
+    if (!isNew || !this.#goToUnread()) this.#goToEnd();
     this.#loadWhenNear();
   }
 
   #changed({ room, kind, messages }) {
     if (room !== this.chat.current) return;
-    if (kind === "appended") this.#append(messages);
-    else if (kind === "prepended") this.#prepend(messages);
-    else if (kind === "trimmed") this.#trim();
-    else this.#showAll();
+    switch (kind) {
+      case "appended":
+        return this.#append(messages);
+      case "missed":
+        return this.#countUnread(messages);
+      case "folded":
+        return this.#refresh(messages);
+      case "prepended":
+        return this.#prepend(messages);
+      case "extended":
+        return this.#extend(messages);
+      case "trimmed":
+      case "cut":
+        return this.#dropGone();
+      default:
+        return this.#showAll();
+    }
   }
 
   #showAll() {
@@ -77,8 +103,9 @@ class MessageLog extends HTMLElement {
     const messages = [...(this.#timeline?.messages ?? []), ...this.#unsent];
     const nodes = messages.map((message) => {
       const known = old.get(keyOf(message));
-      const row = known?.message === message ? known : MessageRow.of(message, this.template);
+      const row = known?.message === message ? known : this.#newRow(message);
       this.#rows.set(keyOf(message), row);
+      this.#quote(row);
       return row.node;
     });
     this.list.replaceChildren(...nodes);
@@ -99,19 +126,24 @@ class MessageLog extends HTMLElement {
       for (const message of messages) this.#appendOne(message);
     });
     this.#showTop();
-    this.#announce(messages.filter((message) => message.sender !== this.chat.me));
+    this.#announce(messages.filter((message) => message.sender !== this.me));
     if (wasAtEnd) {
       if (this.#timeline.messages.length > TRIM_BEYOND) this.#timeline.trim(KEEP_AT_END);
     } else {
-      this.#unread += messages.filter((message) => message.sender !== this.chat.me).length;
-      this.#showPill();
+      this.#countUnread(messages);
+      this.#keepFew();
     }
+  }
+
+  #countUnread(messages) {
+    this.#unread += messages.filter((message) => message.sender !== this.me).length;
+    this.#showPill();
   }
 
   /** A message of one's own takes over the row that it had while it was pending. */
   #appendOne(message) {
-    const pending = message.sender === this.chat.me && this.#rows.get(message.cid);
-    const row = pending || MessageRow.of(message, this.template);
+    const pending = message.sender === this.me && this.#rows.get(message.cid);
+    const row = pending || this.#newRow(message);
     const place = this.#firstUnsent;
     const left = row.node.nextElementSibling;
     if (pending) {
@@ -119,6 +151,7 @@ class MessageLog extends HTMLElement {
       row.show(message);
     }
     this.#rows.set(message.seq, row);
+    this.#quote(row);
     if (place !== row.node) this.list.insertBefore(row.node, place);
     this.#arrange(row.node, row.node.nextElementSibling);
     if (left) this.#arrange(left, left);
@@ -134,12 +167,13 @@ class MessageLog extends HTMLElement {
     if (known) {
       this.#keepingStill(() => known.show(item));
     } else {
-      const row = MessageRow.of(item, this.template);
+      const row = this.#newRow(item);
       this.#rows.set(item.cid, row);
+      this.#quote(row);
       this.list.append(row.node);
       this.#arrange(row.node);
       this.#showTop();
-      this.#goToEnd();
+      this.#goToNewest({ behavior: "instant" });
     }
   }
 
@@ -162,7 +196,39 @@ class MessageLog extends HTMLElement {
     }
   }
 
-  // Older messages
+  // Messages that changed
+
+  #refresh(messages) {
+    this.#keepingStill(() => {
+      for (const message of messages) this.#refreshOne(message);
+    });
+  }
+
+  #refreshOne(message) {
+    const row = this.#rows.get(message.seq);
+    if (!row) return;
+    row.show(message);
+    this.#arrange(row.node, row.node.nextElementSibling);
+    this.chat.history.forget(this.chat.current, message.seq);
+    for (const each of this.#rows.values()) if (each.message.reply_to === message.seq) each.quote(message);
+  }
+
+  /** Says in a row what it answers: at once if that is here, else when it has come. */
+  async #quote(row) {
+    const { room, reply_to: seq } = row.message;
+    if (!seq) return;
+    const here = this.#timeline?.find(seq);
+    if (here) row.quote(here);
+    else if (this.chat.state === "online") {
+      row.quote(await this.chat.history.original(this.chat.rooms.get(room), seq));
+    }
+  }
+
+  #newRow(message) {
+    return MessageRow.of(message, this.template, this.me);
+  }
+
+  // Older messages, and newer ones
 
   async #loadOlder() {
     const { current } = this.chat;
@@ -178,6 +244,15 @@ class MessageLog extends HTMLElement {
     this.loading.hidden = true;
   }
 
+  async #loadNewer() {
+    if (this.chat.state !== "online") return;
+    try {
+      await this.chat.history.newer(this.chat.current);
+    } catch (error) {
+      ignoreUnanswered(error); // Asked again with the next scrolling, or by the pill.
+    }
+  }
+
   #tryAgain() {
     const { current } = this.chat;
     if (current.problem) this.chat.open(current.name);
@@ -186,20 +261,52 @@ class MessageLog extends HTMLElement {
 
   #prepend(messages) {
     const first = this.list.firstElementChild;
-    const rows = messages.map((message) => MessageRow.of(message, this.template));
-    for (const row of rows) this.#rows.set(row.message.seq, row);
-    this.list.prepend(...rows.map((row) => row.node));
+    this.list.prepend(...this.#rowsOf(messages));
     this.#arrange(this.list.firstElementChild, first);
     this.#showTop();
+    this.#keepFew();
     this.#loadWhenNear();
   }
 
-  #trim() {
-    for (const node of [...this.list.children]) {
-      if (Number(node.dataset.seq ?? Infinity) >= this.#timeline.oldest) break;
-      this.#rows.delete(Number(node.dataset.seq));
-      node.remove();
-    }
+  #extend(messages) {
+    const left = this.#firstUnsent;
+    const last = left ? left.previousElementSibling : this.list.lastElementChild;
+    const nodes = this.#rowsOf(messages);
+    this.#keepingStill(() => nodes.forEach((node) => this.list.insertBefore(node, left)));
+    this.#arrange(last ?? nodes[0], left);
+    this.#keepFew();
+    this.#showPill();
+    this.#loadWhenNear();
+  }
+
+  #rowsOf(messages) {
+    return messages.map((message) => {
+      const row = this.#newRow(message);
+      this.#rows.set(message.seq, row);
+      this.#quote(row);
+      return row.node;
+    });
+  }
+
+  /** The page holds a window on the room: the far end of it goes, wherever one reads. */
+  #keepFew() {
+    if (this.#timeline.messages.length <= ROWS_AT_MOST) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const isInUpperHalf = -scrollTop > (scrollHeight - clientHeight) / 2;
+    if (isInUpperHalf) this.#timeline.cut(ROWS_KEPT);
+    else this.#timeline.trim(ROWS_KEPT);
+  }
+
+  /** Rows whose messages were let go, before or after those that are kept. */
+  #dropGone() {
+    const { oldest, newest } = this.#timeline;
+    this.#keepingStill(() => {
+      for (const [seq, row] of this.#rows) {
+        if (typeof seq !== "number" || (seq >= oldest && seq <= newest)) continue;
+        this.#rows.delete(seq);
+        row.node.remove();
+      }
+    });
     this.#arrange(this.list.firstElementChild, this.list.firstElementChild);
     this.#showTop();
   }
@@ -223,10 +330,12 @@ class MessageLog extends HTMLElement {
     const isShort = scrollHeight <= clientHeight;
     const isNear = scrollHeight - clientHeight + scrollTop < LOAD_WITHIN_PX;
     if (this.problem.hidden && (isShort || (isNear && !this.#isAtEnd))) this.#loadOlder();
+    if (this.#timeline?.moreAfter && -scrollTop < LOAD_WITHIN_PX) this.#loadNewer();
   }
 
   #connectionChanged() {
     this.dataset.connection = this.chat.state;
+    for (const row of this.#rows.values()) this.#quote(row);
     this.#loadWhenNear();
   }
 
@@ -234,7 +343,41 @@ class MessageLog extends HTMLElement {
 
   /** Scrolling up is negative in a scroller that is laid out from its end. */
   get #isAtEnd() {
-    return this.scroller.scrollTop > -AT_END_PX;
+    return this.scroller.scrollTop > -AT_END_PX && !this.#timeline?.moreAfter;
+  }
+
+  /** To the newest message, which may have to be loaded. */
+  async #goToNewest({ behavior = "smooth" } = {}) {
+    try {
+      await this.chat.showNewest();
+    } catch (error) {
+      return ignoreUnanswered(error); // The pill is still there.
+    }
+    this.#goToEnd({ behavior });
+  }
+
+  /** To the first unread message, if there is one and it is not on the screen anyway. */
+  #goToUnread() {
+    const { line, unread } = this.#room;
+    const isUnread = ({ seq, sender }) => seq > line && sender !== this.me;
+    const first = line === null ? null : this.#timeline?.messages.find(isUnread);
+    if (!first) return false;
+    this.#rows.get(first.seq).node.scrollIntoView({ block: "start" });
+    this.scroller.scrollTop -= this.scroller.clientHeight * READ_ABOVE;
+    this.#unread = this.#isAtEnd ? 0 : unread;
+    this.#showPill();
+    return true;
+  }
+
+  /** To a message that somebody asked for: in the middle, marked, with the focus. */
+  #seek(seq) {
+    this.list.querySelector("[data-sought]")?.removeAttribute("data-sought");
+    const row = this.#rows.get(seq);
+    if (!row) return;
+    row.node.dataset.sought = "";
+    row.node.scrollIntoView({ block: "center" });
+    row.node.focus({ preventScroll: true });
+    this.#showPill();
   }
 
   #goToEnd({ behavior = "instant" } = {}) {
@@ -247,10 +390,25 @@ class MessageLog extends HTMLElement {
   /** Changes what stands below without moving what one reads. */
   #keepingStill(change) {
     if (this.#isAtEnd) return change();
-    const before = this.scroller.scrollHeight;
-    const position = this.scroller.scrollTop;
+    const anchor = this.#anchor;
+    const before = anchor?.getBoundingClientRect().top;
     change();
-    this.scroller.scrollTop = position - (this.scroller.scrollHeight - before);
+    if (anchor?.isConnected) {
+      this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    }
+  }
+
+  /** The first row that one sees. */
+  get #anchor() {
+    const top = this.scroller.getBoundingClientRect().top;
+    const rows = this.list.children;
+    let [low, high] = [0, rows.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].getBoundingClientRect().bottom > top) high = middle;
+      else low = middle + 1;
+    }
+    return rows[low];
   }
 
   #scrolled() {
@@ -261,7 +419,7 @@ class MessageLog extends HTMLElement {
 
   #showPill() {
     const isFar = -this.scroller.scrollTop > this.scroller.clientHeight;
-    this.toNewest.hidden = !this.#unread && !isFar;
+    this.toNewest.hidden = !this.#unread && !isFar && !this.#timeline?.moreAfter;
     this.toNewest.classList.toggle("news", this.#unread > 0);
     this.toNewest.lastElementChild.textContent = pillText(this.#unread);
   }
@@ -278,13 +436,32 @@ class MessageLog extends HTMLElement {
     return node && this.#rows.get(node.dataset.seq ? Number(node.dataset.seq) : node.dataset.cid);
   }
 
-  #pressed({ target }) {
+  #pressed(event) {
+    const { target } = event;
+    if (target.closest(".quote")) return this.#jump(event);
     const action = target.closest("[data-do]")?.dataset.do;
     if (!action) return;
     const { cid } = target.closest(".message").dataset;
     if (action === "retry") this.chat.outbox.retry(cid);
     if (action === "discard") this.chat.outbox.discard(cid);
   }
+
+  /** To the message that is quoted. With a key held it is a link like any other. */
+  async #jump(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { message } = this.#rowOf(event.target.closest(".message"));
+    try {
+      await this.chat.show(this.chat.current.name, message.reply_to);
+    } catch (error) {
+      ignoreUnanswered(error);
+      this.toast.textContent = error.message;
+    }
+  }
+}
+
+function ignoreUnanswered(error) {
+  if (!(error instanceof Lost || error instanceof Refused)) throw error;
 }
 
 function keyOf({ seq, cid }) {

@@ -1,40 +1,48 @@
 /* One message on the page: the <li> of templates/_message.html, cloned and filled.
 
-   Text from people becomes text nodes and links, never HTML. A row is the same node from the
-   moment it is written: pending, then sent. */
+   A row is the same node from the moment it is written: pending, sent, changed, deleted. */
 
 import { flagOf } from "../lib/flags.js";
 import { beginsDay, continues } from "../lib/grouping.js";
-import { linkParts } from "../lib/links.js";
 import { actionOf } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
+import { t } from "../lib/words.js";
+import { showReactions } from "./message-reactions.js";
+import { textNodes } from "./message-text.js";
 
 const WAITS = "Waits for the connection.";
+const QUOTED_CHARACTERS = 200;
 
 export class MessageRow {
-  /** A new row, of a message or of an item of the outbox. */
-  static of(message, template) {
-    const row = new MessageRow(template.content.firstElementChild.cloneNode(true));
+  /** A new row, of a message or of an item of the outbox, for the reader `me`. */
+  static of(message, template, me) {
+    const row = new MessageRow(template.content.firstElementChild.cloneNode(true), me);
     row.show(message);
     return row;
   }
 
   /** The row of a message that the server rendered. */
-  static adopt(node, room) {
-    const row = new MessageRow(node);
+  static adopt(node, room, me) {
+    const row = new MessageRow(node, me);
+    const { seq, cid, editedAt, deletedBy, replyTo, reactions } = node.dataset;
     row.show({
       room,
-      seq: Number(node.dataset.seq),
-      cid: node.dataset.cid,
+      seq: Number(seq),
+      cid,
       sender: row.#part(".sender").textContent,
       at: row.#part(".at").getAttribute("datetime"),
-      text: row.#part(".text").textContent,
+      text: deletedBy ? "" : row.#part(".text").textContent,
+      edited_at: editedAt,
+      deleted_by: deletedBy,
+      reply_to: replyTo && Number(replyTo),
+      reactions: reactions && JSON.parse(reactions),
     });
     return row;
   }
 
-  constructor(node) {
+  constructor(node, me) {
     this.node = node;
+    this.me = me;
   }
 
   show(message) {
@@ -42,9 +50,10 @@ export class MessageRow {
     this.#showMark();
     this.#showFlag();
     this.#part(".sender").textContent = message.sender;
-    this.#part(".text").replaceChildren(...textNodes(message.text));
-    this.node.classList.toggle("action", actionOf(message.text) !== null);
+    this.#showText();
     showTime(this.#part(".at"), message, clockOf(message.at));
+    this.#showQuote();
+    this.#showFoot();
     this.#showState();
   }
 
@@ -55,6 +64,12 @@ export class MessageRow {
     day.hidden = !beginsDay(message, previous);
     if (!day.hidden) showTime(day.firstElementChild, message, dayName(message.at));
     this.node.classList.toggle("continued", continues(message, previous));
+  }
+
+  /** What it answers: the original message, or null if that cannot be had. */
+  quote(original) {
+    this.#part(".quoted-sender").textContent = original?.sender ?? "";
+    this.#part(".quoted-text").textContent = quoted(original);
   }
 
   #showMark() {
@@ -71,6 +86,30 @@ export class MessageRow {
     const node = this.#part(".flag");
     node.textContent = flag.letter;
     Object.assign(node.dataset, { hue: flag.hue, pattern: flag.pattern });
+  }
+
+  #showText() {
+    const { text, deleted_by: by } = this.message;
+    this.node.classList.toggle("deleted", Boolean(by));
+    this.node.classList.toggle("action", actionOf(text) !== null);
+    const nodes = by ? [t("message.deleted", { name: by })] : textNodes(text);
+    this.#part(".text").replaceChildren(...nodes);
+  }
+
+  #showQuote() {
+    const { reply_to: seq } = this.message;
+    const quote = this.#part(".quote");
+    quote.hidden = !seq;
+    if (seq) quote.setAttribute("href", `?at=${seq}`);
+  }
+
+  #showFoot() {
+    const { edited_at: at, reactions } = this.message;
+    const edited = this.#part(".edited");
+    edited.hidden = !at;
+    if (at) Object.assign(edited, { dateTime: at, title: exactly(at), textContent: t("message.edited") });
+    showReactions(this.#part(".reactions"), reactions, this.me);
+    this.#part(".foot").hidden = !at && Object.keys(reactions ?? {}).length === 0;
   }
 
   #showState() {
@@ -97,20 +136,8 @@ function showTime(node, { at, seq }, text) {
   node.title = seq ? `${exactly(at)} · message ${seq}` : exactly(at);
 }
 
-function textNodes(text) {
-  const action = actionOf(text);
-  if (!action) return linkedNodes(text);
-  const command = document.createElement("span");
-  command.className = "command";
-  command.textContent = action.command;
-  return [command, ...linkedNodes(action.deed)];
-}
-
-function linkedNodes(text) {
-  return linkParts(text).map(({ text, href }) => {
-    if (!href) return document.createTextNode(text);
-    const link = document.createElement("a");
-    Object.assign(link, { href, textContent: text, target: "_blank", rel: "noopener noreferrer" });
-    return link;
-  });
+function quoted(original) {
+  if (!original) return "…";
+  if (original.deleted_by) return t("message.deleted", { name: original.deleted_by });
+  return original.text.slice(0, QUOTED_CHARACTERS);
 }

@@ -10,6 +10,7 @@ export function continues(message, previous) {
   return (
     Boolean(previous) &&
     previous.sender === message.sender &&
+    !message.reply_to &&
     !actionOf(message.text) &&
     !actionOf(previous.text) &&
     !beginsDay(message, previous) &&

@@ -7,6 +7,11 @@ export function pathOf(room) {
   return room === GENERAL ? "/" : `/rooms/${encodeURIComponent(room)}`;
 }
 
+/** The whole address of a message. */
+export function linkTo(room, seq) {
+  return `${location.origin}${pathOf(room)}?at=${seq}`;
+}
+
 export function roomAt(path) {
   const found = /^\/rooms\/([^/]+)\/?$/.exec(path);
   return found ? decodeURIComponent(found[1]) : GENERAL;

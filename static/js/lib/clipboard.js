@@ -1,0 +1,15 @@
+/* Puts a text on the clipboard. navigator.clipboard exists only on https and localhost; a chat in
+   the office network is on http, where the old way still works. */
+
+export async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "visually-hidden";
+  const { activeElement } = document;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  activeElement?.focus();
+}

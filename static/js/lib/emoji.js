@@ -1,0 +1,58 @@
+/* All emoji with their names, loaded when they are asked for the first time; the browser keeps them
+   in its own database. Emoji are {emoji, name, shortcode}. */
+
+const DATA = new URL("../../vendor/emoji-picker-element-data/data.json", import.meta.url).href;
+const DATABASE = "../../vendor/emoji-picker-element/database.js";
+const FAVOURITES_AT_MOST = 24;
+
+/** The groups as Unicode has them, each with one that stands for it. 2 is skin tones. */
+export const GROUPS = new Map([
+  [0, "😀"],
+  [1, "👋"],
+  [3, "🐻"],
+  [4, "🍎"],
+  [5, "🚲"],
+  [6, "⚽"],
+  [7, "💡"],
+  [8, "💯"],
+  [9, "🏁"],
+]);
+
+let database = null;
+
+/** Those whose names or tags begin with the words of a query, two letters and more. */
+export async function findEmoji(query) {
+  return (await opened()).getEmojiBySearchQuery(query).then(named);
+}
+
+export async function emojiOfGroup(group) {
+  return (await opened()).getEmojiByGroup(group).then(named);
+}
+
+export async function favouriteEmoji() {
+  return (await opened()).getTopFavoriteEmoji(FAVOURITES_AT_MOST).then(named);
+}
+
+export async function usedEmoji(emoji) {
+  await (await opened()).incrementFavoriteEmojiCount(emoji);
+}
+
+async function opened() {
+  database ??= import(DATABASE).then(({ default: Database }) => new Database({ dataSource: DATA }));
+  try {
+    const found = await database;
+    await found.ready();
+    return found;
+  } catch (error) {
+    database = null; // Asked for again next time: the network may be back.
+    throw error;
+  }
+}
+
+function named(found) {
+  return found.map(({ unicode, annotation, shortcodes }) => ({
+    emoji: unicode,
+    name: annotation,
+    shortcode: shortcodes?.[0] ?? annotation.replaceAll(" ", "_"),
+  }));
+}

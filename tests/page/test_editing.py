@@ -1,0 +1,308 @@
+"""What happens to messages after they were sent: changed, deleted, answered, reacted to."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import RESTARTING, Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests here; each has a room of its own."""
+    server = Server(Path(tmp_path_factory.mktemp("editing")))
+    yield server.start()
+    server.close()
+
+
+@pytest.fixture
+def bo(connect: Connect) -> SimpleClient:
+    return connect("bo")
+
+
+@pytest.fixture
+def room(bo: SimpleClient) -> str:
+    """A room in which nobody has said anything, with bo in it."""
+    room = f"room-{next(numbers)}"
+    assert bo.call("create", {"room": room})["ok"]
+    return room
+
+
+@pytest.fixture
+def ana(windows: Windows, server: Server, room: str) -> Person:
+    return enter(windows, server, "ana", f"/rooms/{room}")
+
+
+def say(client: SimpleClient, room: str, text: str, **more: object) -> int:
+    return int(client.call("message", {"room": room, "text": text, **more})["message"]["seq"])
+
+
+def row(person: Person, text: str) -> Locator:
+    return person.page.locator(".message", has=person.page.locator(".text", has_text=text))
+
+
+def do(person: Person, text: str, action: str) -> None:
+    """Points at a message and presses one of the buttons that come up."""
+    row(person, text).locator(".text").hover()
+    person.page.locator("message-actions").get_by_role("button", name=action, exact=True).click()
+
+
+def test_a_changed_text_is_seen_by_others_at_once_and_marked(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    seq = say(bo, room, "Tomorow at nine.")
+    ana.sees("Tomorow at nine.")
+
+    bo.call("edit", {"room": room, "seq": seq, "text": "Tomorrow at nine."})
+
+    ana.sees("Tomorrow at nine.")
+    mark = row(ana, "Tomorrow").locator(".edited")
+    expect(mark).to_have_text("edited")
+    expect(mark).to_have_attribute("title", re.compile(r"20\d\d"))
+    ana.page.reload()
+    ana.sees("Tomorrow at nine.")
+    expect(mark).to_have_text("edited")
+    expect(mark).to_have_attribute("title", re.compile(r"20\d\d"))
+
+
+def test_up_in_an_empty_composer_changes_ones_last_message(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    ana.say("first")
+    ana.say("secnd")
+    ana.sees("first", "secnd")
+    say(bo, room, "not mine")
+    ana.sees("first", "secnd", "not mine")
+
+    ana.composer.press("ArrowUp")
+    expect(ana.composer).to_have_value("secnd")
+    ana.say("second")
+
+    ana.sees("first", "second", "not mine")
+    expect(ana.composer).to_have_value("")
+    assert bo.call("history", {"room": room})["messages"][1]["text"] == "second"
+
+
+def test_who_thinks_better_of_a_change_gets_the_draft_back(ana: Person) -> None:
+    ana.say("as it was")
+    ana.sees("as it was")
+    ana.write("a draft")
+
+    do(ana, "as it was", "Edit")
+    ana.write("as it is not")
+    ana.composer.press("Escape")
+
+    expect(ana.composer).to_have_value("a draft")
+    ana.sees("as it was")
+
+
+def test_a_change_that_gets_no_answer_is_not_lost(
+    ana: Person, windows: Windows, server: Server
+) -> None:
+    windows.complaints.expect(RESTARTING)
+    ana.say("as it was")
+    ana.sees("as it was")
+    ana.composer.press("ArrowUp")
+    server.kill9()
+
+    ana.say("as it shall be")
+
+    expect(ana.page.locator("#composer-problem")).to_contain_text("no connection")
+    expect(ana.composer).to_have_value("as it shall be")
+    server.start()
+    expect(ana.banner).to_be_hidden(timeout=40_000)
+    ana.composer.press("Enter")
+    ana.sees_in_time("as it shall be")
+
+
+def test_a_deleted_message_leaves_its_place_and_says_who_did_it(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    ana.say("regret")
+    ana.say("no regret")
+    ana.sees("regret", "no regret")
+
+    do(ana, "no regret", "Delete")
+    dialog = ana.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("no regret")
+    dialog.get_by_role("button", name="Keep it").click()
+    ana.sees("regret", "no regret")
+    do(ana, "no regret", "Delete")
+    dialog.get_by_role("button", name="Delete").click()
+
+    ana.sees("regret", "Deleted by ana")
+    assert bo.call("history", {"room": room})["messages"][1]["deleted_by"] == "ana"
+    ana.page.reload()
+    ana.sees("regret", "Deleted by ana")
+
+
+def test_nobody_is_offered_to_change_what_others_wrote(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    say(bo, room, "bo's own")
+
+    row(ana, "bo's own").hover()
+
+    offered = ana.page.locator("message-actions").get_by_role("button")
+    expect(offered.and_(ana.page.get_by_role("button", name="Reply"))).to_be_visible()
+    expect(offered.and_(ana.page.get_by_role("button", name="Edit"))).to_be_hidden()
+    expect(offered.and_(ana.page.get_by_role("button", name="Delete"))).to_be_hidden()
+
+
+def test_reactions_count_names_and_are_taken_back_by_a_second_press(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    seq = say(bo, room, "cake?")
+    chip = row(ana, "cake?").locator(".reaction")
+
+    do(ana, "cake?", "React with 👍")
+    expect(chip).to_have_text("👍 1")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    bo.call("react", {"room": room, "seq": seq, "emoji": "👍", "on": True})
+
+    expect(chip).to_have_text("👍 2")
+    expect(chip).to_have_attribute("title", "ana, bo")
+    chip.click()
+    expect(chip).to_have_text("👍 1")
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    ana.page.reload()
+    expect(chip).to_have_text("👍 1")
+    expect(chip).to_have_attribute("title", "bo")
+
+
+def test_any_emoji_can_be_given_from_the_picker(ana: Person, bo: SimpleClient, room: str) -> None:
+    say(bo, room, "dinner?")
+
+    do(ana, "dinner?", "React")
+    picker = ana.page.get_by_role("dialog", name="Emoji")
+    picker.get_by_role("searchbox").fill("pizza")
+    picker.get_by_role("button", name="pizza").click()
+
+    expect(row(ana, "dinner?").locator(".reaction")).to_have_text("🍕 1")
+    expect(picker).to_be_hidden()
+
+
+def test_an_answer_quotes_what_it_answers_and_leads_there(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    asked = say(bo, room, "Who has the key?")
+    ana.sees("Who has the key?")
+
+    do(ana, "Who has the key?", "Reply")
+    expect(ana.page.locator(".aim")).to_contain_text("bo")
+    ana.say("I have it.")
+
+    ana.sees("Who has the key?", "I have it.")
+    quote = row(ana, "I have it.").locator(".quote")
+    expect(quote).to_have_text("bo Who has the key?")
+    quote.click()
+    expect(row(ana, "Who has the key?").first).to_have_attribute("data-sought", "")
+    bo.call("edit", {"room": room, "seq": asked, "text": "Who has the shed's key?"})
+    expect(quote).to_have_text("bo Who has the shed's key?")
+    ana.page.reload()
+    expect(quote).to_have_text("bo Who has the shed's key?")
+
+
+def test_an_answer_to_something_old_fetches_and_finds_it(
+    windows: Windows, server: Server, bo: SimpleClient, room: str
+) -> None:
+    old = say(bo, room, "the old question")
+    for number in range(120):
+        say(bo, room, f"number {number}")
+    say(bo, room, "the late answer", reply_to=old)
+    ana = enter(windows, server, "ana", f"/rooms/{room}")
+    quote = row(ana, "the late answer").locator(".quote")
+    expect(quote).to_have_text("bo the old question")
+
+    quote.click()
+
+    expect(row(ana, "the old question").first).to_be_in_viewport()
+    ana.page.get_by_role("button", name="Newest messages").click()
+    expect(row(ana, "the late answer")).to_be_in_viewport()
+
+
+def test_what_was_changed_while_one_was_away_is_there_afterwards(
+    ana: Person, bo: SimpleClient, room: str, windows: Windows
+) -> None:
+    windows.complaints.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
+    first, second, third = (say(bo, room, text) for text in ("one", "two", "three"))
+    ana.sees("one", "two", "three")
+    ana.page.context.set_offline(True)
+    ana.page.evaluate("dispatchEvent(new Event('offline'))")
+
+    bo.call("edit", {"room": room, "seq": first, "text": "uno"})
+    bo.call("delete", {"room": room, "seq": second})
+    bo.call("react", {"room": room, "seq": third, "emoji": "🎉", "on": True})
+    ana.page.context.set_offline(False)
+
+    ana.sees_in_time("uno", "Deleted by bo", "three")
+    expect(row(ana, "three").locator(".reaction")).to_have_text("🎉 1")
+
+
+def test_everything_is_done_by_keyboard_too(ana: Person, bo: SimpleClient, room: str) -> None:
+    say(bo, room, "a question")
+    ana.say("my answer")
+    ana.sees("a question", "my answer")
+    page = ana.page
+
+    row(ana, "my answer").focus()
+    page.keyboard.press("ArrowUp")
+    expect(row(ana, "a question")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="React with 👍")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row(ana, "a question").locator(".reaction")).to_have_text("👍 1")
+    row(ana, "a question").focus()
+    page.keyboard.press("r")
+    expect(page.locator(".aim")).to_be_visible()
+    page.keyboard.press("Escape")
+    row(ana, "my answer").focus()
+    page.keyboard.press("e")
+    expect(ana.composer).to_have_value("my answer")
+    page.keyboard.press("Escape")
+    row(ana, "my answer").focus()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    ana.sees("a question", "Deleted by ana")
+
+
+def test_fingers_have_a_button_for_what_the_pointer_finds(
+    windows: Windows, server: Server, bo: SimpleClient, room: str
+) -> None:
+    say(bo, room, "on the phone")
+    phone = {"width": 390, "height": 700}
+    ana = enter(
+        windows, server, "ana", f"/rooms/{room}", viewport=phone, has_touch=True, is_mobile=True
+    )
+
+    row(ana, "on the phone").get_by_role("button", name="What to do with this message").tap()
+    ana.page.get_by_role("button", name="React with ❤️").tap()
+
+    expect(row(ana, "on the phone").locator(".reaction")).to_have_text("❤️ 1")
+
+
+def test_a_link_to_a_message_is_copied_and_opens_it(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    say(bo, room, "remember this")
+    ana.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    do(ana, "remember this", "Copy the link")
+
+    expect(ana.page.locator(".toast")).to_have_text("Copied")
+    link = ana.page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith(f"/rooms/{room}?at=1")
+    ana.page.goto(link)
+    expect(row(ana, "remember this")).to_have_attribute("data-sought", "")
