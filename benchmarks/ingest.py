@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.crowd import SocketIO, connected, read_until
+from benchmarks.crowd import Chat, SocketIO, connected, read_until
 from benchmarks.process import ServerProcess, free_port
 from tests.realtime.raw import text
 
@@ -44,8 +44,9 @@ class Senders:
         self._poll = select.epoll()
         self._clients: dict[int, tuple[int, socket.socket]] = {}
         self._sent = 0
+        dialect = Chat() if make_rooms else SocketIO()
         for number in range(count):
-            client = connected(address, SocketIO().steps(number, "general"))
+            client = connected(address, dialect.steps(number, "general"))
             if make_rooms:
                 client.sendall(text(f'421["create",{{"room":"own-{number}"}}]'))
                 read_until(client, b'431[{"ok":true')
