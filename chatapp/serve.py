@@ -96,12 +96,12 @@ def serve(config: Config) -> None:
     control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            gevent.signal_handler(signum, realtime.stop, STOP_REASON)
         handed_over = inherited(os.environ)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            gevent.signal_handler(signum, realtime.stop, STOP_REASON)
         realtime.serve_forever()
     finally:
         control.close()
