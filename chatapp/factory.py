@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import clock, doors
 from chatapp.accounts.attempts import LoginAttempts
+from chatapp.accounts.first_invite import FIRST_INVITE_USES
 from chatapp.accounts.identity import Identity
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
@@ -31,7 +32,7 @@ from chatapp.admin.overview_views import Vitals
 from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
-from chatapp.config import Config, is_loopback
+from chatapp.config import Config, Rate, is_loopback
 from chatapp.control.server import Commands
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health.views import health_blueprint
@@ -61,6 +62,10 @@ from chatapp.web import install_web
 C = TypeVar("C", DataFolder, Directory, MessageLog)
 
 HASHING_THREADS = 2
+SIGN_UPS = Rate(burst=20, per_second=20 / 3600)
+"""Accounts that one address may make. A guest's name makes nothing that is kept."""
+NEW_ROOMS = Rate(burst=20, per_second=20 / 3600)
+"""Rooms that one person may make."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -151,9 +156,15 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         secret=lambda: secrets.token_urlsafe(32),
         expel=lambda key: presence_events.expel(realtime, key),
         note=audit,
+        sign_ups=Pace(SIGN_UPS, "sign-ups"),
     )
     accounts.registry.sessions.forget_old()
-    rooms = RoomManager(directory, clock=clock.now, account_name=accounts.registered_name)
+    rooms = RoomManager(
+        directory,
+        clock=clock.now,
+        account_name=accounts.registered_name,
+        pace=Pace(NEW_ROOMS, "new rooms") if config.message_rate else None,
+    )
     moderation = ModerationManager(
         directory, audit, role_of=accounts.role_of, in_charge=rooms.may_change
     )
@@ -231,7 +242,12 @@ def _hang_page_doors(
     app.register_blueprint(pages_blueprint(who, rules.lobby, rules.messages))
     app.register_blueprint(messages_blueprint(who, rules.messages))
     app.register_blueprint(
-        accounts_blueprint(accounts, people=lambda: presence.people, is_free=presence.is_free)
+        accounts_blueprint(
+            accounts,
+            people=lambda: presence.people,
+            is_free=presence.is_free,
+            invite=lambda owner: rules.people.invite(owner, uses=FIRST_INVITE_USES),
+        )
     )
     app.register_blueprint(
         admin_blueprint(

@@ -9,6 +9,9 @@ from limits.strategies import MovingWindowRateLimiter
 from chatapp.config import Rate
 from chatapp.errors import RateLimited
 
+LONG_SECONDS = 120
+"""From here on, one counts in minutes."""
+
 
 class Pace:
     """At most `burst` in any `burst / per_second` seconds, for each key apart.
@@ -29,5 +32,10 @@ class Pace:
             frees_at = self._limiter.get_window_stats(self._item, self._what, key).reset_time
             seconds = max(0.1, round(frees_at - now, 1))
             raise RateLimited(
-                f"Too many {self._what} at once; try again in {seconds:g} s.", retry_after=seconds
+                f"Too many {self._what} at once; try again in {_as_said(seconds)}.",
+                retry_after=seconds,
             )
+
+
+def _as_said(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < LONG_SECONDS else f"{ceil(seconds / 60)} minutes"

@@ -41,6 +41,7 @@ ROUTES = {
     "GET /setup/<secret>": ANYONE,
     "POST /setup/<secret>": ANYONE,
     "GET /account": ACCOUNT,
+    "POST /account/first-invite/done": ANYONE,
     "POST /account/password": ACCOUNT,
     "POST /account/sessions/<id>/end": ACCOUNT,
     "POST /account/sessions/end": ACCOUNT,

@@ -21,6 +21,7 @@ from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthori
 from chatapp.limits import checked_name, name_key
 from chatapp.model import Person
 from chatapp.pending import Pending
+from chatapp.rates import Pace
 from chatapp.table import Directory
 
 ADMIN_NAME = "admin"
@@ -52,14 +53,20 @@ class AccountManager:
         secret: Callable[[], str],
         expel: Expel = lambda _key: None,
         note: Note = not_noted,
+        sign_ups: Pace | None = None,
     ) -> None:
-        """`expel` closes a person's connections, `note` is the audit log."""
+        """`expel` closes a person's connections, `note` is the audit log.
+
+        `sign_ups` is how many accounts may be made from one address; None is any number.
+        """
         self.access = access
         self.registry = Registry(directory, clock=clock, secret=secret, expel=expel)
         self._passwords = passwords
         self._attempts = attempts
         self._expel = expel
         self._note = note
+        self._clock = clock
+        self._sign_ups = sign_ups
 
     # Who is it?
 
@@ -287,6 +294,8 @@ class AccountManager:
     ) -> Pending[SignedIn]:
         name, password = checked_name(name), checked_password(password)
         self._link_to_join(kind, secret)
+        if self._sign_ups is not None:
+            self._sign_ups.check(visitor.address, self._clock().timestamp())
         hashed = self._passwords.hash(password)
         link = self._link_to_join(kind, secret)
         account, _ = self.registry.add(name, hashed, link.role)

@@ -11,6 +11,7 @@ from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.devices import device_name
+from chatapp.accounts.first_invite import Invite, add_first_invite, keep_first_invite
 from chatapp.accounts.forms import (
     become,
     enter,
@@ -36,12 +37,16 @@ def accounts_blueprint(
     *,
     people: Callable[[], int],
     is_free: Callable[[str, str], bool],
+    invite: Invite,
 ) -> Blueprint:
-    """`people()` is how many are here; `is_free(name, key)`, that nobody else here is called so."""
+    """`people()` is how many are here; `is_free(name, key)`, that nobody else here is called so;
+    `invite(account)` makes the invite that a new owner finds in the chat.
+    """
     pages = Blueprint("accounts", __name__)
     add_guest_pages(pages, accounts, people, is_free)
     add_sign_in_pages(pages, accounts)
-    add_link_pages(pages, accounts)
+    add_link_pages(pages, accounts, invite)
+    add_first_invite(pages, accounts)
     add_own_pages(pages, accounts)
 
     pages.add_app_template_filter(device_name, "device")
@@ -115,7 +120,7 @@ def _inviter(invitation: Link) -> str:
     return "" if invitation.by == COMMAND_LINE else invitation.by
 
 
-def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
+def add_link_pages(pages: Blueprint, accounts: AccountManager, first_invite: Invite) -> None:
     """A link that does not work any more is a page of its own; a bad name comes back as a form."""
 
     @pages.get("/setup/<secret>")
@@ -133,7 +138,9 @@ def add_link_pages(pages: Blueprint, accounts: AccountManager) -> None:
         except ChatError as error:
             return form("setup.html", error, name=field("name"))
         wait(accounts.sign_out(session))
-        return enter(owner, url_for("admin.home"))
+        response = enter(owner, "/")
+        keep_first_invite(owner.account, first_invite)
+        return response
 
     @pages.get("/invite/<secret>")
     def invite(secret: str) -> Response:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from chatapp.accounts.model import Role
 from chatapp.accounts.people import INVITE_DAYS, PeopleManager
+from chatapp.accounts.qr import qr_code
 from chatapp.admin.forms import acting_admin, field, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.errors import BadPayload, ChatError
@@ -81,7 +82,8 @@ def add_people_pages(
             )
         except ChatError as error:
             return everybody(error)
-        return everybody(link=url_for("accounts.invite", secret=secret, _external=True))
+        link = url_for("accounts.invite", secret=secret, _external=True)
+        return everybody(link=link, qr=qr_code(link))
 
     @admin.post("/invites/<id>/revoke")
     def revoke_invite(id: str) -> Response:

@@ -26,6 +26,7 @@ from chatapp.limits import (
 )
 from chatapp.model import GENERAL, Person, Room
 from chatapp.pending import Pending
+from chatapp.rates import Pace
 from chatapp.table import Directory
 from chatapp.wire import Create, Invite, Remove, Update
 
@@ -36,7 +37,7 @@ class RoomManager:
     """Finds, makes and changes rooms.
 
     `account_name(name)` is how the account of this name, in whatever spelling, writes itself;
-    None where there is no such account.
+    None where there is no such account. `pace` is how fast one person may make rooms.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class RoomManager:
         *,
         clock: Callable[[], datetime],
         account_name: Callable[[str], str | None],
+        pace: Pace | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._account_name = account_name
+        self._pace = pace
         self._rooms: dict[str, Room] = {GENERAL: Room(name=GENERAL, title="General")}
         self._rooms |= dict(store.items(TABLE, type=Room))
         self._coming: dict[str, Room] = {}
@@ -120,6 +123,8 @@ class RoomManager:
         return self._open(person, Room(name=name, title=title, kind="direct", members=members))
 
     def _open(self, person: Person, room: Room) -> Pending[Room]:
+        if self._pace is not None:
+            self._pace.check(person.key, self._clock().timestamp())
         made = timestamp(self._clock())
         return self._keep(msgspec.structs.replace(room, created_by=person.name, created_at=made))
 

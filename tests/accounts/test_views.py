@@ -210,7 +210,7 @@ def test_the_link_of_the_first_start_makes_the_owner(
 
     answer = browser.submit(link, name="Ana", password=PASSWORD)
 
-    assert (answer.status_code, answer.location) == (303, "/admin")
+    assert (answer.status_code, answer.location) == (303, "/")
     assert browser.who == "owner Ana"
     assert browser.get(link).status_code == 404
     assert Browser(app).submit(link, name="Eve", password=PASSWORD).status_code == 404

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 Connect = Callable[..., socketio.SimpleClient]
 
@@ -23,6 +24,7 @@ def test_the_printed_link_leads_to_every_message(
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("link", name="Console").click()
 
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
     row = page.get_by_role("row").nth(1)
@@ -101,16 +103,41 @@ def test_nothing_is_wider_than_the_window(
         assert overflow(page) == 0, path
 
 
+def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows: Windows) -> None:
+    owner = windows.open(setup_link(server))
+    owner.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    owner.get_by_label("Your name").fill("Ana")
+    owner.get_by_label("Password").fill(PASSWORD)
+    owner.get_by_role("button", name="Make the account").click()
+
+    owner.get_by_role("button", name="Copy the link").click()
+    friend = windows.open(owner.evaluate("navigator.clipboard.readText()"))
+    friend.get_by_label("Your name").fill("Ben")
+    friend.get_by_label("Password").fill(PASSWORD)
+    friend.get_by_role("button").first.click()
+    owner.get_by_role("button", name="Done").click()
+
+    expect(friend.get_by_role("link", name="Ben")).to_be_visible()
+    expect(friend.get_by_role("link", name="Console")).to_have_count(0)
+    expect(owner.get_by_role("heading", name="The chat is yours")).to_have_count(0)
+    expect(owner.get_by_role("link", name="Console")).to_be_visible()
+
+
 def become_admin(page: Page, server: Server) -> None:
     page.goto(setup_link(server))
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="The chat is yours")).to_be_visible()
+    page.goto(f"{server.url}/admin")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
 
 
 def setup_link(server: Server) -> str:
-    (line,) = (line for line in server.log if "/setup/" in line)
+    """As it is printed, shortly after the server begins to answer."""
+    (line,) = wait_until(
+        lambda: [line for line in server.log if "/setup/" in line], what="the setup link"
+    )
     found = re.search(r"/setup/\S+", line)
     assert found
     return server.url + found[0]

@@ -12,6 +12,7 @@ from chatapp.accounts.registry import Expel, Note, not_noted
 from chatapp.accounts.sessions import Visitor
 from chatapp.config import Access
 from chatapp.pending import Pending
+from chatapp.rates import Pace
 
 HERE = Visitor(address="192.0.2.1", device="A browser")
 PASSWORD = "correct horse battery"
@@ -88,6 +89,7 @@ def make_accounts(
     clock: Callable[[], datetime] | None = None,
     expel: Expel = lambda _key: None,
     note: Note = not_noted,
+    sign_ups: Pace | None = None,
 ) -> AccountManager:
     secrets = (f"secret-{number:032}" for number in itertools.count(1))
     return AccountManager(
@@ -99,4 +101,5 @@ def make_accounts(
         secret=lambda: next(secrets),
         expel=expel,
         note=note,
+        sign_ups=sign_ups,
     )

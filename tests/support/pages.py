@@ -8,6 +8,7 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from chatapp.accounts.first_invite import FIRST_INVITE_USES
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
@@ -36,9 +37,13 @@ def make_app(
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.secret_key = "a key for tests"
     install_web(app)
+    people = PeopleManager(accounts.registry, Notes())
     app.register_blueprint(
         accounts_blueprint(
-            accounts, people=lambda: len(here), is_free=lambda name, _key: name not in here
+            accounts,
+            people=lambda: len(here),
+            is_free=lambda name, _key: name not in here,
+            invite=lambda owner: people.invite(owner, uses=FIRST_INVITE_USES),
         )
     )
     moderation = ModerationManager(
@@ -53,7 +58,7 @@ def make_app(
             log,
             audit,
             accounts,
-            PeopleManager(accounts.registry, Notes()),
+            people,
             moderation,
             upkeep=Upkeep(
                 rooms,
