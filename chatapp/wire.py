@@ -194,29 +194,30 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     `members` are those who are there now, with `states` for those who are not simply online, and
     in a room that is not public `invited` all who may come. `read` is the person's own read mark,
     none if they never looked; what was said in a room that is not public is unread from its
-    beginning. `may_change` says whether they may `update` it.
+    beginning. `may_change` says whether they may `update` it. The defaults are for a client that
+    is newer than its server.
     """
 
     name: str
     title: str
     kind: RoomKind
-    topic: str
-    read_only: bool
-    archived: bool
-    slow_seconds: int
-    invited: list[str]
+    topic: str = ""
+    read_only: bool = False
+    archived: bool = False
+    slow_seconds: int = 0
+    invited: list[str] = []
     head: int
     epoch: str
-    joined: bool
-    count: int
-    members: list[str]
-    states: dict[str, State]
-    read: int | None
-    unread: int
-    mentions: int
-    level: Level
-    favourite: bool
-    may_change: bool
+    joined: bool = False
+    count: int = 0
+    members: list[str] = []
+    states: dict[str, State] = {}
+    read: int | None = None
+    unread: int = 0
+    mentions: int = 0
+    level: Level = "all"
+    favourite: bool = False
+    may_change: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
