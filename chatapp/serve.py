@@ -17,6 +17,7 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.config import Config, ConfigError, is_loopback
 from chatapp.control.server import Control
 from chatapp.factory import create_app
+from chatapp.greeting import greeting, open_door_warning
 from chatapp.realtime import Realtime
 from chatapp.realtime.listening import inherited
 from chatapp.storage import StorageError
@@ -116,18 +117,12 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     """Say where the chat is, how to become admin, and where the data lies."""
     accounts: AccountManager = app.extensions["accounts"]
     address = config.address_at(port)
-    lines = [f"The chat is at     {address}"]
     if config.admin_password and (warning := wait(accounts.make_admin(config.admin_password))):
         complain(warning)
     token = wait(accounts.setup_token())
-    if token is not None:
-        lines.append(f"Become admin at    {address}/setup/{token}   (works once)")
-    else:
-        lines.append(f"The admin page is  {address}/admin")
-    lines.append(f"The data lies in   {config.data.resolve()}")
-    if not is_loopback(host) and config.access == "open":
-        lines.append("Warning: anyone who reaches this address may come in (CHATAPP_ACCESS=open).")
-    click.echo("\n".join(lines))
+    click.echo("\n".join(greeting(address, config.access, token, config.data.resolve())))
+    if config.access == "open" and not is_loopback(host):
+        click.secho(open_door_warning(host), err=True, bold=True, fg="red")
     sys.stdout.flush()
 
 
