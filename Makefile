@@ -3,6 +3,8 @@
 
 SHELL = /bin/sh
 BIN = .venv/bin
+CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/realtime/test_fuzz.py \
+	tests/page/test_reconnecting.py
 BENCHMARKS = fanout arrivals ingest
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
@@ -25,11 +27,11 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 torture: ## The campaigns of faults, at full length
 	$(SETUP) test
-	TORTURE=1 $(BIN)/pytest tests/storage --timeout=0
+	TORTURE=1 $(BIN)/pytest $(CAMPAIGNS) --timeout=0
 
 bench: ## The benchmarks, each beside its peer
 	$(SETUP) test

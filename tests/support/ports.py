@@ -1,6 +1,7 @@
 """Ports that nobody listens on, for servers that the tests start."""
 
 import itertools
+import os
 import random
 import socket
 
@@ -10,10 +11,14 @@ range could be handed to a client while its server is down for a restart; the cl
 connect to itself, and the server could not come back."""
 
 RUN = 500
-"""Each run of the tests goes round in as many ports of its own. Two runs at the same time would
+"""Each process of tests goes round in as many ports of its own. Two at the same time would
 otherwise take each other's ports while a server is down for a restart."""
 
-_first = random.randrange(LOWEST, HIGHEST, RUN)
+WORKERS = 2
+"""So many share one run (`make test`); each has windows that the other never takes."""
+
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+_first = random.randrange(LOWEST + _worker * RUN, HIGHEST, WORKERS * RUN)
 _ports = itertools.cycle(range(_first, _first + RUN))
 
 
