@@ -152,10 +152,12 @@ class Journal(Generic[D, V]):
         taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
         try:
             batch = self._form([draft for draft, _ in taken], self.tip)
-        except Exception:
+        except Exception:  # what is under way, and who waits for it, must not suffer from this
+            logger.exception("A batch could not be formed")
+            refusal = Unavailable("This could not be written down.")
             for _, pending in taken:
-                pending.fail(Unavailable("This could not be written down."))
-            raise
+                _answer(pending.fail, refusal)
+            return
         batch.pendings = [pending for _, pending in taken]
         self._under_way = batch
         if self._thread:
@@ -192,10 +194,7 @@ class Journal(Generic[D, V]):
             self._begin()
         rested_at = time.perf_counter() + batch.seconds
         for pending, value in zip(batch.pendings, batch.values, strict=True):
-            try:
-                pending.resolve(value)
-            except Exception:  # the others of the batch were promised an answer too
-                logger.exception("What waited for a record failed")
+            _answer(pending.resolve, value)
             if self._idle_since(rested_at):
                 self._begin()
 
@@ -221,4 +220,12 @@ class Journal(Generic[D, V]):
             )
         queued, self._queue = self._queue, []
         for pending in [*batch.pendings, *(pending for _, pending in queued)]:
-            pending.fail(self.refusal)
+            _answer(pending.fail, self.refusal)
+
+
+def _answer(settle: Callable[[V], None], outcome: V) -> None:
+    """Tells one who waits. If they fail at that, the next ones hear it all the same."""
+    try:
+        settle(outcome)
+    except Exception:
+        logger.exception("What waited for a record failed")

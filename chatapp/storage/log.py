@@ -44,7 +44,7 @@ from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
 logger = logging.getLogger(__name__)
 
-INDEX_RECORDS = 5_000
+INDEX_RECORDS = 2_000
 """The index takes in so many records at once while messages come in."""
 
 LAST_DAY = date.max.isoformat()
