@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
 from chatapp.model import GENERAL, Person
+from chatapp.pages.richness import is_formatted_by_script
 from chatapp.rooms.lobby import Lobby
 from chatapp.wire import ReadHistory, RoomInfo
 
@@ -55,6 +56,7 @@ def pages_blueprint(
             messages=page.messages,
             more_before=page.more_before,
             more_after=page.more_after,
+            formatting=any(is_formatted_by_script(each.text) for each in page.messages),
         )
 
     return pages

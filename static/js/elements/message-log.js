@@ -5,6 +5,7 @@
    in above. Only for what comes in below while one reads further up, the position is moved by
    hand; the browser's own anchoring is off, so that nothing is moved twice. */
 
+import { load as loadFormatter } from "../lib/markdown.js";
 import { actionOf } from "../lib/texts.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
@@ -24,6 +25,7 @@ class MessageLog extends HTMLElement {
   #timeline = null;
   #room = null;
   #unread = 0;
+  #isFormatting = false;
 
   connectedCallback() {
     this.scroller = this.querySelector(".scroller");
@@ -46,6 +48,8 @@ class MessageLog extends HTMLElement {
     this.me = me;
     const rows = [...this.list.children].map((node) => MessageRow.adopt(node, room, me));
     for (const row of rows) this.#rows.set(row.message.seq, row);
+    if (rows.some((row) => !row.isFormatted)) this.#formatSoon();
+    else delete this.dataset.formatting;
     return {
       messages: rows.map((row) => row.message),
       moreBefore: this.dataset.moreBefore === "true",
@@ -208,6 +212,7 @@ class MessageLog extends HTMLElement {
     const row = this.#rows.get(message.seq);
     if (!row) return;
     row.show(message);
+    if (!row.isFormatted) this.#formatSoon();
     this.#arrange(row.node, row.node.nextElementSibling);
     this.chat.history.forget(this.chat.current, message.seq);
     for (const each of this.#rows.values()) if (each.message.reply_to === message.seq) each.quote(message);
@@ -225,7 +230,25 @@ class MessageLog extends HTMLElement {
   }
 
   #newRow(message) {
-    return MessageRow.of(message, this.template, this.me);
+    const row = MessageRow.of(message, this.template, this.me);
+    if (!row.isFormatted) this.#formatSoon();
+    return row;
+  }
+
+  /** Loads the formatter, and formats the rows that are still plain. */
+  async #formatSoon() {
+    if (this.#isFormatting) return;
+    this.#isFormatting = true;
+    try {
+      await loadFormatter();
+      this.#keepingStill(() => {
+        for (const row of this.#rows.values()) row.format();
+      });
+    } catch {
+      // The network is away. Plain text can be read too; the next rich one asks again.
+    }
+    delete this.dataset.formatting;
+    this.#isFormatting = false;
   }
 
   // Older messages, and newer ones

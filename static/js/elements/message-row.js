@@ -8,7 +8,7 @@ import { actionOf } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { showReactions } from "./message-reactions.js";
-import { textNodes } from "./message-text.js";
+import { showText } from "./message-text.js";
 
 const WAITS = "Waits for the connection.";
 const QUOTED_CHARACTERS = 200;
@@ -57,6 +57,11 @@ export class MessageRow {
     this.#showState();
   }
 
+  /** The formatter is loaded. */
+  format() {
+    if (!this.isFormatted) this.#showText();
+  }
+
   /** Where it stands: under a new day, or under another message of the same person. */
   follow(previous) {
     const { message } = this;
@@ -92,8 +97,9 @@ export class MessageRow {
     const { text, deleted_by: by } = this.message;
     this.node.classList.toggle("deleted", Boolean(by));
     this.node.classList.toggle("action", actionOf(text) !== null);
-    const nodes = by ? [t("message.deleted", { name: by })] : textNodes(text);
-    this.#part(".text").replaceChildren(...nodes);
+    const node = this.#part(".text");
+    this.isFormatted = showText(node, text, this.me);
+    if (by) node.textContent = t("message.deleted", { name: by });
   }
 
   #showQuote() {

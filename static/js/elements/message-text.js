@@ -1,16 +1,29 @@
-/* The text of a message as nodes: plain with its links, or a "/me" action. Text from people
-   becomes text nodes and links, never HTML. */
+/* The text of a message as nodes: formatted, plain with its links, or a "/me" action. Text from
+   people becomes text nodes and links, or goes through lib/markdown.js; never HTML. */
 
+import { highlight } from "../lib/highlighting.js";
 import { linkParts } from "../lib/links.js";
+import { formatted, isReady } from "../lib/markdown.js";
+import { markMentions } from "../lib/mentions.js";
+import { isEmojiAlone, isRich } from "../lib/richness.js";
 import { actionOf } from "../lib/texts.js";
 
-export function textNodes(text) {
+/** Fills a node with a text, for the reader `me`. Gives whether it is all that it could be: a
+    rich text is plain until the formatter is loaded. */
+export function showText(node, text, me) {
   const action = actionOf(text);
-  if (!action) return linkedNodes(text);
-  const command = document.createElement("span");
-  command.className = "command";
-  command.textContent = action.command;
-  return [command, ...linkedNodes(action.deed)];
+  const isFormatted = isRich(text) && !action && isReady();
+  node.classList.toggle("rich", isFormatted);
+  node.classList.toggle("large", isEmojiAlone(text));
+  node.replaceChildren(...(action ? deedNodes(action) : isFormatted ? formatted(text) : linkedNodes(text)));
+  markMentions(node, me);
+  if (isFormatted) highlight(node);
+  return isFormatted || Boolean(action) || !isRich(text);
+}
+
+function deedNodes({ command, deed }) {
+  const hidden = Object.assign(document.createElement("span"), { className: "command", textContent: command });
+  return [hidden, ...linkedNodes(deed)];
 }
 
 function linkedNodes(text) {
