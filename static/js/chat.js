@@ -10,6 +10,8 @@ import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
 import "./elements/message-log.js";
 import "./elements/room-dialog.js";
+import "./elements/notice-bell.js";
+import "./elements/own-status.js";
 import "./elements/room-browser.js";
 import "./elements/room-details.js";
 import "./elements/room-header.js";
@@ -48,7 +50,7 @@ const log = document.querySelector("message-log");
 chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, member-list, message-actions, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, member-list, message-actions, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -158,7 +158,7 @@ def test_one_talks_with_somebody_alone_by_their_name(sign_in: Callable[[str], Pe
 
     ben.page.keyboard.press("Control+k")
     ben.page.keyboard.type("cy")
-    ben.page.get_by_role("option", name=re.compile("Cy.*person")).click()
+    ben.page.get_by_role("option", name=re.compile("cy.*person", re.IGNORECASE)).click()
     expect(heading(ben)).to_have_text("Cy")
     ben.say("just us")
 

@@ -1,6 +1,8 @@
 /* <member-list>: who is here now, in the room that is open. */
 
 import { flagOf } from "../lib/flags.js";
+import { t } from "../lib/words.js";
+import { Lost, Refused } from "../models/refused.js";
 
 const SHOWN_AT_MOST = 200;
 
@@ -14,11 +16,38 @@ class MemberList extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
+    this.list.addEventListener("click", (event) => this.#pressed(event));
+    document.addEventListener("do-people", () => this.#openPanel());
     chat
       .on("opened", () => this.#show())
       .on("connection", () => this.#show())
       .on("presence", ({ room }) => room === chat.current && this.#show());
     this.#show();
+  }
+
+  async #pressed(event) {
+    const { name } = event.target.closest("button")?.dataset ?? {};
+    if (!name) return;
+    try {
+      this.chat.open(await this.chat.talkTo(name));
+      this.closest("[popover]").hidePopover();
+    } catch (error) {
+      if (error instanceof Lost) this.#explain(t("offline.try-again"));
+      else if (error instanceof Refused) this.#explain(error.message);
+      else throw error;
+    }
+  }
+
+  #explain(problem) {
+    this.more.hidden = false;
+    this.more.textContent = problem;
+  }
+
+  /** Beside the talk there is nothing to open, only somewhere to go. */
+  #openPanel() {
+    const panel = this.closest("[popover]");
+    if (getComputedStyle(panel).display === "none") panel.showPopover();
+    this.list.focus();
   }
 
   #show() {
@@ -28,7 +57,7 @@ class MemberList extends HTMLElement {
     const shown = current.members.slice(0, SHOWN_AT_MOST);
     this.list.replaceChildren(...shown.map((name) => this.#item(name)));
     this.more.hidden = shown.length === current.members.length;
-    this.more.textContent = `and ${(current.members.length - shown.length).toLocaleString()} more`;
+    this.more.textContent = t("member.more", { count: current.members.length - shown.length });
   }
 
   #item(name) {
@@ -39,6 +68,14 @@ class MemberList extends HTMLElement {
     Object.assign(flag.dataset, { hue, pattern });
     item.querySelector(".member-name").textContent = name;
     item.querySelector(".self").hidden = name !== this.chat.me;
+    const state = this.chat.current.states[name] ?? "online";
+    item.dataset.state = state;
+    item.querySelector(".state-name").textContent = state === "online" ? "" : t(`status.${state}`);
+    item.querySelector(".state").title = t(`status.${state}`);
+    const talk = item.querySelector(".member-talk");
+    talk.hidden = this.chat.isGuest || name === this.chat.me;
+    talk.ariaLabel = talk.title = t("member.talk", { name });
+    talk.dataset.name = name;
     return item;
   }
 }

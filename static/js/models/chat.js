@@ -37,7 +37,7 @@ export class Chat extends Emitter {
   /* `later(step, seconds)`, `now()`, `newId()` and `memory` come from the browser, or a test. */
   constructor({ connection, me, role = "guest", memory, newId, now, later }) {
     super();
-    Object.assign(this, { connection, me, memory, later });
+    Object.assign(this, { connection, me, memory, now, later });
     this.history = new History(connection);
     this.changes = new Changes({
       connection,

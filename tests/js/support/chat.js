@@ -54,6 +54,7 @@ export class FakeConnection extends Emitter {
     rooms: () => ({ ok: true, rooms: [] }),
     join: ({ room }) => ({ ok: true, room: roomInfo(room, { head: this.log(room).length }) }),
     leave: () => ({ ok: true }),
+    status: () => ({ ok: true }),
     read: ({ room, seq }) => ({ ok: true, read: { room, read: seq, unread: 0, mentions: 0 } }),
     history: ({ room, before = Infinity, limit }) => {
       const older = this.log(room).filter(({ seq }) => seq < before);
