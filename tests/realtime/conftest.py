@@ -55,12 +55,8 @@ def serve() -> Iterator[Callable[..., Serving]]:
     all_serving: list[Serving] = []
 
     def serve(configure: Callable[[Realtime], Any] | None = None, **options: Any) -> Serving:
-        chats: list[Chat] = []
-        serving = Serving(configure or (lambda realtime: chats.append(Chat(realtime))), **options)
-        if chats:
-            serving.chat = chats[0]  # type: ignore[attr-defined]
-        all_serving.append(serving)
-        return serving
+        all_serving.append(Serving(configure or Chat, **options))
+        return all_serving[-1]
 
     yield serve
     for serving in all_serving:

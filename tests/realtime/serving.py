@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 
 class Serving:
-    """`configure(realtime)` registers the handlers. `url` and `address` say where it is."""
+    """`configure(realtime)` registers the handlers. `url` and `address` say where it is.
+
+    What `configure` returns is in `chat`.
+    """
 
     def __init__(self, configure: Callable[[Realtime], Any], port: int = 0, **options: Any) -> None:
         self._configure = configure
@@ -36,7 +39,7 @@ class Serving:
         try:
             app = Flask("served")
             self.realtime = Realtime(app, **self._options)
-            self._configure(self.realtime)
+            self.chat = self._configure(self.realtime)
             self._loop = get_hub().loop
             address = self.realtime.listen("127.0.0.1", self._port)
         except BaseException as error:
@@ -60,7 +63,7 @@ class Serving:
         value, error = answers.get(timeout=seconds)
         if error is not None:
             raise error
-        return value  # type: ignore[no-any-return]
+        return value
 
     @property
     def connections(self) -> int:
