@@ -33,8 +33,8 @@ RESTORING = "restoring"
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """How many lines of each journal were copied."""
 
-    messages: int
-    directory: int
+    messages: int = 0
+    directory: int = 0
 
 
 def backup(
@@ -48,7 +48,7 @@ def backup(
         remove_folder(disk, making / name)
     make_folder(disk, making)
     counts = {}
-    for name in JOURNALS:
+    for name in _present(disk, data):
         counts[name] = _copy(disk, data / name, making / name, progress)
         swap(disk, making / name, None)
     disk.rename(making, destination)
@@ -66,7 +66,7 @@ def restore(
     is done, even if the next start has to finish it after a crash.
     """
     counts = {}
-    for name in JOURNALS:
+    for name in _present(disk, source):
         counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
         declare_ready(disk, data / name)
     replace_file(disk, data / RESTORING, msgspec.json.encode(str(kept)))
@@ -85,6 +85,14 @@ def finish_restore(disk: Disk, data: Path) -> None:
         take_place(disk, data / name, kept / name)
     disk.unlink(data / RESTORING)
     sync_folder(disk, data)
+
+
+def _present(disk: Disk, data: Path) -> list[str]:
+    """The journals of a data folder: a server that never ran has not all of them."""
+    present = [name for name in JOURNALS if disk.exists(data / name)]
+    if not present:
+        raise StorageError(f"There is no log in {data}.")
+    return present
 
 
 def _copy(
