@@ -61,6 +61,8 @@ def one_clear_line(command: Command) -> Command:
             command(*args, **options)
         except StorageError as error:
             raise click.ClickException(str(error)) from None
+        except BrokenPipeError:
+            raise  # whoever reads has enough; click knows what to do
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from None
