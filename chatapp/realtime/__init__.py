@@ -16,8 +16,8 @@ arrive, a worker greenlet (`workers.py`) reads, decodes and handles them, in ord
 handlers send is gathered and flushed with one system call a connection and turn.
 
 It stands on python-engineio, python-socketio and Flask-SocketIO as subclasses: `engine.py`
-has the connections, `rooms.py` is their client manager, `server.py` puts a Flask-SocketIO
-face on it, so that their API keeps working.
+has the connections, `rooms.py` is their client manager, and `server.py` is a Flask-SocketIO
+whose API keeps working (`flask_events.py`).
 """
 
 from chatapp.realtime.connection import Connection, Refused

@@ -23,6 +23,7 @@ from chatapp.realtime.packets import (
     ack_packet,
     connect_error_packet,
     connected_packet,
+    is_json,
 )
 from chatapp.realtime.workers import Workers
 
@@ -82,6 +83,8 @@ class Dispatch:
         try:
             if handler is not None:
                 return handler.answer(connection, event.payload)
+            if not is_json(event.payload or b"{}"):
+                return self._refusal(Refusal.NOT_JSON)
             answer = self.fallback(connection, event)
         except Exception as error:
             return self._failed(event.name, error)
@@ -114,6 +117,9 @@ class Dispatch:
             )
             return
         if connection.open or connection.environ is None:
+            return
+        if not is_json(packet.auth or b"{}"):
+            self._send(connection, connect_error_packet({"message": "The auth is not valid JSON."}))
             return
         self._fan_out.flush()
         try:

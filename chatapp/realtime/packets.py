@@ -113,6 +113,15 @@ def parse_too_large(head: bytes) -> Packet:
     return Rejected(Refusal.TOO_LARGE, found[4])
 
 
+def is_json(raw: bytes) -> bool:
+    """Whether it is, down to the last letter. `parse` does not look into payloads."""
+    try:
+        msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
 def open_packet(
     id: str, upgrades: list[str], ping_interval: float, ping_timeout: float, max_payload: int
 ) -> bytes:

@@ -11,7 +11,6 @@ Everything runs on the greenlets of one thread. Other threads hand their results
 the event loop's `run_callback_threadsafe`.
 """
 
-import inspect
 import logging
 import socket
 from collections.abc import Callable, Iterable
@@ -20,22 +19,19 @@ from typing import Any
 
 import flask_socketio
 import gevent
-import msgspec
-import socketio
 from gevent.event import Event as GeventEvent
 from gevent.pool import Pool
 from prometheus_client import CollectorRegistry
-from socketio.exceptions import ConnectionRefusedError
 
 from chatapp.realtime import metrics
-from chatapp.realtime.connection import Connection, Refused
-from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler, Handler, Values
-from chatapp.realtime.engine import Engine
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler, Handler
+from chatapp.realtime.flask_events import FlaskEvents, strict_connect
 from chatapp.realtime.frames import GOING_AWAY, NORMAL, text_frame
 from chatapp.realtime.handoff import Listener
 from chatapp.realtime.listening import bind, raise_file_limit
-from chatapp.realtime.packets import DISCONNECT, Event, Refusal, event_packet
-from chatapp.realtime.rooms import Rooms
+from chatapp.realtime.packets import DISCONNECT, Refusal, event_packet
+from chatapp.realtime.socketio_server import Server
 
 STOP_SECONDS = 5.0
 """How long a stop waits for answers that are under way, and then for the last frames to leave."""
@@ -44,38 +40,6 @@ REQUESTS_SECONDS = 0.5
 """How long it waits for web requests after that."""
 
 log = logging.getLogger(__name__)
-
-
-class Server(socketio.Server):  # type: ignore[misc]
-    """python-socketio's server on our engine. It has one namespace, `/`."""
-
-    eio: Engine
-    manager: Rooms
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(client_manager=Rooms(), async_handlers=False, **options)
-        self.manager.engine = self.eio
-
-    def on(self, event: str, handler: Any = None, namespace: str | None = None) -> Any:
-        if namespace not in (None, "/"):
-            raise ValueError(f"there is no namespace {namespace!r}, only '/'")
-        return super().on(event, handler, namespace)
-
-    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
-        connection = self.eio.by_sid.get(sid)
-        return connection.environ if connection else None
-
-    def disconnect(
-        self, sid: str, namespace: str | None = None, ignore_queue: bool = False
-    ) -> None:
-        """For good: the client is told not to come back by itself."""
-        connection = self.eio.by_sid.get(sid)
-        if connection is not None:
-            self.eio.fan_out.send(connection, text_frame(DISCONNECT))
-            self.eio.close(connection, self.reason.SERVER_DISCONNECT)
-
-    def _engineio_server_class(self) -> type[Engine]:
-        return Engine
 
 
 class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
@@ -105,13 +69,12 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         )
         self.async_mode = self.server.async_mode
         self._engine = self.server.eio
-        self._engine.keep_environ = lambda: bool(
-            self.server.handlers or self.server.namespace_handlers
-        )
+        flask_events = FlaskEvents(self.server)
+        self._engine.keep_environ = lambda: flask_events.are_handled
         self._dispatch = self._engine.dispatch
-        self._dispatch.fallback = self._handle_with_flask
-        self._dispatch.on_connect.append(self._connect_with_flask)
-        self._dispatch.on_disconnect.append(self._disconnect_with_flask)
+        self._dispatch.fallback = flask_events.handle
+        self._dispatch.on_connect.append(flask_events.connect)
+        self._dispatch.on_disconnect.append(flask_events.disconnect)
         self._dispatch.on_ack = self.server.manager.acked
         self._fan_out = self._engine.fan_out
         self._listener: Listener | None = None
@@ -247,60 +210,14 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     def is_stopping(self) -> bool:
         return self._engine.stopping
 
-    # Flask-SocketIO's own events
-
     def on(self, message: str, namespace: str | None = None) -> Any:
         register = super().on(message, namespace)
 
         def decorator(handler: Any) -> Any:
-            register(_strict_connect(handler) if message == "connect" else handler)
+            register(strict_connect(handler) if message == "connect" else handler)
             return handler
 
         return decorator
-
-    def _handle_with_flask(self, connection: Connection, event: Event) -> Values | None:
-        payloads = [msgspec.json.decode(event.payload)] if event.payload else []
-        result = self.server._trigger_event(event.name, "/", connection.sid, *payloads)
-        if result is self.server.not_handled:
-            return None
-        if isinstance(result, tuple):
-            return Values(result)
-        return Values() if result is None else Values((result,))
-
-    def _connect_with_flask(
-        self, connection: Connection, auth: bytes, environ: dict[str, Any]
-    ) -> None:
-        decoded = msgspec.json.decode(auth) if auth else None
-        try:
-            accepted = self.server._trigger_event("connect", "/", connection.sid, environ, decoded)
-        except ConnectionRefusedError as refused:
-            raise Refused(refused.error_args) from None
-        if accepted is False:
-            raise Refused(ConnectionRefusedError().error_args)
-
-    def _disconnect_with_flask(self, connection: Connection, reason: str) -> None:
-        self.server.manager.forget(connection)
-        self.server._trigger_event("disconnect", "/", connection.sid, reason)
-
-
-def _strict_connect(handler: Any) -> Callable[[Any], Any]:
-    """A connect handler that is called once, as it wants to be, and whose failure is a refusal.
-
-    Flask-SocketIO calls it again without auth after a TypeError, and takes what an error
-    handler returns for a yes.
-    """
-    wants_auth = bool(inspect.signature(handler).parameters)
-
-    def connect(auth: Any) -> Any:
-        try:
-            return handler(auth) if wants_auth else handler()
-        except ConnectionRefusedError:
-            raise
-        except Exception:
-            log.exception("A connect handler failed.")
-            raise ConnectionRefusedError("Something went wrong on the server.") from None
-
-    return connect
 
 
 def _wait(condition: Callable[[], bool]) -> None:

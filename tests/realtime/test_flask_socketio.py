@@ -136,6 +136,18 @@ def test_a_connect_handler_that_fails_never_lets_in(flask_serving: Serving, name
     wait_until(lambda: flask_serving.connections == 0)
 
 
+@pytest.mark.parametrize("payload", ['"\\q"', '"\\ud800"', "[" * 5000 + "]" * 5000])
+def test_payloads_that_are_not_json_after_all_are_refused(
+    flask_serving: Serving, caplog: pytest.LogCaptureFixture, payload: str
+) -> None:
+    client = flask_serving.raw().join()
+
+    client.say(f'421["say",{payload}]')
+
+    assert client.ack(1)["error"]["message"] == "The event is not valid JSON."
+    assert caplog.text == ""
+
+
 def test_error_handlers_answer_for_events(flask_serving: Serving, connect: Connect) -> None:
     assert connect(flask_serving.url).call("fail", 1) == "handled"
 

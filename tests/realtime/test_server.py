@@ -241,3 +241,17 @@ def test_web_pages_are_served_on_the_same_port(serving: Serving) -> None:
 def test_a_port_in_use_is_an_oserror(serving: Serving) -> None:
     with pytest.raises(OSError, match="in use"):
         bind(*serving.address)
+
+
+@pytest.mark.parametrize("auth", ["{", "[1", '"\\ud800"', "hello"])
+def test_auth_that_is_not_json_is_a_connect_error(
+    serving: Serving, auth: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = serving.raw()
+    client.packet()
+
+    client.say("40" + auth)
+
+    assert client.packet() == b'44{"message":"The auth is not valid JSON."}'
+    assert serving.chat.connected == []
+    assert caplog.text == ""
