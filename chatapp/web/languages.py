@@ -33,7 +33,8 @@ def speak_languages(app: Flask) -> None:
                 sentence = sentence.replace("{" + name + "}", str(value))
             return sentence
 
-        return {"language": language, "words": catalogue, "t": t}
+        other = LANGUAGES[LANGUAGES.index(language) - 1]
+        return {"language": language, "other_language": other, "words": catalogue, "t": t}
 
 
 def chosen_language() -> str:

@@ -10,6 +10,7 @@ import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
 import "./elements/message-log.js";
 import "./elements/room-dialog.js";
+import "./elements/language-switch.js";
 import "./elements/notice-bell.js";
 import "./elements/own-status.js";
 import "./elements/room-browser.js";

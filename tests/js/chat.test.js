@@ -242,7 +242,7 @@ test("a room that does not come says so, and comes when it is opened again", asy
   };
 
   await chat.open("design");
-  assert.equal(chat.current.problem, "The server did not answer.");
+  assert.equal(chat.current.problem, "problem.no-answer");
 
   connection.answers.history = history;
   await chat.open("design");

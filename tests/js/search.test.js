@@ -74,7 +74,7 @@ test("a search that came to nothing says why, and can be tried again", async () 
   connection.isOnline = false;
   search.type("tea");
   await pass();
-  assert.deepEqual([search.state, search.problem], ["failed", "The connection was lost."]);
+  assert.deepEqual([search.state, search.problem], ["failed", "problem.lost"]);
 
   connection.isOnline = true;
   search.again();

@@ -1,6 +1,8 @@
 /* <connection-banner>: says that the connection is gone, and what there is to do about it. Quiet:
    a break that mends itself within a moment is nobody's business. */
 
+import { t } from "../lib/words.js";
+
 const PATIENCE_MS = 1_200;
 
 class ConnectionBanner extends HTMLElement {
@@ -25,15 +27,15 @@ class ConnectionBanner extends HTMLElement {
   }
 
   #reconnecting() {
-    this.#say("Reconnecting… Your messages are kept.", "Try now", () => this.connection.tryNow());
+    this.#say(t("banner.reconnecting"), t("banner.try-now"), () => this.connection.tryNow());
   }
 
-  #ended(reason = "The server ended the connection.") {
-    this.#say(reason, "Come back", () => this.connection.tryNow());
+  #ended(reason = t("banner.ended")) {
+    this.#say(reason, t("banner.come-back"), () => this.connection.tryNow());
   }
 
   #refused(message) {
-    this.#say(message, "Choose another name", () =>
+    this.#say(message, t("banner.other-name"), () =>
       document.querySelector("form[action='/leave']").requestSubmit(),
     );
   }

@@ -7,6 +7,7 @@
 
 import { excessBytes } from "../lib/texts.js";
 import { t } from "../lib/words.js";
+import { titleFor } from "../models/rooms.js";
 import { Lost, Refused } from "../models/refused.js";
 
 const WARN_BELOW_BYTES = 1024;
@@ -49,7 +50,7 @@ class MessageComposer extends HTMLElement {
       this.room = current;
       this.#fill();
     }
-    this.field.placeholder = this.field.ariaLabel = `Message ${current.title}`;
+    this.field.placeholder = this.field.ariaLabel = t("composer.label", { room: titleFor(current, this.chat.me) });
     this.#check();
     if (focus && matchMedia("(hover: hover)").matches) this.field.focus();
   }
@@ -189,8 +190,8 @@ class MessageComposer extends HTMLElement {
 }
 
 function lengthProblem(excess) {
-  if (excess > 0) return `Too long to send, by ${excess.toLocaleString()} bytes. Nothing is lost.`;
-  if (-excess < WARN_BELOW_BYTES) return `${(-excess).toLocaleString()} bytes left.`;
+  if (excess > 0) return t("composer.too-long", { count: excess });
+  if (-excess < WARN_BELOW_BYTES) return t("composer.left", { count: -excess });
   return "";
 }
 

@@ -262,7 +262,7 @@ class MessageLog extends HTMLElement {
       await this.chat.history.older(current);
     } catch (error) {
       this.problem.hidden = false;
-      this.problem.firstElementChild.textContent = `Older messages did not come. ${error.message}`;
+      this.problem.firstElementChild.textContent = t("log.problem", { reason: error.message });
     }
     this.loading.hidden = true;
   }
@@ -340,8 +340,8 @@ class MessageLog extends HTMLElement {
     this.beginning.hidden = !this.#timeline || this.#timeline.moreBefore;
     this.beginning.querySelector(".beginning-title").textContent = current.title;
     this.beginning.querySelector(".beginning-text").textContent = isEmpty
-      ? "is still empty. Say the first word."
-      : "begins here.";
+      ? t("log.empty")
+      : t("log.begins");
     this.problem.hidden = !current.problem;
     this.problem.firstElementChild.textContent = current.problem ?? "";
     this.classList.toggle("empty", isEmpty);
@@ -492,8 +492,8 @@ function keyOf({ seq, cid }) {
 }
 
 function pillText(unread) {
-  if (unread === 0) return "Newest messages";
-  return unread === 1 ? "1 new message" : `${unread} new messages`;
+  if (unread === 0) return t("log.newest");
+  return t("log.new", { count: unread });
 }
 
 customElements.define("message-log", MessageLog);

@@ -10,7 +10,6 @@ import { t } from "../lib/words.js";
 import { showReactions } from "./message-reactions.js";
 import { showText } from "./message-text.js";
 
-const WAITS = "Waits for the connection.";
 const QUOTED_CHARACTERS = 200;
 
 export class MessageRow {
@@ -127,7 +126,7 @@ export class MessageRow {
     if (!unsent) return;
     unsent.hidden = state !== "waiting" && state !== "failed";
     unsent.querySelector(".reason").textContent =
-      state === "failed" ? `Not sent. ${reason}` : (reason ?? WAITS);
+      state === "failed" ? t("unsent.failed", { reason }) : (reason ?? t("unsent.waits"));
     unsent.querySelector("[data-do=retry]").hidden = state !== "failed";
   }
 

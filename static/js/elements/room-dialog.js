@@ -2,6 +2,7 @@
    follows from that. What the server has against it stands beside the field. */
 
 import { roomNameOf } from "../lib/routes.js";
+import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 class RoomDialog extends HTMLElement {
@@ -30,7 +31,7 @@ class RoomDialog extends HTMLElement {
 
   #written() {
     const name = roomNameOf(this.field.value);
-    this.address.textContent = name ? `${this.hint} Its address: /rooms/${name}` : this.hint;
+    this.address.textContent = name ? `${this.hint} ${t("new-room.address", { name })}` : this.hint;
     this.#say("");
   }
 
@@ -38,13 +39,13 @@ class RoomDialog extends HTMLElement {
     event.preventDefault();
     const title = this.field.value.trim();
     const name = roomNameOf(title);
-    if (!name) return this.#say("The name needs a letter or a digit.");
+    if (!name) return this.#say(t("new-room.letter"));
     try {
       const created = await this.chat.create(name, title, this.form.elements.kind?.value);
       this.dialog.close();
       this.chat.open(created);
     } catch (error) {
-      if (error instanceof Lost) this.#say("There is no connection just now. Try again.");
+      if (error instanceof Lost) this.#say(t("offline.try-again"));
       else if (error instanceof Refused) this.#say(error.message);
       else throw error;
     }

@@ -2,7 +2,6 @@
 
 const KEY = "chatapp.theme";
 const NEXT = { system: "light", light: "dark", dark: "system" };
-const LABELS = { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
 
 class ThemeSwitch extends HTMLElement {
   connectedCallback() {
@@ -28,7 +27,7 @@ class ThemeSwitch extends HTMLElement {
 
   #show() {
     this.dataset.chosen = this.#chosen;
-    this.button.ariaLabel = this.button.title = LABELS[this.#chosen];
+    this.button.ariaLabel = this.button.title = this.button.dataset[this.#chosen];
   }
 }
 

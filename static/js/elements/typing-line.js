@@ -1,6 +1,8 @@
 /* <typing-line>: who is typing in the open room. Always as high as one line, so that nothing
    jumps; never read out, it would talk all day. */
 
+import { t } from "../lib/words.js";
+
 class TypingLine extends HTMLElement {
   attend(chat) {
     this.chat = chat;
@@ -17,11 +19,11 @@ function sentence(names) {
     case 0:
       return "";
     case 1:
-      return `${isolated(names[0])} is typing…`;
+      return t("typing.one", { name: isolated(names[0]) });
     case 2:
-      return `${isolated(names[0])} and ${isolated(names[1])} are typing…`;
+      return t("typing.two", { name: isolated(names[0]), other: isolated(names[1]) });
     default:
-      return "Several people are typing…";
+      return t("typing.many");
   }
 }
 

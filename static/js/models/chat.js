@@ -15,6 +15,7 @@
    messages}, and "heard" {room, messages} for those that came live. */
 
 import { Emitter } from "../lib/emitter.js";
+import { t } from "../lib/words.js";
 import { Changes } from "./changes.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
@@ -94,7 +95,7 @@ export class Chat extends Emitter {
       await this.#enter(room);
     } catch (error) {
       ignoreLost(error);
-      if (this.state === "online") this.#noteProblem(room, "The server did not answer.");
+      if (this.state === "online") this.#noteProblem(room, t("problem.no-answer"));
     }
   }
 

@@ -1,8 +1,10 @@
 /* The two ways in which a request comes to nothing. */
 
+import { t } from "../lib/words.js";
+
 /** The server said no: `code` is stable, `message` is for a person, `retryAfter` in seconds. */
 export class Refused extends Error {
-  constructor({ code = "unavailable", message = "The server refused.", retry_after } = {}) {
+  constructor({ code = "unavailable", message = t("problem.refused"), retry_after } = {}) {
     super(message);
     this.code = code;
     this.retryAfter = retry_after;
@@ -12,6 +14,6 @@ export class Refused extends Error {
 /** Nobody answered: whether it was done is not known, asking again is safe. */
 export class Lost extends Error {
   constructor() {
-    super("The connection was lost.");
+    super(t("problem.lost"));
   }
 }
