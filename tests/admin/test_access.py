@@ -10,8 +10,9 @@ from tests.support.records import say
 LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
 PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
 PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
+PATHS += ["/admin/rooms", "/admin/room?name=general", "/admin/message?room=general&seq=1"]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
-ACTS += ["person/ban", "person/unban", "person/remove"]
+ACTS += ["person/ban", "person/unban", "person/remove", "room", "message/delete"]
 
 
 @pytest.mark.parametrize("path", PATHS)
