@@ -91,3 +91,83 @@ test("what was trimmed can be loaded again", () => {
   timeline.prepend(messages(11, 60), true);
   assert.equal(timeline.oldest, 11);
 });
+
+test("what happens to a message is folded into it, and told", () => {
+  const { timeline, told } = timelineOf(messages(1, 3));
+
+  timeline.receive([{ type: "edit", seq: 4, target: 2, text: "better", sender: "bo", at: "then" }]);
+
+  assert.equal(timeline.find(2).text, "better");
+  assert.equal(timeline.head, 4);
+  assert.deepEqual(told, ["folded"]);
+});
+
+test("what happens to a message that came with it is in it when it is told", () => {
+  const { timeline, told } = timelineOf(messages(1, 3));
+
+  timeline.receive([message(4), { type: "delete", seq: 5, target: 4, sender: "bo" }]);
+
+  assert.equal(timeline.find(4).deleted_by, "bo");
+  assert.deepEqual(told, ["appended"]);
+});
+
+test("what happens to a message that is not here moves the head alone", () => {
+  const { timeline, told } = timelineOf(messages(50, 60));
+
+  timeline.receive([{ type: "delete", seq: 61, target: 3, sender: "bo" }]);
+
+  assert.equal(timeline.head, 61);
+  assert.deepEqual(told, []);
+});
+
+test("while one reads further back new messages are counted and not shown", () => {
+  const { timeline, told } = timelineOf(messages(1, 10), { head: 90, moreAfter: true });
+
+  timeline.receive([message(91)]);
+
+  assert.equal(timeline.newest, 10);
+  assert.equal(timeline.head, 91);
+  assert.deepEqual(told, ["missed"]);
+});
+
+test("newer pages follow on until the window ends at the head again", () => {
+  const { timeline } = timelineOf(messages(1, 10), { head: 20, moreAfter: true });
+
+  timeline.extend(messages(9, 15), true);
+  timeline.extend(messages(16, 20), false);
+  timeline.receive([message(21)]);
+
+  assert.deepEqual(seqs(timeline), [...Array(21).keys()].map((index) => index + 1));
+});
+
+test("a message that a newer page brought is not shown again when it comes as an event", () => {
+  const { timeline } = timelineOf(messages(1, 10), { head: 12, moreAfter: true });
+  timeline.extend(messages(11, 13), false);
+
+  timeline.receive([message(13)]);
+
+  assert.equal(timeline.messages.length, 13);
+  assert.equal(timeline.head, 13);
+});
+
+test("the end that one does not read can be let go, and loaded again", () => {
+  const { timeline } = timelineOf(messages(1, 100));
+
+  timeline.cut(40);
+
+  assert.equal(timeline.newest, 40);
+  assert.equal(timeline.moreAfter, true);
+  timeline.extend(messages(41, 100), false);
+  assert.equal(timeline.newest, 100);
+});
+
+test("what is foreseen shows at once, and the event itself changes nothing more", () => {
+  const { timeline } = timelineOf(messages(1, 3));
+  const reaction = { type: "react", target: 2, emoji: "👍", on: true, sender: "ana" };
+
+  timeline.foresee(reaction);
+  assert.deepEqual(timeline.find(2).reactions, { "👍": ["ana"] });
+  timeline.receive([{ ...reaction, seq: 4 }]);
+
+  assert.deepEqual(timeline.find(2).reactions, { "👍": ["ana"] });
+});

@@ -410,6 +410,11 @@ class MessageLog extends HTMLElement {
     this.#showPill();
   }
 
+  /** For others who change rows: what one reads does not move. */
+  keepStill(change) {
+    this.#keepingStill(change);
+  }
+
   /** Changes what stands below without moving what one reads. */
   #keepingStill(change) {
     if (this.#isAtEnd) return change();

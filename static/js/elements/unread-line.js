@@ -11,7 +11,8 @@ class UnreadLine extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
-    this.scroller = document.querySelector("message-log .scroller");
+    this.log = document.querySelector("message-log");
+    this.scroller = this.log.querySelector(".scroller");
     this.list = this.scroller.querySelector(".messages");
     for (const news of ["opened", "messages", "line", "connection"]) chat.on(news, () => this.#lookSoon());
     this.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
@@ -34,8 +35,10 @@ class UnreadLine extends HTMLElement {
     const row = this.#firstUnread();
     const drawn = this.list.querySelector("[data-first-unread]");
     if (drawn === row) return;
-    drawn?.removeAttribute("data-first-unread");
-    if (row) row.dataset.firstUnread = this.dataset.label;
+    this.log.keepStill(() => {
+      drawn?.removeAttribute("data-first-unread");
+      if (row) row.dataset.firstUnread = this.dataset.label;
+    });
   }
 
   #firstUnread() {

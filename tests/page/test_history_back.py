@@ -1,0 +1,162 @@
+"""Reading far back: links to messages, both ways, and the way to the newest again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+SAID = 900
+ROWS_AT_MOST = 400
+
+IN_THE_MIDDLE = """() => {
+  const scroller = document.querySelector(".scroller").getBoundingClientRect();
+  const middle = scroller.top + scroller.height / 2;
+  const rows = [...document.querySelectorAll(".messages > [data-seq]")];
+  return rows.find((row) => row.getBoundingClientRect().bottom > middle).dataset.seq;
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests here, with a long room that nobody writes in but the last test."""
+    server = Server(Path(tmp_path_factory.mktemp("history")))
+    server.start()
+    script = SimpleClient()
+    script.connect(server.url, auth={"name": "script"})
+    script.call("create", {"room": "long"})
+    for number in range(1, SAID + 1):
+        text = f"number {number}\n" + "more " * (number % 40)
+        script.call("message", {"room": "long", "text": text})
+    script.disconnect()
+    yield server
+    server.close()
+
+
+def row(person: Person, seq: int) -> Locator:
+    return person.page.locator(f"[data-seq='{seq}']")
+
+
+def top_of(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def scroll_by(person: Person, pixels: int) -> None:
+    person.scroller.evaluate("(scroller, pixels) => scroller.scrollBy(0, pixels)", pixels)
+
+
+def shown(person: Person) -> list[int]:
+    seqs = person.page.locator(".messages > [data-seq]").evaluate_all(
+        "rows => rows.map((row) => Number(row.dataset.seq))"
+    )
+    return list(seqs)
+
+
+def test_a_link_opens_the_room_around_its_message(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", "/rooms/long?at=300")
+
+    expect(row(ana, 300)).to_be_in_viewport()
+    expect(row(ana, 300)).to_have_attribute("data-sought", "")
+    expect(row(ana, SAID)).to_have_count(0)
+    expect(ana.page.get_by_role("button", name="Newest messages")).to_be_visible()
+
+
+def test_the_message_of_a_link_is_there_before_any_script(server: Server, windows: Windows) -> None:
+    page = windows.open(server.url, java_script_enabled=False)
+    page.get_by_label("name").fill("ana")
+    page.keyboard.press("Enter")
+    expect(page.locator("message-composer")).to_be_visible()
+
+    page.goto(f"{server.url}/rooms/long?at=300")
+
+    expect(Person(page, "ana").sent.filter(has_text="number 300")).to_have_count(1)
+
+
+def test_an_address_that_points_nowhere_opens_the_room(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", "/rooms/long?at=nonsense")
+
+    expect(row(ana, SAID)).to_be_in_viewport()
+
+
+def test_from_the_middle_one_scrolls_both_ways_without_a_jump(
+    server: Server, windows: Windows
+) -> None:
+    ana = enter(windows, server, "ana", "/rooms/long?at=450")
+    expect(row(ana, 450)).to_be_in_viewport()
+
+    for pixels in (-1500, 1500, 1500, 1500, -3000):
+        scroll_by(ana, pixels)
+        here = int(ana.page.evaluate(IN_THE_MIDDLE))
+        place = top_of(row(ana, here))
+        ana.page.wait_for_timeout(400)
+        assert top_of(row(ana, here)) == pytest.approx(place, abs=1), (pixels, here)
+
+    seqs = shown(ana)
+    assert seqs == list(range(seqs[0], seqs[-1] + 1))
+    assert len(seqs) > 100
+
+
+def test_the_page_never_holds_more_than_its_window(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", "/rooms/long")
+    expect(row(ana, SAID)).to_be_in_viewport()
+    most = 0
+
+    for _ in range(60):
+        ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
+        ana.page.wait_for_timeout(40)
+        most = max(most, len(shown(ana)))
+        if shown(ana)[0] == 1:
+            break
+    expect(row(ana, 1)).to_be_attached()
+    assert most <= ROWS_AT_MOST
+    expect(row(ana, SAID)).to_have_count(0)
+
+    for _ in range(60):
+        ana.scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
+        ana.page.wait_for_timeout(40)
+        most = max(most, len(shown(ana)))
+        if shown(ana)[-1] == SAID:
+            break
+    expect(row(ana, SAID)).to_be_attached()
+    assert most <= ROWS_AT_MOST
+    seqs = shown(ana)
+    assert seqs == list(range(seqs[0], SAID + 1))
+
+
+def test_new_messages_are_counted_while_one_reads_far_back(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    script = connect("script")
+    script.call("join", {"room": "long"})
+    ana = enter(windows, server, "ana", "/rooms/long?at=100")
+    expect(row(ana, 100)).to_be_in_viewport()
+
+    for number in range(3):
+        script.call("message", {"room": "long", "text": f"late {number}"})
+
+    pill = ana.page.get_by_role("button", name="3 new messages")
+    expect(pill).to_be_visible()
+    expect(row(ana, 100)).to_be_in_viewport()
+    pill.click()
+    expect(row(ana, SAID + 3)).to_be_in_viewport()
+    expect(ana.sent.last).to_have_text("late 2")
+    expect(pill).to_be_hidden()
+
+
+def test_what_one_says_far_back_leads_to_the_newest(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", "/rooms/long?at=200")
+    expect(row(ana, 200)).to_be_in_viewport()
+
+    ana.say("here I am")
+
+    expect(ana.sent.last).to_have_text("here I am")
+    expect(ana.sent.last).to_be_in_viewport()
