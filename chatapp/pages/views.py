@@ -13,6 +13,7 @@ from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
 from chatapp.model import GENERAL, Person
 from chatapp.pages.richness import is_formatted_by_script
+from chatapp.pages.worker import add_worker
 from chatapp.rooms.lobby import Lobby
 from chatapp.wire import ReadHistory, RoomInfo
 
@@ -24,6 +25,7 @@ def pages_blueprint(
 ) -> Blueprint:
     """`who()` is the visitor of the current request, or None who has no name yet."""
     pages = Blueprint("pages", __name__)
+    add_worker(pages)
 
     @pages.get("/")
     def home() -> str | Response:

@@ -1,0 +1,92 @@
+/* The service worker, at /worker.js: lets the chat open without a network, as it was last.
+
+   The network always comes first, so nobody is ever served yesterday's code; what it gives is
+   kept, and only stands in where it gives nothing. The server writes the version of its files
+   into the first line: with another one the worker is another one, and begins with an empty cache.
+
+   Kept are what lies under /static and the pages of rooms. Whoever goes away, or is asked who
+   they are, leaves no page behind. */
+
+const CACHE = `chat-${VERSION}`;
+const HOME = "/";
+const isRoom = (path) => path === HOME || path.startsWith("/rooms/");
+const isStatic = (path) => path.startsWith("/static/");
+
+self.addEventListener("install", () => self.skipWaiting());
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(forgetOthers().then(() => self.clients.claim()));
+});
+
+/* What the page had loaded before the worker was there; and, as one leaves it, the page anew. */
+self.addEventListener("message", (event) => {
+  if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== self.location.origin) return;
+  if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void forgetPages();
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(request));
+  else if (isStatic(pathname)) event.respondWith(file(request));
+});
+
+async function page(request) {
+  try {
+    const answer = await fetch(request);
+    await keepPage(request.url, answer);
+    return answer;
+  } catch (error) {
+    const kept = await (await caches.open(CACHE)).match(request.url, { ignoreSearch: true });
+    if (kept) return kept;
+    if (new URL(request.url).pathname !== HOME) return Response.redirect(HOME);
+    throw error;
+  }
+}
+
+async function file(request) {
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await (await caches.open(CACHE)).put(request.url, answer.clone());
+    return answer;
+  } catch (error) {
+    const kept = await caches.match(request.url);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function keepAll(urls) {
+  for (const url of urls) {
+    try {
+      const answer = await fetch(url);
+      if (isRoom(new URL(url).pathname)) await keepPage(url, answer);
+      else if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
+    } catch {
+      return; // Without a network there is nothing newer to keep.
+    }
+  }
+}
+
+/** A page that came by way of "who are you?" is nobody's to keep. */
+async function keepPage(url, answer) {
+  if (answer.redirected || answer.type === "opaqueredirect") await forgetPages();
+  else if (answer.ok) await (await caches.open(CACHE)).put(withoutQuery(url), answer.clone());
+}
+
+async function forgetPages() {
+  const cache = await caches.open(CACHE);
+  for (const request of await cache.keys()) {
+    if (isRoom(new URL(request.url).pathname)) await cache.delete(request);
+  }
+}
+
+async function forgetOthers() {
+  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+}
+
+function withoutQuery(url) {
+  return url.split("?")[0];
+}

@@ -1,0 +1,107 @@
+"""The chat on a phone's home screen, and without a network."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from chatapp.files import STATIC
+from chatapp.pages.worker import version_of
+from tests.page.people import BACK_MS, Person, enter
+from tests.support.browser import RESTARTING, Windows
+from tests.support.server import Server
+
+
+def is_kept(page: Page) -> None:
+    """Waits until the worker has everything that it needs."""
+    expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=BACK_MS)
+    page.wait_for_function(
+        """async () => {
+          const names = await caches.keys();
+          if (names.length !== 1) return false;
+          const kept = (await (await caches.open(names[0])).keys()).map(({ url }) => url);
+          return kept.includes(location.href) && kept.some((url) => url.endsWith("js/chat.js"));
+        }"""
+    )
+
+
+def test_the_page_opens_without_a_server_and_sends_what_was_written_then(
+    server: Server, windows: Windows
+) -> None:
+    windows.complaints.expect(RESTARTING)
+    windows.complaints.expect("ERR_FAILED|TypeError: Failed to fetch")
+    ana = enter(windows, server, "ana")
+    ana.say("the last thing said")
+    ana.sees("the last thing said")
+    ana.page.reload()
+    is_kept(ana.page)
+    server.kill9()
+
+    ana.page.reload()
+
+    ana.sees("the last thing said")
+    ana.say("written without a server")
+    expect(ana.unsent).to_have_count(1)
+    server.start()
+    ana.sees_in_time("the last thing said", "written without a server")
+
+
+def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana")
+    is_kept(ana.page)
+    ana.page.reload()
+    ana.is_online()
+
+    ana.page.get_by_role("button", name="Go away").click()
+
+    expect(ana.page.get_by_label("name")).to_be_visible()
+    ana.page.wait_for_function(
+        """async () => {
+          const kept = await (await caches.open((await caches.keys())[0])).keys();
+          return kept.length > 0 && !kept.some(({ url }) => new URL(url).pathname === "/");
+        }"""
+    )
+
+
+def test_a_changed_file_is_served_at_once(server: Server, windows: Windows) -> None:
+    """The worker stands in where the network gives nothing, and nowhere else."""
+    ana = enter(windows, server, "ana")
+    is_kept(ana.page)
+    ana.page.evaluate(
+        """async () => {
+          const cache = await caches.open((await caches.keys())[0]);
+          for (const { url } of await cache.keys()) await cache.put(url, new Response("stale"));
+        }"""
+    )
+
+    ana.page.reload()
+
+    Person(ana.page, "ana").is_online()
+    source = ana.page.evaluate("fetch('/static/js/chat.js').then((answer) => answer.text())")
+    assert source == (STATIC / "js" / "chat.js").read_text("utf-8")
+
+
+def test_a_file_that_changes_gives_another_version(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("1")
+    before = version_of(tmp_path)
+    assert version_of(tmp_path) == before
+
+    (tmp_path / "a.js").write_text("2")
+
+    assert version_of(tmp_path) != before
+
+
+def test_the_manifest_and_its_icons_are_there(server: Server, page: Page) -> None:
+    page.goto(server.url)
+    manifest = page.locator("link[rel=manifest]").get_attribute("href")
+    assert manifest == "/static/manifest.json"
+
+    described = json.loads(page.request.get(server.url + manifest).text())
+
+    sizes = {icon["sizes"] for icon in described["icons"]}
+    assert {"192x192", "512x512"} <= sizes
+    for icon in described["icons"]:
+        assert page.request.get(f"{server.url}/static/{icon['src']}").ok
+    worker = page.request.get(f"{server.url}/worker.js")
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert worker.headers["cache-control"] == "no-cache"
