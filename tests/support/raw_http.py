@@ -8,8 +8,11 @@ from tests.support.server import Server
 SECONDS = 10.0
 
 
-def exchange(server: Server, request: bytes) -> bytes:
-    """What the server answers until it hangs up; it need not read a request to its end."""
+def exchange(server: Server, request: bytes, *, enough: bytes | None = None) -> bytes:
+    """What the server answers until it hangs up, or has said `enough`.
+
+    It need not read a request to its end.
+    """
     answer = b""
     with (
         socket.create_connection(("127.0.0.1", server.port), SECONDS) as connection,
@@ -18,6 +21,8 @@ def exchange(server: Server, request: bytes) -> bytes:
         connection.sendall(request)
         while chunk := connection.recv(65536):
             answer += chunk
+            if enough is not None and enough in answer:
+                break
     return answer
 
 
