@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,11 +71,10 @@ def running(name: str) -> Iterator[tuple[ServerProcess, Crowd]]:
     with tempfile.TemporaryDirectory() as folder:
         peer = _peer(name, port, Path(folder))
         server = ServerProcess(peer.command, port, HERE.parent)
-        crowd = Crowd(server.address, peer.dialect)
         try:
-            yield server, crowd
+            with closing(Crowd(server.address, peer.dialect)) as crowd:
+                yield server, crowd
         finally:
-            crowd.close()
             server.stop()
 
 
