@@ -14,7 +14,7 @@ from tests.realtime.raw import RawClient, fragments, masked, text
 from tests.realtime.serving import Serving
 from tests.support.waiting import wait_until
 
-CAMPAIGNS = 400 if os.environ.get("TORTURE") else 60
+CAMPAIGNS = 4_000 if os.environ.get("TORTURE") else 60
 PACKETS = [
     b"", b"0", b"1", b"2", b"2probe", b"3", b"4", b"5", b"6", b"7", b"b4AAA", b"40", b"41", b"43",
     b'40{"name":"x"}', b"40/x,", b"44", b'45-["a"]', b'451-["say",{"_placeholder":true}]',
