@@ -98,7 +98,7 @@ def test_everything_is_reached_by_keyboard(
     ana.page.evaluate("document.activeElement.blur()")
 
     stops = []
-    for _ in range(14):
+    for _ in range(32):
         ana.page.keyboard.press("Tab")
         stops.append(
             ana.page.evaluate(
