@@ -13,6 +13,7 @@ from chatapp.accounts.rights import By, name_of, require_another_owner, require_
 from chatapp.accounts.sessions import session_id
 from chatapp.accounts.tokens import Token
 from chatapp.errors import BadPayload, NotFound
+from chatapp.limits import name_key
 from chatapp.pending import Pending
 
 INVITE_DAYS = 7
@@ -30,6 +31,11 @@ class PeopleManager:
 
     def all(self) -> list[Account]:
         return self._registry.all()
+
+    def named(self, part: str, *, after: str = "") -> list[tuple[str, Account]]:
+        """Accounts with this in their names, by their keys, behind a key, by alphabet."""
+        wanted = name_key(part)
+        return [(key, one) for key, one in self._registry.by_key() if wanted in key and key > after]
 
     def find(self, name: str) -> Account:
         return self._registry.find(name)

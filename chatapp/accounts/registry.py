@@ -60,8 +60,11 @@ class Registry:
         return account
 
     def all(self) -> list[Account]:
-        """By alphabet."""
-        return sorted((account for _, account in self._accounts.items()), key=lambda one: one.key)
+        """By alphabet. The table's own keys are used: of many, they take a while to make anew."""
+        return [account for _, account in self.by_key()]
+
+    def by_key(self) -> list[tuple[str, Account]]:
+        return sorted(self._accounts.items(), key=lambda one: one[0])
 
     def is_taken(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""

@@ -35,13 +35,12 @@ def add_people_pages(
 ) -> None:
     def everybody(error: ChatError | None = None, **news: Any) -> Response:
         query, after = request.args.get("q", "").strip(), request.args.get("after", "")
-        wanted = name_key(query)
-        fitting = [one for one in people.all() if wanted in one.key and one.key > after]
+        fitting = people.named(query, after=after)
         return page(
             "admin/people.html",
             error,
-            accounts=fitting[:PAGE_LENGTH],
-            more=fitting[PAGE_LENGTH - 1].key if len(fitting) > PAGE_LENGTH else None,
+            accounts=[account for _, account in fitting[:PAGE_LENGTH]],
+            more=fitting[PAGE_LENGTH - 1][0] if len(fitting) > PAGE_LENGTH else None,
             seen=people.last_seen(),
             bans=moderation.bans(),
             invites=people.invites(),
