@@ -39,8 +39,9 @@ def test_no_acked_message_is_lost_or_doubled(memory: Path):
     folder.close()
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     said = [f"{event.seq} {event.text}" for event in events]
-    assert set(acked) <= set(said)
-    assert [line for line in said if line in set(acked)] == acked
+    were_acked = set(acked)
+    assert were_acked <= set(said)
+    assert [line for line in said if line in were_acked] == acked
     texts = [event.text for event in events]
     assert len(set(texts)) == len(texts)
     assert verify(folder.messages, index=folder.index).problems == []
