@@ -58,6 +58,7 @@ from chatapp.rooms.manager import RoomManager
 from chatapp.rooms.memberships import Memberships
 from chatapp.storage import DataFolder, Directory, MessageLog
 from chatapp.web import install_web
+from chatapp.web.hosts import OwnHosts
 
 C = TypeVar("C", DataFolder, Directory, MessageLog)
 
@@ -225,6 +226,8 @@ def _hang_page_doors(
         return person
 
     install_web(app)
+    if is_loopback(config.host) and not config.proxies:
+        app.wsgi_app = OwnHosts(app.wsgi_app, config.origins)  # type: ignore[method-assign]
     if config.proxies:
         trusted = config.proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -24,6 +24,7 @@ from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.catching_up import CatchingUp
+from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
 from chatapp.storage.format import SALT_BYTES, Place, Tip
@@ -78,6 +79,7 @@ class MessageLog:
         self._journal: Journal[tuple[Draft, str | None], Event]
         self._follower: Follower | None = None
         self._searching: Searching | None = None
+        self._seen: SeenCids | None = None
 
     @classmethod
     def open(
@@ -142,6 +144,9 @@ class MessageLog:
             if deliver:
                 log._follower = Follower(log._indexing, deliver, log._tail.forget)
                 log._searching = Searching(deliver)
+                log._seen = SeenCids(index, deliver)
+                log._seen.add(entry.event for entry in log._tail.entries)
+                log._seen.start()
             return log
 
     # Writing
@@ -168,7 +173,7 @@ class MessageLog:
             return
         self._closed = True
         self._journal.close()
-        for thread in (self._follower, self._searching):
+        for thread in (self._follower, self._searching, self._seen):
             if thread:
                 thread.stop()
         self._catch_up()
@@ -195,6 +200,8 @@ class MessageLog:
 
     def find_cid(self, sender: str, cid: str) -> Message | None:
         """The message that this sender sent with this cid, if it is in the log."""
+        if self._seen and not self._seen.may_have(sender, cid):
+            return None
         return self._reader.find_cid(sender, cid)
 
     def history(
@@ -301,6 +308,8 @@ class MessageLog:
             self._heads[event.room] = event.seq
         mark = Mark(tip=batch.tip, first=spot.first, start=start, end=offset)
         self._tail.add(entries, mark)
+        if self._seen:
+            self._seen.add(batch.values)
         if len(self._tail.entries) >= INDEX_RECORDS:
             self._index_some()
 

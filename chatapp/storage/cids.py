@@ -1,0 +1,99 @@
+"""Which cids there may be: nearly every message is new, and must not cost a look into the index.
+
+One bit for each possible value of a hash's last 27 bits. A bit that is not set says for certain
+that no message has such a cid; one that is set says nothing, and the index is asked. With
+10,000,000 messages, one new message in fourteen is looked up for nothing.
+
+The bits of what is in the index already are read by a thread of its own, on a connection of
+its own. Until they are there, `may_have` says yes to everything.
+
+    thread   reads the table of cids ── bits ──▶ owner: adds what came in meanwhile, and uses them
+    owner    writes down each new message's hash, for the bits or for what comes in meanwhile
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+from chatapp.model import Event
+from chatapp.storage.index import cid_hash, connect
+from chatapp.storage.journal import Deliver
+
+HASH_BITS = 27
+"""16 MB; the system gives only the pages that are touched."""
+ROWS = 10_000
+"""Read at once, before the thread looks whether it should stop."""
+
+logger = logging.getLogger(__name__)
+
+_MASK = (1 << HASH_BITS) - 1
+
+
+class SeenCids:
+    """All methods are for the owner's thread. `index` is the file of an index that is up to date
+    but for the events that are told to `add`."""
+
+    def __init__(self, index: Path, deliver: Deliver) -> None:
+        self._index = index
+        self._deliver = deliver
+        self._bits: bytearray | None = None
+        self._meanwhile: list[int] = []
+        self._stopping = Flag()
+        self._thread = Thread(target=self._read, name="log cids", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def may_have(self, sender: str, cid: str) -> bool:
+        """Whether a message of this sender may have this cid; False is for certain."""
+        if self._bits is None:
+            return True
+        at = cid_hash(sender, cid) & _MASK
+        return bool(self._bits[at >> 3] & (1 << (at & 7)))
+
+    def add(self, events: Iterable[Event]) -> None:
+        """These are in the log now."""
+        hashes = [
+            cid_hash(event.sender, event.cid)
+            for event in events
+            if event.cid is not None and event.type == "message"
+        ]
+        if self._bits is None:
+            self._meanwhile += hashes
+        else:
+            _set(self._bits, hashes)
+
+    def _read(self) -> None:
+        """The thread: the bits of all that is in the index."""
+        bits = bytearray(1 << (HASH_BITS - 3))
+        try:
+            connection = connect(self._index)
+            try:
+                rows = connection.execute("SELECT hash FROM cids")
+                while (some := rows.fetchmany(ROWS)) and not self._stopping.is_set():
+                    _set(bits, (hash for (hash,) in some))
+            finally:
+                connection.close()
+        except sqlite3.Error:
+            logger.exception("The cids cannot be read; each new message is looked up instead")
+            return
+        if not self._stopping.is_set():
+            self._deliver(partial(self._use, bits))
+
+    def _use(self, bits: bytearray) -> None:
+        _set(bits, self._meanwhile)
+        self._bits, self._meanwhile = bits, []
+
+
+def _set(bits: bytearray, hashes: Iterable[int]) -> None:
+    for hash in hashes:
+        at = hash & _MASK
+        bits[at >> 3] |= 1 << (at & 7)
