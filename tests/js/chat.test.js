@@ -260,3 +260,20 @@ test("presence says who came and who went", async () => {
   assert.deepEqual(chat.current.members, ["ana", "Chidi"]);
   assert.equal(chat.current.count, 2);
 });
+
+test("an account is in the rooms that the server says, whatever this device remembers", async () => {
+  const { chat, connection } = makeChat({
+    guest: false,
+    rooms: ["left", "joined"].map((name) => ({ name, title: name })),
+    kept: { "chatapp.rooms.ana": '["left"]' },
+  });
+  connection.answers.rooms = () => ({
+    ok: true,
+    rooms: [roomInfo("left", { joined: false }), roomInfo("joined")],
+  });
+
+  await connection.goOnline();
+
+  assert.deepEqual(connection.requests("join").map(({ room }) => room), ["general", "joined"]);
+  assert.equal(chat.rooms.get("left").joined, false);
+});

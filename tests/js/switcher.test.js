@@ -43,7 +43,7 @@ test("the rooms of late come first, and the open one last", async () => {
 });
 
 test("people are places for who has an account", () => {
-  const { chat } = makeChat();
+  const { chat } = makeChat({ guest: false });
   chat.current.members = ["ana", "bo"];
   const people = () => new Switcher(chat).find("bo").filter(({ kind }) => kind === "person");
 

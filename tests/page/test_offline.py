@@ -54,7 +54,7 @@ def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -
 
     ana.page.get_by_role("button", name="Go away").click()
 
-    expect(ana.page.get_by_label("name")).to_be_visible()
+    expect(ana.page.get_by_role("textbox", name="name")).to_be_visible()
     ana.page.wait_for_function(
         """async () => {
           const kept = await (await caches.open((await caches.keys())[0])).keys();

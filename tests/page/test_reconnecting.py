@@ -147,7 +147,7 @@ def test_who_is_not_known_any_more_is_asked_for_a_name(server: Server, windows: 
     server.kill9()
     server.start()
 
-    expect(ana.page.get_by_label("name")).to_be_visible(timeout=BACK_MS)
+    expect(ana.page.get_by_role("textbox", name="name")).to_be_visible(timeout=BACK_MS)
 
 
 def test_a_name_that_somebody_else_took_meanwhile_can_be_changed(
@@ -163,7 +163,7 @@ def test_a_name_that_somebody_else_took_meanwhile_can_be_changed(
 
     expect(ana.banner).to_contain_text("choose another name")
     ana.banner.get_by_role("button", name="Choose another name").click()
-    expect(ana.page.get_by_label("name")).to_be_visible()
+    expect(ana.page.get_by_role("textbox", name="name")).to_be_visible()
 
 
 def test_nobody_has_to_wait_for_the_next_attempt(server: Server, windows: Windows) -> None:

@@ -160,3 +160,24 @@ def test_what_came_while_one_was_away_is_unread_when_one_is_back(
     ana.is_online()
     expect(count_of(ana, "Design", "calls")).to_have_text("1")
     expect(ana.page.locator("[data-first-unread] .text")).to_have_text("here too")
+
+
+def test_one_marks_unread_from_a_message_on_and_other_devices_see_it(
+    server: Server, windows: Windows, bo: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana")
+    phone = second_device(windows, server, ana)
+    for text in ("one", "two", "three"):
+        bo.call("message", {"text": text})
+    ana.sees("one", "two", "three")
+
+    ana.page.locator(".messages > [data-seq='2']").hover()
+    ana.page.get_by_role("button", name="Unread from here").click()
+
+    for device in (ana, phone):
+        expect(device.page).to_have_title("(2) General · Chat")
+        expect(device.page.locator("[data-first-unread] .text")).to_have_text("two")
+    phone.composer.focus()
+    phone.page.keyboard.press("Escape")
+    for device in (ana, phone):
+        expect(device.page).to_have_title("General · Chat")

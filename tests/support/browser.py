@@ -23,7 +23,10 @@ from tools.programs import find_chromium
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 """Without the sandbox because tests run in containers and as root, where it cannot be set up."""
 
-RESTARTING = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection"
+RESTARTING = (
+    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
+    r"|WebSocket connection"
+)
 """What Chromium itself writes on the console while a server is away."""
 
 

@@ -105,6 +105,8 @@ class MessageActions extends HTMLElement {
       this.#ask("edit-message", message);
     } else if (what === "delete" && changes.mayDelete(message)) {
       this.#ask("delete-message", message);
+    } else if (what === "unread") {
+      this.#try(() => this.chat.reading.markUnread(current, message.seq));
     } else if (what === "copy") {
       this.#copy(linkTo(current.name, message.seq));
     }

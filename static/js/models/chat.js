@@ -159,6 +159,7 @@ export class Chat extends Emitter {
     try {
       const { rooms } = await this.connection.request("rooms", {});
       for (const info of rooms) this.#know(info);
+      if (!this.isGuest) this.#joinAsTold(rooms);
       this.#setState("online");
       await this.#enter(this.current);
       for (const room of this.rooms.values()) {
@@ -170,6 +171,15 @@ export class Chat extends Emitter {
       // Still connected: the server was too busy to answer.
       this.later(() => turn === this.#turn && this.#comeOnline(), ASK_AGAIN_SECONDS);
     }
+  }
+
+  /** An account's rooms are the server's to know: another device may have joined or left some. */
+  #joinAsTold(rooms) {
+    for (const { name, joined } of rooms) {
+      const room = this.rooms.get(name);
+      room.joined = joined || room === this.current;
+    }
+    this.#remember();
   }
 
   #goOffline() {

@@ -118,7 +118,7 @@ export class FakeConnection extends Emitter {
 }
 
 /** Ana's chat, open in general: `log` is what was said there, `shown` how much the page came with. */
-export function makeChat({ log = [], shown = log.length, rooms = [], kept } = {}) {
+export function makeChat({ log = [], shown = log.length, rooms = [], kept, guest = true } = {}) {
   const connection = new FakeConnection();
   connection.log("general").push(...log);
   const timers = [];
@@ -136,6 +136,7 @@ export function makeChat({ log = [], shown = log.length, rooms = [], kept } = {}
     },
   });
   chat.begin({
+    guest,
     rooms: [{ name: "general", title: "General" }, ...rooms],
     room: roomInfo("general", { head: shown }),
     messages: log.slice(0, shown),
