@@ -24,6 +24,7 @@ import "./elements/shortcut-keys.js";
 import "./elements/switcher-panel.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
+import { nextFrame } from "./lib/frames.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { pathOf, roomAt } from "./lib/routes.js";
@@ -45,6 +46,7 @@ const chat = new Chat({
     const timer = setTimeout(step, seconds * 1000);
     return () => clearTimeout(timer);
   },
+  soon: nextFrame,
 });
 
 const log = document.querySelector("message-log");

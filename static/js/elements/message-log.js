@@ -25,6 +25,7 @@ class MessageLog extends HTMLElement {
   #timeline = null;
   #room = null;
   #unread = 0;
+  #isAtBottom = true;
   #isFormatting = false;
 
   connectedCallback() {
@@ -162,7 +163,11 @@ class MessageLog extends HTMLElement {
   }
 
   get #firstUnsent() {
-    return this.list.querySelector(":scope > :not([data-seq])");
+    let first = null;
+    for (let node = this.list.lastElementChild; node && !node.dataset.seq; node = node.previousElementSibling) {
+      first = node;
+    }
+    return first;
   }
 
   #itemChanged(item) {
@@ -364,9 +369,19 @@ class MessageLog extends HTMLElement {
 
   // Position
 
-  /** Scrolling up is negative in a scroller that is laid out from its end. */
+  /** Whether the newest message is in view. */
+  get isAtEnd() {
+    return this.#isAtEnd;
+  }
+
+  /** Known since the last scrolling, because to ask for it lays out the whole list again. */
   get #isAtEnd() {
-    return this.scroller.scrollTop > -AT_END_PX && !this.#timeline?.moreAfter;
+    return this.#isAtBottom && !this.#timeline?.moreAfter;
+  }
+
+  /** Scrolling up is negative in a scroller that is laid out from its end. */
+  #lookWhere() {
+    this.#isAtBottom = this.scroller.scrollTop > -AT_END_PX;
   }
 
   /** To the newest message, which may have to be loaded. */
@@ -387,6 +402,7 @@ class MessageLog extends HTMLElement {
     if (!first) return false;
     this.#rows.get(first.seq).node.scrollIntoView({ block: "start" });
     this.scroller.scrollTop -= this.scroller.clientHeight * READ_ABOVE;
+    this.#lookWhere();
     this.#unread = this.#isAtEnd ? 0 : unread;
     this.#showPill();
     return true;
@@ -399,6 +415,7 @@ class MessageLog extends HTMLElement {
     if (!row) return;
     row.node.dataset.sought = "";
     row.node.scrollIntoView({ block: "center" });
+    this.#lookWhere();
     row.node.focus({ preventScroll: true });
     this.#showPill();
   }
@@ -406,6 +423,7 @@ class MessageLog extends HTMLElement {
   #goToEnd({ behavior = "instant" } = {}) {
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.scroller.scrollTo({ top: 0, behavior: isCalm ? "instant" : behavior });
+    this.#lookWhere();
     this.#unread = 0;
     this.#showPill();
   }
@@ -424,6 +442,7 @@ class MessageLog extends HTMLElement {
     if (anchor?.isConnected) {
       this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
     }
+    this.#lookWhere();
   }
 
   /** The first row that one sees. */
@@ -440,6 +459,7 @@ class MessageLog extends HTMLElement {
   }
 
   #scrolled() {
+    this.#lookWhere();
     if (this.#isAtEnd) this.#unread = 0;
     this.#showPill();
     this.#loadWhenNear();

@@ -2,6 +2,8 @@
 
 import { titleFor } from "../models/rooms.js";
 
+const WITHIN_MS = 100;
+
 class PageTitle extends HTMLElement {
   connectedCallback() {
     this.icon = document.querySelector("link[rel=icon]");
@@ -9,8 +11,17 @@ class PageTitle extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
-    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#show());
+    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#showSoon());
     this.#show();
+  }
+
+  /** Once for all that happens in a moment: a new icon is dear, and a count that is read at once
+      is nobody's business. */
+  #showSoon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.#show();
+    }, WITHIN_MS);
   }
 
   #show() {

@@ -4,8 +4,6 @@
    The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
    rows stay the business of <message-log> alone. */
 
-const AT_END_PX = 40;
-
 class UnreadLine extends HTMLElement {
   #isDue = false;
 
@@ -51,8 +49,7 @@ class UnreadLine extends HTMLElement {
 
   #read() {
     const { current, reading, state } = this.chat;
-    const isAtEnd = this.scroller.scrollTop > -AT_END_PX;
-    if (state === "online" && isAtEnd && document.visibilityState === "visible") reading.saw(current);
+    if (state === "online" && this.log.isAtEnd && document.visibilityState === "visible") reading.saw(current);
   }
 }
 

@@ -27,6 +27,7 @@ import { OwnTyping } from "./typing.js";
 
 export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
+const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
 export class Chat extends Emitter {
   state = "connecting";
@@ -34,11 +35,13 @@ export class Chat extends Emitter {
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
   #catchingUp = new Map();
   #recounting = new Map();
+  #gathered = [];
 
-  /* `later(step, seconds)`, `now()`, `newId()` and `memory` come from the browser, or a test. */
-  constructor({ connection, me, role = "guest", memory, newId, now, later }) {
+  /* `later(step, seconds)`, `soon(step)`, `now()`, `newId()` and `memory` come from the browser, or
+     a test. */
+  constructor({ connection, me, role = "guest", memory, newId, now, later, soon = (step) => step() }) {
     super();
-    Object.assign(this, { connection, me, memory, now, later });
+    Object.assign(this, { connection, me, memory, now, later, soon });
     this.history = new History(connection);
     this.changes = new Changes({
       connection,
@@ -292,7 +295,27 @@ export class Chat extends Emitter {
     return (await send()).message;
   }
 
-  #receive(room, events, { live = false } = {}) {
+  /** What comes live between two frames is one change: a busy room is drawn once, not each time. */
+  #gather(event) {
+    this.#gathered.push(event);
+    if (this.#gathered.length === 1) this.soon(() => this.#takeGathered());
+  }
+
+  #takeGathered() {
+    const gathered = this.#gathered.splice(0);
+    for (const name of new Set(gathered.map(({ room }) => room))) {
+      const events = gathered.filter(({ room }) => room === name);
+      this.#take(this.rooms.get(name), events, { live: true });
+    }
+  }
+
+  /** Events of a room that did not come live, behind those that did. */
+  #receive(room, events) {
+    this.#takeGathered();
+    this.#take(room, events, { live: false });
+  }
+
+  #take(room, events, { live }) {
     if (!room) return;
     for (const { sender } of events) room.typists.stopped(sender);
     room.timeline?.receive(events);
@@ -308,12 +331,13 @@ export class Chat extends Emitter {
   }
 
   #hear(name, payload) {
+    if (!EVENTS_OF_ROOMS.has(name)) this.#takeGathered();
     switch (name) {
       case "message":
       case "edit":
       case "delete":
       case "react":
-        return this.#receive(this.rooms.get(payload.room), [{ type: name, ...payload }], { live: true });
+        return this.#gather({ type: name, ...payload });
       case "typing":
         if (payload.name === this.me) return; // In another tab.
         return this.rooms.get(payload.room)?.typists.typed(payload.name);
