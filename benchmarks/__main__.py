@@ -21,6 +21,7 @@ BENCHMARKS = [
     "log_append",
     "log_read",
     "log_index",
+    "console",
 ]
 
 

@@ -6,6 +6,7 @@ now, if they may. (To ban somebody is `moderation`'s: guests can be banned too.)
 """
 
 from datetime import timedelta
+from heapq import nsmallest
 
 from chatapp.accounts.model import Account, Link, Role, Session
 from chatapp.accounts.registry import Note, Registry
@@ -32,10 +33,16 @@ class PeopleManager:
     def all(self) -> list[Account]:
         return self._registry.all()
 
-    def named(self, part: str, *, after: str = "") -> list[tuple[str, Account]]:
-        """Accounts with this in their names, by their keys, behind a key, by alphabet."""
+    def named(self, part: str, *, after: str, limit: int) -> list[Account]:
+        """The first accounts by alphabet with this in their names, behind the key `after`."""
         wanted = name_key(part)
-        return [(key, one) for key, one in self._registry.by_key() if wanted in key and key > after]
+        fitting = (
+            keyed for keyed in self._registry.keyed() if wanted in keyed[0] and keyed[0] > after
+        )
+        return [account for _, account in nsmallest(limit, fitting, key=_key)]
+
+    def count(self) -> int:
+        return sum(1 for _ in self._registry.keyed())
 
     def find(self, name: str) -> Account:
         return self._registry.find(name)
@@ -159,3 +166,7 @@ class PeopleManager:
         self._note(name_of(by), "revoke-token", name=account.name, title=token.title)
         revoked.when_done(lambda _: self._registry.expel(account))
         return revoked
+
+
+def _key(keyed: tuple[str, Account]) -> str:
+    return keyed[0]

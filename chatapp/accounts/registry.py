@@ -1,6 +1,6 @@
 """Everyone who has an account, with their sessions and links: what the rules work on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -60,11 +60,12 @@ class Registry:
         return account
 
     def all(self) -> list[Account]:
-        """By alphabet. The table's own keys are used: of many, they take a while to make anew."""
-        return [account for _, account in self.by_key()]
+        """By alphabet."""
+        return [account for _, account in sorted(self.keyed(), key=lambda one: one[0])]
 
-    def by_key(self) -> list[tuple[str, Account]]:
-        return sorted(self._accounts.items(), key=lambda one: one[0])
+    def keyed(self) -> Iterator[tuple[str, Account]]:
+        """With their keys, as the table has them: of many, they take a while to make anew."""
+        return self._accounts.items()
 
     def is_taken(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""

@@ -49,7 +49,7 @@ def add_overview_page(
         return render_template(
             "admin/overview.html",
             people_here=now.people_here,
-            accounts=len(people.all()),
+            accounts=people.count(),
             rooms=busiest_rooms(log),
             records=sum(log.heads().values()),
             people=busiest_people(log),

@@ -21,7 +21,7 @@ from chatapp.moderation.manager import ModerationManager
 from chatapp.waiting import wait
 from chatapp.wire import Ban
 
-PAGE_LENGTH = 100
+PAGE_LENGTH = 50
 LATEST = 5
 """So many of a person's messages are on their page."""
 
@@ -35,12 +35,12 @@ def add_people_pages(
 ) -> None:
     def everybody(error: ChatError | None = None, **news: Any) -> Response:
         query, after = request.args.get("q", "").strip(), request.args.get("after", "")
-        fitting = people.named(query, after=after)
+        fitting = people.named(query, after=after, limit=PAGE_LENGTH + 1)
         return page(
             "admin/people.html",
             error,
-            accounts=[account for _, account in fitting[:PAGE_LENGTH]],
-            more=fitting[PAGE_LENGTH - 1][0] if len(fitting) > PAGE_LENGTH else None,
+            accounts=fitting[:PAGE_LENGTH],
+            more=fitting[PAGE_LENGTH - 1].key if len(fitting) > PAGE_LENGTH else None,
             seen=people.last_seen(),
             bans=moderation.bans(),
             invites=people.invites(),
