@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
 import "./elements/member-list.js";
 import "./elements/message-actions.js";
+import "./elements/message-completion.js";
 import "./elements/message-composer.js";
 import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
@@ -53,7 +54,7 @@ const log = document.querySelector("message-log");
 chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, member-list, message-actions, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, member-list, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -20,9 +20,13 @@ export const GROUPS = new Map([
 
 let database = null;
 
-/** Those whose names or tags begin with the words of a query, two letters and more. */
+/** Those whose names or tags begin with the words of a query, two letters and more; first those
+    whose shortcode does. */
 export async function findEmoji(query) {
-  return (await opened()).getEmojiBySearchQuery(query).then(named);
+  const begun = query.toLowerCase();
+  const found = named(await (await opened()).getEmojiBySearchQuery(query));
+  const isNear = ({ shortcode }) => shortcode.startsWith(begun);
+  return [...found.filter(isNear), ...found.filter((each) => !isNear(each))];
 }
 
 export async function emojiOfGroup(group) {

@@ -1,0 +1,106 @@
+/* <message-completion>: what @, # and : may become, above the composer. Arrows choose, Enter and
+   Tab take, Escape lets be. */
+
+import { findEmoji } from "../lib/emoji.js";
+import { begunAt, emojiLike, peopleLike, roomsLike } from "../models/completion.js";
+
+const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+
+class MessageCompletion extends HTMLElement {
+  #found = [];
+  #chosen = 0;
+  #begun = null;
+
+  connectedCallback() {
+    this.list = this.querySelector("ul");
+    this.composer = this.closest("message-composer");
+    this.field = this.composer.querySelector("textarea");
+    this.field.addEventListener("input", () => this.#look());
+    this.field.addEventListener("blur", () => this.#close());
+    this.field.addEventListener("keydown", (event) => this.#keyed(event), { capture: true });
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", ({ target }) => this.#pressed(target.closest("li")));
+  }
+
+  attend(chat) {
+    this.chat = chat;
+    chat.on("opened", () => this.#close());
+  }
+
+  async #look() {
+    const begun = begunAt(this.field.value.slice(0, this.field.selectionStart));
+    this.#begun = begun;
+    const found = begun ? await this.#find(begun) : [];
+    if (begun === this.#begun) this.#show(found);
+  }
+
+  async #find({ sign, begun }) {
+    const { current, rooms } = this.chat;
+    if (sign === "@") return peopleLike(begun, this.#people(current));
+    if (sign === "#") return roomsLike(begun, [...rooms.values()]);
+    try {
+      return emojiLike(await findEmoji(begun));
+    } catch {
+      return []; // The names could not be loaded; it is a colon and a word then.
+    }
+  }
+
+  /** Who spoke last comes first, then who else is here. */
+  #people({ timeline, members }) {
+    const spoke = (timeline?.messages ?? []).map(({ sender }) => sender).reverse();
+    return [...new Set([...spoke, ...members])].filter((name) => name !== this.chat.me);
+  }
+
+  #show(found) {
+    this.#found = found;
+    this.hidden = found.length === 0;
+    this.list.replaceChildren(...found.map(option));
+    if (this.hidden) this.field.removeAttribute("aria-activedescendant");
+    else this.#choose(0);
+  }
+
+  #choose(index) {
+    const options = [...this.list.children];
+    this.#chosen = (index + options.length) % options.length;
+    options.forEach((each, at) => (each.ariaSelected = at === this.#chosen));
+    options[this.#chosen].scrollIntoView({ block: "nearest" });
+    this.field.setAttribute("aria-activedescendant", options[this.#chosen].id);
+  }
+
+  #keyed(event) {
+    if (this.hidden || event.isComposing || event.shiftKey) return;
+    if (STEPS[event.key]) this.#choose(this.#chosen + STEPS[event.key]);
+    else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#chosen);
+    else if (event.key === "Escape") this.#close();
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  #pressed(option) {
+    if (option) this.#take([...this.list.children].indexOf(option));
+  }
+
+  #take(index) {
+    const { insert } = this.#found[index];
+    this.field.setSelectionRange(this.#begun.from, this.field.selectionStart);
+    this.#close();
+    this.composer.insert(`${insert} `);
+  }
+
+  #close() {
+    this.#begun = null;
+    this.#show([]);
+  }
+}
+
+function option({ label, hint }, index) {
+  const item = document.createElement("li");
+  Object.assign(item, { id: `completion-${index}`, role: "option", className: "completion-option" });
+  const name = Object.assign(document.createElement("bdi"), { textContent: label });
+  const more = Object.assign(document.createElement("span"), { className: "hint", textContent: hint ?? "" });
+  item.append(name, more);
+  return item;
+}
+
+customElements.define("message-completion", MessageCompletion);

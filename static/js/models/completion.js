@@ -1,0 +1,53 @@
+/* What can be completed where one writes: @person, #room, :emoji:. Pure: it is given a text and a
+   place in it, and who and what there is. */
+
+const BEGUN = /(?:^|[\s(])(?<sign>[@#:])(?<begun>[\p{L}\p{N}_+-]*)$/u;
+const SHORTEST_EMOJI_NAME = 2;
+const AT_MOST = 8;
+const EVERYONE = "room";
+
+/** What is being written at the end of a text: `{sign, begun, from}`, or null. */
+export function begunAt(text) {
+  const found = BEGUN.exec(text);
+  if (!found) return null;
+  const { sign, begun } = found.groups;
+  if (sign === ":" && begun.length < SHORTEST_EMOJI_NAME) return null;
+  return { sign, begun, from: text.length - begun.length - 1 };
+}
+
+/** People whose names begin so, or have a word that does: `{label, insert}`. */
+export function peopleLike(begun, names) {
+  return like(begun, [...names, EVERYONE]).map((name) => ({ label: `@${name}`, insert: `@${name}` }));
+}
+
+/** Rooms, `{name, title}`, that are called so. */
+export function roomsLike(begun, rooms) {
+  const byName = new Map(rooms.map((room) => [room.name, room]));
+  return like(begun, [...byName.keys()]).map((name) => ({
+    label: `#${name}`,
+    hint: byName.get(name).title,
+    insert: `#${name}`,
+  }));
+}
+
+/** Emoji, `{emoji, shortcode}`, as they were found. */
+export function emojiLike(found) {
+  return found
+    .slice(0, AT_MOST)
+    .map(({ emoji, shortcode }) => ({ label: emoji, hint: `:${shortcode}:`, insert: emoji }));
+}
+
+function like(begun, names) {
+  const start = plain(begun);
+  const first = names.filter((name) => plain(name).startsWith(start));
+  const later = names.filter((name) => !first.includes(name) && hasWord(plain(name), start));
+  return [...first, ...later].slice(0, AT_MOST);
+}
+
+function hasWord(name, start) {
+  return name.split(/[\s_-]/u).some((word) => word.startsWith(start));
+}
+
+function plain(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
