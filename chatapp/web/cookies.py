@@ -8,7 +8,7 @@ over TLS, so that neither another subdomain nor somebody on the wire can plant o
 from datetime import timedelta
 
 from flask import Flask, Request, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
 COOKIE_LIFETIME = timedelta(days=30)
@@ -35,6 +35,11 @@ class HostCookies(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """A page lengthens the cookie's life. A file does not: it may come late, and would give
+        the cookie back to somebody who has signed out since they asked for it."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """As Flask's own, which asks the current request for the name: a socket has none."""

@@ -18,7 +18,8 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetOthers().then(() => self.clients.claim()));
 });
 
-/* What the page had loaded before the worker was there; and, as one leaves it, the page anew. */
+/* What the page had loaded before the worker was there; and, as one leaves it, the page anew. Files
+   need no cookie, and an answer to one must not bring it back to somebody who goes away meanwhile. */
 self.addEventListener("message", (event) => {
   if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
 });
@@ -29,14 +30,16 @@ self.addEventListener("fetch", (event) => {
   if (origin !== self.location.origin) return;
   if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void forgetPages();
   if (request.method !== "GET") return;
-  if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(request));
-  else if (isStatic(pathname)) event.respondWith(file(request));
+  if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(event));
+  else if (isStatic(pathname)) event.respondWith(file(event));
 });
 
-async function page(request) {
+/* What the network gives goes to the page at once; keeping it is nobody's hurry. */
+async function page(event) {
+  const { request } = event;
   try {
     const answer = await fetch(request);
-    await keepPage(request.url, answer);
+    event.waitUntil(keepPage(request.url, answer.clone()));
     return answer;
   } catch (error) {
     const kept = await (await caches.open(CACHE)).match(request.url, { ignoreSearch: true });
@@ -46,10 +49,11 @@ async function page(request) {
   }
 }
 
-async function file(request) {
+async function file(event) {
+  const { request } = event;
   try {
     const answer = await fetch(request);
-    if (answer.ok) await (await caches.open(CACHE)).put(request.url, answer.clone());
+    event.waitUntil(keepFile(request.url, answer.clone()));
     return answer;
   } catch (error) {
     const kept = await caches.match(request.url);
@@ -61,9 +65,8 @@ async function file(request) {
 async function keepAll(urls) {
   for (const url of urls) {
     try {
-      const answer = await fetch(url);
-      if (isRoom(new URL(url).pathname)) await keepPage(url, answer);
-      else if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
+      if (isRoom(new URL(url).pathname)) await keepPage(url, await fetch(url));
+      else await keepFile(url, await fetch(url, { credentials: "omit" }));
     } catch {
       return; // Without a network there is nothing newer to keep.
     }
@@ -73,7 +76,11 @@ async function keepAll(urls) {
 /** A page that came by way of "who are you?" is nobody's to keep. */
 async function keepPage(url, answer) {
   if (answer.redirected || answer.type === "opaqueredirect") await forgetPages();
-  else if (answer.ok) await (await caches.open(CACHE)).put(withoutQuery(url), answer.clone());
+  else if (answer.ok) await (await caches.open(CACHE)).put(withoutQuery(url), answer);
+}
+
+async function keepFile(url, answer) {
+  if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
 }
 
 async function forgetPages() {

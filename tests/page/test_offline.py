@@ -48,9 +48,8 @@ def test_the_page_opens_without_a_server_and_sends_what_was_written_then(
 
 def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -> None:
     ana = enter(windows, server, "ana")
-    is_kept(ana.page)
     ana.page.reload()
-    ana.is_online()
+    is_kept(ana.page)
 
     ana.page.get_by_role("button", name="Go away").click()
 
@@ -66,6 +65,7 @@ def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -
 def test_a_changed_file_is_served_at_once(server: Server, windows: Windows) -> None:
     """The worker stands in where the network gives nothing, and nowhere else."""
     ana = enter(windows, server, "ana")
+    ana.page.reload()
     is_kept(ana.page)
     ana.page.evaluate(
         """async () => {

@@ -47,3 +47,10 @@ def test_a_cookie_that_nobody_signed_is_nobody(browser: Browser, value: str) -> 
 def test_over_tls_browsers_are_told_to_stay_there(browser: Browser) -> None:
     assert "max-age=31536000" in browser.get("/", base_url=TLS).headers["Strict-Transport-Security"]
     assert "Strict-Transport-Security" not in browser.get("/").headers
+
+
+def test_a_file_that_comes_late_does_not_bring_the_cookie_back(browser: Browser) -> None:
+    browser.submit("/name", name="Ana")
+
+    assert "Set-Cookie" in browser.get("/").headers
+    assert "Set-Cookie" not in browser.get("/static/js/theme.js").headers
