@@ -95,6 +95,13 @@ def main(folder: Path) -> None:
                 studio.take("phone-rooms", viewport=PHONE, pose=open_drawer)
                 studio.take("phone-people", viewport=PHONE, pose=open_people)
                 studio.take("new-room", pose=begin_a_room)
+                studio.take("search", pose=search)
+                studio.take("phone-search", viewport=PHONE, pose=search)
+                studio.take("switcher", pose=switch)
+                studio.take("shortcuts", pose=lambda marit: press(marit, "?"))
+                studio.take("all-rooms", pose=lambda marit: press(marit, "b"))
+                studio.take("about-a-room", pose=lambda marit: press(marit, "d"))
+                studio.take("unread", pose=lambda marit: miss_something(marit, people))
                 studio.take("too-long", pose=write_too_much)
                 studio.take("not-sent", pose=send_what_is_refused)
                 studio.take(
@@ -134,6 +141,32 @@ def open_people(marit: Person) -> None:
 def begin_a_room(marit: Person) -> None:
     marit.page.get_by_role("button", name="New room").click()
     marit.page.get_by_label("What is it called?").fill("Café & Kuchen")
+
+
+def search(marit: Person) -> None:
+    marit.page.keyboard.press("Control+f")
+    marit.page.keyboard.type("the")
+    expect(marit.page.get_by_role("option").first).to_be_visible()
+
+
+def switch(marit: Person) -> None:
+    marit.page.keyboard.press("Control+k")
+    marit.page.keyboard.type("des")
+
+
+def press(marit: Person, key: str) -> None:
+    marit.page.evaluate("document.activeElement.blur()")
+    marit.page.keyboard.press(key)
+    expect(marit.page.get_by_role("dialog")).to_be_visible()
+
+
+def miss_something(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
+    marit.room("Design").click()
+    expect(marit.page.get_by_role("heading", level=1)).to_have_text("Design")
+    marit.is_online()
+    people["Ana"].call("message", {"text": "Where is Marit?"})
+    people["Ana"].call("message", {"text": "@Marit, have a look."})
+    expect(marit.page).to_have_title("(2) Design · Chat")
 
 
 def write_too_much(marit: Person) -> None:
