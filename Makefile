@@ -5,7 +5,7 @@ SHELL = /bin/sh
 BIN = .venv/bin
 CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/realtime/test_fuzz.py \
 	tests/page/test_reconnecting.py
-BENCHMARKS = fanout arrivals ingest
+BENCHMARKS = fanout arrivals slow_readers ingest log_append log_index log_read
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
 ifeq ($(origin PORT), command line)

@@ -176,6 +176,8 @@ class MessageManager:
         if query.epoch != epoch or query.after > head:
             return Resumed(recovered=False, events=[], more=False, head=head, epoch=epoch)
         events = self._log.events(room, after=query.after, limit=RESUME_LIMIT)
+        if query.after < head and (not events or events[0].seq != query.after + 1):
+            return Resumed(recovered=False, events=[], more=False, head=head, epoch=epoch)
         more = query.after + len(events) < head
         told = [self._as_told_now(event) for event in events]
         return Resumed(recovered=True, events=told, more=more, head=head, epoch=epoch)
