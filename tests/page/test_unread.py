@@ -102,6 +102,7 @@ def test_two_devices_and_a_restart_tell_the_same(
     for device in (laptop, phone, third):
         expect(device.banner).to_be_hidden(timeout=BACK_MS)
         expect(count_of(device, "Design")).to_be_hidden()
+    look_away(phone)
     chidi = connect("chidi")
     chidi.call("join", {"room": "design"})
     chidi.call("message", {"room": "design", "text": "after it all"})
