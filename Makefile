@@ -5,7 +5,6 @@ SHELL = /bin/sh
 BIN = .venv/bin
 CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/realtime/test_fuzz.py \
 	tests/page/test_reconnecting.py
-BENCHMARKS = fanout arrivals slow_readers ingest log_append log_index log_read
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
 ifeq ($(origin PORT), command line)
@@ -35,7 +34,7 @@ torture: ## The campaigns of faults, at full length
 
 bench: ## The benchmarks, each beside its peer
 	$(SETUP) test
-	for each in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$each || exit; done
+	$(BIN)/python -m benchmarks
 
 screenshots: ## Take the pictures of the README from the real page
 	$(SETUP) test
