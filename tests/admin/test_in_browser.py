@@ -110,12 +110,13 @@ def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows
     owner.get_by_label("Password").fill(PASSWORD)
     owner.get_by_role("button", name="Make the account").click()
 
-    owner.get_by_role("button", name="Copy the link").click()
+    card = owner.get_by_role("complementary", name="The chat is yours")
+    card.get_by_role("button", name="Copy the link").click()
     friend = windows.open(owner.evaluate("navigator.clipboard.readText()"))
     friend.get_by_label("Your name").fill("Ben")
     friend.get_by_label("Password").fill(PASSWORD)
     friend.get_by_role("button").first.click()
-    owner.get_by_role("button", name="Done").click()
+    card.get_by_role("button", name="Done").click()
 
     expect(friend.get_by_role("link", name="Ben")).to_be_visible()
     expect(friend.get_by_role("link", name="Console")).to_have_count(0)

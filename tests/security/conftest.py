@@ -1,6 +1,6 @@
 """A real server with somebody of each role, who have browsers and sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import socketio
@@ -41,6 +41,20 @@ def visitors(
     assert visitors["guest"].submit("/name", name="Gina").status_code == 303
     yield visitors
     for visitor in visitors.values():
+        visitor.close()
+
+
+@pytest.fixture
+def new_visitor(server: Server) -> Iterator[Callable[[], Visitor]]:
+    """Makes visitors whom the server does not know yet."""
+    visitors: list[Visitor] = []
+
+    def new_visitor() -> Visitor:
+        visitors.append(Visitor(server.url))
+        return visitors[-1]
+
+    yield new_visitor
+    for visitor in visitors:
         visitor.close()
 
 

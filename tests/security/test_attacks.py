@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.raw_http import exchange, request, status_of
-from tests.support.visitor import Visitor
 from tests.test_way_of_a_message import call
 
 SCRIPT = "<img src=x onerror=alert(1)>"
@@ -61,10 +60,10 @@ def test_a_form_of_another_site_changes_nothing(server, visitors):
 # Sessions
 
 
-def test_a_session_that_was_planted_is_not_signed_in_by_its_victim(server, sockets):
-    attacker = Visitor(server.url)
+def test_a_session_that_was_planted_is_not_signed_in_by_its_victim(sockets, new_visitor):
+    attacker = new_visitor()
     planted, token = cookies_of(attacker), attacker.token
-    victim = Visitor(server.url)
+    victim = new_visitor()
     victim.http.cookies.update(attacker.http.cookies)
 
     victim.sign_in("Member Fox")
@@ -75,8 +74,8 @@ def test_a_session_that_was_planted_is_not_signed_in_by_its_victim(server, socke
     assert victim.token != token
 
 
-def test_a_cookie_that_was_copied_ends_with_the_session(server, sockets):
-    visitor = Visitor(server.url).sign_in("Member Fox")
+def test_a_cookie_that_was_copied_ends_with_the_session(server, sockets, new_visitor):
+    visitor = new_visitor().sign_in("Member Fox")
     copy = [(b"Cookie", cookies_of(visitor))]
     account = request(server, "GET", b"/account", copy)
     assert status_of(exchange(server, account)) == 200
@@ -90,8 +89,8 @@ def test_a_cookie_that_was_copied_ends_with_the_session(server, sockets):
 
 
 @pytest.mark.parametrize("end", ["%0d%0a", "%0a", "%0d", "%e5%98%8a", "%00"])
-def test_a_parameter_adds_no_header(server, sockets, end):
-    visitor = Visitor(server.url)
+def test_a_parameter_adds_no_header(sockets, new_visitor, end):
+    visitor = new_visitor()
     wanted = f"/rooms/general{end}Set-Cookie:%20evil=1"
 
     page = visitor.get(f"/login?next={wanted}")
@@ -195,8 +194,8 @@ def test_two_admins_who_delete_one_message_at_once_both_succeed(server, sockets,
     assert (message["seq"], message["text"]) == (seq, "")
 
 
-def test_two_owners_who_demote_each_other_at_once_leave_an_owner(server, visitors):
-    founder = Visitor(server.url).sign_in("admin")
+def test_two_owners_who_demote_each_other_at_once_leave_an_owner(visitors, new_visitor):
+    founder = new_visitor().sign_in("admin")
     people = {founder: "Owner Fox", visitors["owner"]: "admin"}
 
     answers = both(
