@@ -27,6 +27,7 @@ ROUTES = {
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
     "GET /metrics": ANYONE,
+    "GET /worker.js": ANYONE,
     "GET /static/<path:filename>": ANYONE,
     "GET /name": ANYONE,
     "POST /name": ANYONE,
