@@ -5,6 +5,7 @@ error: exit code 2 for a setting, 1 for the rest. Runs without a terminal too.
 """
 
 import gc
+import logging
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ from chatapp.waiting import wait
 
 GARBAGE_THRESHOLDS = (100_000, 50, 50)
 """Objects more than freed before a look at the youngest; looks before one at older ones."""
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STOP_REASON = "The server is stopping; the chat goes on when it is back."
 
 
@@ -96,6 +98,7 @@ def serve_command(**given: Any) -> None:
 
 def serve(config: Config) -> None:
     """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
+    logging.basicConfig(format=LOG_FORMAT)
     app = create_app(config)
     _collect_garbage_seldom()
     control = Control(config.data)

@@ -13,6 +13,7 @@ the event loop's `run_callback_threadsafe`.
 
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
@@ -174,8 +175,15 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         An `inherited` socket (see `listening.py`) is used instead of a new one.
         """
         raise_file_limit()
+        # Not the log: Flask writes its log there, and would write what it writes, and so on.
+        errors = {"wsgi.errors": sys.stderr}
         self._listener = self.wsgi_server = Listener(
-            inherited or bind(host, port), self._app.wsgi_app, spawn=Pool(), log=None, error_log=log
+            inherited or bind(host, port),
+            self._app.wsgi_app,
+            spawn=Pool(),
+            log=None,
+            error_log=log,
+            environ=errors,
         )
         self._listener.start()
         address: tuple[str, int] = self._listener.socket.getsockname()[:2]
