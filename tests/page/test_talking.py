@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
@@ -167,3 +167,25 @@ def test_only_new_messages_are_announced(
     ana.say("my own")
     ana.sees("before", "after", "my own")
     expect(announcer).to_have_text("script: after")
+
+
+def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", service_workers="block")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    ana.page.route("**/js/chat.js*", hold)
+    ana.page.goto(server.url, wait_until="commit")
+
+    ana.composer.fill("I type fast")
+    assert late
+    for route in late:
+        route.continue_()
+
+    ana.is_online()
+    expect(ana.composer).to_have_value("I type fast")
+    expect(ana.page.locator(".composer-send")).to_be_enabled()
+    ana.composer.press("Enter")
+    ana.sees("I type fast")

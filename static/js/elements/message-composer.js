@@ -47,8 +47,10 @@ class MessageComposer extends HTMLElement {
   #open({ focus = true } = {}) {
     const { current } = this.chat;
     if (this.room !== current) {
+      const typedBeforeTheScriptCame = this.room === undefined && this.field.value !== "";
       this.room = current;
-      this.#fill();
+      if (typedBeforeTheScriptCame) this.#keepDraft();
+      else this.#fill();
     }
     this.field.placeholder = this.field.ariaLabel = t("composer.label", { room: titleFor(current, this.chat.me) });
     this.#check();
