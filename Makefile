@@ -3,7 +3,7 @@
 
 SHELL = /bin/sh
 BIN = .venv/bin
-CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/realtime/test_fuzz.py \
+CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/test_kill_9.py tests/realtime/test_fuzz.py \
 	tests/page/test_reconnecting.py
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
