@@ -120,6 +120,7 @@ def test_a_change_that_gets_no_answer_is_not_lost(
 
     expect(ana.page.locator("#composer-problem")).to_contain_text("no connection")
     expect(ana.composer).to_have_value("as it shall be")
+    expect(ana.banner).to_be_visible()
     server.start()
     expect(ana.banner).to_be_hidden(timeout=40_000)
     ana.composer.press("Enter")
