@@ -26,7 +26,7 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --reruns 1 -r R
 
 torture: ## The campaigns of faults, at full length
 	$(SETUP) test

@@ -18,7 +18,8 @@ def only_line(finished):
     return lines[0]
 
 
-def test_it_says_where_the_chat_is_how_to_become_admin_and_where_the_data_lies(server):
+def test_it_says_where_the_chat_is_how_to_become_admin_and_where_the_data_lies(server, wait_until):
+    wait_until(lambda: len(server.log) >= 3, what="the server to have said it")
     chat, admin, data = server.log[:3]
 
     assert chat.endswith(f"http://localhost:{server.port}")
