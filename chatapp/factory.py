@@ -37,6 +37,7 @@ from chatapp.control.server import Commands
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health.views import health_blueprint
 from chatapp.messages import events as message_events
+from chatapp.messages.deletions import Deletions
 from chatapp.messages.heads import Heads
 from chatapp.messages.manager import MessageManager
 from chatapp.messages.views import messages_blueprint
@@ -113,6 +114,7 @@ class Rules:
     presence: PresenceManager
     moderation: ModerationManager
     messages: MessageManager
+    deletions: Deletions
     reading: ReadingManager
     lobby: Lobby
 
@@ -175,6 +177,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
     reading = ReadingManager(directory, log)
+    deletions = Deletions()
     return Rules(
         accounts=accounts,
         people=PeopleManager(accounts.registry, audit),
@@ -182,7 +185,8 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         memberships=Memberships(directory),
         presence=presence,
         moderation=moderation,
-        messages=MessageManager(log, rooms=rooms, rules=moderation, pace=pace),
+        messages=MessageManager(log, rooms=rooms, rules=moderation, pace=pace, deletions=deletions),
+        deletions=deletions,
         reading=reading,
         lobby=Lobby(rooms, presence, reading, head=log.head, epoch=log.epoch),
     )
@@ -287,7 +291,11 @@ def _commands(
 def _make_upkeep(ground: Ground, rules: Rules, room_events: RoomEvents) -> Upkeep:
     """What the console does to rooms and messages, whoever may see them, at any pace."""
     messages = MessageManager(
-        ground.log, rooms=EveryRoom(rules.rooms), rules=rules.moderation, pace=None
+        ground.log,
+        rooms=EveryRoom(rules.rooms),
+        rules=rules.moderation,
+        pace=None,
+        deletions=rules.deletions,
     )
     return Upkeep(
         rules.rooms,

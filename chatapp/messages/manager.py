@@ -12,6 +12,7 @@ import msgspec
 
 from chatapp.errors import BadPayload, NotAllowed, NotAMember, NotFound
 from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_emoji, checked_text
+from chatapp.messages.deletions import Deletions
 from chatapp.model import Draft, Event, History, Message, Person, Room
 from chatapp.pending import Pending
 from chatapp.rates import Pace
@@ -80,7 +81,8 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
 class MessageManager:
     """Logs every message, and reads them back.
 
-    `pace` is None where people may post as fast as they like.
+    `pace` is None where people may post as fast as they like. Managers of one log share their
+    `deletions`.
     """
 
     def __init__(
@@ -90,12 +92,14 @@ class MessageManager:
         rooms: Rooms,
         rules: WritingRules,
         pace: Pace | None,
+        deletions: Deletions,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._rooms = rooms
         self._rules = rules
         self._pace = pace
+        self._deletions = deletions
         self._now = now
         self._in_flight: dict[tuple[str, str], Pending[Event]] = {}
 
@@ -125,7 +129,7 @@ class MessageManager:
             raise NotAllowed("Only who wrote a message may change its text.")
         if message.text == text:
             return Pending.of(None)
-        return self._change(person, message, type="edit", text=text)
+        return self._change(person, message, type="edit", text=text).then(lambda event: event)
 
     def delete(self, person: Person, joined: Set[str], delete: Delete) -> Pending[Event | None]:
         """Take a message's text away, an own one or, as an admin, any; None where it is gone."""
@@ -134,7 +138,12 @@ class MessageManager:
             return Pending.of(None)
         if message.sender != person.name and not person.is_admin:
             raise NotAllowed("Only who wrote a message, or an admin, may delete it.")
-        return self._change(person, message, type="delete")
+        under_way = self._deletions.of(message.room, message.seq)
+        if under_way is not None:
+            return under_way.then(lambda _: None)
+        deletion = self._change(person, message, type="delete")
+        self._deletions.keep(message.room, message.seq, deletion)
+        return deletion.then(lambda event: event)
 
     def react(self, person: Person, joined: Set[str], react: React) -> Pending[Event | None]:
         """Give or take back a reaction; None where it is as wanted already."""
@@ -143,7 +152,8 @@ class MessageManager:
         given = person.name in (message.reactions or {}).get(emoji, ())
         if given == react.on:
             return Pending.of(None)
-        return self._change(person, message, type="react", emoji=emoji, on=react.on)
+        change = self._change(person, message, type="react", emoji=emoji, on=react.on)
+        return change.then(lambda event: event)
 
     def history(self, person: Person, query: ReadHistory) -> History:
         """A page of messages, oldest first: before, after or around a seq, or the newest."""
@@ -209,15 +219,15 @@ class MessageManager:
     def _changeable(self, person: Person, joined: Set[str], name: str, seq: int) -> Message:
         room = self._joined(person, joined, name)
         message = self._message(room, seq)
-        if message.deleted_by is not None:
+        if message.deleted_by is not None or self._deletions.of(room.name, seq) is not None:
             raise NotFound("That message has been deleted.")
         self._rules.check_change(person, room)
         return message
 
-    def _change(self, person: Person, message: Message, **what: Any) -> Pending[Event | None]:
+    def _change(self, person: Person, message: Message, **what: Any) -> Pending[Event]:
         self._keep_pace(person)
         draft = Draft(room=message.room, sender=person.name, target=message.seq, **what)
-        return self._log.append(draft).then(lambda event: event)
+        return self._log.append(draft)
 
     def _joined(self, person: Person, joined: Set[str], name: str) -> Room:
         """A room that the person may see and is in."""

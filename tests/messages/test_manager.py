@@ -3,12 +3,14 @@
 import pytest
 
 from chatapp.config import Rate
-from chatapp.errors import NotAMember, NotFound, RateLimited
+from chatapp.errors import NotAMember, NotFound, RateLimited, ReadOnly
+from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
-from chatapp.model import Person, Room
+from chatapp.model import Event, Person, Room
+from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.storage import MessageLog
-from chatapp.wire import Post, Resume
+from chatapp.wire import Delete, Edit, Post, Resume
 
 ANA = Person(name="ana", key="the key of ana")
 TEA = Room(name="tea", title="Tea")
@@ -38,8 +40,39 @@ def log(tmp_path):
     log.close()
 
 
-def manager_of(log, pace=None, now=lambda: 0.0):
-    return MessageManager(log, rooms=OneRoom(), rules=AllMayWrite(), pace=pace, now=now)
+def manager_of(log, pace=None, now=lambda: 0.0, deletions=None):
+    return MessageManager(
+        log,
+        rooms=OneRoom(),
+        rules=AllMayWrite(),
+        pace=pace,
+        deletions=deletions or Deletions(),
+        now=now,
+    )
+
+
+class SlowLog:
+    """A log whose disk lets one wait: what is appended gets there with `catch_up()`."""
+
+    def __init__(self, log):
+        self._log = log
+        self._waiting = []
+
+    def __getattr__(self, name):
+        return getattr(self._log, name)
+
+    def append(self, draft):
+        coming: Pending[Event] = Pending()
+        self._waiting.append((draft, coming))
+        return coming
+
+    def catch_up(self, error=None):
+        waiting, self._waiting = self._waiting, []
+        for draft, coming in waiting:
+            if error is None:
+                coming.resolve(self._log.append(draft).result())
+            else:
+                coming.fail(error)
 
 
 def say(manager, text, **more):
@@ -72,6 +105,51 @@ def test_a_retry_is_not_counted_against_ones_pace(log):
 
     assert again.duplicate
     assert again.message.result().seq == 1
+
+
+ADMIN = Person(name="root", key="the key of root", role="admin")
+DELETE = Delete(room="tea", seq=1)
+
+
+def test_two_admins_who_delete_at_once_leave_one_tombstone(log):
+    say(manager_of(log), "spam")
+    slow, deletions = SlowLog(log), Deletions()
+    chat, console = manager_of(slow, deletions=deletions), manager_of(slow, deletions=deletions)
+
+    first = chat.delete(ANA, {"tea"}, DELETE)
+    second = console.delete(ADMIN, {"tea"}, DELETE)
+    slow.catch_up()
+
+    assert first.result().type == "delete"
+    assert second.result() is None
+    assert [event.type for event in log.events("tea", after=0, limit=9)] == ["message", "delete"]
+
+
+def test_a_deletion_that_failed_fails_for_both_and_may_be_tried_again(log):
+    say(manager_of(log), "spam")
+    slow = SlowLog(log)
+    manager = manager_of(slow)
+
+    both = [manager.delete(ANA, {"tea"}, DELETE), manager.delete(ADMIN, {"tea"}, DELETE)]
+    slow.catch_up(ReadOnly("The disk is full."))
+    again = manager.delete(ANA, {"tea"}, DELETE)
+    slow.catch_up()
+
+    for failed in both:
+        with pytest.raises(ReadOnly):
+            failed.result()
+    assert again.result().type == "delete"
+
+
+def test_what_is_about_to_be_deleted_is_not_changed_any_more(log):
+    say(manager_of(log), "spam")
+    slow = SlowLog(log)
+    manager = manager_of(slow)
+
+    manager.delete(ADMIN, {"tea"}, DELETE)
+
+    with pytest.raises(NotFound):
+        manager.edit(ANA, {"tea"}, Edit(room="tea", seq=1, text="more spam"))
 
 
 def resume(manager, after):

@@ -16,6 +16,7 @@ from chatapp.admin.overview_views import Vitals
 from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
 from chatapp.files import STATIC, TEMPLATES
+from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
 from chatapp.moderation.manager import ModerationManager
 from chatapp.rooms.manager import RoomManager
@@ -62,7 +63,9 @@ def make_app(
             moderation,
             upkeep=Upkeep(
                 rooms,
-                MessageManager(log, rooms=EveryRoom(rooms), rules=moderation, pace=None),
+                MessageManager(
+                    log, rooms=EveryRoom(rooms), rules=moderation, pace=None, deletions=Deletions()
+                ),
                 Notes(),
                 tell_event=lambda _event: None,
                 tell_room=lambda _room: None,
