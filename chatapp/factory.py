@@ -44,6 +44,7 @@ from chatapp.messages.views import messages_blueprint
 from chatapp.model import Person
 from chatapp.moderation import events as moderation_events
 from chatapp.moderation.manager import ModerationManager
+from chatapp.moderation.views import moderation_blueprint
 from chatapp.pages.views import pages_blueprint
 from chatapp.presence import events as presence_events
 from chatapp.presence.events import Attendance
@@ -223,11 +224,7 @@ def _hang_page_doors(
     accounts, presence = rules.accounts, rules.presence
 
     def who() -> Person | None:
-        """The visitor of this request; raises `Unauthorized` where they are banned."""
-        person = accounts.person_of(flask.session)
-        if person is not None:
-            rules.moderation.check_entry(person.name, flask.request.remote_addr or "")
-        return person
+        return accounts.person_of(flask.session)
 
     install_web(app)
     if is_loopback(config.host) and not config.proxies:
@@ -246,6 +243,7 @@ def _hang_page_doors(
             is_stopping=lambda: ground.realtime.is_stopping,
         )
     )
+    app.register_blueprint(moderation_blueprint(who, rules.moderation))
     app.register_blueprint(pages_blueprint(who, rules.lobby, rules.messages))
     app.register_blueprint(messages_blueprint(who, rules.messages))
     app.register_blueprint(

@@ -14,10 +14,12 @@ from werkzeug.wrappers import Response
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.accounts.people import PeopleManager
+from chatapp.admin.invite_views import add_invite_pages
 from chatapp.admin.log_views import AUDIT, MESSAGES, add_log_pages
 from chatapp.admin.message_views import add_message_page
 from chatapp.admin.overview_views import Vitals, add_overview_page
-from chatapp.admin.people_views import add_people_pages
+from chatapp.admin.people_views import PeoplePages, add_people_pages
+from chatapp.admin.person_views import add_person_pages
 from chatapp.admin.reading import LogReader
 from chatapp.admin.room_views import add_room_pages
 from chatapp.admin.upkeep import Upkeep
@@ -49,7 +51,6 @@ def admin_blueprint(
         account = accounts.account_of(session)
         if account is None:
             return redirect(url_for("accounts.login", next=_here()), 303)
-        moderation.check_entry(account.name, request.remote_addr or "")
         if account.role not in ADMINISTRATORS:
             raise NotAllowed("This part is for the admins of the chat.")
         g.admin = account
@@ -63,7 +64,10 @@ def admin_blueprint(
     add_log_pages(admin, AUDIT, audit, data)
     add_message_page(admin, log, upkeep, data)
     add_room_pages(admin, log, upkeep, here)
-    add_people_pages(admin, people, moderation, log, show_out)
+    people_pages = PeoplePages(people, moderation, log)
+    add_people_pages(admin, people_pages)
+    add_invite_pages(admin, people, people_pages)
+    add_person_pages(admin, people, moderation, people_pages, show_out)
     add_overview_page(admin, log, people, vitals=vitals, clock=clock, data=data)
     return admin
 

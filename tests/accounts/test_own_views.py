@@ -3,6 +3,8 @@ from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
+from chatapp.model import Person
+from chatapp.wire import Ban
 from tests.support.accounts import PASSWORD, Notes
 from tests.support.pages import Browser
 
@@ -101,3 +103,31 @@ def test_a_reset_link_leads_into_the_chat(app: Flask, accounts: AccountManager) 
 def test_a_made_up_link_leads_nowhere(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 404
     assert browser.submit(path, name="Eve", password=PASSWORD).status_code == 404
+
+
+def ban(app: Flask, name: str) -> None:
+    owner = Person(name="Boss", key="account:boss", role="owner")
+    app.extensions["moderation"].ban(owner, Ban(name=name, reason="spam"))
+
+
+@pytest.mark.parametrize("path", ["/account", "/", "/login", "/invite/some-secret", "/admin"])
+def test_who_is_banned_opens_no_page(mia: Browser, browser: Browser, app: Flask, path: str) -> None:
+    assert mia.get("/account").status_code == 200
+    ban(app, "Mia")
+
+    page = mia.get(path)
+
+    assert page.status_code == 403
+    assert "You may not come in: spam" in page.text
+
+
+def test_who_is_banned_changes_nothing_and_may_sign_out(mia: Browser, app: Flask) -> None:
+    other = Browser(app)
+    other.submit("/login", name="Mia", password=PASSWORD)
+    ban(app, "Mia")
+
+    assert mia.submit("/account/sessions/end").status_code == 403
+    assert mia.submit("/account/password", old=PASSWORD, new=NEW_PASSWORD).status_code == 403
+    assert mia.submit("/leave").status_code == 303
+    assert "sid" not in mia.cookie
+    assert "sid" in other.cookie

@@ -116,5 +116,5 @@ def test_a_banned_admin_is_shut_out(app: Flask, admin: Browser, accounts: Accoun
     admin.submit("/admin/person/ban", name="Ada", reason="left us")
 
     answer = ada.get("/admin/messages")
-    assert answer.status_code == 401
+    assert answer.status_code == 403
     assert "left us" in answer.text

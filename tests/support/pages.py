@@ -19,6 +19,7 @@ from chatapp.files import STATIC, TEMPLATES
 from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
 from chatapp.moderation.manager import ModerationManager
+from chatapp.moderation.views import moderation_blueprint
 from chatapp.rooms.manager import RoomManager
 from chatapp.web import install_web
 from tests.support.accounts import Clock, MemoryDirectory, Notes
@@ -53,6 +54,7 @@ def make_app(
         role_of=accounts.role_of,
         in_charge=lambda _person, _room: False,
     )
+    app.register_blueprint(moderation_blueprint(lambda: accounts.person_of(session), moderation))
     rooms = RoomManager(MemoryDirectory(), clock=Clock(), account_name=accounts.registered_name)
     app.register_blueprint(
         admin_blueprint(
@@ -77,6 +79,8 @@ def make_app(
             data=data,
         )
     )
+
+    app.extensions["moderation"] = moderation
 
     @app.get("/")
     def whoami() -> str:
