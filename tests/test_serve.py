@@ -7,7 +7,16 @@ import socket
 import pytest
 import socketio
 
+from tests.support.server import COLD, Server
 from tests.test_way_of_a_message import call, log_lines
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Started by the command that people use."""
+    server = Server(tmp_path, command=COLD)
+    yield server.start()
+    server.close()
 
 
 def only_line(finished):

@@ -12,26 +12,28 @@ from typing import Self
 
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
+from tests.support.warm import WarmServer
 
 START_SECONDS = 20.0
 STOP_SECONDS = 15.0
 
-SERVE = (sys.executable, "-m", "chatapp", "serve")
+COLD = (sys.executable, "-m", "chatapp", "serve")
+"""The command that people use; for tests that are about the start itself."""
 
 
 class Server:
     """A chat on a free port. It keeps its port and its data when it is started again.
 
     `folder` gets the data, the output and nothing else; `settings` are `CHATAPP_…` variables.
-    The rate limit is off, because tests talk faster than people. In another `command`,
-    `{port}` stands for the port.
+    The rate limit is off, because tests talk faster than people. With a `command` it is that
+    which starts it, and not what stands ready for it (warm.py); `{port}` in it is the port.
     """
 
     def __init__(
         self,
         folder: Path,
         settings: Mapping[str, str] | None = None,
-        command: Iterable[str | Path] = SERVE,
+        command: Iterable[str | Path] = (),
         cwd: Path | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
@@ -48,21 +50,12 @@ class Server:
         self._environ = environ
         self._cwd = cwd
         self._output = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | WarmServer | None = None
 
     def start(self, deadline: float = START_SECONDS) -> Self:
         """Returns when the server answers; fails with what it said if it ends instead."""
         assert not self.running, "the server runs already"
-        with self._output.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self._cwd,
-                env=environment(self.settings, self._environ),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
+        self._process = self._started()
         try:
             wait_until(self._answers_or_ended, deadline, "the server to answer")
         except AssertionError as error:
@@ -102,6 +95,21 @@ class Server:
         """For the end of a test: no server stays behind, whatever the test did to it."""
         if self._process is not None:
             self.kill9()
+
+    def _started(self) -> subprocess.Popen[bytes] | WarmServer:
+        environ = environment(self.settings, self._environ)
+        if not self._command:
+            return WarmServer(environ, self._output, self._cwd)
+        with self._output.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                cwd=self._cwd,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
 
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None, "the server does not run"
