@@ -25,6 +25,8 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc
+	$(BIN)/oxlint static/js tests/js
 	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
 	$(BIN)/pytest -n 2 --dist loadfile --reruns 1 -r R
 

@@ -16,7 +16,10 @@ VENDOR = ROOT / "static" / "vendor"
 
 
 def copy_browser_packages() -> None:
-    """What `make run` needs: static/vendor/<package>/<file>."""
+    """What `make run` needs: static/vendor/<package>/<file>.
+
+    Beside each script stands where its types are, for the type checker.
+    """
     stamp = Stamp(VENDOR / "made-from", PACKAGE, LOCK)
     if stamp.current:
         return
@@ -27,15 +30,20 @@ def copy_browser_packages() -> None:
         (VENDOR / package).mkdir(parents=True)
         for file in files:
             shutil.copyfile(NODE_MODULES / package / file, VENDOR / package / Path(file).name)
+            if file.endswith(".js"):
+                types = VENDOR / package / Path(file).with_suffix(".d.ts").name
+                types.write_text(f'export * from "{package}";\n')
     stamp.write()
 
 
-def install_node_modules() -> None:
-    """What `make test` needs on top: node_modules, with the packages whole."""
-    stamp = Stamp(NODE_MODULES / "made-from", PACKAGE, LOCK)
-    if stamp.current:
+def install_node_modules(*, with_checkers: bool = False) -> None:
+    """What `make test` needs on top: node_modules, whole, and what checks and lints our scripts."""
+    whole = Stamp(NODE_MODULES / "made-from", PACKAGE, LOCK, "with the checkers")
+    stamp = whole if with_checkers else Stamp(NODE_MODULES / "made-from", PACKAGE, LOCK)
+    if stamp.current or whole.current:
         return
     npm = find_node().npm
     tell("Installing the browser packages …")
-    run("npm", [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"])
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+    run("npm", [*npm, "ci", *options, *([] if with_checkers else ["--omit=dev"])])
     stamp.write()

@@ -20,7 +20,7 @@ def main() -> int:
         if "test" in sys.argv[1:]:
             add_test_packages()
             find_node()
-            install_node_modules()
+            install_node_modules(with_checkers=True)
             provide_programs()
     except SetupError as error:
         tell(str(error))

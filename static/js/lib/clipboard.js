@@ -1,6 +1,7 @@
 /* Puts a text on the clipboard. navigator.clipboard exists only on https and localhost; a chat in
    the office network is on http, where the old way still works. */
 
+/** @param {string} text */
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = document.createElement("textarea");
@@ -11,5 +12,5 @@ export async function copy(text) {
   field.select();
   document.execCommand("copy");
   field.remove();
-  activeElement?.focus();
+  if (activeElement instanceof HTMLElement) activeElement.focus();
 }

@@ -1,12 +1,17 @@
-/* Something that tells others what happened to it: EventTarget with shorter verbs. */
+/* Something that tells others what happened to it: EventTarget with shorter verbs, and with a
+   type for what it tells: the news by their names, each with its detail, or void. */
 
+/** @template {Record<string, any>} News */
 export class Emitter extends EventTarget {
-  on(type, listener) {
-    this.addEventListener(type, (event) => listener(event.detail));
+  /** @template {keyof News & string} Name @param {Name} name @param {(detail: News[Name]) => unknown} listener */
+  on(name, listener) {
+    this.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
     return this;
   }
 
-  tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+  /** @template {keyof News & string} Name
+      @param {Name} name @param {News[Name] extends void ? [] : [detail: News[Name]]} detail */
+  tell(name, ...[detail]) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

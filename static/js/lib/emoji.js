@@ -1,5 +1,17 @@
-/* All emoji with their names, loaded when they are asked for the first time; the browser keeps them
-   in its own database. Emoji are {emoji, name, shortcode}. */
+/** All emoji with their names, loaded when they are asked for the first time; the browser keeps them
+   in its own database.
+
+   @typedef {{ emoji: string, name: string, shortcode: string }} Emoji
+   @typedef {{ unicode: string, annotation: string, shortcodes?: string[] }} Found
+
+   What we use of its database:
+   @typedef {{
+     ready(): Promise<void>,
+     getEmojiBySearchQuery(query: string): Promise<Found[]>,
+     getEmojiByGroup(group: number): Promise<Found[]>,
+     getTopFavoriteEmoji(most: number): Promise<Found[]>,
+     incrementFavoriteEmojiCount(emoji: string): Promise<void>,
+   }} Database */
 
 const DATA = new URL("../../vendor/emoji-picker-element-data/data.json", import.meta.url).href;
 const DATABASE = "../../vendor/emoji-picker-element/database.js";
@@ -18,17 +30,21 @@ export const GROUPS = new Map([
   [9, "🏁"],
 ]);
 
+/** @type {Promise<Database> | null} */
 let database = null;
 
 /** Those whose names or tags begin with the words of a query, two letters and more; first those
-    whose shortcode does. */
+    whose shortcode does.
+    @param {string} query */
 export async function findEmoji(query) {
   const begun = query.toLowerCase();
   const found = named(await (await opened()).getEmojiBySearchQuery(query));
+  /** @param {Emoji} emoji */
   const isNear = ({ shortcode }) => shortcode.startsWith(begun);
   return [...found.filter(isNear), ...found.filter((each) => !isNear(each))];
 }
 
+/** @param {number} group */
 export async function emojiOfGroup(group) {
   return (await opened()).getEmojiByGroup(group).then(named);
 }
@@ -37,6 +53,7 @@ export async function favouriteEmoji() {
   return (await opened()).getTopFavoriteEmoji(FAVOURITES_AT_MOST).then(named);
 }
 
+/** @param {string} emoji */
 export async function usedEmoji(emoji) {
   await (await opened()).incrementFavoriteEmojiCount(emoji);
 }
@@ -53,6 +70,7 @@ async function opened() {
   }
 }
 
+/** @param {Found[]} found @returns {Emoji[]} */
 function named(found) {
   return found.map(({ unicode, annotation, shortcodes }) => ({
     emoji: unicode,

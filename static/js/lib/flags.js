@@ -4,7 +4,8 @@
 const HUES = 8;
 const PATTERNS = 6;
 
-/** `{letter, hue, pattern}` of a name. */
+/** `{letter, hue, pattern}` of a name.
+    @param {string} name */
 export function flagOf(name) {
   let sum = 0;
   for (const byte of new TextEncoder().encode(name)) sum = (sum * 131 + byte) % 9973;

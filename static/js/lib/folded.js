@@ -2,6 +2,7 @@
 
 const MARKS = /\p{M}+/gu;
 
+/** @param {string} text */
 export function folded(text) {
   return text.normalize("NFKD").replace(MARKS, "").toLowerCase();
 }

@@ -2,6 +2,7 @@
 
 const WITHOUT_FRAMES_MS = 100;
 
+/** @param {() => void} step */
 export function nextFrame(step) {
   let isDue = true;
   const once = () => {

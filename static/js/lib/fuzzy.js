@@ -7,7 +7,8 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 const LETTERS_FOR_A_SLIP = 3;
 const LETTERS_FOR_TWO = 7;
 
-/** From 1, the same, down to just above 0; null where it does not fit. */
+/** From 1, the same, down to just above 0; null where it does not fit.
+    @param {string} typed @param {string} name */
 export function fit(typed, name) {
   const sought = folded(typed.trim());
   const whole = folded(name);
@@ -23,15 +24,18 @@ export function fit(typed, name) {
   return null;
 }
 
-/** Typed with one letter wrong, missing, too many or swapped; two in a long name. */
+/** Typed with one letter wrong, missing, too many or swapped; two in a long name.
+    @param {string} sought @param {string[]} words */
 function isSlip(sought, words) {
   if (sought.length < LETTERS_FOR_A_SLIP) return false;
   const forgiven = sought.length < LETTERS_FOR_TWO ? 1 : 2;
   return words.some((word) => distanceToBeginning(sought, word) <= forgiven);
 }
 
-/** The least changes that make `sought` some beginning of `word`. */
+/** The least changes that make `sought` some beginning of `word`.
+    @param {string} sought @param {string} word */
 function distanceToBeginning(sought, word) {
+  /** @type {number[]} */
   let before = [];
   let last = Array.from({ length: word.length + 1 }, (_, index) => index);
   for (let i = 1; i <= sought.length; i += 1) {
@@ -47,7 +51,8 @@ function distanceToBeginning(sought, word) {
   return Math.min(...last);
 }
 
-/** All its letters, in order: "dsg" is in "design". */
+/** All its letters, in order: "dsg" is in "design".
+    @param {string} sought @param {string} whole */
 function isScattered(sought, whole) {
   let from = 0;
   for (const letter of sought) {

@@ -4,11 +4,14 @@
 import { actionOf } from "./texts.js";
 import { dayOf, minuteOf } from "./times.js";
 
+/** @typedef {Pick<import("../types.js").Message, "sender" | "text" | "at" | "reply_to">} Said */
+
 const GROUP_MINUTES = 5;
 
+/** @param {Said} message @param {Said} [previous] */
 export function continues(message, previous) {
   return (
-    Boolean(previous) &&
+    previous !== undefined &&
     previous.sender === message.sender &&
     !message.reply_to &&
     !actionOf(message.text) &&
@@ -18,6 +21,7 @@ export function continues(message, previous) {
   );
 }
 
+/** @param {Said} message @param {Said} [previous] */
 export function beginsDay(message, previous) {
   return !previous || dayOf(previous.at) !== dayOf(message.at);
 }

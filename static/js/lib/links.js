@@ -2,9 +2,11 @@
 
 const LINK = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
 const ENDS_THE_SENTENCE = /[.,;:!?'’*_~]$/u;
+/** @type {Record<string, string>} */
 const BRACKETS = { ")": "(", "]": "[", "}": "{" };
 
-/** The parts of a text in order: `{text}`, or `{text, href}` for a link. */
+/** The parts of a text in order: `{text}`, or `{text, href}` for a link.
+    @param {string} text @returns {{ text: string, href?: string }[]} */
 export function linkParts(text) {
   const parts = [];
   let end = 0;
@@ -19,11 +21,12 @@ export function linkParts(text) {
   return parts;
 }
 
-/* "(see https://example.org/a_(b))." is a link to …/a_(b): a bracket belongs to the link if it
-   was opened in it. */
+/** "(see https://example.org/a_(b))." is a link to …/a_(b): a bracket belongs to the link if it
+   was opened in it.
+    @param {string} link */
 function withoutTail(link) {
   for (;;) {
-    const last = link.at(-1);
+    const last = link.at(-1) ?? "";
     const opening = BRACKETS[last];
     if (ENDS_THE_SENTENCE.test(link) || (opening && count(link, last) > count(link, opening))) {
       link = link.slice(0, -1);
@@ -33,6 +36,7 @@ function withoutTail(link) {
   }
 }
 
+/** @param {string} text @param {string} character */
 function count(text, character) {
   return text.split(character).length - 1;
 }

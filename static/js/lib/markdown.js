@@ -18,11 +18,13 @@ const ALLOWED = {
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/iu,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
+  RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
 };
 const LANGUAGE = /^language-[\w+#-]+$/u;
 
+/** @type {((text: string) => DocumentFragment) | null} */
 let format = null;
+/** @type {Promise<void> | null} */
 let loading = null;
 
 export function isReady() {
@@ -43,8 +45,10 @@ export function load() {
   return loading;
 }
 
-/** The nodes of a text, once it is ready. */
+/** The nodes of a text, once it is ready.
+    @param {string} text */
 export function formatted(text) {
+  if (!format) throw new Error("Nothing can be formatted yet.");
   const fragment = format(text);
   for (const link of fragment.querySelectorAll("a")) makeSafe(link);
   for (const node of fragment.querySelectorAll("[class]")) {
@@ -54,7 +58,8 @@ export function formatted(text) {
   return [...fragment.childNodes];
 }
 
-/** The parser of talk, from markdown-it's factory. */
+/** The parser of talk, from markdown-it's factory.
+    @param {typeof import("markdown-it").default} markdownIt */
 export function talkParser(markdownIt) {
   const parser = markdownIt({ html: false, linkify: true });
   parser.disable(NOT_IN_TALK);
@@ -66,19 +71,22 @@ export function talkParser(markdownIt) {
   return parser;
 }
 
-/** A line break in a paragraph stays one, with the indent behind it: styled as pre-wrap. */
+/** A line break in a paragraph stays one, with the indent behind it: styled as pre-wrap.
+    @param {import("markdown-it").StateInline} state @param {boolean} silent */
 function keepLines(state, silent) {
   if (state.src[state.pos] !== "\n") return false;
-  const { index } = /[^ \t]|$/u.exec(state.src.slice(state.pos + 1));
+  const index = state.src.slice(state.pos + 1).search(/[^ \t]|$/u);
   if (!silent) state.pending += `\n${state.src.slice(state.pos + 1, state.pos + 1 + index)}`;
   state.pos += 1 + index;
   return true;
 }
 
+/** @param {Element} link */
 function makeSafe(link) {
   Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
 }
 
+/** @param {Element} table */
 function makeScrollable(table) {
   const frame = document.createElement("div");
   frame.className = "table-frame";

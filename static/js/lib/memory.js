@@ -7,10 +7,12 @@ const PREFIX = "chatapp.";
 export class Memory {
   #storage;
 
+  /** @param {() => Storage} storage */
   constructor(storage) {
     this.#storage = storage;
   }
 
+  /** @param {string} name @param {any} [otherwise] @returns {any} whatever was put there */
   get(name, otherwise = null) {
     const kept = this.#try((storage) => storage.getItem(PREFIX + name));
     try {
@@ -20,15 +22,18 @@ export class Memory {
     }
   }
 
+  /** @param {string} name @param {unknown} value */
   put(name, value) {
     this.#try((storage) => storage.setItem(PREFIX + name, JSON.stringify(value)));
   }
 
+  /** @param {string} name */
   forget(name) {
     this.#try((storage) => storage.removeItem(PREFIX + name));
   }
 
-  /** All values whose name begins with `start`. */
+  /** All values whose name begins with `start`.
+      @param {string} start */
   all(start) {
     const keys = this.#try((storage) => Object.keys(storage)) ?? [];
     return keys
@@ -37,6 +42,7 @@ export class Memory {
       .filter((value) => value !== null);
   }
 
+  /** @template T @param {(storage: Storage) => T} step */
   #try(step) {
     try {
       return step(this.#storage());

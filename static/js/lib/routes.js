@@ -3,21 +3,25 @@
 const GENERAL = "general";
 const MAX_ROOM_NAME_CHARACTERS = 48;
 
+/** @param {string} room */
 export function pathOf(room) {
   return room === GENERAL ? "/" : `/rooms/${encodeURIComponent(room)}`;
 }
 
-/** The whole address of a message. */
+/** The whole address of a message.
+    @param {string} room @param {number} seq */
 export function linkTo(room, seq) {
   return `${location.origin}${pathOf(room)}?at=${seq}`;
 }
 
+/** @param {string} path */
 export function roomAt(path) {
   const found = /^\/rooms\/([^/]+)\/?$/.exec(path);
   return found ? decodeURIComponent(found[1]) : GENERAL;
 }
 
-/** "Café & Kuchen!" is the room café-kuchen. "" where no letter or digit is left. */
+/** "Café & Kuchen!" is the room café-kuchen. "" where no letter or digit is left.
+    @param {string} title */
 export function roomNameOf(title) {
   return Array.from(title.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}\p{M}_]+/gu, "-"))
     .slice(0, MAX_ROOM_NAME_CHARACTERS)

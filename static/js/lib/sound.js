@@ -7,16 +7,18 @@ const TONES = [
 const LOUDNESS = 0.06;
 const FADES_IN_SECONDS = 0.5;
 
+/** @type {AudioContext | null} */
 let audio = null;
 
 /** Silent where the browser does not let a page be heard yet: before anything was pressed. */
 export function ring() {
   audio ??= new AudioContext();
   if (audio.state === "suspended") audio.resume();
-  for (const { hertz, after } of TONES) sound(hertz, audio.currentTime + after);
+  for (const { hertz, after } of TONES) sound(audio, hertz, audio.currentTime + after);
 }
 
-function sound(hertz, at) {
+/** @param {AudioContext} audio @param {number} hertz @param {number} at */
+function sound(audio, hertz, at) {
   const tone = new OscillatorNode(audio, { type: "sine", frequency: hertz });
   const loudness = new GainNode(audio, { gain: 0 });
   loudness.gain.setValueAtTime(0, at);

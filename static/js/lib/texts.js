@@ -4,12 +4,14 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 
 const ACTION = /^\/me (?=\s*\S)/u;
 
-/** By how many bytes a text is too long; zero or less where it fits. */
+/** By how many bytes a text is too long; zero or less where it fits.
+    @param {string} text */
 export function excessBytes(text) {
   return new TextEncoder().encode(text).length - MAX_TEXT_BYTES;
 }
 
-/** "/me waves" is an action: its command and what is done. null for any other text. */
+/** "/me waves" is an action: its command and what is done. null for any other text.
+    @param {string} text */
 export function actionOf(text) {
   const found = ACTION.exec(text);
   return found && { command: found[0], deed: text.slice(found[0].length) };

@@ -10,17 +10,20 @@ const thisYear = new Intl.DateTimeFormat(WORDS, { weekday: "long", day: "numeric
 const otherYear = new Intl.DateTimeFormat(WORDS, { dateStyle: "long" });
 const relative = new Intl.RelativeTimeFormat(WORDS, { numeric: "auto" });
 
-/** 09:30 */
+/** 09:30
+    @param {string} at */
 export function clockOf(at) {
   return clock.format(new Date(at));
 }
 
-/** Sunday, 22 November 2026 at 09:30:12 */
+/** Sunday, 22 November 2026 at 09:30:12
+    @param {string} at */
 export function exactly(at) {
   return exact.format(new Date(at));
 }
 
-/** The reader's day of a time, 2026-11-22. */
+/** The reader's day of a time, 2026-11-22.
+    @param {string} at */
 export function dayOf(at) {
   const date = new Date(at);
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
@@ -28,7 +31,8 @@ export function dayOf(at) {
     .join("-");
 }
 
-/** Today, Yesterday, Friday 20 November, or 3 May 2024. */
+/** Today, Yesterday, Friday 20 November, or 3 May 2024.
+    @param {string} at */
 export function dayName(at, now = new Date()) {
   const date = new Date(at);
   const daysAgo = Math.round((midnight(now) - midnight(date)) / (24 * 60 * MINUTE));
@@ -36,15 +40,18 @@ export function dayName(at, now = new Date()) {
   return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date);
 }
 
-/** Whole minutes since 1970: what the page groups by, and shows. */
+/** Whole minutes since 1970: what the page groups by, and shows.
+    @param {string} at */
 export function minuteOf(at) {
   return Math.floor(new Date(at).getTime() / MINUTE);
 }
 
+/** @param {Date} date */
 function midnight(date) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
+/** @param {string} text */
 function capital(text) {
   return text.charAt(0).toLocaleUpperCase(WORDS) + text.slice(1);
 }

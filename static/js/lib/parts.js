@@ -1,0 +1,29 @@
+/* The parts of an element that its template promises, each of the kind that it shall be. What is
+   not there is a mistake in the template, and says so at once. */
+
+/** @template {Element} [E=HTMLElement]
+    @param {ParentNode} whole @param {string} selector @param {abstract new () => E} [kind] @returns {E} */
+export function part(whole, selector, kind) {
+  const found = whole.querySelector(selector);
+  if (found instanceof (kind ?? HTMLElement)) return /** @type {E} */ (found);
+  throw new Error(`There is no ${kind?.name ?? "element"} ${selector} here.`);
+}
+
+/** What the template clones: the one element in it.
+    @param {HTMLTemplateElement} template */
+export function cloned(template) {
+  return /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+}
+
+/** The element that an event happened to.
+    @param {Event} event */
+export function elementOf({ target }) {
+  return target instanceof Element ? target : document.documentElement;
+}
+
+/** The nearest element around the one that an event happened to.
+    @template {Element} [E=HTMLElement]
+    @param {Event} event @param {string} selector @returns {E | null} */
+export function around(event, selector) {
+  return elementOf(event).closest(selector);
+}
