@@ -39,7 +39,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `seq` counts 1, 2, 3 … in its room without a hole. `at` is UTC with milliseconds,
     `2026-11-22T09:30:00.123Z`. `target` is the seq of the message that an edit, a deletion
-    or a reaction points at.
+    or a reaction points at. `erased_at` is when its text was erased from the log for good.
     """
 
     room: str
@@ -53,12 +53,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    erased_at: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message as a reader sees it: its own event with the later ones folded in.
 
-    A deleted message keeps its place with an empty text and the name of who deleted it.
+    A deleted message keeps its place with an empty text and the name of who deleted it, one
+    whose text was erased for good with an empty text and the time of that.
     `reactions` maps an emoji to the names of those who gave it.
     """
 
@@ -71,6 +73,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: int | None = None
     edited_at: str | None = None
     deleted_by: str | None = None
+    erased_at: str | None = None
     reactions: dict[str, list[str]] | None = None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from chatapp.config import Durability
 from chatapp.storage import format
 from chatapp.storage.disk import Disk, make_folder, sync_folder
+from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import (
     Manifest,
     load_manifest,
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 def begin(disk: Disk, folder: Path) -> Manifest:
     """The folder's manifest; a new folder gets one, and its first segment."""
     finish_swap(disk, folder)
+    finish_erasing(disk, folder)
     make_folder(disk, folder)
     sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)
@@ -80,9 +82,10 @@ def open_writer(
     *,
     durability: Durability,
     segment_bytes: int = SEGMENT_BYTES,
+    sealing: "Sealing | None" = None,
 ) -> Writer:
     sync_folder(disk, folder)
-    sealing = Sealing(disk, folder, manifest)
+    sealing = sealing or Sealing(disk, folder, manifest)
     sealing.seal_before(recovered.first)
     return Writer(
         disk,
@@ -96,12 +99,12 @@ def open_writer(
 
 
 class Sealing:
-    """Writes finished segments into the manifest."""
+    """Writes finished segments into the manifest. For one thread at a time, the writer's."""
 
     def __init__(self, disk: Disk, folder: Path, manifest: Manifest) -> None:
         self._disk = disk
         self._folder = folder
-        self._manifest = manifest
+        self.manifest = manifest
 
     def seal_before(self, active: int) -> None:
         """Seals every segment before the active one that is not sealed yet.
@@ -116,14 +119,14 @@ class Sealing:
 
     def _seal_before(self, active: int) -> None:
         firsts = segment_files(self._disk, self._folder)
-        known = {sealed.first for sealed in self._manifest.segments}
+        known = {sealed.first for sealed in self.manifest.segments}
         for first, following in pairwise(firsts):
             if first not in known and first < active:
                 path = segment_path(self._folder, first)
                 sealed = seal(self._disk, path, first, following - 1)
-                manifest = self._manifest.with_sealed(sealed)
+                manifest = self.manifest.with_sealed(sealed)
                 save_manifest(self._disk, self._folder, manifest)
-                self._manifest = manifest
+                self.manifest = manifest
 
 
 def mark_holds(disk: Disk, folder: Path, mark: Mark) -> bool:

@@ -25,7 +25,6 @@ from chatapp.storage import export as exporting
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.folder import DataFolder
-from chatapp.storage.format import Record
 from chatapp.storage.importing import import_events
 from chatapp.storage.index import remove_index
 from chatapp.storage.log import MessageLog
@@ -37,6 +36,7 @@ from chatapp.storage.repair import repair as repair_log
 from chatapp.storage.retain import retain as retain_days
 from chatapp.storage.stats import stats as log_stats
 from chatapp.storage.verify import verify as verify_log
+from chatapp.storage.wanted import Wanted
 
 Command = Callable[..., None]
 
@@ -294,13 +294,7 @@ def erase(  # noqa: PLR0917 - click gives them by name
     if seq is not None and room is None:
         raise click.UsageError("--seq needs its --room.")
 
-    def wanted(record: Record) -> bool:
-        return (
-            (sender is None or record.sender == sender)
-            and (room is None or record.room == room)
-            and (seq is None or seq in (record.seq, record.target))
-        )
-
+    wanted = Wanted(sender=sender, room=room, seq=seq).fits
     if not dry_run and not yes:
         click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
     with opened(data) as folder, progress("Erasing", None):

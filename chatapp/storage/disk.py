@@ -33,6 +33,10 @@ class Disk:
     def size(self, fd: int) -> int:
         return os.fstat(fd).st_size
 
+    def inode(self, fd: int) -> int:
+        """What identifies a file under whatever name."""
+        return os.fstat(fd).st_ino
+
     def truncate(self, fd: int, size: int) -> None:
         os.ftruncate(fd, size)
 

@@ -15,6 +15,7 @@ from chatapp.storage import format
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import Record
+from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import Manifest, load_manifest, segment_files, segment_path
 from chatapp.storage.recovery import BatchReader
 from chatapp.storage.rewriting import Rewriting
@@ -56,6 +57,7 @@ def erase(
 def opened(disk: Disk, folder: Path) -> Manifest:
     """The manifest of a log that is there."""
     finish_swap(disk, folder)
+    finish_erasing(disk, folder)
     manifest = load_manifest(disk, folder) if disk.exists(folder) else None
     if manifest is None:
         raise StorageError(f"There is no log in {folder}.")

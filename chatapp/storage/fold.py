@@ -8,6 +8,7 @@ from chatapp.model import Event, Message
 def fold(message: Event, followers: Iterable[Event]) -> Message:
     """`followers` point at the message, oldest first. A deletion is the last word."""
     text, edited_at, deleted_by = message.text or "", None, None
+    erased_at = message.erased_at
     reactions: dict[str, list[str]] = {}
     for event in followers:
         if event.type == "delete":
@@ -16,7 +17,7 @@ def fold(message: Event, followers: Iterable[Event]) -> Message:
         elif deleted_by is not None:
             continue
         elif event.type == "edit":
-            text, edited_at = event.text or "", event.at
+            text, edited_at, erased_at = event.text or "", event.at, event.erased_at
         elif event.type == "react" and event.emoji is not None:
             _react(reactions, event.emoji, event.sender, on=bool(event.on))
     return Message(
@@ -29,6 +30,7 @@ def fold(message: Event, followers: Iterable[Event]) -> Message:
         reply_to=message.reply_to,
         edited_at=edited_at,
         deleted_by=deleted_by,
+        erased_at=erased_at,
         reactions=reactions or None,
     )
 

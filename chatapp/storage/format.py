@@ -122,6 +122,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             target=self.target,
             emoji=self.emoji,
             on=self.on,
+            erased_at=self.erased,
         )
 
 

@@ -27,15 +27,17 @@ lock after every row.
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from chatapp.limits import MAX_INTEGER
 from chatapp.model import Event
 from chatapp.storage import words
 from chatapp.storage.format import Record, Tip
@@ -75,6 +77,10 @@ _ORDERS = (
 )
 CACHE_KB = 16_000
 REBUILD_CACHE_KB = 128_000
+MERGED_PAGES = 64
+"""So much of the words is written anew at once; then who waits for the index has its turn."""
+MERGED_ANYTHING = 2
+"""FTS5 counts one change for a merge that found nothing to do."""
 _ROWS_AT_ONCE = (500, 100, 20, 5, 1)
 
 
@@ -205,6 +211,87 @@ class Index:
             self._ids.clear()
             raise
 
+    # Erasing, while the log is in use
+
+    def give_up(self) -> None:
+        """Not to be used by the next start, unless `move_on` is reached before."""
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._db.execute("UPDATE about SET epoch = ''")
+
+    def erase_words(
+        self,
+        messages: Sequence[tuple[str, int]],
+        gone: Set[int],
+        read: Callable[[Found], Record],
+    ) -> None:
+        """Forgets what these messages (room, seq) say in the records `gone`, which still say it.
+
+        That there are such messages is still known.
+        """
+
+        def read_later(found: Found) -> Record:
+            record = read(found)
+            return silent(record) if record.n in gone else record
+
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            for room, seq in messages:
+                row = self._db.execute(_MESSAGE, (self._id("rooms", room), seq)).fetchone()
+                if row is None:
+                    continue
+                message = read(Found(*row))
+                said = self._said(message, MAX_INTEGER, read)
+                left = self._said(read_later(Found(*row)), MAX_INTEGER, read_later)
+                if said is not None and left is not None:
+                    self._forget_words(message, said)
+                    self._take_words(message, left)
+
+    def merge_words(self, *, begin: bool) -> bool:
+        """Writes a part of the words anew, without those that were forgotten; False at the end."""
+        before = self._db.total_changes
+        self._db.execute(
+            "INSERT INTO words (words, rank) VALUES ('merge', ?)",
+            (-MERGED_PAGES if begin else MERGED_PAGES,),
+        )
+        return self._db.total_changes - before >= MERGED_ANYTHING
+
+    def move(self, first: int, n: int, starts: Sequence[int]) -> None:
+        """The lines from number `n` on begin there now, in the segment `first`; the last of
+        `starts` is where they end.
+        """
+        flat: list[int] = []
+        for offset, end in pairwise(starts):
+            flat += (n, offset, end - offset)
+            n += 1
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS moved"
+                " (n INTEGER PRIMARY KEY, offset INTEGER, size INTEGER)"
+            )
+            self._insert("moved", 3, flat)
+            self._db.execute(
+                "UPDATE records SET offset = moved.offset, size = moved.size"
+                " FROM moved WHERE records.n = moved.n"
+            )
+            self._db.execute(
+                'UPDATE about SET start = moved.offset, "end" = moved.offset + moved.size'
+                " FROM moved WHERE about.n = moved.n AND about.first = ?",
+                (first,),
+            )
+            self._db.execute("DELETE FROM moved")
+
+    def move_on(self, epoch: str) -> None:
+        """All of it is as the log is now."""
+        self._epoch = epoch
+        self._db.execute("UPDATE about SET epoch = ?", (epoch,))
+
+    def settle(self) -> None:
+        """Leaves nothing of what was forgotten in SQLite's own log, where nobody reads just now."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # Taking in
+
     def _insert_records(self, entries: Sequence[Entry]) -> None:
         at, moment = "", 0
         flat: list[Any] = []
@@ -265,32 +352,43 @@ class Index:
     def _replace_words(self, event: Event, read: Callable[[Found], Record]) -> None:
         """The words of a message that was edited or deleted are not its words any more."""
         room = self._id("rooms", event.room)
-        row = self._db.execute(
-            f"SELECT {FOUND} FROM records WHERE room = ? AND follows = 0 AND seq = ?",
-            (room, event.target),
-        ).fetchone()
+        row = self._db.execute(_MESSAGE, (room, event.target)).fetchone()
         if row is None:
             return
-        message = said = read(Found(*row))
+        message = read(Found(*row))
+        said = self._said(message, event.seq, read)
+        if said is None:
+            return
+        self._forget_words(message, said)
+        if event.type == "edit":
+            self._take_words(message, event.text or "")
+
+    def _said(self, message: Record, until: int, read: Callable[[Found], Record]) -> str | None:
+        """The text of a message after its edits before the seq `until`; None if it is deleted."""
+        said = message
         earlier = self._db.execute(
             f"SELECT {FOUND} FROM records WHERE follows AND room = ? AND target = ? AND seq < ?"
             " ORDER BY seq",
-            (room, event.target, event.seq),
+            (self._id("rooms", message.room), message.seq, until),
         ).fetchall()
         for record in (read(Found(*row)) for row in earlier):
             if record.type == "delete":
-                return
+                return None
             if record.type == "edit":
                 said = record
+        return said.text or ""
+
+    def _forget_words(self, message: Record, text: str) -> None:
+        """FTS5 keeps no texts, so it has to be told what it is to forget."""
         self._db.execute(
             "INSERT INTO words (words, rowid, text, tags) VALUES ('delete', ?, ?, ?)",
-            self._words(message, said.text or ""),
+            self._words(message, text),
         )
-        if event.type == "edit":
-            self._db.execute(
-                "INSERT INTO words (rowid, text, tags) VALUES (?, ?, ?)",
-                self._words(message, event.text or ""),
-            )
+
+    def _take_words(self, message: Record, text: str) -> None:
+        self._db.execute(
+            "INSERT INTO words (rowid, text, tags) VALUES (?, ?, ?)", self._words(message, text)
+        )
 
     def _words(self, message: Record, text: str) -> tuple[int, str, str]:
         return message.n, words.spaced(text), self._tags(message.room, message.sender, text)
@@ -343,6 +441,12 @@ class Index:
 
 
 FOUND = "n, first, offset, size"
+_MESSAGE = f"SELECT {FOUND} FROM records WHERE room = ? AND follows = 0 AND seq = ?"
+
+
+def silent(record: Record) -> Record:
+    """A record that says nothing any more."""
+    return msgspec.structs.replace(record, text="")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,7 @@ has not taken in yet is in the tail.
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Semaphore, Thread
@@ -15,12 +15,16 @@ import msgspec
 
 from chatapp.storage.errors import StorageError
 from chatapp.storage.files import Files
-from chatapp.storage.index import Entry, Index
+from chatapp.storage.format import Record
+from chatapp.storage.hot_erase import Gone, Starts
+from chatapp.storage.index import Entry, Found, Index, silent
 from chatapp.storage.journal import Deliver
 from chatapp.storage.recovery import Mark
 
 logger = logging.getLogger(__name__)
 
+ERASED_AT_ONCE = 100
+MOVED_AT_ONCE = 2_000
 WAITING_CHUNKS = 4
 """While the index is rebuilt, so many chunks of records wait for it in memory."""
 
@@ -40,6 +44,7 @@ class Indexing:
         self._files = files
         mark = index.mark()
         self._n = mark.tip.n if mark else 0
+        self._silent: set[int] = set()
         self._lock = Lock()
 
     def take_in(self, chunk: Chunk) -> int:
@@ -47,17 +52,65 @@ class Indexing:
         with self._lock:
             new = [entry for entry in chunk.entries if entry.n > self._n]
             if new:
-                self._index.add(new, chunk.mark, self._files.record)
+                self._index.add(new, chunk.mark, self._read)
                 self._n = chunk.mark.tip.n
             return self._n
 
     def finish(self) -> None:
         with self._lock:
-            self._index.finish(self._files.record)
+            self._index.finish(self._read)
 
     def close(self) -> None:
         self._index.close()
         self._files.close()
+
+    # Erasing, while the log is in use. Each step is short, and others have their turn between.
+
+    def erase_words(self, gone: Sequence[Gone]) -> None:
+        """Forgets what these records say. From now on, they are taken to say nothing."""
+        with self._lock:
+            self._index.give_up()
+        records: dict[tuple[str, int], list[int]] = {}
+        for one in gone:
+            records.setdefault((one.room, one.seq), []).append(one.n)
+        messages = list(records)
+        for start in range(0, len(messages), ERASED_AT_ONCE):
+            some = messages[start : start + ERASED_AT_ONCE]
+            numbers = {n for message in some for n in records[message]}
+            with self._lock:
+                self._index.erase_words(some, numbers, self._read)
+                self._silent |= numbers
+
+    def merge_words(self) -> None:
+        with self._lock:
+            goes_on = self._index.merge_words(begin=True)
+        while goes_on:
+            with self._lock:
+                goes_on = self._index.merge_words(begin=False)
+        with self._lock:
+            self._index.settle()
+
+    def know_moved(self, moved: dict[int, Starts]) -> None:
+        self._files.moved = moved
+
+    def open_anew(self) -> None:
+        """The files are others now; they say by themselves what was erased."""
+        with self._lock:
+            self._files.close()
+            self._silent.clear()
+
+    def move(self, starts: dict[int, Starts], epoch: str) -> None:
+        for first, of_segment in starts.items():
+            for start in range(0, len(of_segment) - 1, MOVED_AT_ONCE):
+                with self._lock:
+                    some = of_segment[start : start + MOVED_AT_ONCE + 1]
+                    self._index.move(first, first + start, some)
+        with self._lock:
+            self._index.move_on(epoch)
+
+    def _read(self, found: Found) -> Record:
+        record = self._files.record(found)
+        return silent(record) if record.n in self._silent else record
 
 
 class Rebuild:

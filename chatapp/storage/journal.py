@@ -8,6 +8,9 @@
     settle ◀──────────────────────────────────────┘
       start the next batch, then resolve
 
+What needs the files to itself for a moment (a rewriting's last step) is done `between` two
+batches, on the same thread; what is appended meanwhile waits for the next batch.
+
 Whatever is appended while a batch is on its way is the next batch: the slower the disk, the
 larger the batches. One batch is under way at a time, so a batch that fails has used no number.
 Answering a large batch can take longer than the disk takes to write one. Then what came in
@@ -22,7 +25,7 @@ import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from chatapp.errors import ChatError, ReadOnly, Unavailable
 from chatapp.pending import Pending
@@ -34,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 D = TypeVar("D")
 V = TypeVar("V")
+T = TypeVar("T")
 
 BATCH_RECORDS = 2_000
 """At most so many records share a batch: some 600 KB, a few milliseconds of encoding."""
@@ -55,6 +59,18 @@ class Batch(Generic[V]):
         self.pendings: list[Pending[V]] = []
         self.seconds = 0.0
         self.outcome: Spot | DiskFull | DiskFailed | None = None
+
+
+class Step(Generic[T]):
+    """Something else than a batch that is done by the writer thread, and who waits for it."""
+
+    __slots__ = ("do", "error", "pending", "value")
+
+    def __init__(self, do: Callable[[Writer], T]) -> None:
+        self.do = do
+        self.pending: Pending[T] = Pending()
+        self.error: Exception | None = None
+        self.value: T
 
 
 Form = Callable[[Sequence[D], Tip], Batch[V]]
@@ -84,13 +100,14 @@ class Journal(Generic[D, V]):
         self._written = written
         self._deliver = deliver
         self._queue: list[tuple[D, Pending[V]]] = []
-        self._under_way: Batch[V] | None = None
+        self._under_way: Batch[V] | Step[Any] | None = None
+        self._steps: list[Step[Any]] = []
         self._scheduled = False
         self._closed = False
         self._for_good = False
         self._retry_at = 0.0
-        self._to_write: SimpleQueue[Batch[V] | None] = SimpleQueue()
-        self._done: SimpleQueue[Batch[V]] = SimpleQueue()
+        self._to_write: SimpleQueue[Batch[V] | Step[Any] | None] = SimpleQueue()
+        self._done: SimpleQueue[Batch[V] | Step[Any]] = SimpleQueue()
         self._thread: Thread | None = None
         if deliver:
             self._thread = Thread(target=self._write_batches, name="log writer", daemon=True)
@@ -103,16 +120,25 @@ class Journal(Generic[D, V]):
             pending.fail(refusal)
             return pending
         self._queue.append((draft, pending))
-        if self._deliver is None:
-            self._begin()
-        elif self._under_way is None and not self._scheduled:
-            self._scheduled = True
-            self._deliver(self._turn)
+        self._go_on()
         return pending
+
+    def between(self, do: Callable[[Writer], T]) -> Pending[T]:
+        """Done with the files by the writer thread while no batch is under way.
+
+        Fails with what it raises; the journal goes on all the same.
+        """
+        step = Step(do)
+        if self._closed:
+            step.pending.fail(Unavailable("The server is stopping."))
+            return step.pending
+        self._steps.append(step)
+        self._go_on()
+        return step.pending
 
     def flush(self) -> None:
         """Waits until all that was appended is durable or refused."""
-        while self._under_way or self._queue:
+        while self._under_way or self._queue or self._steps:
             if self._under_way is None:
                 self._begin()
             else:
@@ -137,6 +163,13 @@ class Journal(Generic[D, V]):
             return self.refusal
         return None
 
+    def _go_on(self) -> None:
+        if self._deliver is None:
+            self._begin()
+        elif self._under_way is None and not self._scheduled:
+            self._scheduled = True
+            self._deliver(self._turn)
+
     def _turn(self) -> None:
         self._scheduled = False
         while True:
@@ -144,11 +177,14 @@ class Journal(Generic[D, V]):
                 self._settle(self._done.get_nowait())
             except Empty:
                 break
-        if self._queue and self._under_way is None:
+        if (self._queue or self._steps) and self._under_way is None:
             self._begin()
 
     def _begin(self) -> None:
-        """Forms a batch of what is queued and sends it on its way."""
+        """Sends on its way what is next: a step, or a batch of what is queued."""
+        if self._steps:
+            self._send(self._steps.pop(0))
+            return
         taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
         try:
             batch = self._form([draft for draft, _ in taken], self.tip)
@@ -159,12 +195,24 @@ class Journal(Generic[D, V]):
                 _answer(pending.fail, refusal)
             return
         batch.pendings = [pending for _, pending in taken]
-        self._under_way = batch
+        self._send(batch)
+
+    def _send(self, work: Batch[V] | Step[Any]) -> None:
+        self._under_way = work
         if self._thread:
-            self._to_write.put(batch)
+            self._to_write.put(work)
         else:
-            self._write(batch)
-            self._settle(batch)
+            self._do(work)
+            self._settle(work)
+
+    def _do(self, work: Batch[V] | Step[Any]) -> None:
+        if isinstance(work, Batch):
+            self._write(work)
+            return
+        try:
+            work.value = work.do(self._writer)
+        except Exception as error:  # told to who asked for it
+            work.error = error
 
     def _write(self, batch: Batch[V]) -> None:
         started = time.perf_counter()
@@ -177,20 +225,28 @@ class Journal(Generic[D, V]):
     def _write_batches(self) -> None:
         """The writer thread."""
         assert self._deliver is not None  # noqa: S101 - there is no thread without it
-        while batch := self._to_write.get():
-            self._write(batch)
-            self._done.put(batch)
+        while work := self._to_write.get():
+            self._do(work)
+            self._done.put(work)
             self._deliver(self._turn)
 
-    def _settle(self, batch: Batch[V]) -> None:
+    def _settle(self, batch: Batch[V] | Step[Any]) -> None:
         self._under_way = None
+        if isinstance(batch, Step):
+            if (self._queue or self._steps) and self._deliver:
+                self._begin()
+            if batch.error is None:
+                _answer(batch.pending.resolve, batch.value)
+            else:
+                _answer(batch.pending.fail, batch.error)
+            return
         if not isinstance(batch.outcome, Spot):
             self._nack(batch)
             return
         self.refusal = None
         self.tip = batch.tip
         self._written(batch, batch.outcome)
-        if self._queue and self._deliver:
+        if (self._queue or self._steps) and self._deliver:
             self._begin()
         rested_at = time.perf_counter() + batch.seconds
         for pending, value in zip(batch.pendings, batch.values, strict=True):

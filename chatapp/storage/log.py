@@ -12,9 +12,10 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from chatapp.config import Durability
 from chatapp.errors import ChatError, Unavailable
@@ -22,12 +23,21 @@ from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
 from chatapp.storage import format
-from chatapp.storage.begin import begin, go_to_end, mark_holds, open_writer
+from chatapp.storage.aside import aside
+from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
 from chatapp.storage.format import SALT_BYTES, Place, Tip
+from chatapp.storage.hot_erase import (
+    Gone,
+    Prepared,
+    decide,
+    inodes,
+    prepared,
+    put_in_place,
+)
 from chatapp.storage.index import Entry, Index
 from chatapp.storage.indexing import Chunk, Follower, Indexing
 from chatapp.storage.journal import Batch, Deliver, Journal
@@ -48,6 +58,8 @@ logger = logging.getLogger(__name__)
 INDEX_RECORDS = 2_000
 """The index takes in so many records at once while messages come in."""
 
+T = TypeVar("T")
+
 LAST_DAY = date.max.isoformat()
 
 
@@ -66,10 +78,14 @@ class MessageLog:
         randomness: Callable[[int], bytes],
     ) -> None:
         self.epoch = manifest.epoch
+        self._disk = disk
+        self._folder = folder
+        self._sealing = Sealing(disk, folder, manifest)
         self._clock = clock
         self._randomness = randomness
         self._indexing = indexing
         self._closed = False
+        self._deliver: Deliver | None = None
         self._index_path = index
         self._tail = Tail()
         lookup = Lookup(index)
@@ -124,6 +140,7 @@ class MessageLog:
                 indexing.close()
                 raise
             log = cls(disk, folder, manifest, indexing, index, clock=clock, randomness=randomness)
+            log._deliver = deliver
             log._heads |= catching_up.heads
             if newest:
                 log._tail.add(newest.entries, newest.mark)
@@ -135,6 +152,7 @@ class MessageLog:
                     recovered,
                     durability=durability,
                     segment_bytes=segment_bytes,
+                    sealing=log._sealing,
                 ),
                 recovered.tip,
                 form=log._form,
@@ -279,6 +297,55 @@ class MessageLog:
         if query is not None and not query.terms:
             return []
         return self._reader.find(wanted, query, limit)
+
+    # Erasing, while all the rest goes on (hot_erase.py)
+
+    def begin_erasing(self) -> Pending[int]:
+        """What is in the log now is in finished segments then: those before this number."""
+        return self._journal.between(lambda writer: writer.begin_segment(self._journal.tip.n + 1))
+
+    def finish_erasing(self) -> Generator[Pending[Any], None, list[Gone]]:
+        """The steps that put in its place what `hot_erase.prepare` made: go on to the next one
+        when the one before is done. Gives the records whose texts are gone then.
+
+        Raises Unavailable where the index cannot follow, and StorageError or OSError where
+        something cannot be read.
+        """
+        self._catch_up()
+        if self._behind():
+            raise Unavailable("The index cannot be written at the moment; the disk may be full.")
+        yield (made := self._aside(lambda: prepared(self._disk, self._folder)))
+        prepared_, indexing = made.result(), self._indexing
+        yield self._aside(lambda: indexing.erase_words(prepared_.gone))
+        moved = inodes(self._disk, self._folder, prepared_)
+        indexing.know_moved(moved)
+        self._reader.know_moved(moved)
+        self._searcher.know_moved(moved)
+        yield (swapped := self._journal.between(lambda _: self._swap_in(prepared_)))
+        manifest = swapped.result()
+        self.epoch = manifest.epoch
+        self._reader.open_anew()
+        yield self._in_search(self._searcher.open_anew)
+        yield self._aside(indexing.open_anew)
+        yield self._aside(lambda: indexing.move(prepared_.starts, manifest.index_key))
+        yield self._aside(indexing.merge_words)
+        return prepared_.gone
+
+    def _swap_in(self, made: Prepared) -> Manifest:
+        """On the writer's thread, while no batch is written."""
+        self._sealing.manifest = decide(self._disk, self._folder, made, self._sealing.manifest)
+        put_in_place(self._disk, self._folder)
+        return self._sealing.manifest
+
+    def _aside(self, step: Callable[[], T]) -> Pending[T]:
+        """Done in a thread of its own, where there is an event loop that must not wait."""
+        return aside(step, self._deliver)
+
+    def _in_search(self, step: Callable[[], None]) -> Pending[None]:
+        if self._searching:
+            return self._searching.between(step)
+        step()
+        return Pending.of(None)
 
     # Forming batches
 

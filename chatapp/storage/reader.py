@@ -8,6 +8,7 @@ from chatapp.limits import MAX_INTEGER
 from chatapp.model import Event, History, Message
 from chatapp.storage.files import Files
 from chatapp.storage.fold import fold
+from chatapp.storage.hot_erase import Starts
 from chatapp.storage.index import Found
 from chatapp.storage.lookup import Filter, Lookup
 from chatapp.storage.manifest import segment_path
@@ -46,6 +47,14 @@ class Reader:
 
     def close(self) -> None:
         self._lookup.close()
+        self._files.close()
+
+    def know_moved(self, moved: dict[int, Starts]) -> None:
+        """The places of the lines of segments that are about to be put in others' places."""
+        self._files.moved = moved
+
+    def open_anew(self) -> None:
+        """The files are others now."""
         self._files.close()
 
     def message(self, room: str, seq: int) -> Message | None:

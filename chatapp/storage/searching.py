@@ -25,12 +25,17 @@ class _Asked(msgspec.Struct, frozen=True):
     answer: Pending[SearchPage]
 
 
+class _Between(msgspec.Struct, frozen=True):
+    step: Callable[[], None]
+    done: Pending[None]
+
+
 class Searching:
     """Answers one search after the other. `ask` and `stop` are for the owner's thread."""
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
-        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._asked: SimpleQueue[_Asked | _Between | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="log search", daemon=True)
         self._thread.start()
 
@@ -39,12 +44,22 @@ class Searching:
         self._asked.put(_Asked(search, answer))
         return answer
 
+    def between(self, step: Callable[[], None]) -> Pending[None]:
+        """Done by the thread when the searches before it are answered."""
+        done: Pending[None] = Pending()
+        self._asked.put(_Between(step, done))
+        return done
+
     def stop(self) -> None:
         self._asked.put(None)
         self._thread.join()
 
     def _work(self) -> None:
         while asked := self._asked.get():
+            if isinstance(asked, _Between):
+                asked.step()
+                self._deliver(partial(asked.done.resolve, None))
+                continue
             try:
                 page = asked.search()
             except (sqlite3.Error, StorageError):

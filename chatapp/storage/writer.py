@@ -92,6 +92,17 @@ class Writer:
             with contextlib.suppress(DiskFailed):
                 self.sync()
 
+    def begin_segment(self, n: int) -> int:
+        """Goes on in a new file now, whose first record is number `n`; an empty one is kept.
+
+        Gives the number that the file is named by. Raises DiskFull or DiskFailed.
+        """
+        if self._failed:
+            raise DiskFailed(self._failed)
+        if self._size:
+            self._roll(n)
+        return self._first
+
     def close(self) -> None:
         self._disk.close(self._fd)
 

@@ -70,8 +70,9 @@ def test_an_erased_line_keeps_its_hash_and_loses_its_text(event: Event):
     assert after.hash == before.hash
     assert (after.text, after.salt) == (None, None)
     assert bool(after.erased) == (event.text is not None)
-    assert msgspec.structs.replace(after.event, text=None) == msgspec.structs.replace(
-        event, text=None
+    assert after.event.erased_at == (None if event.text is None else "2026-11-23T00:00:00.000Z")
+    assert msgspec.structs.replace(after.event, text=None, erased_at=None) == (
+        msgspec.structs.replace(event, text=None)
     )
 
 
