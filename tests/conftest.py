@@ -5,7 +5,6 @@ the test has ended.
 """
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.support import browser as chromium
 from tests.support import ports, waiting
 from tests.support.browser import Complaints, Windows
 from tests.support.server import Server, environment
+from tests.support.warm import run_warm
 
 COMMAND_SECONDS = 60.0
 """A command that has not ended by then hangs."""
@@ -96,15 +96,12 @@ def run_chatapp(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
         *args: str | Path, env: Mapping[str, str] | None = None, input: str = ""
     ) -> subprocess.CompletedProcess[str]:
         folder.mkdir(exist_ok=True)
-        return subprocess.run(
-            [sys.executable, "-m", "chatapp", *map(str, args)],
+        return run_warm(
+            tuple(map(str, args)),
+            environment(env or {}),
             cwd=folder,
-            env=environment(env or {}),
             input=input,
-            capture_output=True,
-            text=True,
             timeout=COMMAND_SECONDS,
-            check=False,
         )
 
     return run_chatapp

@@ -1,8 +1,6 @@
 """Rooms with rules and members: private and direct ones, topics, archives, favourites, levels."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,10 +10,10 @@ from socketio import SimpleClient
 from tests.page.people import Person, enter
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
-from tests.support.server import Server, environment
+from tests.support.cast import chatapp
+from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
-ADD_ACCOUNT = (sys.executable, "-m", "chatapp", "user", "add", "--password-stdin")
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One chat for all these tests, in which Olga, Ben and Cy have accounts."""
     server = Server(tmp_path_factory.mktemp("rooms"))
     for name, role in {"Olga": "owner", "Ben": "member", "Cy": "member"}.items():
-        subprocess.run(
-            [*ADD_ACCOUNT, name, "--role", role],
-            env=environment(server.settings),
-            input=PASSWORD,
-            text=True,
-            check=True,
-        )
+        chatapp(server, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
     yield server.start()
     server.close()
 

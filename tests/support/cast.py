@@ -1,24 +1,23 @@
 """People with accounts, for tests with a running server: made by the command line, in by token."""
 
-import subprocess
-import sys
-
 import socketio
 
 from tests.support.accounts import PASSWORD
 from tests.support.server import Server, environment
+from tests.support.warm import run_warm
+
+COMMAND_SECONDS = 30.0
 
 
 def chatapp(server: Server, *args: str, input: str = "") -> str:
     """`chatapp ARGS` beside the running server; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "chatapp", *args],
-        env=environment({"CHATAPP_DATA": str(server.data)}),
+    done = run_warm(
+        args,
+        environment({"CHATAPP_DATA": str(server.data)}),
         input=input,
-        capture_output=True,
-        text=True,
-        check=True,
+        timeout=COMMAND_SECONDS,
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

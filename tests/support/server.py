@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
+from tests.support.checkout import ROOT
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
-from tests.support.warm import WarmServer
+from tests.support.warm import WarmProcess
 
 START_SECONDS = 20.0
 STOP_SECONDS = 15.0
@@ -34,7 +35,7 @@ class Server:
         folder: Path,
         settings: Mapping[str, str] | None = None,
         command: Iterable[str | Path] = (),
-        cwd: Path | None = None,
+        cwd: Path = ROOT,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.port = free_port()
@@ -50,7 +51,7 @@ class Server:
         self._environ = environ
         self._cwd = cwd
         self._output = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | WarmServer | None = None
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
 
     def start(self, deadline: float = START_SECONDS) -> Self:
         """Returns when the server answers; fails with what it said if it ends instead."""
@@ -96,10 +97,12 @@ class Server:
         if self._process is not None:
             self.kill9()
 
-    def _started(self) -> subprocess.Popen[bytes] | WarmServer:
+    def _started(self) -> subprocess.Popen[bytes] | WarmProcess:
         environ = environment(self.settings, self._environ)
         if not self._command:
-            return WarmServer(environ, self._output, self._cwd)
+            return WarmProcess(
+                ("serve",), environ, stdout=self._output, stderr=self._output, cwd=self._cwd
+            )
         with self._output.open("ab") as output:
             return subprocess.Popen(
                 self._command,

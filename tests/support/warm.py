@@ -1,8 +1,9 @@
-"""Servers without the wait: each is a fork of a process that has loaded the server's code.
+"""`chatapp` without the wait: each run is a fork of a process that has loaded its code.
 
-Loading it takes far longer than all else that a start does, and the tests start hundreds. What
-runs is `chatapp serve`, in a process of its own that can be asked to end or be killed like any
-other. That it starts from nothing too is for those tests to show that are about starting.
+Loading it takes far longer than all else that a start does, and the tests start hundreds of
+servers and commands. What runs is the same command in a process of its own, which can be asked
+to end or be killed like any other. That it starts from nothing too is for those tests to show
+that are about starting.
 
 https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
 """
@@ -12,22 +13,40 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chatapp.cli import main
+from chatapp.cli import COMMANDS, main
 from tests.support.checkout import ROOT
 
+_LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {
+    "engineio.async_drivers.gevent",  # which a server loads when it starts
+    "pytest",  # which a fork loads to find out what __main__ was
+    __name__,
+}
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["chatapp.serve", "pytest", __name__])
+_forks.set_forkserver_preload(sorted(_LOADED))
 
 
-class WarmServer:
-    """A server that starts at once, with the verbs of `subprocess.Popen`."""
+class WarmProcess:
+    """`chatapp ARGS`, with the verbs of `subprocess.Popen`. What it prints goes into files."""
 
-    def __init__(self, environ: Mapping[str, str], output: Path, cwd: Path | None) -> None:
-        arguments = (dict(environ), output.absolute(), cwd or ROOT)
-        self._process = _forks.Process(target=_serve, args=arguments, daemon=True)
+    def __init__(
+        self,
+        args: tuple[str, ...],
+        environ: Mapping[str, str],
+        *,
+        stdout: Path,
+        stderr: Path,
+        stdin: Path = Path(os.devnull),
+        cwd: Path = ROOT,
+    ) -> None:
+        self.args = args
+        files = [file.absolute() for file in (stdin, stdout, stderr)]
+        self._process = _forks.Process(
+            target=_run, args=(args, dict(environ), files, cwd), daemon=True
+        )
         self._process.start()
 
     @property
@@ -45,19 +64,47 @@ class WarmServer:
     def wait(self, timeout: float) -> int:
         self._process.join(timeout)
         if (code := self.poll()) is None:
-            raise subprocess.TimeoutExpired("chatapp serve", timeout)
+            raise subprocess.TimeoutExpired(self.args, timeout)
         return code
 
 
-def _serve(environ: dict[str, str], output: Path, cwd: Path) -> None:
+def run_warm(
+    args: tuple[str, ...],
+    environ: Mapping[str, str],
+    *,
+    cwd: Path = ROOT,
+    input: str = "",
+    timeout: float,
+) -> subprocess.CompletedProcess[str]:
+    """Runs `chatapp ARGS` to its end, as `subprocess.run` does."""
+    with tempfile.TemporaryDirectory() as folder:
+        stdin, stdout, stderr = (Path(folder, name) for name in ("stdin", "stdout", "stderr"))
+        stdin.write_text(input)
+        process = WarmProcess(args, environ, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd)
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout)
+            raise
+        return subprocess.CompletedProcess(args, code, stdout.read_text(), stderr.read_text())
+
+
+def _run(args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd: Path) -> None:
     """What a shell does before it runs a command, and the command."""
     os.setpgid(0, 0)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environ)
-    with output.open("ab") as file:
-        os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(file.fileno(), sys.stderr.fileno())
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    main(["serve"])
+    stdin, stdout, stderr = files
+    appended = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    for number, (file, how) in enumerate(
+        [(stdin, os.O_RDONLY), (stdout, appended), (stderr, appended)]
+    ):
+        opened = os.open(file, how, 0o644)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+    main(args, prog_name="chatapp")
