@@ -20,12 +20,15 @@ from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import clock, doors
+from chatapp.accounts import events as account_events
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.first_invite import FIRST_INVITE_USES
 from chatapp.accounts.identity import Identity
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager
+from chatapp.accounts.roster import Roster
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.commands import admin_commands
 from chatapp.admin.overview_views import Vitals
@@ -48,11 +51,12 @@ from chatapp.moderation.views import moderation_blueprint
 from chatapp.pages.views import pages_blueprint
 from chatapp.presence import events as presence_events
 from chatapp.presence.events import Attendance
+from chatapp.presence.last_seen import LastSeen
 from chatapp.presence.manager import PresenceManager
 from chatapp.rates import Pace
 from chatapp.reading import events as reading_events
 from chatapp.reading.manager import ReadingManager
-from chatapp.realtime import Realtime
+from chatapp.realtime import EVERYONE, Realtime
 from chatapp.rooms.commands import room_commands
 from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
@@ -69,6 +73,8 @@ SIGN_UPS = Rate(burst=20, per_second=20 / 3600)
 """Accounts that one address may make. A guest's name makes nothing that is kept."""
 NEW_ROOMS = Rate(burst=20, per_second=20 / 3600)
 """Rooms that one person may make."""
+PROFILE_CHANGES = Rate(burst=20, per_second=20 / 3600)
+"""How often one person may change how they are shown: everyone here is told."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -82,6 +88,7 @@ def create_app(config: Config | None = None) -> Flask:
     with ExitStack() as house:
         ground = _lay_ground(app, config, house)
         rules = _make_rules(config, ground)
+        house.callback(rules.last_seen.flush)
         room_events = _hang_socket_doors(app, ground, rules)
         _hang_page_doors(app, config, ground, rules, room_events)
         app.extensions |= {
@@ -110,9 +117,12 @@ class Rules:
 
     accounts: AccountManager
     people: PeopleManager
+    profiles: ProfileManager
+    roster: Roster
     rooms: RoomManager
     memberships: Memberships
     presence: PresenceManager
+    last_seen: LastSeen
     moderation: ModerationManager
     messages: MessageManager
     deletions: Deletions
@@ -179,12 +189,29 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
     reading = ReadingManager(directory, log)
     deletions = Deletions()
+    memberships = Memberships(directory)
+    last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
     return Rules(
         accounts=accounts,
         people=PeopleManager(accounts.registry, audit),
+        profiles=ProfileManager(
+            accounts.registry,
+            audit,
+            is_free=presence.is_free,
+            tell=lambda profile: realtime.broadcast("profile", profile, room=EVERYONE),
+            pace=Pace(PROFILE_CHANGES, "changes of how you are shown"),
+        ),
+        roster=Roster(
+            accounts.registry,
+            last_seen,
+            find_room=rooms.find,
+            has_joined=memberships.has_joined,
+            state_of=presence.state_of,
+        ),
         rooms=rooms,
-        memberships=Memberships(directory),
+        memberships=memberships,
         presence=presence,
+        last_seen=last_seen,
         moderation=moderation,
         messages=MessageManager(log, rooms=rooms, rules=moderation, pace=pace, deletions=deletions),
         deletions=deletions,
@@ -195,7 +222,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
 
 def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     realtime, presence = ground.realtime, rules.presence
-    attendance = Attendance(realtime, presence)
+    attendance = Attendance(realtime, presence, rules.last_seen)
     room_events = RoomEvents(realtime, rules.rooms, rules.memberships, rules.lobby, attendance)
     room_events.register()
     presence_events.register(
@@ -205,6 +232,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
         rules.moderation.check_entry,
         room_events.homes,
     )
+    account_events.register(realtime, rules.profiles, rules.roster)
     message_events.register(realtime, rules.messages)
     moderation_events.register(realtime, rules.moderation)
     reading_events.register(realtime, rules.reading, rules.rooms, attendance)
@@ -278,6 +306,7 @@ def _commands(
     commands = admin_commands(
         rules.accounts,
         rules.people,
+        rules.profiles,
         rules.moderation,
         ground.audit_log,
         show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),

@@ -11,6 +11,7 @@ from chatapp.errors import BadName, BadPayload, Empty, TooLong
 
 MAX_TEXT_BYTES = 16 * 1024
 MAX_NAME_CHARACTERS = 32
+MAX_DISPLAY_NAME_CHARACTERS = 60
 MAX_ROOM_NAME_CHARACTERS = 48
 MAX_TITLE_CHARACTERS = 80
 MAX_CID_CHARACTERS = 64
@@ -21,6 +22,7 @@ MAX_SECONDS = 366 * 24 * 3600
 """The longest that a mute or a ban with an end may be."""
 MAX_REASON_CHARACTERS = 200
 MAX_QUERY_CHARACTERS = 500
+MAX_PEOPLE_AT_ONCE = 200
 MAX_EMOJI_CHARACTERS = 32
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
@@ -54,6 +56,13 @@ def checked_text(text: str) -> str:
 def checked_name(name: str) -> str:
     """A person's name in NFC, one space between words: 1 to 32 characters that can be seen."""
     return _checked_line(name, "name", MAX_NAME_CHARACTERS)
+
+
+def checked_display_name(name: str) -> str:
+    """What somebody wants to be shown as, as `checked_name`, up to 60 characters; none is fine."""
+    if not name.strip():
+        return ""
+    return _checked_line(name, "display name", MAX_DISPLAY_NAME_CHARACTERS)
 
 
 def checked_title(title: str) -> str:

@@ -4,13 +4,19 @@ Frozen, and checked where they are made; whoever holds one trusts it. How an eve
 on disk is `storage/format.py`; what a client may send is `wire.py`.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 EventType = Literal["message", "edit", "delete", "react"]
 
 RoomKind = Literal["public", "private", "direct"]
+
+Role = Literal["guest", "member", "bot", "admin", "owner"]
+
+Colour = Literal["teal", "blue", "violet", "rose", "red", "amber", "green", "slate"]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+"""The colours of people's flags, in the order of `--flag-0` to `--flag-7` in palette.css."""
 
 Scope = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
@@ -110,7 +116,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     key: str
-    role: Literal["guest", "member", "admin", "owner", "bot"] = "guest"
+    role: Role = "guest"
     scopes: tuple[Scope, ...] = SCOPES
 
     @property

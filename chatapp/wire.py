@@ -16,11 +16,12 @@ from chatapp.limits import (
     MAX_HISTORY_LIMIT,
     MAX_INTEGER,
     MAX_MEMBERS_AT_ONCE,
+    MAX_PEOPLE_AT_ONCE,
     MAX_QUERY_CHARACTERS,
     MAX_SECONDS,
     MAX_SLOW_SECONDS,
 )
-from chatapp.model import GENERAL, RoomKind
+from chatapp.model import GENERAL, Colour, Role, RoomKind
 
 Level = Literal["all", "mentions", "nothing"]
 """Which messages of a room one wants to be told of."""
@@ -29,6 +30,7 @@ Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
 After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 """The last seq that one has: 0 is nothing yet."""
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_LIMIT)]
+PeopleLimit = Annotated[int, msgspec.Meta(ge=1, le=MAX_PEOPLE_AT_ONCE)]
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,6 +173,22 @@ class Status(Payload, frozen=True):
     state: State
 
 
+class ListPeople(Payload, frozen=True):
+    """The payload of `people`: these names, or who belongs to a room."""
+
+    names: Annotated[list[str], msgspec.Meta(max_length=MAX_PEOPLE_AT_ONCE)] | None = None
+    room: str | None = None
+    query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_CHARACTERS)] | None = None
+    limit: PeopleLimit | None = None
+
+
+class ChangeProfile(Payload, frozen=True):
+    """The payload of `profile`: how one is shown; what is not given stays, "" takes it back."""
+
+    display_name: str | None = None
+    colour: Colour | Literal[""] | None = None
+
+
 class Auth(msgspec.Struct, frozen=True, kw_only=True):
     """What a client says of itself when it connects; fields that we do not know are ignored.
 
@@ -218,6 +236,21 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     level: Level = "all"
     favourite: bool = False
     may_change: bool = False
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody with an account, as others see them. `name` is who they are, the rest may change.
+
+    `state` is there while they are; else there may be `last_seen`, which people with an account
+    are told.
+    """
+
+    name: str
+    role: Role = "member"
+    display_name: str = ""
+    colour: Colour | None = None
+    state: State | None = None
+    last_seen: str | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -40,12 +40,15 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
      dict.fromkeys(ROLES, "not_allowed")),
     ("remove", {"name": "Founder"}, dict.fromkeys(ROLES, "not_allowed"),
      dict.fromkeys(ROLES, "not_allowed")),
+    ("people", {}, ALL, ALL),
     ("leave", {}, ALL, ALL),
     ("join", {}, ALL, ALL),
 ]  # fmt: skip
 ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("rooms", {}, ALL),
     ("status", {"state": "online"}, ALL),
+    ("people", {"names": ["Founder"]}, ALL),
+    ("profile", {"display_name": "The {role}"}, ALL | {"guest": "not_allowed"}),
     ("create", {"room": "new-{role}"}, ALL),
     ("create", {"room": "private-{role}", "kind": "private"}, ALL | {"guest": "not_allowed"}),
     ("mute", {"name": "Nobody", "seconds": 60, "reason": "noise"}, ADMINS),

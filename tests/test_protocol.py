@@ -37,6 +37,8 @@ PAYLOADS = {
     "prefs": wire.Prefs,
     "status": wire.Status,
     "typing": wire.Typing,
+    "people": wire.ListPeople,
+    "profile": wire.ChangeProfile,
 }
 
 

@@ -6,7 +6,8 @@ as without one. What is made is said on standard output, alone on its line.
 
 import json
 import sys
-from typing import Any, get_args
+from collections.abc import Callable
+from typing import Any, TypeVar, get_args
 
 import click
 from rich.console import Console
@@ -16,6 +17,9 @@ from chatapp.accounts.model import Role
 from chatapp.accounts.people import INVITE_DAYS
 from chatapp.admin.offline import offline
 from chatapp.control.run import USAGE, fail, run, settings
+from chatapp.model import COLOURS
+
+C = TypeVar("C", bound=Callable[..., Any])
 
 ROLES = click.Choice(get_args(Role))
 
@@ -27,6 +31,12 @@ stdin_option = click.option(
 )
 
 
+def profile_options(command: C) -> C:
+    colour = click.option("--colour", type=click.Choice(["", *COLOURS]), help="Of their flag.")
+    shown = click.option("--display-name", metavar="NAME", help="What they are shown as.")
+    return shown(colour(command))
+
+
 @click.group("user")
 def user() -> None:
     """Accounts: add, list, change, reset, remove."""
@@ -35,12 +45,13 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--role", type=ROLES, default="member", show_default=True)
+@profile_options
 @stdin_option
 @data_option
-def add(name: str, role: str, password_stdin: bool, data: str | None) -> None:
+def add(name: str, password_stdin: bool, data: str | None, **options: str | None) -> None:
     """Make an account. Asks for its password."""
     password = _new_password(password_stdin)
-    _run(data, "user.add", name=name, password=password, role=role)
+    _run(data, "user.add", name=name, password=password, **options)
 
 
 @user.command("list")
@@ -53,12 +64,26 @@ def list_users(as_json: bool, data: str | None) -> None:
         for account in accounts:
             click.echo(json.dumps(account, ensure_ascii=False))
         return
-    table = Table("Name", "Role", "Since", "Last used", "Sessions", box=None, pad_edge=False)
+    table = Table(
+        "Name", "Shown as", "Role", "Since", "Last used", "Sessions", box=None, pad_edge=False
+    )
     for account in accounts:
         seen = (account["seen_at"] or "-")[:16].replace("T", " ")
+        shown = account["display_name"] or "-"
         cells = (account["name"], account["role"], account["created_at"][:10], seen)
-        table.add_row(*map(plain, cells), str(account["sessions"]))
+        table.add_row(*map(plain, cells), str(account["sessions"]), plain(shown))
     Console().print(table)
+
+
+@user.command("profile")
+@click.argument("name")
+@profile_options
+@data_option
+def profile(name: str, data: str | None, **options: str | None) -> None:
+    """Set what somebody is shown as, and the colour of their flag; "" takes it back."""
+    if set(options.values()) == {None}:
+        fail("Say --display-name or --colour.", USAGE)
+    _run(data, "user.profile", name=name, **options)
 
 
 @user.command("password")

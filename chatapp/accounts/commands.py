@@ -8,17 +8,33 @@ import msgspec
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import Account, Role
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager, asked_profile
 from chatapp.errors import BadPayload
 from chatapp.pending import Pending
 
 
 def account_commands(
-    accounts: AccountManager, people: PeopleManager, address: Callable[[], str]
+    accounts: AccountManager,
+    people: PeopleManager,
+    profiles: ProfileManager,
+    address: Callable[[], str],
 ) -> dict[str, Callable[..., Any]]:
     """`address()` is where the chat is, for the links that are made."""
 
-    def add(name: str, password: str, role: str) -> Pending[str]:
-        return accounts.create(name, password, _role(role)).then(lambda account: account.name)
+    def add(
+        name: str,
+        password: str,
+        role: str,
+        display_name: str | None = None,
+        colour: str | None = None,
+    ) -> Pending[str]:
+        profile = asked_profile(display_name, colour)
+        created = accounts.create(name, password, _role(role), profile)
+        return created.then(lambda account: account.name)
+
+    def profile(name: str, display_name: str | None, colour: str | None) -> Pending[None]:
+        change = asked_profile(display_name, colour)
+        return profiles.change(None, name, change).then(_nothing)
 
     def list_all() -> list[dict[str, Any]]:
         return [_public(account, people) for account in people.all()]
@@ -58,6 +74,7 @@ def account_commands(
         "user.add": add,
         "user.list": list_all,
         "user.password": password,
+        "user.profile": profile,
         "user.role": role,
         "user.reset": reset,
         "user.erase": remove,

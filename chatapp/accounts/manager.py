@@ -18,11 +18,12 @@ from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
 from chatapp.config import Access
 from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
-from chatapp.limits import checked_name, name_key
+from chatapp.limits import checked_display_name, checked_name, name_key
 from chatapp.model import Person
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.table import Directory
+from chatapp.wire import ChangeProfile
 
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""
@@ -104,6 +105,7 @@ class AccountManager:
         name = checked_name(name)
         if self.is_registered(name):
             raise NameTaken(f"{name} has an account here. Sign in, or choose another name.")
+        self.registry.require_own_look(name)
         return Person(name=name, key=key, role="guest")
 
     def bearer(self, secret: str) -> Person:
@@ -199,10 +201,22 @@ class AccountManager:
 
     # Making accounts
 
-    def create(self, name: str, password: str, role: Role = "member") -> Pending[Account]:
+    def create(
+        self,
+        name: str,
+        password: str,
+        role: Role = "member",
+        profile: ChangeProfile = ChangeProfile(),  # noqa: B008 - frozen
+    ) -> Pending[Account]:
         """A new account. Its name is taken from now on, in every spelling."""
         name, password = checked_name(name), checked_password(password)
-        created = self._create(name, password, role)
+        created = self._create(
+            name,
+            password,
+            role,
+            display_name=checked_display_name(profile.display_name or ""),
+            colour=profile.colour or None,
+        )
         self._note(COMMAND_LINE, "add-account", name=name, role=role)
         return created
 
@@ -285,8 +299,9 @@ class AccountManager:
 
     # Steps
 
-    def _create(self, name: str, password: str, role: Role) -> Pending[Account]:
-        account, written = self.registry.add(name, self._passwords.hash(password), role)
+    def _create(self, name: str, password: str, role: Role, **profile: Any) -> Pending[Account]:
+        hashed = self._passwords.hash(password)
+        account, written = self.registry.add(name, hashed, role, **profile)
         return written.then(lambda _: account)
 
     def _make_by_link(

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from chatapp.limits import name_key
+from chatapp.model import Colour
 
 Role = Literal["owner", "admin", "member", "bot"]
 """What an account may be. A guest has no account."""
@@ -16,12 +17,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A registered person. Table `accounts`, by `name_key(name)`: one spelling, one account.
 
     `password` is the argon2id hash in the PHC format; parameters and salt are in it.
+    `display_name` and `colour` are how others see the person; what follows from the name where
+    there is none.
     """
 
     name: str
     role: Role
     password: str
     created_at: str
+    display_name: str = ""
+    colour: Colour | None = None
 
     @property
     def key(self) -> str:

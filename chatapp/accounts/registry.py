@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from chatapp.accounts.links import Links
+from chatapp.accounts.lookalikes import Looks
 from chatapp.accounts.model import ADMINISTRATORS, Account, Role
 from chatapp.accounts.sessions import Sessions
 from chatapp.accounts.tokens import Tokens
@@ -43,6 +44,9 @@ class Registry:
         self.links = Links(directory, clock=clock, secret=secret)
         self.tokens = Tokens(directory, clock=clock, secret=secret)
         self._accounts = Table(directory, "accounts", Account)
+        self._looks = Looks()
+        for account in self.all():
+            self._looks.know(account.key, account.name, account.display_name)
         self._clock = clock
         self._expel = expel
 
@@ -71,6 +75,13 @@ class Registry:
         """Whether an account has this name, in any spelling, or is about to."""
         return self._accounts.latest(name_key(name)) is not None
 
+    def require_own_look(self, name: str, key: str = "") -> None:
+        """Raises `NameTaken` if a name could be taken for that of another account than `key`."""
+        if not name:
+            return
+        for other in self._looks.of(name) - {key}:
+            raise NameTaken(f"{name} could be taken for @{other}. Choose another name.")
+
     def has_admin(self) -> bool:
         return any(account.role in ADMINISTRATORS for _, account in self._accounts.items())
 
@@ -82,22 +93,26 @@ class Registry:
 
     # Changing
 
-    def add(self, name: str, hashed: str, role: Role) -> tuple[Account, Pending[None]]:
+    def add(
+        self, name: str, hashed: str, role: Role, **profile: Any
+    ) -> tuple[Account, Pending[None]]:
         if self.is_taken(name):
             raise NameTaken(f"Somebody here is called {name} already. Choose another name.")
-        account = Account(name=name, role=role, password=hashed, created_at=self.now())
-        return account, self._accounts.put(account.key, account)
+        self.require_own_look(name)
+        account = Account(name=name, role=role, password=hashed, created_at=self.now(), **profile)
+        self.require_own_look(account.display_name)
+        return account, self._put(account)
 
     def change(self, name: str, **fields: Any) -> Pending[Account]:
         """Asks for the account anew: it may have changed while a password was hashed."""
         changed = msgspec.structs.replace(self.find(name), **fields)
-        return self._accounts.put(changed.key, changed).then(lambda _: changed)
+        return self._put(changed).then(lambda _: changed)
 
     def remove(self, account: Account) -> Pending[None]:
         self.sign_out_everywhere(account)
         self.links.revoke_all("reset", account.key)
         self.tokens.revoke_all(account.key)
-        return self._accounts.delete(account.key)
+        return self._look_again(account.key, self._accounts.delete(account.key))
 
     def sign_out_everywhere(self, account: Account, *, keep: str | None = None) -> None:
         """End every session of an account but the one with the sid `keep`."""
@@ -108,6 +123,21 @@ class Registry:
 
     def expel(self, account: Account) -> None:
         self._expel(person_key(account))
+
+    def _put(self, account: Account) -> Pending[None]:
+        return self._look_again(account.key, self._accounts.put(account.key, account))
+
+    def _look_again(self, key: str, written: Pending[None]) -> Pending[None]:
+        """A look is taken as soon as it is wanted, and free again if the disk refuses."""
+
+        def look(_: object) -> None:
+            account = self._accounts.latest(key)
+            names = (account.name, account.display_name) if account else ()
+            self._looks.know(key, *names)
+
+        look(None)
+        written.when_done(look)
+        return written
 
     def now(self) -> str:
         return timestamp(self._clock())

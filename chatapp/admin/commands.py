@@ -6,6 +6,7 @@ from typing import Any
 from chatapp.accounts.commands import account_commands
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.admin.filters import Filters
 from chatapp.admin.reading import LogReader
@@ -21,6 +22,7 @@ OPERATOR = Person(name=COMMAND_LINE, key="", role="owner")
 def admin_commands(
     accounts: AccountManager,
     people: PeopleManager,
+    profiles: ProfileManager,
     moderation: ModerationManager,
     audit: LogReader,
     *,
@@ -43,7 +45,7 @@ def admin_commands(
         return [logged.raw.decode().rstrip("\n") for logged in reversed(found)]
 
     return {
-        **account_commands(accounts, people, address),
+        **account_commands(accounts, people, profiles, address),
         "user.ban": ban,
         "user.unban": unban,
         "audit": find_audit,

@@ -10,6 +10,7 @@ from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager
 from chatapp.admin.commands import admin_commands
 from chatapp.audit.manager import Audit
 from chatapp.control.run import settings
@@ -41,6 +42,7 @@ def offline(folder: Path) -> Iterator[Commands]:
         commands = admin_commands(
             accounts,
             PeopleManager(accounts.registry, audit),
+            ProfileManager(accounts.registry, audit),
             ModerationManager(
                 directory,
                 audit,

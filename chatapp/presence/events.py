@@ -10,6 +10,7 @@ from typing import Any
 from chatapp.doors import Ack, door
 from chatapp.errors import ChatError, NotAMember
 from chatapp.model import Person
+from chatapp.presence.last_seen import LastSeen
 from chatapp.presence.manager import PresenceManager
 from chatapp.realtime import EVERYONE, Connection, Realtime, Refused
 from chatapp.wire import State, Status, Typing, connect_refusal
@@ -27,14 +28,16 @@ Homes = Callable[[Person], Iterable[str]]
 class Attendance:
     """Brings connections into rooms and out of them."""
 
-    def __init__(self, realtime: Realtime, presence: PresenceManager) -> None:
+    def __init__(self, realtime: Realtime, presence: PresenceManager, last_seen: LastSeen) -> None:
         self._realtime = realtime
         self._presence = presence
+        self._last_seen = last_seen
 
     def arrive(self, connection: Connection, person: Person, homes: Iterable[str]) -> None:
         """A connection has said who it is; `homes` are the rooms that it is in from the start."""
         self._presence.arrive(connection, person)
         connection.person = person
+        self._last_seen.note(person)
         for room in homes:
             self.enter(connection, room)
 
@@ -62,6 +65,8 @@ class Attendance:
         for room in connection.rooms:
             self._presence.leave(connection.person, room)
         self._presence.depart(connection, connection.person)
+        if self._presence.state_of(connection.person.name) is None:
+            self._last_seen.note(connection.person)
 
 
 def register(

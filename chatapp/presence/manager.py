@@ -98,6 +98,11 @@ class PresenceManager:
         here = self._here.get(name_key(person.name))
         return list(here.states) if here is not None else []
 
+    def state_of(self, name: str) -> State | None:
+        """What somebody is doing, in any spelling of the name; None while they are not here."""
+        here = self._here.get(name_key(name))
+        return here.state if here is not None else None
+
     def say(self, connection: Hashable, person: Person, state: State) -> None:
         """What a person is doing at one of their connections."""
         self._change_state(self._here[name_key(person.name)], connection, state)

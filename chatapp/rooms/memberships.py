@@ -26,6 +26,10 @@ class Memberships:
             if room.name == GENERAL or room.kind != "public" or room.name in joined
         ]
 
+    def has_joined(self, key: str, room: str) -> bool:
+        """Whether the account of this name key has joined a public room."""
+        return room in self._joined.get(key, ())
+
     def join(self, person: Person, room: str) -> None:
         self._change(person, {room}, set())
 
