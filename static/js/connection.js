@@ -12,14 +12,18 @@ import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 import { Emitter } from "./lib/emitter.js";
 import { Lost, Refused } from "./models/refused.js";
 
+/** @import { Requests } from "./types.js" */
+
 const ANSWER_WITHIN_MS = 10_000;
 const RECONNECT_AFTER_MS = 1_000;
 const RECONNECT_AFTER_AT_MOST_MS = 30_000;
 const FOR_GOOD = new Set(["unauthorized", "name_taken", "bad_name", "not_allowed"]);
 
+/** @extends {Emitter<import("./types.js").ConnectionNews>} */
 export class Connection extends Emitter {
   #socket;
   #wait = RECONNECT_AFTER_MS;
+  /** @type {{ reason?: string }} */
   #closing = {};
 
   constructor() {
@@ -49,18 +53,21 @@ export class Connection extends Emitter {
     if (!this.#socket.connected) this.#socket.disconnect().connect();
   }
 
-  /** Sends an event and gives its ack; throws Refused or Lost. */
+  /** Sends an event and gives its ack; throws Refused or Lost.
+      @template {keyof Requests} E @param {E} event @param {Requests[E][0]} payload @returns {Promise<Requests[E][1]>} */
   async request(event, payload) {
     const answer = await this.#ask(event, payload);
     if (!answer.ok) throw new Refused(answer.error);
     return answer;
   }
 
-  /** Sends an event that nobody answers, if it can go out now. */
+  /** Sends an event that nobody answers, if it can go out now.
+      @param {string} event @param {object} payload */
   emit(event, payload) {
     if (this.#socket.connected) this.#socket.volatile.emit(event, payload);
   }
 
+  /** @param {string} event @param {object} payload */
   async #ask(event, payload) {
     if (!this.#socket.connected) throw new Lost();
     try {
@@ -76,14 +83,16 @@ export class Connection extends Emitter {
     this.tell("online");
   }
 
+  /** @param {string} reason */
   #disconnected(reason) {
     this.tell("offline");
     if (reason === "io server disconnect") this.tell("ended", this.#closing);
   }
 
+  /** @param {Error & { data?: import("./wire.js").Problem }} error */
   #failed(error) {
     this.tell("offline");
-    if (FOR_GOOD.has(error.data?.code)) this.tell("refused", error.data);
+    if (error.data && FOR_GOOD.has(error.data.code)) this.tell("refused", error.data);
     else if (!this.#socket.active) this.#connectLater();
   }
 
@@ -93,6 +102,7 @@ export class Connection extends Emitter {
     this.#wait = Math.min(this.#wait * 2, RECONNECT_AFTER_AT_MOST_MS);
   }
 
+  /** @param {string} name @param {any} payload what it is, its name says */
   #heard(name, payload) {
     if (name === "closing") this.#closing = payload;
     else this.tell("event", { name, payload });

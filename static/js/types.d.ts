@@ -55,6 +55,16 @@ export interface Connection extends Emitter<ConnectionNews> {
   emit(event: "typing", payload: wire.Typing): void;
 }
 
+/** What was written and is not in the log yet. */
+export interface Item extends Pick<Message, "sender" | "room" | "text" | "at" | "reply_to"> {
+  cid: string;
+  state: "waiting" | "sending" | "failed";
+  reason?: string;
+}
+
+/** What stands on the page: a message, or what is to become one. */
+export type Shown = Omit<Message, "seq"> & Partial<Pick<Message, "seq"> & Pick<Item, "state" | "reason">>;
+
 /** Calls a step later; gives what calls it off. */
 export type Later = (step: () => void, seconds: number) => () => void;
 export type Now = () => Date;

@@ -3,38 +3,51 @@
    A reaction shows at once and is taken back if the server refuses. An edit and a deletion wait
    for the answer: nobody's text is lost in between. All throw Refused or Lost. */
 
+/** @import { Connection, LoggedEvent, Requests, Shown } from "../types.js" */
+/** @import { Room } from "./room.js" */
+
 const LOOKS_AFTER_THE_PLACE = new Set(["admin", "owner"]);
 
 export class Changes {
-  /* `receive(room, events)` takes what the server answers. */
+  /** `receive(room, events)` takes what the server answers.
+      @param {{ connection: Connection, me: string, role: string, receive: (room: Room, events: LoggedEvent[]) => void }} parts */
   constructor({ connection, me, role, receive }) {
-    Object.assign(this, { connection, me, role, receive });
+    this.connection = connection;
+    this.me = me;
+    this.role = role;
+    this.receive = receive;
   }
 
+  /** @param {Shown} message */
   mayEdit(message) {
     return Boolean(message.seq) && !message.deleted_by && message.sender === this.me;
   }
 
+  /** @param {Shown} message */
   mayDelete(message) {
     const isOwn = message.sender === this.me;
     return Boolean(message.seq) && !message.deleted_by && (isOwn || LOOKS_AFTER_THE_PLACE.has(this.role));
   }
 
+  /** @param {Shown} message */
   mayReact(message) {
     return Boolean(message.seq) && !message.deleted_by;
   }
 
+  /** @param {Room} room @param {number} seq @param {string} text */
   edit(room, seq, text) {
     return this.#change(room, "edit", { seq, text });
   }
 
+  /** @param {Room} room @param {number} seq */
   delete(room, seq) {
     return this.#change(room, "delete", { seq });
   }
 
-  /** Gives a reaction, or takes it back if one has given it. */
+  /** Gives a reaction, or takes it back if one has given it.
+      @param {Room} room @param {number} seq @param {string} emoji */
   async toggle(room, seq, emoji) {
-    const names = room.timeline.find(seq)?.reactions?.[emoji] ?? [];
+    const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
     const on = !names.includes(this.me);
     this.#foresee(room, seq, emoji, on);
     try {
@@ -45,12 +58,16 @@ export class Changes {
     }
   }
 
+  /** @param {Room} room @param {number} target @param {string} emoji @param {boolean} on */
   #foresee(room, target, emoji, on) {
     room.timeline?.foresee({ type: "react", target, emoji, on, sender: this.me });
   }
 
+  /** @template {"edit" | "delete" | "react"} What
+      @param {Room} room @param {What} what @param {Omit<Requests[What][0], "room">} payload */
   async #change(room, what, payload) {
-    const { event } = await this.connection.request(what, { room: room.name, ...payload });
+    const asked = /** @type {Requests[What][0]} */ ({ room: room.name, ...payload });
+    const { event } = await this.connection.request(what, asked);
     if (event) this.receive(room, [{ type: what, ...event }]);
   }
 }

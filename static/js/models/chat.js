@@ -25,23 +25,56 @@ import { Room } from "./room.js";
 import { Timeline } from "./timeline.js";
 import { OwnTyping } from "./typing.js";
 
+/** @import { Memory } from "../lib/memory.js" */
+/** @import { Connection, Later, LoggedEvent, Message, Now, RoomInfo } from "../types.js" */
+/** @import { OwnPresence } from "./presence.js" */
+/** @import { Known } from "./room.js" */
+/** @import { Page } from "./timeline.js" */
+
+/** @typedef {{ epoch: string, head: number }} Start */
+/** What the server wrote into the page.
+    @typedef {{ guest?: boolean, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
+/** @typedef {{
+     opened: void, rooms: void, connection: void,
+     refused: import("../wire.js").Problem,
+     sought: { room: Room, seq: number },
+     lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
+     messages: { room: Room, kind: string, messages: Message[] },
+     heard: { room: Room, messages: LoggedEvent[] },
+   }} News */
+
 export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
 const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
+/** @extends {Emitter<News>} */
 export class Chat extends Emitter {
+  /** @type {"connecting" | "online" | "offline"} */
   state = "connecting";
+  /** @type {Map<string, Room>} */
   rooms = new Map();
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
+  /** @type {Map<Room, Promise<void>>} */
   #catchingUp = new Map();
+  /** @type {Map<Room, Promise<void>>} */
   #recounting = new Map();
+  /** @type {LoggedEvent[]} */
   #gathered = [];
 
-  /* `later(step, seconds)`, `soon(step)`, `now()`, `newId()` and `memory` come from the browser, or
-     a test. */
+  /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()` and `memory` come from the browser, or
+     a test.
+      @param {{
+        connection: Connection, me: string, role?: string, memory: Memory, newId: () => string, now: Now,
+        later: Later, soon?: (step: () => void) => void,
+      }} parts */
   constructor({ connection, me, role = "guest", memory, newId, now, later, soon = (step) => step() }) {
     super();
-    Object.assign(this, { connection, me, memory, now, later, soon });
+    this.connection = connection;
+    this.me = me;
+    this.memory = memory;
+    this.now = now;
+    this.later = later;
+    this.soon = soon;
     this.history = new History(connection);
     this.changes = new Changes({
       connection,
@@ -69,12 +102,14 @@ export class Chat extends Emitter {
 
   // What the page starts with
 
-  /** Begins with what the server wrote into the page: all rooms, and the open one's messages. */
+  /** Begins with what the server wrote into the page: all rooms, and the open one's messages.
+      @param {Begin} page */
   begin({ guest = false, rooms, room, ...page }) {
     const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
     this.isGuest = guest;
     for (const info of rooms) this.#know(info);
-    for (const name of mine) if (this.rooms.has(name)) this.rooms.get(name).joined = true;
+    for (const known of this.rooms.values()) if (mine.has(known.name)) known.joined = true;
+    /** @type {Room} */
     this.current = this.#know(room);
     this.current.joined = true;
     this.#keepTimeline(this.current, new Timeline({ epoch: room.epoch, head: room.head, ...page }));
@@ -83,7 +118,8 @@ export class Chat extends Emitter {
 
   // What people do
 
-  /** Shows a room, and joins it. What goes wrong stands in the room's `problem`. */
+  /** Shows a room, and joins it. What goes wrong stands in the room's `problem`.
+      @param {string} name */
   async open(name) {
     const room = this.rooms.get(name) ?? this.#know({ name, title: name });
     if (room !== this.current && this.current.unread === 0) this.current.release();
@@ -102,21 +138,25 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Makes a room, and gives the name that the server gave it; throws Refused or Lost. */
+  /** Makes a room, and gives the name that the server gave it; throws Refused or Lost.
+      @param {string} name @param {string} title @param {RoomInfo["kind"]} [kind] */
   async create(name, title, kind = "public") {
     const { room } = await this.connection.request("create", { room: name, title, kind });
     return this.#know(room).name;
   }
 
-  /** The name of the room where one talks with somebody alone; throws Refused or Lost. */
+  /** The name of the room where one talks with somebody alone; throws Refused or Lost.
+      @param {string} name */
   async talkTo(name) {
     const { room } = await this.connection.request("create", { kind: "direct", members: [name] });
     return this.#know(room).name;
   }
 
-  /** Leaves a room for good; one is in general then, if it was open. */
+  /** Leaves a room for good; one is in general then, if it was open.
+      @param {string} name */
   async leave(name) {
     const room = this.rooms.get(name);
+    if (!room) return;
     room.joined = false;
     room.timeline = null;
     this.#remember();
@@ -126,7 +166,8 @@ export class Chat extends Emitter {
     await left;
   }
 
-  /** `replyTo` is the seq of the message that it answers. */
+  /** `replyTo` is the seq of the message that it answers.
+      @param {string} text @param {{ replyTo?: number }} [options] */
   post(text, { replyTo } = {}) {
     this.typing.sent(this.current.name);
     this.current.release();
@@ -140,7 +181,8 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Goes to a message, in whatever room and however far back; throws Refused or Lost. */
+  /** Goes to a message, in whatever room and however far back; throws Refused or Lost.
+      @param {string} name @param {number} seq */
   async show(name, seq) {
     if (name !== this.current.name) await this.open(name);
     const { current } = this;
@@ -176,11 +218,12 @@ export class Chat extends Emitter {
     }
   }
 
-  /** An account's rooms are the server's to know: another device may have joined or left some. */
+  /** An account's rooms are the server's to know: another device may have joined or left some.
+      @param {RoomInfo[]} rooms */
   #joinAsTold(rooms) {
     for (const { name, joined } of rooms) {
       const room = this.rooms.get(name);
-      room.joined = joined || room === this.current;
+      if (room) room.joined = joined || room === this.current;
     }
     this.#remember();
   }
@@ -192,6 +235,7 @@ export class Chat extends Emitter {
     this.#setState("offline");
   }
 
+  /** @param {Chat["state"]} state */
   #setState(state) {
     if (this.state === state) return;
     this.state = state;
@@ -200,7 +244,8 @@ export class Chat extends Emitter {
 
   // Rooms
 
-  /** Joins a room and brings it up to date: what was missed, or the newest page if it is new. */
+  /** Joins a room and brings it up to date: what was missed, or the newest page if it is new.
+      @param {Room} room */
   async #enter(room) {
     try {
       const { room: info } = await this.connection.request("join", { room: room.name });
@@ -218,7 +263,8 @@ export class Chat extends Emitter {
     }
   }
 
-  /** The room is there, but not for us any more. */
+  /** The room is there, but not for us any more.
+      @param {string} name */
   #lose(name) {
     const room = this.rooms.get(name);
     if (!room) return;
@@ -229,12 +275,14 @@ export class Chat extends Emitter {
     else this.tell("rooms");
   }
 
+  /** @param {Room} room @param {string} problem */
   #noteProblem(room, problem) {
     room.problem = problem;
     this.tell("rooms");
     if (room === this.current) this.tell("opened");
   }
 
+  /** @param {Room} room @param {Start} start */
   async #load(room, { epoch, head }) {
     const timeline = await this.history.newest(room, { epoch, head });
     if (timeline !== room.timeline) this.#keepTimeline(room, timeline);
@@ -242,7 +290,8 @@ export class Chat extends Emitter {
   }
 
   /** Everything after the head. Beyond one answer it is quicker to begin at the newest page,
-      but who reads further back stays there. */
+      but who reads further back stays there.
+      @param {Room} room */
   #catchUp(room) {
     return once(this.#catchingUp, room, async () => {
       for (let isBehind = true; isBehind && room.timeline; ) {
@@ -255,6 +304,7 @@ export class Chat extends Emitter {
     });
   }
 
+  /** @param {Known} info */
   #know(info) {
     const known = this.rooms.get(info.name);
     if (known) {
@@ -271,6 +321,7 @@ export class Chat extends Emitter {
     return room;
   }
 
+  /** @param {Room} room @param {Timeline} timeline */
   #keepTimeline(room, timeline) {
     room.timeline = timeline;
     timeline
@@ -284,18 +335,21 @@ export class Chat extends Emitter {
 
   // Messages
 
+  /** @param {import("../types.js").Item} item */
   async #post({ room, text, cid, reply_to }) {
+    /** @returns {Promise<{ message: Message }>} */
     const send = () => this.connection.request("message", { room, text, cid, reply_to });
     try {
       return (await send()).message;
     } catch (error) {
-      if (error.code !== "not_a_member") throw error;
+      if (!(error instanceof Refused && error.code === "not_a_member")) throw error;
     }
     await this.connection.request("join", { room });
     return (await send()).message;
   }
 
-  /** What comes live between two frames is one change: a busy room is drawn once, not each time. */
+  /** What comes live between two frames is one change: a busy room is drawn once, not each time.
+      @param {LoggedEvent} event */
   #gather(event) {
     this.#gathered.push(event);
     if (this.#gathered.length === 1) this.soon(() => this.#takeGathered());
@@ -309,12 +363,14 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Events of a room that did not come live, behind those that did. */
+  /** Events of a room that did not come live, behind those that did.
+      @param {Room | undefined} room @param {LoggedEvent[]} events */
   #receive(room, events) {
     this.#takeGathered();
     this.#take(room, events, { live: false });
   }
 
+  /** @param {Room | undefined} room @param {LoggedEvent[]} events @param {{ live: boolean }} how */
   #take(room, events, { live }) {
     if (!room) return;
     for (const { sender } of events) room.typists.stopped(sender);
@@ -325,11 +381,13 @@ export class Chat extends Emitter {
     if (live && news.length > 0) this.tell("heard", { room, messages: news });
   }
 
-  /** Own messages that are in the log need not be sent any more. */
+  /** Own messages that are in the log need not be sent any more.
+      @param {Message[]} messages */
   #settle(messages) {
     for (const { sender, cid } of messages) if (cid && sender === this.me) this.outbox.settle(cid);
   }
 
+  /** @param {string} name @param {any} payload what it is, its name says */
   #hear(name, payload) {
     if (!EVENTS_OF_ROOMS.has(name)) this.#takeGathered();
     switch (name) {
@@ -350,12 +408,13 @@ export class Chat extends Emitter {
       case "prefs":
         return this.rooms.get(payload.room)?.prefer(payload);
       case "read":
-        return this.rooms.has(payload.room) && this.reading.hear(this.rooms.get(payload.room), payload);
+        return this.#hearRead(this.rooms.get(payload.room), payload);
       case "heads":
         return this.#compareHeads(payload);
     }
   }
 
+  /** @param {Record<string, number>} heads */
   #compareHeads(heads) {
     for (const [name, head] of Object.entries(heads)) {
       const room = this.rooms.get(name);
@@ -364,7 +423,14 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Something was missed: how much is unread, only the server can say. */
+  /** Another device of the same person has read.
+      @param {Room | undefined} room @param {import("../types.js").Mark} mark */
+  #hearRead(room, mark) {
+    if (room) this.reading.hear(room, mark);
+  }
+
+  /** Something was missed: how much is unread, only the server can say.
+      @param {Room} room */
   #recount(room) {
     return once(this.#recounting, room, async () => {
       room.describe((await this.connection.request("join", { room: room.name })).room);
@@ -383,18 +449,16 @@ export class Chat extends Emitter {
   }
 }
 
-/** One at a time for each key; who asks meanwhile gets the same promise. */
+/** One at a time for each key; who asks meanwhile gets the same promise.
+    @param {Map<Room, Promise<void>>} underWay @param {Room} key @param {() => Promise<void>} step */
 function once(underWay, key, step) {
-  if (!underWay.has(key)) {
-    underWay.set(
-      key,
-      step().finally(() => underWay.delete(key)),
-    );
-  }
-  return underWay.get(key);
+  const promise = underWay.get(key) ?? step().finally(() => underWay.delete(key));
+  underWay.set(key, promise);
+  return promise;
 }
 
-/** A break in the middle is nothing to report: coming online does it again. */
+/** A break in the middle is nothing to report: coming online does it again.
+    @param {unknown} error */
 function ignoreLost(error) {
   if (!(error instanceof Lost)) throw error;
 }

@@ -6,37 +6,42 @@ const SHORTEST_EMOJI_NAME = 2;
 const AT_MOST = 8;
 const EVERYONE = "room";
 
-/** What is being written at the end of a text: `{sign, begun, from}`, or null. */
+/** What is being written at the end of a text: `{sign, begun, from}`, or null.
+    @param {string} text */
 export function begunAt(text) {
   const found = BEGUN.exec(text);
-  if (!found) return null;
+  if (!found?.groups) return null;
   const { sign, begun } = found.groups;
   if (sign === ":" && begun.length < SHORTEST_EMOJI_NAME) return null;
   return { sign, begun, from: text.length - begun.length - 1 };
 }
 
-/** People whose names begin so, or have a word that does: `{label, insert}`. */
+/** People whose names begin so, or have a word that does: `{label, insert}`.
+    @param {string} begun @param {string[]} names */
 export function peopleLike(begun, names) {
   return like(begun, [...names, EVERYONE]).map((name) => ({ label: `@${name}`, insert: `@${name}` }));
 }
 
-/** Rooms, `{name, title}`, that are called so. */
+/** Rooms, `{name, title}`, that are called so.
+    @param {string} begun @param {{ name: string, title: string }[]} rooms */
 export function roomsLike(begun, rooms) {
   const byName = new Map(rooms.map((room) => [room.name, room]));
   return like(begun, [...byName.keys()]).map((name) => ({
     label: `#${name}`,
-    hint: byName.get(name).title,
+    hint: byName.get(name)?.title,
     insert: `#${name}`,
   }));
 }
 
-/** Emoji, `{emoji, shortcode}`, as they were found. */
+/** Emoji, `{emoji, shortcode}`, as they were found.
+    @param {import("../lib/emoji.js").Emoji[]} found */
 export function emojiLike(found) {
   return found
     .slice(0, AT_MOST)
     .map(({ emoji, shortcode }) => ({ label: emoji, hint: `:${shortcode}:`, insert: emoji }));
 }
 
+/** @param {string} begun @param {string[]} names */
 function like(begun, names) {
   const start = plain(begun);
   const first = names.filter((name) => plain(name).startsWith(start));
@@ -44,10 +49,12 @@ function like(begun, names) {
   return [...first, ...later].slice(0, AT_MOST);
 }
 
+/** @param {string} name @param {string} start */
 function hasWord(name, start) {
   return name.split(/[\s_-]/u).some((word) => word.startsWith(start));
 }
 
+/** @param {string} text */
 function plain(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

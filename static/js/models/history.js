@@ -5,22 +5,32 @@
 
 import { Timeline } from "./timeline.js";
 
+/** @import { Connection, Message } from "../types.js" */
+/** @import { Room } from "./room.js" */
+
+/** @typedef {{ epoch: string, head: number }} Start */
+/** @typedef {{ before?: number, after?: number, around?: number }} Where */
+
 const PAGE_SIZE = 50;
 const ORIGINALS_AT_MOST = 500;
 
 export class History {
+  /** @type {Map<string, Promise<void>>} */
   #underWay = new Map();
-  #originals = new Map(); // "room seq" → a promise of the message, or of null
+  /** @type {Map<string, Promise<Message | null>>} by room and seq */
+  #originals = new Map();
 
+  /** @param {Connection} connection */
   constructor(connection) {
     this.connection = connection;
   }
 
-  /** Puts the next older page before what is there. */
+  /** Puts the next older page before what is there.
+      @param {Room} room */
   older(room) {
-    if (!room.timeline?.moreBefore) return Promise.resolve();
+    const { timeline } = room;
+    if (!timeline?.moreBefore) return Promise.resolve();
     return this.#once(`before ${room.name}`, async () => {
-      const { timeline } = room;
       const before = timeline.oldest;
       const { messages, more } = await this.#ask(room, { before });
       // Trimmed or begun again meanwhile: this page would leave a hole.
@@ -28,11 +38,12 @@ export class History {
     });
   }
 
-  /** Puts the next newer page behind what is there. */
+  /** Puts the next newer page behind what is there.
+      @param {Room} room */
   newer(room) {
-    if (!room.timeline?.moreAfter) return Promise.resolve();
+    const { timeline } = room;
+    if (!timeline?.moreAfter) return Promise.resolve();
     return this.#once(`after ${room.name}`, async () => {
-      const { timeline } = room;
       const after = timeline.newest;
       const { messages, more } = await this.#ask(room, { after });
       const isSame = timeline === room.timeline && timeline.moreAfter && timeline.newest === after;
@@ -40,30 +51,34 @@ export class History {
     });
   }
 
-  /** Begins the room's timeline at the newest page. `start` is its {epoch, head}. */
+  /** Begins the room's timeline at the newest page. `start` is its {epoch, head}.
+      @param {Room} room @param {Start} start */
   newest(room, start) {
     return this.#begin(room, start, {});
   }
 
-  /** Begins the room's timeline around a message. */
+  /** Begins the room's timeline around a message.
+      @param {Room} room @param {Start} start @param {number} seq */
   around(room, start, seq) {
     return this.#begin(room, start, { around: seq });
   }
 
-  /** A message that another one answers to; null if there is none, or it cannot be had now. */
+  /** A message that another one answers to; null if there is none, or it cannot be had now.
+      @param {Room} room @param {number} seq @returns {Promise<Message | null>} */
   original(room, seq) {
     const here = room.timeline?.find(seq);
     if (here) return Promise.resolve(here);
     const key = `${room.name} ${seq}`;
-    if (!this.#originals.has(key)) this.#keep(key, this.#single(room, seq));
-    return this.#originals.get(key);
+    return this.#originals.get(key) ?? this.#keep(key, this.#single(room, seq));
   }
 
-  /** It has changed: whoever asks next is told anew. */
+  /** It has changed: whoever asks next is told anew.
+      @param {Room} room @param {number} seq */
   forget(room, seq) {
     this.#originals.delete(`${room.name} ${seq}`);
   }
 
+  /** @param {Room} room @param {Start} start @param {Where} where */
   async #begin(room, start, where) {
     const { messages, more } = await this.#ask(room, where);
     const page = { ...start, messages, moreBefore: more.before, moreAfter: more.after };
@@ -72,16 +87,19 @@ export class History {
     return room.timeline;
   }
 
+  /** @param {Room} room @param {Where} where */
   #ask(room, where) {
     return this.connection.request("history", { room: room.name, limit: PAGE_SIZE, ...where });
   }
 
+  /** @param {Room} room @param {number} seq */
   async #single(room, seq) {
     const where = { room: room.name, around: seq, limit: 1 };
     const { messages } = await this.connection.request("history", where);
     return messages.find((message) => message.seq === seq) ?? null;
   }
 
+  /** @param {string} key @param {Promise<Message | null>} promise */
   #keep(key, promise) {
     const kept = promise.catch(() => {
       this.#originals.delete(key); // Asked again when it is shown again.
@@ -89,18 +107,17 @@ export class History {
     });
     this.#originals.set(key, kept);
     if (this.#originals.size > ORIGINALS_AT_MOST) {
-      this.#originals.delete(this.#originals.keys().next().value);
+      const [oldest] = this.#originals.keys();
+      this.#originals.delete(oldest);
     }
+    return kept;
   }
 
-  /** One at a time of a kind and room; who asks meanwhile gets the same promise. */
+  /** One at a time of a kind and room; who asks meanwhile gets the same promise.
+      @param {string} what @param {() => Promise<void>} step */
   #once(what, step) {
-    if (!this.#underWay.has(what)) {
-      this.#underWay.set(
-        what,
-        step().finally(() => this.#underWay.delete(what)),
-      );
-    }
-    return this.#underWay.get(what);
+    const underWay = this.#underWay.get(what) ?? step().finally(() => this.#underWay.delete(what));
+    this.#underWay.set(what, underWay);
+    return underWay;
   }
 }

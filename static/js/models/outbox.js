@@ -14,26 +14,42 @@
 import { Emitter } from "../lib/emitter.js";
 import { Lost, Refused } from "./refused.js";
 
+/** @import { Memory } from "../lib/memory.js" */
+/** @import { Item, Message, Now } from "../types.js" */
+
 const PASSES = new Set(["rate_limited", "read_only", "unavailable"]);
 const ASK_AGAIN_SECONDS = 5;
 
+/** @extends {Emitter<{ changed: { item: Item }, sent: { item: Item, message: Message }, gone: { item: Item } }>} */
 export class Outbox extends Emitter {
+  /** @type {Item[]} */
   #items = [];
   #online = false;
   #draining = false;
 
-  /* `post(item)` gives the stored message or throws Refused or Lost; `pause(seconds)` waits. */
+  /** `post(item)` gives the stored message or throws Refused or Lost; `pause(seconds)` waits.
+      @param {{
+        sender: string, memory: Memory, newId: () => string, now: Now,
+        post: (item: Item) => Promise<Message>, pause: (seconds: number) => Promise<void>,
+      }} parts */
   constructor({ sender, post, memory, newId, now, pause }) {
     super();
-    Object.assign(this, { sender, post, memory, newId, now, pause });
-    this.#items = memory
-      .all("outbox.")
+    this.sender = sender;
+    this.post = post;
+    this.memory = memory;
+    this.newId = newId;
+    this.now = now;
+    this.pause = pause;
+    const kept = /** @type {Item[]} */ (memory.all("outbox."));
+    this.#items = kept
       .filter((item) => item.sender === sender)
       .sort((a, b) => (a.at < b.at ? -1 : 1))
       .map((item) => ({ ...item, state: item.state === "failed" ? "failed" : "waiting" }));
   }
 
+  /** @param {string} room @param {string} text @param {{ replyTo?: number }} [options] */
   add(room, text, { replyTo } = {}) {
+    /** @type {Item} */
     const item = {
       cid: this.newId(),
       sender: this.sender,
@@ -49,14 +65,17 @@ export class Outbox extends Emitter {
     return item;
   }
 
+  /** @param {string} room */
   of(room) {
     return this.#items.filter((item) => item.room === room);
   }
 
+  /** @param {string} cid */
   get(cid) {
     return this.#items.find((item) => item.cid === cid);
   }
 
+  /** @param {string} cid */
   retry(cid) {
     const item = this.get(cid);
     if (item?.state !== "failed") return;
@@ -64,12 +83,14 @@ export class Outbox extends Emitter {
     this.#drain();
   }
 
+  /** @param {string} cid */
   discard(cid) {
     const item = this.get(cid);
     if (item) this.#remove(item);
   }
 
-  /** The message was seen in the room: it is stored, whatever became of the ack. */
+  /** The message was seen in the room: it is stored, whatever became of the ack.
+      @param {string} cid */
   settle(cid) {
     this.discard(cid);
   }
@@ -87,16 +108,17 @@ export class Outbox extends Emitter {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      for (let item; this.#online && (item = this.#next); ) await this.#send(item);
+      for (let item = this.#next; item; item = this.#next) await this.#send(item);
     } finally {
       this.#draining = false;
     }
   }
 
   get #next() {
-    return this.#items.find((item) => item.state === "waiting");
+    return this.#online && this.#items.find((item) => item.state === "waiting");
   }
 
+  /** @param {Item} item */
   async #send(item) {
     this.#set(item, "sending");
     try {
@@ -117,17 +139,20 @@ export class Outbox extends Emitter {
     }
   }
 
+  /** @param {Item} item @param {Item["state"]} state @param {string} [reason] */
   #set(item, state, reason) {
     if (!this.#items.includes(item)) return;
     Object.assign(item, { state, reason });
     this.#changed(item);
   }
 
+  /** @param {Item} item */
   #changed(item) {
     this.memory.put(`outbox.${item.cid}`, item);
     this.tell("changed", { item });
   }
 
+  /** @param {Item} item */
   #remove(item) {
     if (!this.#items.includes(item)) return;
     this.#items.splice(this.#items.indexOf(item), 1);

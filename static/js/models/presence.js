@@ -4,20 +4,30 @@
 import { Emitter } from "../lib/emitter.js";
 import { Lost, Refused } from "./refused.js";
 
+/** @import { Memory } from "../lib/memory.js" */
+/** @import { Connection, Now, State } from "../types.js" */
+
 const MINUTE = 60_000;
 const PATIENCE = {
   seen: { idle: 5 * MINUTE, away: 30 * MINUTE },
   hidden: { idle: MINUTE, away: 10 * MINUTE }, // nobody looks at the tab
 };
 
+/** @extends {Emitter<{ changed: void }>} */
 export class OwnPresence extends Emitter {
+  /** @type {State} */
   state = "online";
+  /** @type {State} */
   #told = "online"; // what a new connection is taken for
   #isVisible = true;
 
+  /** @param {{ connection: Connection, memory: Memory, me: string, now: Now }} parts */
   constructor({ connection, memory, me, now }) {
     super();
-    Object.assign(this, { connection, memory, me, now });
+    this.connection = connection;
+    this.memory = memory;
+    this.me = me;
+    this.now = now;
     this.lastSign = now().getTime();
     connection.on("online", () => this.#connected());
     this.look();
@@ -38,6 +48,7 @@ export class OwnPresence extends Emitter {
     this.look();
   }
 
+  /** @param {boolean} isVisible */
   show(isVisible) {
     this.#isVisible = isVisible;
     this.stir();
@@ -53,6 +64,7 @@ export class OwnPresence extends Emitter {
     this.#tellServer();
   }
 
+  /** @returns {State} */
   #byTheClock() {
     const quiet = this.now().getTime() - this.lastSign;
     const { idle, away } = this.#isVisible ? PATIENCE.seen : PATIENCE.hidden;

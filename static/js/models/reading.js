@@ -6,26 +6,34 @@
 
 import { Lost, Refused } from "./refused.js";
 
+/** @import { Connection, Mark } from "../types.js" */
+/** @import { Room } from "./room.js" */
+
 export class Reading {
+  /** @type {Map<Room, number>} */
   #wanted = new Map(); // room -> the mark that shall be, while one is on its way
 
+  /** @param {Connection} connection */
   constructor(connection) {
     this.connection = connection;
   }
 
-  /** Everything that is loaded of the room stands before the reader's eyes. */
+  /** Everything that is loaded of the room stands before the reader's eyes.
+      @param {Room} room */
   saw(room) {
-    const isWhole = room.timeline && !room.timeline.moreAfter;
-    if (isWhole && !room.held) this.#mark(room, room.timeline.head);
+    const { timeline, held } = room;
+    if (timeline && !timeline.moreAfter && !held) this.#mark(room, timeline.head);
   }
 
-  /** Read, says the reader, whatever was on the screen. */
+  /** Read, says the reader, whatever was on the screen.
+      @param {Room} room */
   markRead(room) {
     room.release();
     this.#mark(room, Math.max(room.head, room.timeline?.head ?? 0));
   }
 
-  /** Unread again from this message on; throws Refused or Lost. */
+  /** Unread again from this message on; throws Refused or Lost.
+      @param {Room} room @param {number} seq */
   async markUnread(room, seq) {
     room.held = true;
     const { read } = await this.connection.request("read", {
@@ -36,12 +44,14 @@ export class Reading {
     room.takeMark(read);
   }
 
-  /** What another device of the same person did. */
+  /** What another device of the same person did.
+      @param {Room} room @param {Mark} mark */
   hear(room, mark) {
-    if (room.read !== null && mark.read < room.read) room.held = true;
+    if (room.read !== null && (mark.read ?? 0) < room.read) room.held = true;
     room.takeMark(mark);
   }
 
+  /** @param {Room} room @param {number} seq */
   async #mark(room, seq) {
     if (room.read !== null && seq <= room.read) return;
     room.readTo(seq);
@@ -58,9 +68,10 @@ export class Reading {
     }
   }
 
+  /** @param {Room} room */
   async #tellUntilDone(room) {
-    for (let told; told !== this.#wanted.get(room); ) {
-      told = this.#wanted.get(room);
+    for (let told = null; told !== this.#wanted.get(room); ) {
+      told = this.#wanted.get(room) ?? 0;
       const { read } = await this.connection.request("read", { room: room.name, seq: told });
       if (told === this.#wanted.get(room)) room.takeMark(read);
     }

@@ -4,6 +4,7 @@ import { t } from "../lib/words.js";
 
 /** The server said no: `code` is stable, `message` is for a person, `retryAfter` in seconds. */
 export class Refused extends Error {
+  /** @param {Partial<import("../wire.js").Problem>} [problem] */
   constructor({ code = "unavailable", message = t("problem.refused"), retry_after } = {}) {
     super(message);
     this.code = code;

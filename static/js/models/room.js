@@ -13,7 +13,15 @@ import { Typists } from "./typing.js";
 
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
+/** @import { Later, LoggedEvent, Mark, Presence, RoomInfo, State } from "../types.js" */
+/** @import { Timeline } from "./timeline.js" */
+
+/** Some of what there is to know.
+    @typedef {Partial<RoomInfo> & Pick<RoomInfo, "name" | "title">} Known */
+
+/** @extends {Emitter<{ changed: void, presence: void, line: void }>} */
 export class Room extends Emitter {
+  /** @type {RoomInfo["kind"]} */
   kind = "public";
   topic = "";
   readOnly = false;
@@ -21,46 +29,54 @@ export class Room extends Emitter {
   slowSeconds = 0;
   mayChange = false;
   joined = false;
+  /** @type {Timeline | null} */
   timeline = null;
+  /** @type {string | null} */
   problem = null;
+  /** @type {string[]} */
   members = [];
+  /** @type {string[]} */
   invited = [];
+  /** @type {Record<string, State>} */
   states = {};
   count = 0;
 
   head = 0;
+  /** @type {number | null} */
   read = null;
   unread = 0;
   mentions = 0;
+  /** @type {RoomInfo["level"]} */
   level = "all";
   favourite = false;
+  /** @type {number | null} */
   line = null;
   held = false;
 
+  /** @param {Known} info @param {Later} later */
   constructor(info, later) {
     super();
     this.typists = new Typists(later);
     this.describe(info);
   }
 
-  /** Takes what the server says of the room; lists of rooms come without members. */
+  /** Takes what the server says of the room; lists of rooms come without members.
+      @param {Known} info */
   describe(info) {
     const { name, title, count, members, head, states } = info;
+    /** @type {string} */
     this.name = name;
+    /** @type {string} */
     this.title = title;
-    for (const [field, value] of Object.entries({
-      kind: info.kind,
-      topic: info.topic,
-      readOnly: info.read_only,
-      archived: info.archived,
-      slowSeconds: info.slow_seconds,
-      invited: info.invited,
-      mayChange: info.may_change,
-      level: info.level,
-      favourite: info.favourite,
-    })) {
-      if (value !== undefined) this[field] = value;
-    }
+    this.kind = info.kind ?? this.kind;
+    this.topic = info.topic ?? this.topic;
+    this.readOnly = info.read_only ?? this.readOnly;
+    this.archived = info.archived ?? this.archived;
+    this.slowSeconds = info.slow_seconds ?? this.slowSeconds;
+    this.invited = info.invited ?? this.invited;
+    this.mayChange = info.may_change ?? this.mayChange;
+    this.level = info.level ?? this.level;
+    this.favourite = info.favourite ?? this.favourite;
     if (count !== undefined) this.count = count;
     if (info.joined) this.joined = true;
     if (members?.length) {
@@ -68,12 +84,14 @@ export class Room extends Emitter {
       this.states = states ?? {};
     }
     if (head !== undefined) this.head = head;
-    if (info.read !== undefined) this.takeMark(info);
+    const { read, unread = 0, mentions = 0 } = info;
+    if (read !== undefined) this.takeMark({ read, unread, mentions });
     this.tell("changed");
     this.tell("presence");
   }
 
-  /** Who came and who went, and who does something else now. */
+  /** Who came and who went, and who does something else now.
+      @param {Pick<Presence, "joined" | "left" | "count" | "states">} news */
   presence({ joined, left, count, states = {} }) {
     const gone = new Set(left);
     for (const name of left) {
@@ -86,7 +104,8 @@ export class Room extends Emitter {
     this.tell("presence");
   }
 
-  /** How the person wants to hear of it. */
+  /** How the person wants to hear of it.
+      @param {Pick<RoomInfo, "level" | "favourite">} prefs */
   prefer({ level, favourite }) {
     Object.assign(this, { level, favourite });
     this.tell("changed");
@@ -100,7 +119,8 @@ export class Room extends Emitter {
     return this.level === "mentions" ? this.mentions : this.unread;
   }
 
-  /** Takes the server's word for it. */
+  /** Takes the server's word for it.
+      @param {Mark} mark */
   takeMark({ read, unread, mentions }) {
     const isBack = this.read !== null && read !== null && read < this.read;
     const isNew = unread > 0 && (this.unread === 0 || isBack);
@@ -109,14 +129,16 @@ export class Room extends Emitter {
     this.tell("changed");
   }
 
-  /** Read up to there; the server is about to say the same. */
+  /** Read up to there; the server is about to say the same.
+      @param {number} seq */
   readTo(seq) {
     this.read = seq;
     if (seq >= this.head) this.unread = this.mentions = 0;
     this.tell("changed");
   }
 
-  /** Counts an event that came, once. Gives whether it is a message that was not there before. */
+  /** Counts an event that came, once. Gives whether it is a message that was not there before.
+      @param {LoggedEvent} event @param {string} me */
   hear({ seq, type = "message", sender, text }, me) {
     if (seq <= this.head) return false;
     this.head = seq;
@@ -131,6 +153,7 @@ export class Room extends Emitter {
     this.#drawLine(null);
   }
 
+  /** @param {boolean} isCalled */
   #count(isCalled) {
     if (this.unread === 0) this.#drawLine(this.read);
     this.unread += 1;
@@ -138,6 +161,7 @@ export class Room extends Emitter {
     this.tell("changed");
   }
 
+  /** @param {number | null} seq */
   #drawLine(seq) {
     if (this.line === seq) return;
     this.line = seq;
@@ -145,6 +169,7 @@ export class Room extends Emitter {
   }
 }
 
+/** @param {Iterable<string>} names */
 function sorted(names) {
   return [...names].sort(byName.compare);
 }

@@ -1,29 +1,36 @@
 /* What people do to rooms, and the order in which they stand. Requests throw Refused or Lost. */
 
+/** @import { Connection } from "../types.js" */
+/** @import { Room } from "./room.js" */
+
 const KINDS = ["public", "private", "direct"];
 const byTitle = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** As they stand in the sidebar: favourites, `general`, then by kind and title. Whoever renders
-    the page orders them alike, chatapp/pages/views.py. An archived room is only there while open. */
+    the page orders them alike, chatapp/pages/views.py. An archived room is only there while open.
+    @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
   return [...rooms]
     .filter((room) => !room.archived || room === current)
     .sort((a, b) => place(a) - place(b) || byTitle.compare(a.title, b.title));
 }
 
-/** The rooms that everybody may enter. */
+/** The rooms that everybody may enter.
+    @param {Iterable<Room>} rooms */
 export function browsable(rooms) {
   return [...rooms]
     .filter(({ kind }) => kind === "public")
-    .sort((a, b) => a.archived - b.archived || byTitle.compare(a.title, b.title));
+    .sort((a, b) => Number(a.archived) - Number(b.archived) || byTitle.compare(a.title, b.title));
 }
 
-/** What a direct room is called for one of those who talk in it. */
+/** What a direct room is called for one of those who talk in it.
+    @param {Pick<Room, "kind" | "title" | "invited">} room @param {string} me */
 export function titleFor({ kind, title, invited }, me) {
   const others = invited.filter((name) => name !== me);
   return kind === "direct" && others.length > 0 ? others.join(", ") : title;
 }
 
+/** @param {Room} room */
 function place({ favourite, name, kind }) {
   if (favourite) return -2;
   return name === "general" ? -1 : KINDS.indexOf(kind);
@@ -31,29 +38,30 @@ function place({ favourite, name, kind }) {
 
 /** Asks the server for changes, and lets the room know what became of them. */
 export class RoomDesk {
+  /** @param {Connection} connection */
   constructor(connection) {
     this.connection = connection;
   }
 
-  /** `{title, topic, read_only, archived, slow_seconds}`, those that shall change. */
+  /** `{title, topic, read_only, archived, slow_seconds}`, those that shall change.
+      @param {Room} room @param {Omit<import("../wire.js").Update, "room">} changes */
   async update(room, changes) {
-    room.describe((await this.#ask("update", room, changes)).room);
+    room.describe((await this.connection.request("update", { room: room.name, ...changes })).room);
   }
 
+  /** @param {Room} room @param {string} name */
   async invite(room, name) {
-    room.describe((await this.#ask("invite", room, { name })).room);
+    room.describe((await this.connection.request("invite", { room: room.name, name })).room);
   }
 
+  /** @param {Room} room @param {string} name */
   remove(room, name) {
-    return this.#ask("remove", room, { name });
+    return this.connection.request("remove", { room: room.name, name });
   }
 
-  /** `{level, favourite}`: how one wants to hear of the room. */
+  /** `{level, favourite}`: how one wants to hear of the room.
+      @param {Room} room @param {Omit<import("../wire.js").Prefs, "room">} prefs */
   async prefer(room, prefs) {
-    room.prefer((await this.#ask("prefs", room, prefs)).prefs);
-  }
-
-  #ask(event, { name: room }, payload) {
-    return this.connection.request(event, { room, ...payload });
+    room.prefer((await this.connection.request("prefs", { room: room.name, ...prefs })).prefs);
   }
 }

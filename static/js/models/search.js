@@ -7,24 +7,34 @@
 import { Emitter } from "../lib/emitter.js";
 import { Lost, Refused } from "./refused.js";
 
+/** @import { Connection, Later, Message } from "../types.js" */
+
 const PAUSE_SECONDS = 0.15;
 const PAGE_SIZE = 25;
 
+/** @extends {Emitter<{ changed: void }>} */
 export class Search extends Emitter {
   query = "";
+  /** @type {"idle" | "searching" | "done" | "failed"} */
   state = "idle";
+  /** @type {string | null} */
   problem = null;
+  /** @type {Message[]} */
   messages = [];
   more = false;
-  #before = null;
+  /** @type {number | undefined} */
+  #before;
   #turn = 0;
   #callOff = () => {};
 
+  /** @param {{ connection: Connection, later: Later }} parts */
   constructor({ connection, later }) {
     super();
-    Object.assign(this, { connection, later });
+    this.connection = connection;
+    this.later = later;
   }
 
+  /** @param {string} query */
   type(query) {
     if (query.trim() === this.query) return;
     this.query = query.trim();
@@ -45,6 +55,7 @@ export class Search extends Emitter {
     if (this.more && this.state === "done") await this.#ask(this.#before);
   }
 
+  /** @param {number} [before] */
   async #ask(before) {
     const turn = (this.#turn += 1);
     this.#show({ state: "searching" });
@@ -61,6 +72,7 @@ export class Search extends Emitter {
     }
   }
 
+  /** @param {Partial<Pick<Search, "state" | "problem" | "messages" | "more">>} news */
   #show(news) {
     Object.assign(this, { problem: null }, news);
     this.tell("changed");

@@ -20,30 +20,36 @@ export const SHORTCUTS = [
   { does: "shortcuts", keys: "?" },
 ];
 
-/** What a key press asks for; null where it is nothing, or a letter of a text. */
+/** What a key press asks for; null where it is nothing, or a letter of a text.
+    @param {KeyboardEvent} event @param {{ isWriting: boolean }} situation */
 export function shortcutOf(event, { isWriting }) {
   const found = SHORTCUTS.find(({ keys }) => isPressed(keys, event));
   if (!found || (isWriting && isLetter(found.keys))) return null;
   return found.does;
 }
 
-/** The keys one by one, as they stand on the keyboard. */
+/** The keys one by one, as they stand on the keyboard.
+    @param {string} keys @param {boolean} isMac */
 export function keyNames(keys, isMac) {
+  /** @type {Record<string, string>} */
   const names = { Mod: isMac ? "⌘" : "Ctrl", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
   return keys.split("+").map((key) => names[key] ?? key);
 }
 
+/** @param {string} keys @param {KeyboardEvent} event */
 function isPressed(keys, { key, ctrlKey, metaKey, altKey, shiftKey }) {
   const wanted = keys.split("+");
-  const isSymbol = /^[^\p{L}]$/u.test(wanted.at(-1)); // "?" is with Shift on one keyboard, without on another.
+  const last = wanted.at(-1) ?? "";
+  const isSymbol = /^[^\p{L}]$/u.test(last); // "?" is with Shift on one keyboard, without on another.
   return (
-    key.toLowerCase() === wanted.at(-1).toLowerCase() &&
+    key.toLowerCase() === last.toLowerCase() &&
     (ctrlKey || metaKey) === wanted.includes("Mod") &&
     altKey === wanted.includes("Alt") &&
     (isSymbol || shiftKey === wanted.includes("Shift"))
   );
 }
 
+/** @param {string} keys */
 function isLetter(keys) {
   return keys.length === 1;
 }

@@ -4,10 +4,16 @@
 import { fit } from "../lib/fuzzy.js";
 import { titleFor } from "./rooms.js";
 
+/** @import { Chat } from "./chat.js" */
+/** @import { Room } from "./room.js" */
+
+/** @typedef {{ kind: "room" | "person", name: string, title: string, room?: Room }} Place */
+
 const SHOWN_AT_MOST = 12;
 const REMEMBERED = 30;
 
 export class Switcher {
+  /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#remember());
@@ -15,24 +21,28 @@ export class Switcher {
   }
 
   /** `{kind: "room", room}` and `{kind: "person", name}`, the best first. Who is away is not known
-      here: where nothing fits, what was typed may be somebody's name. */
+      here: where nothing fits, what was typed may be somebody's name.
+      @param {string} typed @returns {Place[]} */
   find(typed) {
     const recent = this.#recent;
+    /** @param {string} name */
     const rank = (name) => (recent.includes(name) ? 1 - recent.indexOf(name) / REMEMBERED : 0);
     const found = this.#places
       .map((place) => ({ place, fits: fit(typed, place.title), rank: rank(place.name) }))
       .filter(({ fits }) => fits !== null)
-      .sort((a, b) => b.fits - a.fits || b.rank - a.rank)
+      .sort((a, b) => Number(b.fits) - Number(a.fits) || b.rank - a.rank)
       .slice(0, SHOWN_AT_MOST)
       .map(({ place }) => place);
     return found.length > 0 || this.chat.isGuest || !typed.trim() ? found : [person(typed.trim())];
   }
 
-  /** The open room comes last: one wants to go elsewhere. */
+  /** The open room comes last: one wants to go elsewhere.
+      @returns {Place[]} */
   get #places() {
     const { rooms, current, me, isGuest } = this.chat;
     const others = [...rooms.values()].filter((room) => room !== current && !room.archived);
-    const places = [...others, current].map((room) => ({ kind: "room", name: room.name, title: titleFor(room, me), room }));
+    /** @type {Place[]} */
+    const places = [...others, current].map((room) => ({ kind: /** @type {const} */ ("room"), name: room.name, title: titleFor(room, me), room }));
     if (isGuest) return places;
     const people = new Set([...rooms.values()].flatMap((room) => [...room.members, ...room.invited]));
     people.delete(me);
@@ -43,9 +53,11 @@ export class Switcher {
     return `recent.${this.chat.me}`;
   }
 
+  /** @returns {string[]} */
   get #recent() {
     const { memory, current } = this.chat;
-    return memory.get(this.#key, []).filter((name) => name !== current.name);
+    const names = /** @type {string[]} */ (memory.get(this.#key, []));
+    return names.filter((name) => name !== current.name);
   }
 
   #remember() {
@@ -54,6 +66,7 @@ export class Switcher {
   }
 }
 
+/** @param {string} name @returns {Place} */
 function person(name) {
   return { kind: "person", name, title: name };
 }

@@ -15,31 +15,47 @@
 import { Emitter } from "../lib/emitter.js";
 import { fold } from "../lib/folding.js";
 
+/** @import { LoggedEvent, Message, RoomEvent } from "../types.js" */
+
+/** What a timeline begins with.
+    @typedef {{ epoch: string, head: number, messages?: Message[], moreBefore?: boolean, moreAfter?: boolean }} Page */
+
+/** @extends {Emitter<{ changed: { kind: string, messages?: Message[] }, gap: void }>} */
 export class Timeline extends Emitter {
+  /** @type {string} */
+  epoch;
+  /** @type {number} the seq of the newest event that is known */
+  head;
+  /** @type {Message[]} oldest first */
   messages = [];
   moreBefore = false;
   moreAfter = false;
+  /** @type {Map<number, LoggedEvent>} */
   #ahead = new Map();
 
+  /** @param {Page} start */
   constructor(start) {
     super();
     this.#begin(start);
   }
 
-  /** Takes events that came live, by catch-up, or as the ack of what one did oneself. */
+  /** Takes events that came live, by catch-up, or as the ack of what one did oneself.
+      @param {LoggedEvent[]} events */
   receive(events) {
     for (const event of events) if (event.seq > this.head) this.#ahead.set(event.seq, event);
     this.#applyWhatFollows();
     if (this.#ahead.size > 0) this.tell("gap");
   }
 
-  /** Shows what is going to happen before the log has it: an event that has no seq yet. */
+  /** Shows what is going to happen before the log has it: an event that has no seq yet.
+      @param {RoomEvent} event */
   foresee(event) {
     const folded = this.#fold(event);
     if (folded) this.tell("changed", { kind: "folded", messages: [folded] });
   }
 
-  /** Puts an older page before what is there. */
+  /** Puts an older page before what is there.
+      @param {Message[]} messages @param {boolean} moreBefore */
   prepend(messages, moreBefore) {
     const older = messages.filter((message) => message.seq < this.oldest);
     this.messages.unshift(...older);
@@ -47,7 +63,8 @@ export class Timeline extends Emitter {
     this.tell("changed", { kind: "prepended", messages: older });
   }
 
-  /** Puts a newer page behind what is there. */
+  /** Puts a newer page behind what is there.
+      @param {Message[]} messages @param {boolean} moreAfter */
   extend(messages, moreAfter) {
     const newer = messages.filter((message) => message.seq > this.newest);
     this.messages.push(...newer);
@@ -56,7 +73,8 @@ export class Timeline extends Emitter {
   }
 
   /** Begins again with another page: too much was missed, one goes elsewhere, or the numbers
-      mean others now. */
+      mean others now.
+      @param {Page} start */
   reset(start) {
     if (start.epoch !== this.epoch) this.#ahead.clear();
     this.#begin(start);
@@ -64,7 +82,8 @@ export class Timeline extends Emitter {
     this.receive([]);
   }
 
-  /** Lets go of the oldest messages; they can be loaded again. */
+  /** Lets go of the oldest messages; they can be loaded again.
+      @param {number} keep */
   trim(keep) {
     if (this.messages.length <= keep) return;
     this.messages.splice(0, this.messages.length - keep);
@@ -72,7 +91,8 @@ export class Timeline extends Emitter {
     this.tell("changed", { kind: "trimmed" });
   }
 
-  /** Lets go of the newest messages, while one reads further back. */
+  /** Lets go of the newest messages, while one reads further back.
+      @param {number} keep */
   cut(keep) {
     if (this.messages.length <= keep) return;
     this.messages.length = keep;
@@ -80,6 +100,7 @@ export class Timeline extends Emitter {
     this.tell("changed", { kind: "cut" });
   }
 
+  /** @param {number} seq @returns {Message | undefined} */
   find(seq) {
     return this.messages[this.#indexOf(seq)];
   }
@@ -94,6 +115,7 @@ export class Timeline extends Emitter {
     return this.messages.at(-1)?.seq ?? 0;
   }
 
+  /** @param {Page} start */
   #begin({ epoch, head, messages = [], moreBefore = false, moreAfter = false }) {
     this.epoch = epoch;
     this.messages = [...messages];
@@ -104,26 +126,35 @@ export class Timeline extends Emitter {
   }
 
   #applyWhatFollows() {
+    /** @type {Message[]} */
     const came = [];
+    /** @type {Set<number | undefined>} */
     const changed = new Set();
     const known = this.messages.length;
-    for (let event; (event = this.#ahead.get(this.head + 1)); ) {
+    for (let event = this.#next; event; event = this.#next) {
       this.#ahead.delete(event.seq);
       this.head = event.seq;
       if ((event.type ?? "message") !== "message") changed.add(this.#fold(event)?.seq);
-      else if (this.moreAfter) came.push(event);
-      else if (event.seq > this.newest) this.messages.push(event);
+      else if (this.moreAfter) came.push(said(event));
+      else if (event.seq > this.newest) this.messages.push(said(event));
     }
     this.#tellOf("appended", this.messages.slice(known));
     this.#tellOf("missed", came);
     this.#tellOf("folded", this.messages.slice(0, known).filter(({ seq }) => changed.has(seq)));
   }
 
+  /** @returns {LoggedEvent | undefined} */
+  get #next() {
+    return this.#ahead.get(this.head + 1);
+  }
+
+  /** @param {string} kind @param {Message[]} messages */
   #tellOf(kind, messages) {
     if (messages.length > 0) this.tell("changed", { kind, messages });
   }
 
-  /** The message that the event made, if it changes one that is here. */
+  /** The message that the event made, if it changes one that is here.
+      @param {RoomEvent} event */
   #fold(event) {
     const index = this.#indexOf(event.target);
     const message = this.messages[index];
@@ -133,8 +164,10 @@ export class Timeline extends Emitter {
     return folded === message ? null : folded;
   }
 
-  /** -1 if it is not here. They stand in the order of their seqs. */
+  /** -1 if it is not here. They stand in the order of their seqs.
+      @param {number | undefined} seq */
   #indexOf(seq) {
+    if (seq === undefined) return -1;
     let [low, high] = [0, this.messages.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
@@ -145,4 +178,10 @@ export class Timeline extends Emitter {
     }
     return -1;
   }
+}
+
+/** An event that is a message always has a text.
+    @param {LoggedEvent} event @returns {Message} */
+function said(event) {
+  return /** @type {Message} */ (event);
 }

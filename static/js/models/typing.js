@@ -5,10 +5,13 @@ import { Emitter } from "../lib/emitter.js";
 const TELL_EVERY_SECONDS = 3;
 const GONE_AFTER_SECONDS = 5;
 
-/** The others. Tells "changed". `later(step, seconds)` gives a function that calls it off. */
+/** The others. Tells "changed". `later(step, seconds)` gives a function that calls it off.
+    @extends {Emitter<{ changed: void }>} */
 export class Typists extends Emitter {
+  /** @type {Map<string, () => void>} */
   #callOff = new Map();
 
+  /** @param {import("../types.js").Later} later */
   constructor(later) {
     super();
     this.later = later;
@@ -18,6 +21,7 @@ export class Typists extends Emitter {
     return [...this.#callOff.keys()];
   }
 
+  /** @param {string} name */
   typed(name) {
     this.#callOff.get(name)?.();
     const isNew = !this.#callOff.has(name);
@@ -25,7 +29,8 @@ export class Typists extends Emitter {
     if (isNew) this.tell("changed");
   }
 
-  /** They sent it, or went, or thought better of it. */
+  /** They sent it, or went, or thought better of it.
+      @param {string} name */
   stopped(name) {
     this.#callOff.get(name)?.();
     if (this.#callOff.delete(name)) this.tell("changed");
@@ -38,12 +43,15 @@ export class Typists extends Emitter {
 
 /** Oneself: says whether a key press is worth telling. */
 export class OwnTyping {
+  /** @type {Map<string, number>} when, by room */
   #told = new Map();
 
+  /** @param {import("../types.js").Now} now */
   constructor(now) {
     this.now = now;
   }
 
+  /** @param {string} room */
   isDue(room) {
     const now = this.now().getTime();
     if (now - (this.#told.get(room) ?? -Infinity) < TELL_EVERY_SECONDS * 1000) return false;
@@ -51,7 +59,8 @@ export class OwnTyping {
     return true;
   }
 
-  /** The message is sent; the next key press is news again. */
+  /** The message is sent; the next key press is news again.
+      @param {string} room */
   sent(room) {
     this.#told.delete(room);
   }
