@@ -13,6 +13,7 @@ export interface Event {
   target?: number;
   emoji?: string;
   on?: boolean;
+  erased_at?: string;
 }
 
 export interface Message {
@@ -25,6 +26,7 @@ export interface Message {
   reply_to?: number;
   edited_at?: string;
   deleted_by?: string;
+  erased_at?: string;
   reactions?: Record<string, string[]>;
 }
 
@@ -51,6 +53,15 @@ export interface RoomInfo {
   may_change: boolean;
 }
 
+export interface Profile {
+  name: string;
+  role?: "admin" | "bot" | "guest" | "member" | "owner";
+  display_name?: string;
+  colour?: "amber" | "blue" | "green" | "red" | "rose" | "slate" | "teal" | "violet";
+  state?: "away" | "busy" | "idle" | "online";
+  last_seen?: string;
+}
+
 export interface Problem {
   code: string;
   message: string;
@@ -62,6 +73,11 @@ export interface Ban {
   address?: string;
   seconds?: number;
   reason?: string;
+}
+
+export interface ChangeProfile {
+  display_name?: string;
+  colour?: "amber" | "blue" | "green" | "red" | "rose" | "slate" | "teal" | "violet" | "";
 }
 
 export interface Create {
@@ -98,6 +114,13 @@ export interface Kick {
 
 export interface Leave {
   room: string;
+}
+
+export interface ListPeople {
+  names?: string[];
+  room?: string;
+  query?: string;
+  limit?: number;
 }
 
 export interface ListRooms {
