@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from chatapp.storage import format
+from chatapp.storage.batches import manifest_of, whole_batches
 from chatapp.storage.disk import (
     Disk,
     make_folder,
@@ -19,11 +19,10 @@ from chatapp.storage.disk import (
     replace_file,
     sync_folder,
 )
-from chatapp.storage.erase import opened, whole_batches
 from chatapp.storage.errors import StorageError
+from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import declare_ready, stage, swap, take_place
-from chatapp.storage.verify import Progress
 
 JOURNALS = ("messages", "directory")
 RESTORING = "restoring"
@@ -37,9 +36,7 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     directory: int = 0
 
 
-def backup(
-    disk: Disk, data: Path, destination: Path, progress: Progress = lambda _: None
-) -> Copied:
+def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwatched) -> Copied:
     """Copies the data folder to a new folder, which appears when all of it is there."""
     if disk.exists(destination):
         raise StorageError(f"{destination} is there already; a backup is a new folder.")
@@ -57,7 +54,7 @@ def backup(
 
 
 def restore(
-    disk: Disk, source: Path, data: Path, kept: Path, progress: Progress = lambda _: None
+    disk: Disk, source: Path, data: Path, kept: Path, progress: Progress = unwatched
 ) -> Copied:
     """Puts a backup in the place of what a data folder has, which is kept.
 
@@ -99,12 +96,11 @@ def _copy(
     disk: Disk, source: Path, folder: Path, progress: Progress, epoch: str | None = None
 ) -> int:
     """Stages a checked copy beside `folder`, and says how many lines it has."""
-    manifest = opened(disk, source)
+    manifest = manifest_of(disk, source)
     rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
     n = manifest.anchor.n
-    for batch in whole_batches(disk, source, manifest):
-        rewriting.add(batch)
-        n = format.place_of(batch[-1]).n
-        progress(sum(map(len, batch)))
+    for batch in whole_batches(disk, source, manifest, progress):
+        rewriting.add([line.bytes for line in batch])
+        n = batch[-1].n
     rewriting.finish(manifest.revised(segments=rewriting.sealed, epoch=epoch or manifest.epoch))
     return n - manifest.anchor.n

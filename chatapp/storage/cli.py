@@ -7,7 +7,7 @@ scripts; progress and complaints go to standard error. Exit codes: 0 ok, 1 somet
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -15,23 +15,26 @@ from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chatapp.files import MIGRATIONS
 from chatapp.storage import backup as backups
 from chatapp.storage import erase as erasing
 from chatapp.storage import export as exporting
+from chatapp.storage.batches import size_of
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
+from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
 from chatapp.storage.importing import import_events
 from chatapp.storage.index import remove_index
 from chatapp.storage.log import MessageLog
-from chatapp.storage.manifest import segment_files, segment_path
 from chatapp.storage.migrate import migrate as migrate_journal
 from chatapp.storage.migrate import migrations
 from chatapp.storage.moment import iso, now
+from chatapp.storage.output import written
+from chatapp.storage.progress import Progress, unwatched
+from chatapp.storage.progress_bar import progress_bar
+from chatapp.storage.reindex import reindex as make_index
 from chatapp.storage.repair import repair as repair_log
 from chatapp.storage.retain import retain as retain_days
 from chatapp.storage.stats import stats as log_stats
@@ -88,9 +91,9 @@ def verify(data: Path, as_json: bool) -> None:
     for name in backups.JOURNALS:
         if not (data / name).exists():
             continue
-        with progress(f"Checking {name}", _size(data / name)) as advance:
+        with progress_bar(f"Checking {name}", size_of(Disk(), data / name)) as progress:
             index = data / "index.sqlite3" if name == "messages" else None
-            found[name] = verify_log(data / name, index=index, progress=advance)
+            found[name] = verify_log(data / name, index=index, progress=progress)
     if not found:
         raise StorageError(f"There is no log in {data}.")
     problems = [problem for verified in found.values() for problem in verified.problems]
@@ -111,9 +114,9 @@ def verify(data: Path, as_json: bool) -> None:
 @one_clear_line
 def repair(data: Path, as_json: bool) -> None:
     """Write a new log with every whole record of a damaged one; keep the old one."""
-    with opened(data) as folder, progress("Repairing", None):
+    with opened(data) as folder, _bar("Repairing", folder.messages) as progress:
         kept = _backup_name(folder, "messages-before-repair")
-        result = repair_log(Disk(), folder.messages, kept)
+        result = repair_log(Disk(), folder.messages, kept, progress)
         remove_index(folder.index)
     lost = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in result.lost) or "none"
     tell(
@@ -129,10 +132,8 @@ def repair(data: Path, as_json: bool) -> None:
 @one_clear_line
 def reindex(data: Path, as_json: bool) -> None:
     """Make the index again, from the log."""
-    with opened(data) as folder, progress("Indexing", None):
-        remove_index(folder.index)
-        MessageLog.open(folder.messages).close()
-        records = verify_log(folder.messages, index=folder.index).records
+    with opened(data) as folder, _bar("Indexing", folder.messages) as progress:
+        records = make_index(Disk(), folder.messages, folder.index, folder.quarantine, progress)
     tell(as_json, {"records": records}, f"{records:,} records are in the index.")
 
 
@@ -142,7 +143,8 @@ def reindex(data: Path, as_json: bool) -> None:
 @one_clear_line
 def stats(data: Path, as_json: bool) -> None:
     """Count records, rooms, people and bytes. A server may be running."""
-    found = log_stats(data / "messages")
+    with _bar("Counting", data / "messages") as progress:
+        found = log_stats(data / "messages", progress)
     if as_json:
         tell(as_json, found)
         return
@@ -162,7 +164,12 @@ def stats(data: Path, as_json: bool) -> None:
 @click.option("--sender", help="Only what this person wrote.")
 @click.option("--since", type=a_day, help="From this day on (UTC).")
 @click.option("--until", type=a_day, help="Before this day (UTC).")
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file; it appears when all is in it.  [default: standard output]",
+)
 @with_data
 @one_clear_line
 def export(  # noqa: PLR0917 - click gives them by name
@@ -171,14 +178,22 @@ def export(  # noqa: PLR0917 - click gives them by name
     sender: str | None,
     since: datetime | None,
     until: datetime | None,
-    output: Any,
+    output: Path | None,
     data: Path,
 ) -> None:
-    """Write messages as JSON Lines, CSV, Markdown or one HTML page. A server may be running."""
-    wanted = exporting.Wanted(room=room, sender=sender, since=_utc(since), until=_utc(until))
-    found = exporting.events(data / "messages", wanted)
-    for piece in exporting.FORMATS[kind](found, wanted):
-        output.write(piece)
+    """Write messages as JSON Lines, CSV, Markdown or one HTML page. A server may be running.
+
+    JSON Lines has every event as it happened, for `chatapp log import`. The others have the
+    messages room by room as they read now, and a message is in the days given or it is not,
+    whenever it was edited.
+    """
+    extract = Extract(room=room, sender=sender, since=_utc(since), until=_utc(until))
+    folder = data / "messages"
+    times = 2 if kind in exporting.TWICE_READ else 1
+    journals = [] if output is None and sys.stdout.isatty() else [folder] * times
+    with written(output) as file, _bar("Exporting", *journals) as progress:
+        for piece in exporting.FORMATS[kind](folder, extract, progress):
+            file.write(piece)
 
 
 @log.command("import")
@@ -215,10 +230,11 @@ def import_(  # noqa: PLR0917 - click gives them by name
             plain["room"] = named
         return dict(first_format.upgrade(plain))
 
-    with opened(data) as folder, progress("Importing", None):
+    size = file.stat().st_size
+    with opened(data, make=True) as folder, progress_bar("Importing", size) as progress:
         messages = MessageLog.open(folder.messages, durability="os")
         try:
-            result = import_events(messages, file, upgrade)
+            result = import_events(messages, file, upgrade, progress)
         finally:
             messages.close()
     for problem in result.problems:
@@ -239,18 +255,20 @@ def import_(  # noqa: PLR0917 - click gives them by name
 def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
     """Bring the data of an older version to this one's; keep the old as a backup."""
     steps = migrations(MIGRATIONS)
-    with opened(data) as folder, progress("Converting", None):
-        results = [
-            migrate_journal(
-                Disk(),
-                journal,
-                steps,
-                backup=_backup_name(folder, f"{journal.name}-before-migrate"),
-                dry_run=dry_run,
-            )
-            for journal in (folder.messages, folder.directory)
-            if journal.exists()
-        ]
+    with opened(data) as folder:
+        journals = [journal for journal in (folder.messages, folder.directory) if journal.exists()]
+        with _bar("Converting", *journals * (1 if dry_run else 2)) as progress:
+            results = [
+                migrate_journal(
+                    Disk(),
+                    journal,
+                    steps,
+                    backup=_backup_name(folder, f"{journal.name}-before-migrate"),
+                    dry_run=dry_run,
+                    progress=progress,
+                )
+                for journal in journals
+            ]
         if any(result.records for result in results) and not dry_run:
             remove_index(folder.index)
     told = "; ".join(
@@ -297,12 +315,19 @@ def erase(  # noqa: PLR0917 - click gives them by name
     wanted = Wanted(sender=sender, room=room, seq=seq).fits
     if not dry_run and not yes:
         click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
-    with opened(data) as folder, progress("Erasing", None):
+    with opened(data) as folder:
+        journals = [folder.messages, *(place / "messages" for place in also)]
         results = {}
-        for journal in (folder.messages, *(place / "messages" for place in also)):
-            results[str(journal)] = erasing.erase(
-                Disk(), journal, wanted=wanted, when=iso(now()), dry_run=dry_run
-            )
+        with _bar("Erasing", *journals) as progress:
+            for journal in journals:
+                results[str(journal)] = erasing.erase(
+                    Disk(),
+                    journal,
+                    wanted=wanted,
+                    when=iso(now()),
+                    dry_run=dry_run,
+                    progress=progress,
+                )
         if not dry_run:
             remove_index(folder.index)
     told = "; ".join(f"{one.erased:,} texts of {where}" for where, one in results.items())
@@ -321,13 +346,14 @@ def erase(  # noqa: PLR0917 - click gives them by name
 def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> None:
     """Drop whole old days from the beginning of the log. Counts first."""
     first_day = (now().date() - timedelta(days=days)).isoformat()
-    with opened(data) as folder, progress("Reading", None):
+    with opened(data) as folder, _bar("Reading", folder.messages) as progress:
         result = retain_days(
             Disk(),
             folder.messages,
             first_day=first_day,
             backup=_backup_name(folder, "messages-before-retain") if keep_old else None,
             dry_run=not yes,
+            progress=progress,
         )
         if yes and result.dropped:
             remove_index(folder.index)
@@ -347,9 +373,8 @@ def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> N
 @one_clear_line
 def backup(destination: Path, data: Path, as_json: bool) -> None:
     """Copy the data to a new folder, checked, while the server runs."""
-    size = sum(_size(data / name) for name in backups.JOURNALS)
-    with progress("Copying", size) as advance:
-        result = backups.backup(Disk(), data, destination, advance)
+    with _bar("Copying", *_journals(data)) as progress:
+        result = backups.backup(Disk(), data, destination, progress)
     tell(as_json, result, f"{destination} has {result.messages:,} records, all of them checked.")
 
 
@@ -360,10 +385,9 @@ def backup(destination: Path, data: Path, as_json: bool) -> None:
 @one_clear_line
 def restore(source: Path, data: Path, as_json: bool) -> None:
     """Put a backup in the place of the data; what was there is kept in backups/."""
-    size = sum(_size(source / name) for name in backups.JOURNALS)
-    with opened(data) as folder, progress("Copying", size) as advance:
+    with opened(data, make=True) as folder, _bar("Copying", *_journals(source)) as progress:
         kept = _backup_name(folder, "before-restore")
-        result = backups.restore(Disk(), source, folder.path, kept, advance)
+        result = backups.restore(Disk(), source, folder.path, kept, progress)
         remove_index(folder.index)
     tell(
         as_json,
@@ -373,9 +397,9 @@ def restore(source: Path, data: Path, as_json: bool) -> None:
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[DataFolder]:
-    """The data folder, locked: no server may be running."""
-    if not data.exists() and not data.parent.exists():
+def opened(data: Path, *, make: bool = False) -> Iterator[DataFolder]:
+    """The data folder, locked: no server may be running. One that is not there may be made."""
+    if not data.exists() and not make:
         raise StorageError(f"There is no data folder {data}.")
     folder = DataFolder.open(data)
     try:
@@ -384,30 +408,19 @@ def opened(data: Path) -> Iterator[DataFolder]:
         folder.close()
 
 
-@contextmanager
-def progress(what: str, size: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error while something long goes on, where a person looks on.
+def _bar(what: str, *journals: Path) -> AbstractContextManager[Progress]:
+    """A bar for reading these journals once each; none for nothing to read."""
+    if not journals:
+        return nullcontext(unwatched)
+    return progress_bar(what, sum(size_of(Disk(), journal) for journal in journals))
 
-    Without a size it only shows that something goes on.
-    """
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(what, total=size)
-        yield lambda done: bar.advance(task, done)
+
+def _journals(data: Path) -> list[Path]:
+    return [data / name for name in backups.JOURNALS]
 
 
 def tell(as_json: bool, result: Any, line: str = "") -> None:
     click.echo(msgspec.json.encode(result).decode() if as_json else line)
-
-
-def _size(folder: Path) -> int:
-    if not folder.is_dir():
-        return 0
-    firsts = segment_files(Disk(), folder)
-    return sum(segment_path(folder, first).stat().st_size for first in firsts)
 
 
 def _backup_name(folder: DataFolder, what: str) -> Path:

@@ -1,127 +1,79 @@
 """`chatapp log export`: the log, or a part of it, as JSON Lines, CSV, Markdown or one HTML page.
 
 JSON Lines has every event as it happened, and `chatapp log import` reads it again. The others
-are for people: messages as they read at the end, edits and deletions folded in. All of it
-streams; only what is still being edited at the end of a long log is ever in memory.
+are for people: messages room by room, as they read now, edits and deletions folded in. All of
+it streams: a long log takes no more memory than a short one.
 """
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from html import escape
 from pathlib import Path
 
 import msgspec
 
-from chatapp.model import Event, Message
+from chatapp.model import Message
 from chatapp.storage import format
+from chatapp.storage.batches import manifest_of, whole_batches
 from chatapp.storage.disk import Disk
-from chatapp.storage.erase import opened, whole_batches
-from chatapp.storage.fold import fold
+from chatapp.storage.extract import Extract
+from chatapp.storage.gathered import Gathered
+from chatapp.storage.page import page
+from chatapp.storage.progress import Progress
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
-CSV_COLUMNS = ("room", "seq", "at", "sender", "text", "edited_at", "deleted_by", "reply_to", "cid")
+CSV_COLUMNS = (
+    *("room", "seq", "at", "sender", "text"),
+    *("edited_at", "deleted_by", "erased_at", "reply_to", "cid"),
+)
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events are exported; `until` is not included."""
-
-    room: str | None = None
-    sender: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def has(self, event: Event) -> bool:
-        if self.room is not None and event.room != self.room:
-            return False
-        if self.since is not None and datetime.fromisoformat(event.at) < self.since:
-            return False
-        return self.until is None or datetime.fromisoformat(event.at) < self.until
-
-
-def events(folder: Path, wanted: Wanted) -> Iterator[Event]:
-    """The events of a log, in its order. A server may be writing to it meanwhile."""
+def to_jsonl(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:
     disk = Disk()
-    for batch in whole_batches(disk, folder, opened(disk, folder)):
+    for batch in whole_batches(disk, folder, manifest_of(disk, folder), progress):
         for line in batch:
-            event = format.decode_record(line).event
-            if wanted.has(event):
-                yield event
+            record = format.decode_record(line.bytes)
+            if record.type != "lost" and extract.has_message(record.event):
+                yield msgspec.json.encode(record.event).decode() + "\n"
 
 
-def messages(found: Iterable[Event], sender: str | None = None) -> list[Message]:
-    """What readers see at the end, oldest first, room by room as it came."""
-    said: dict[tuple[str, int], Event] = {}
-    followers: dict[tuple[str, int], list[Event]] = {}
-    for event in found:
-        if event.type == "message":
-            said[event.room, event.seq] = event
-        elif event.target is not None:
-            followers.setdefault((event.room, event.target), []).append(event)
-    return [
-        fold(event, followers.get(key, []))
-        for key, event in said.items()
-        if sender is None or event.sender == sender
-    ]
+def to_csv(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:
+    with Gathered(folder, extract, progress) as gathered:
+        yield _csv_row(CSV_COLUMNS)
+        for span in gathered.rooms():
+            for message in gathered.messages(span.room, progress):
+                yield _csv_row(getattr(message, column) for column in CSV_COLUMNS)
 
 
-def to_jsonl(found: Iterable[Event], wanted: Wanted) -> Iterator[str]:
-    for event in found:
-        if wanted.sender is None or event.sender == wanted.sender:
-            yield msgspec.json.encode(event).decode() + "\n"
+def to_markdown(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:
+    with Gathered(folder, extract, progress) as gathered:
+        for span in gathered.rooms():
+            yield f"# {_plain(span.room)}\n"
+            day = ""
+            for message in gathered.messages(span.room, progress):
+                if message.at[:10] != day:
+                    day = message.at[:10]
+                    yield f"\n## {day}\n"
+                yield f"\n**{_plain(message.sender)}** {message.at[11:16]}{_remark(message)}\n\n"
+                yield "".join(f"> {line}\n" for line in message.text.splitlines())
+            yield "\n"
 
 
-def to_csv(found: Iterable[Event], wanted: Wanted) -> Iterator[str]:
-    yield _csv_row(CSV_COLUMNS)
-    for message in messages(found, wanted.sender):
-        yield _csv_row(getattr(message, column) for column in CSV_COLUMNS)
+def to_html(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:
+    with Gathered(folder, extract, progress) as gathered:
+        yield from page(gathered, progress)
 
 
-def to_markdown(found: Iterable[Event], wanted: Wanted) -> Iterator[str]:
-    day = room = ""
-    for message in messages(found, wanted.sender):
-        if (message.room, message.at[:10]) != (room, day):
-            room, day = message.room, message.at[:10]
-            yield f"\n## {_plain(room)}, {day}\n\n"
-        yield f"**{_plain(message.sender)}** {message.at[11:16]}{_remark(message)}\n\n"
-        yield "".join(f"> {line}\n" for line in message.text.splitlines()) + "\n"
-
-
-def to_html(found: Iterable[Event], wanted: Wanted) -> Iterator[str]:
-    yield _HTML_HEAD
-    day = room = ""
-    for message in messages(found, wanted.sender):
-        if (message.room, message.at[:10]) != (room, day):
-            room, day = message.room, message.at[:10]
-            yield f"<h2>{escape(room)} <time>{day}</time></h2>\n"
-        yield (
-            f'<article id="{escape(message.room)}-{message.seq}"><b>{escape(message.sender)}</b> '
-            f'<time datetime="{message.at}">{message.at[11:16]}</time>{_remark(message)}'
-            f"<p>{escape(message.text)}</p></article>\n"
-        )
-    yield "</main></body></html>\n"
-
-
-Writer = Callable[[Iterable[Event], Wanted], Iterator[str]]
-FORMATS: dict[str, Writer] = {
+Export = Callable[[Path, Extract, Progress], Iterator[str]]
+FORMATS: dict[str, Export] = {
     "jsonl": to_jsonl,
     "csv": to_csv,
     "markdown": to_markdown,
     "html": to_html,
 }
-
-_HTML_HEAD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Chat log</title>
-<meta name="viewport" content="width=device-width">
-<style>
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-main { max-inline-size: 70ch; margin: 2rem auto; padding-inline: 1rem }
-p { margin-block: 0 1rem; white-space: pre-wrap; overflow-wrap: anywhere }
-time, i { opacity: 0.6; font-size: 0.875em }
-</style></head><body><main>
-"""
+TWICE_READ = frozenset(["csv", "markdown", "html"])
+"""Formats for which the log is read once to find everything, and once to write it down."""
 
 
 def _csv_row(values: Iterable[object]) -> str:
@@ -133,8 +85,10 @@ def _csv_row(values: Iterable[object]) -> str:
 
 def _remark(message: Message) -> str:
     if message.deleted_by:
-        return " <i>deleted</i>"
-    return " <i>edited</i>" if message.edited_at else ""
+        return f", *deleted by {_plain(message.deleted_by)}*"
+    if message.erased_at:
+        return ", *erased*"
+    return ", *edited*" if message.edited_at else ""
 
 
 def _plain(text: str) -> str:

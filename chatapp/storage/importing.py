@@ -5,22 +5,39 @@ simple socket chats write, whose keys have other names in every one of them. Row
 `cid` get one made from what they say, so that the same file twice is the same messages once.
 """
 
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
-from chatapp.errors import ChatError
-from chatapp.limits import checked_cid, checked_name, checked_room_name, checked_text
+from chatapp.errors import ChatError, ReadOnly, Unavailable
+from chatapp.limits import (
+    checked_cid,
+    checked_emoji,
+    checked_name,
+    checked_room_name,
+    checked_text,
+)
 from chatapp.model import Draft, Event
 from chatapp.storage.errors import StorageError
 from chatapp.storage.log import MessageLog
+from chatapp.storage.moment import iso
+from chatapp.storage.progress import Progress, unwatched
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """From a row of the plain array to a record: what migrations_json/0001 says."""
+
+_LOOK_AHEAD_BYTES = 4_096
+"""Within these a file must show whether it is an array."""
+
+
+MAX_PROBLEMS = 100
+"""So many bad rows are told one by one; the rest is counted."""
 
 
 class Imported(msgspec.Struct, kw_only=True):
@@ -31,24 +48,31 @@ class Imported(msgspec.Struct, kw_only=True):
     bad: int = 0
     problems: list[str] = []
 
+    def tell(self, problem: str) -> None:
+        self.bad += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
 
-MAX_PROBLEMS = 100
-"""So many bad rows are told one by one; the rest is counted."""
 
-
-def import_events(log: MessageLog, path: Path, upgrade: Upgrade) -> Imported:
+def import_events(
+    log: MessageLog, path: Path, upgrade: Upgrade, progress: Progress = unwatched
+) -> Imported:
     """Imports a file of either kind. A bad row is reported and skipped."""
     result = Imported(problems=[])
     seqs: dict[tuple[str, int], int] = {}
     doubles: Counter[str] = Counter()
-    for where, row in _rows(path):
+    for where, row in _rows(path, progress):
         try:
-            event = _event(row, upgrade)
-            _import(log, event, seqs, doubles, result)
-        except (ChatError, msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
-            result.bad += 1
-            if len(result.problems) < MAX_PROBLEMS:
-                result.problems.append(f"{where}: {error}")
+            _import(log, _event(row, upgrade), seqs, doubles, result)
+        except (ReadOnly, Unavailable) as refusal:
+            raise StorageError(
+                f"{refusal.message} {result.imported:,} rows were imported; import the file "
+                "again when there is room, what is there already is skipped."
+            ) from None
+        except KeyError as missing:
+            result.tell(f"{where}: it has no {missing}")
+        except (ChatError, msgspec.ValidationError, ValueError, TypeError, OverflowError) as error:
+            result.tell(f"{where}: {error}")
     log.flush()
     return result
 
@@ -89,52 +113,91 @@ def _draft(event: Event, seqs: dict[tuple[str, int], int], doubles: Counter[str]
         what = f"{event.room}\n{event.sender}\n{event.at}\n{event.text}"
         doubles[what] += 1
         cid = "import-" + sha256(f"{what}\n{doubles[what]}".encode()).hexdigest()[:32]
-    target = event.target
-    if target is not None:
-        target = seqs[event.room, target]
     return Draft(
         room=checked_room_name(event.room),
         sender=checked_name(event.sender),
         type=event.type,
-        text=None if event.text is None else event.text and checked_text(event.text),
+        text=_text(event),
         cid=None if cid is None else checked_cid(cid),
         reply_to=seqs.get((event.room, event.reply_to or 0)),
-        target=target,
-        emoji=event.emoji,
-        on=event.on,
+        target=_target(event, seqs),
+        **_reaction(event),
     )
+
+
+def _text(event: Event) -> str | None:
+    """Empty is what was erased."""
+    if event.type not in ("message", "edit"):
+        return None
+    if event.text is None:
+        raise ValueError("it has no text")
+    return event.text and checked_text(event.text)
+
+
+def _target(event: Event, seqs: dict[tuple[str, int], int]) -> int | None:
+    if event.type == "message":
+        return None
+    target = seqs.get((event.room, event.target or 0))
+    if target is None:
+        raise ValueError(f"its message, {event.target}, is not among those before it")
+    return target
+
+
+def _reaction(event: Event) -> dict[str, Any]:
+    if event.type != "react":
+        return {}
+    return {"emoji": checked_emoji(event.emoji or ""), "on": event.on is not False}
 
 
 def _event(row: dict[str, Any], upgrade: Upgrade) -> Event:
     if "sender" not in row:
         row = {"seq": 0, **upgrade(row)}
-    return msgspec.convert({k: v for k, v in row.items() if k in Event.__struct_fields__}, Event)
+        checked_text(row["text"])
+    known = {key: value for key, value in row.items() if key in Event.__struct_fields__}
+    event = msgspec.convert(known, Event)
+    return msgspec.structs.replace(event, at=_moment(event.at))
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _moment(at: str) -> str:
+    moment = datetime.fromisoformat(at)
+    return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _rows(path: Path, progress: Progress) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row of a file, and what to call it."""
     with path.open("rb") as file:
-        if file.read(1) == b"[":
-            file.seek(0)
-            yield from _array(path, file.read())
-            return
-        file.seek(0)
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield from _checked(f"line {number}", line)
+        start = file.read(_LOOK_AHEAD_BYTES)
+        bom = len(BOM_UTF8) if start.startswith(BOM_UTF8) else 0
+        is_array = start[bom:].lstrip().startswith(b"[")
+        file.seek(bom)
+        rows = _array(path, file.read()) if is_array else _lines(file)
+        progress(bom)
+        for number, (row, size) in enumerate(rows, 1):
+            if row.strip():
+                yield f"{'row' if is_array else 'line'} {number}", _decoded(row)
+            progress(size)
 
 
-def _array(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Each line, and how many bytes it takes."""
+    for line in file:
+        yield line, len(line)
+
+
+def _array(path: Path, data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Each row, and its share of the bytes."""
     try:
         rows = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.DecodeError as error:
         raise StorageError(f"{path.name} is no JSON ({error}).") from None
-    for number, row in enumerate(rows, 1):
-        yield from _checked(f"row {number}", bytes(row))
+    for number, row in enumerate(rows):
+        share = len(data) * (number + 1) // len(rows) - len(data) * number // len(rows)
+        yield bytes(row), share
 
 
-def _checked(where: str, text: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+def _decoded(text: bytes) -> dict[str, Any]:
+    """A row; one that is no JSON object has no fields."""
     try:
-        yield where, msgspec.json.decode(text, type=dict[str, Any])
+        return msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.DecodeError:
-        yield where, {}
+        return {}

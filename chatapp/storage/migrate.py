@@ -20,6 +20,7 @@ from chatapp.storage.disk import Disk, read_file
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import GENESIS, SALT_BYTES, VERSION, Place, Record, Tip
 from chatapp.storage.manifest import MANIFEST, Manifest, segment_files, segment_path
+from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import declare_ready, finish_swap, stage, take_place
@@ -56,6 +57,7 @@ def migrate(
     *,
     backup: Path,
     dry_run: bool = False,
+    progress: Progress = unwatched,
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> Migrated:
     """Brings a journal to the newest version. With `dry_run`, converts and writes nothing."""
@@ -65,7 +67,7 @@ def migrate(
     if old >= VERSION:
         return Migrated(folder=folder.name, old=old, new=VERSION, records=0)
     upgrades = [steps[version].upgrade for version in range(old + 1, VERSION + 1)]
-    batches = _upgraded(disk, folder, steps[old].line_hash, upgrades)
+    batches = _upgraded(disk, folder, steps[old].line_hash, upgrades, progress)
     if dry_run:
         records = sum(len(batch) for batch in batches)
         return Migrated(folder=folder.name, old=old, new=VERSION, records=records)
@@ -76,7 +78,7 @@ def migrate(
         lines, tip = _encoded(batch, tip, randomness)
         rewriting.add(lines)
     rewriting.finish(manifest.revised(format=VERSION, anchor=Tip(), segments=rewriting.sealed))
-    if problems := verify(making).problems:
+    if problems := verify(making, progress=progress).problems:
         raise StorageError(
             f"The converted log does not verify: {problems[0]}. Nothing was changed."
         )
@@ -101,7 +103,11 @@ def _manifest(disk: Disk, folder: Path) -> Manifest:
 
 
 def _upgraded(
-    disk: Disk, folder: Path, line_hash: LineHash, upgrades: list[Callable[[Json], Json]]
+    disk: Disk,
+    folder: Path,
+    line_hash: LineHash,
+    upgrades: list[Callable[[Json], Json]],
+    progress: Progress,
 ) -> Iterator[list[Json]]:
     """The upgraded records, batch by batch. The old chain is checked on the way."""
     previous, batch = GENESIS, list[Json]()
@@ -125,6 +131,7 @@ def _upgraded(
                 yield batch
                 batch = []
             batch.append(record)
+            progress(len(line))
     if batch:
         yield batch
 

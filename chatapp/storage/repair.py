@@ -15,12 +15,14 @@ from chatapp.storage import format
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import Place, Record, Tip
+from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import (
     Manifest,
     load_manifest,
     segment_files,
     segment_path,
 )
+from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines, whole_lines
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import finish_swap, stage, swap
@@ -37,14 +39,15 @@ class Repaired(msgspec.Struct, frozen=True, kw_only=True):
     kept_old: str
 
 
-def repair(disk: Disk, folder: Path, backup: Path) -> Repaired:
+def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatched) -> Repaired:
     """Writes the log anew from what is whole; the old folder is kept as `backup`."""
     finish_swap(disk, folder)
+    finish_erasing(disk, folder)
     anchor, heads = _beginning(disk, folder)
     gaps = _Gaps(anchor.n)
     rewriting = Rewriting(disk, stage(disk, folder), anchor)
     tip = anchor
-    for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor)), heads):
+    for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor, progress)), heads):
         place = Place(tip.n + 1, tip.batch + 1, 0)
         line, digits = format.encode_record(record, place, tip.hash.encode())
         tip = Tip(place.n, place.batch, digits.decode())
@@ -73,7 +76,7 @@ def _has_bytes(disk: Disk, folder: Path) -> bool:
     return any(path.stat().st_size for path in paths)
 
 
-def _survivors(disk: Disk, folder: Path, anchor: Tip) -> Iterator[Record]:
+def _survivors(disk: Disk, folder: Path, anchor: Tip, progress: Progress) -> Iterator[Record]:
     """Every whole record, in order. One that stands behind a later one is a forgery or a double."""
     n = anchor.n
     for first in segment_files(disk, folder):
@@ -83,6 +86,7 @@ def _survivors(disk: Disk, folder: Path, anchor: Tip) -> Iterator[Record]:
                 if record.n > n:
                     n = record.n
                     yield record
+            progress(len(line))
 
 
 def _without_holes(records: Iterable[Record], heads: dict[str, int]) -> Iterator[Record]:

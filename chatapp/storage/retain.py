@@ -10,11 +10,13 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.batches import manifest_of, whole_batches
 from chatapp.storage.disk import Disk
-from chatapp.storage.erase import opened, whole_batches
 from chatapp.storage.format import Tip
+from chatapp.storage.hot_erase import finish_erasing
+from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import stage, swap
+from chatapp.storage.staging import finish_swap, stage, swap
 
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,16 +27,25 @@ class Retained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def retain(
-    disk: Disk, folder: Path, *, first_day: str, backup: Path | None, dry_run: bool
+    disk: Disk,
+    folder: Path,
+    *,
+    first_day: str,
+    backup: Path | None,
+    dry_run: bool,
+    progress: Progress = unwatched,
 ) -> Retained:
     """Drops the batches before the first one of `first_day` (YYYY-MM-DD, UTC) or later."""
-    manifest = opened(disk, folder)
+    finish_swap(disk, folder)
+    finish_erasing(disk, folder)
+    manifest = manifest_of(disk, folder)
     days: dict[str, int] = {}
     heads = dict(manifest.heads)
     anchor = manifest.anchor
     kept = 0
     rewriting: Rewriting | None = None
-    for batch in whole_batches(disk, folder, manifest):
+    for read in whole_batches(disk, folder, manifest, progress):
+        batch = [line.bytes for line in read]
         if kept == 0 and (old := _old_days(batch, first_day)):
             for day, room, seq in old:
                 days[day] = days.get(day, 0) + 1

@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.batches import manifest_of, whole_batches
 from chatapp.storage.disk import Disk
-from chatapp.storage.erase import opened, whole_batches
 from chatapp.storage.manifest import segment_files
+from chatapp.storage.progress import Progress, unwatched
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,19 +27,19 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     senders: dict[str, int]
 
 
-def stats(folder: Path) -> Stats:
+def stats(folder: Path, progress: Progress = unwatched) -> Stats:
     disk = Disk()
-    manifest = opened(disk, folder)
+    manifest = manifest_of(disk, folder)
     types: Counter[str] = Counter()
     rooms: Counter[str] = Counter()
     senders: Counter[str] = Counter()
     size = batches = 0
     first_at = last_at = None
-    for batch in whole_batches(disk, folder, manifest):
+    for batch in whole_batches(disk, folder, manifest, progress):
         batches += 1
         for line in batch:
-            size += len(line)
-            record = format.decode_record(line)
+            size += len(line.bytes)
+            record = format.decode_record(line.bytes)
             types[record.type] += 1
             rooms[record.room] += 1
             senders[record.sender] += 1

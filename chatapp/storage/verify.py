@@ -7,7 +7,7 @@ is just being written is not looked at.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from itertools import pairwise
@@ -22,12 +22,10 @@ from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import Tip
 from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
+from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 
 _LAST_LINE_BYTES = 1 << 20
-
-Progress = Callable[[int], None]
-"""Told of so many more bytes that are done."""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +55,7 @@ def verify(
     folder: Path,
     *,
     index: Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = unwatched,
     processes: int | None = None,
 ) -> Verified:
     """Reads all of it. The first bad line of each segment is named."""

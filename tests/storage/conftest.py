@@ -67,6 +67,6 @@ def rounds(quick: int, torture: int) -> int:
 def memory() -> Iterator[Path]:
     """A folder in memory where there is one: a thousand starts are no matter of seconds there."""
     shared = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(dir=shared if shared.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix="chatapp-test-", dir=shared if shared.is_dir() else None))
     yield folder
     shutil.rmtree(folder)

@@ -1,0 +1,123 @@
+"""Messages as they read at the end, of a log of any size: what `chatapp log export` writes.
+
+An edit may stand a million lines behind its message. So the log is read once to note where
+everything stands, and then message by message, each with what points at it. The notes are in
+a temporary database of SQLite's, which goes to disk when there are many, and is gone with
+its connection; texts are in no other place than the log.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from chatapp.model import Event, Message
+from chatapp.storage import format
+from chatapp.storage.batches import manifest_of, whole_batches
+from chatapp.storage.disk import Disk
+from chatapp.storage.errors import StorageError
+from chatapp.storage.extract import Extract
+from chatapp.storage.files import Files
+from chatapp.storage.fold import fold
+from chatapp.storage.index import Found
+from chatapp.storage.progress import Progress, unwatched
+from chatapp.storage.recovery import Line
+
+_NOTES = """
+PRAGMA journal_mode = OFF;
+CREATE TABLE notes (
+    room TEXT, message INTEGER, follows INTEGER, seq INTEGER,
+    n INTEGER, first INTEGER, offset INTEGER, size INTEGER, at TEXT,
+    PRIMARY KEY (room, message, follows, seq)
+) WITHOUT ROWID;
+"""
+_PLACES = "SELECT room, message, follows, n, first, offset, size FROM notes"
+
+Row = tuple[str, int, int, int, int, int, int]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A room's messages: how many, and when the first and the last one were written."""
+
+    room: str
+    messages: int
+    first_at: str
+    last_at: str
+
+
+class Gathered:
+    """The messages of an extract, room by room. To be used in a `with` statement."""
+
+    def __init__(self, folder: Path, extract: Extract, progress: Progress = unwatched) -> None:
+        self._disk = Disk()
+        self._folder = folder
+        self._manifest = manifest_of(self._disk, folder)
+        self._files = Files(self._disk, folder)
+        self._notes = sqlite3.connect("", isolation_level=None)
+        self._notes.executescript(_NOTES)
+        for batch in whole_batches(self._disk, folder, self._manifest, progress):
+            self._notes.executemany(
+                "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _noted(batch, extract)
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._notes.close()
+        self._files.close()
+
+    def rooms(self) -> list[Span]:
+        """The rooms that have messages, by name."""
+        rows = self._notes.execute(
+            "SELECT room, count(*), min(at), max(at) FROM notes WHERE NOT follows"
+            " GROUP BY room ORDER BY room"
+        )
+        return [Span(*row) for row in rows]
+
+    def messages(self, room: str, progress: Progress = unwatched) -> Iterator[Message]:
+        """A room's messages, oldest first."""
+        rows = self._notes.execute(
+            f"{_PLACES} WHERE room = ? ORDER BY message, follows, seq", (room,)
+        )
+        for _, places in groupby(rows, key=_message_of):
+            events = []
+            for row in places:
+                events.append(self._event(row))
+                progress(row[6])
+            if events[0].type == "message":
+                yield fold(events[0], events[1:])
+
+    def message(self, room: str, seq: int) -> Message | None:
+        """One of the messages, if it is in the extract."""
+        rows = self._notes.execute(
+            f"{_PLACES} WHERE room = ? AND message = ? ORDER BY follows, seq", (room, seq)
+        )
+        events = [self._event(row) for row in rows]
+        return fold(events[0], events[1:]) if events and events[0].type == "message" else None
+
+    def _event(self, row: Row) -> Event:
+        try:
+            return self._files.record(Found(*row[3:])).event
+        except (StorageError, FileNotFoundError):
+            if manifest_of(self._disk, self._folder).revision == self._manifest.revision:
+                raise
+            raise StorageError("The log was rewritten meanwhile; export it again.") from None
+
+
+def _noted(batch: list[Line], extract: Extract) -> Iterable[tuple[str | int, ...]]:
+    for line in batch:
+        record = format.decode_record(line.bytes)
+        place = (line.n, line.first, line.offset, len(line.bytes), record.at)
+        if record.type == "message":
+            if extract.has_message(record.event):
+                yield (record.room, record.seq, 0, record.seq, *place)
+        elif record.target is not None and extract.has_room(record.room):
+            yield (record.room, record.target, 1, record.seq, *place)
+
+
+def _message_of(row: Row) -> int:
+    return row[1]
