@@ -24,12 +24,12 @@ class Pending(Generic[T]):
 
     __slots__ = ("_callbacks", "_error", "_value", "done")
 
-    _callbacks: list[Callable[["Pending[T]"], object]]
+    _callbacks: tuple[Callable[["Pending[T]"], object], ...]
 
     def __init__(self) -> None:
         self.done = False
         self._error: Exception | None = None
-        self._callbacks = []
+        self._callbacks = ()
 
     @classmethod
     def of(cls, value: T) -> "Pending[T]":
@@ -58,7 +58,7 @@ class Pending(Generic[T]):
         if self.done:
             callback(self)
         else:
-            self._callbacks.append(callback)
+            self._callbacks += (callback,)
 
     def then(self, step: Callable[[T], U]) -> "Pending[U]":
         """What `step` makes of the value, when it comes. An error passes by the step."""
@@ -77,6 +77,6 @@ class Pending(Generic[T]):
 
     def _settle(self) -> None:
         self.done = True
-        callbacks, self._callbacks = self._callbacks, []
+        callbacks, self._callbacks = self._callbacks, ()
         for callback in callbacks:
             callback(self)

@@ -14,7 +14,7 @@ its own. Until they are there, `may_have` says yes to everything.
 import logging
 import sqlite3
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -27,6 +27,8 @@ HASH_BITS = 27
 """16 MB; the system gives only the pages that are touched."""
 ROWS = 10_000
 """Read at once, before the thread looks whether it should stop."""
+REMEMBERED = 4_096
+"""Hashes: who sends a message asks for its cid first, and adds it a moment later."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class SeenCids:
         self._bits: bytearray | None = None
         self._meanwhile: list[int] = []
         self._stopping = Flag()
+        self._hash = lru_cache(REMEMBERED)(cid_hash)
         self._thread = Thread(target=self._read, name="log cids", daemon=True)
 
     def start(self) -> None:
@@ -56,13 +59,13 @@ class SeenCids:
         """Whether a message of this sender may have this cid; False is for certain."""
         if self._bits is None:
             return True
-        at = cid_hash(sender, cid) & _MASK
+        at = self._hash(sender, cid) & _MASK
         return bool(self._bits[at >> 3] & (1 << (at & 7)))
 
     def add(self, events: Iterable[Event]) -> None:
         """These are in the log now."""
         hashes = [
-            cid_hash(event.sender, event.cid)
+            self._hash(event.sender, event.cid)
             for event in events
             if event.cid is not None and event.type == "message"
         ]

@@ -36,6 +36,7 @@ Strings in a head escape their quotes, so the first `,"text":"` of a line is the
 
 import base64
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Literal
 from zlib import crc32
@@ -72,6 +73,14 @@ class Place(msgspec.Struct, frozen=True):
     n: int
     batch: int
     more: int
+
+
+class Tip(msgspec.Struct, frozen=True):
+    """The last line of a chain, or what stands in for it: the next one builds on this."""
+
+    n: int = 0
+    batch: int = 0
+    hash: str = GENESIS.decode()
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -141,7 +150,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     crc: str
 
 
-class _EventHead(msgspec.Struct, frozen=True, omit_defaults=True):
+class _EventLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Head and body of an event: encoded in one go, for this is done for every message."""
+
     v: int
     n: int
     batch: int
@@ -156,6 +167,8 @@ class _EventHead(msgspec.Struct, frozen=True, omit_defaults=True):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    text: str | None = None
+    salt: str | None = None
 
 
 class _EntryHead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -178,10 +191,25 @@ _decode_record = msgspec.json.Decoder(Record).decode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 
 
+def encode_events(
+    events: Sequence[Event], salts: Sequence[str], tip: Tip
+) -> tuple[list[bytes], Tip]:
+    """The lines of a batch that follows `tip`, and where it ends."""
+    lines: list[bytes] = []
+    batch, n, more, previous = tip.batch + 1, tip.n, len(events), tip.hash.encode()
+    for event, salt in zip(events, salts, strict=True):
+        n += 1
+        more -= 1
+        line, previous = encode_event(event, Place(n, batch, more), salt, previous)
+        lines.append(line)
+    return lines, Tip(n, batch, previous.decode())
+
+
 def encode_event(event: Event, place: Place, salt: str, previous: bytes) -> tuple[bytes, bytes]:
     """The line of an event, and its hash, which the next line needs."""
-    head = _encode(
-        _EventHead(
+    text = event.text
+    line = _encode(
+        _EventLine(
             VERSION,
             place.n,
             place.batch,
@@ -196,18 +224,19 @@ def encode_event(event: Event, place: Place, salt: str, previous: bytes) -> tupl
             event.target,
             event.emoji,
             event.on,
+            text,
+            None if text is None else salt,
         )
     )[:-1]
-    if event.text is None:
-        return _sealed(head, b"", b"", previous)
-    body = b',"text":%b,"salt":"%b"' % (_encode(event.text), salt.encode())
-    return _sealed(head, body, body_digest(salt, event.text), previous)
+    if text is None:
+        return _sealed(line, line, previous)
+    return _sealed(line, line[: line.index(_TEXT)] + body_digest(salt, text), previous)
 
 
 def encode_record(record: Record, place: Place, previous: bytes) -> tuple[bytes, bytes]:
     """A record's line in another place, behind another line; its salt, if it has one, is kept."""
     head = _encode(
-        _EventHead(
+        _EventLine(
             VERSION,
             place.n,
             place.batch,
@@ -227,20 +256,22 @@ def encode_record(record: Record, place: Place, previous: bytes) -> tuple[bytes,
     if record.erased is not None:
         digest = (record.body or "").encode()
         body = b',"erased":"%b","body":"%b"' % (record.erased.encode(), digest)
-        return _sealed(head, body, digest, previous)
+        return _sealed(head + body, head + digest, previous)
     if record.text is None:
-        return _sealed(head, b"", b"", previous)
+        return _sealed(head, head, previous)
     salt = record.salt or ""
     body = b',"text":%b,"salt":"%b"' % (_encode(record.text), salt.encode())
-    return _sealed(head, body, body_digest(salt, record.text), previous)
+    return _sealed(head + body, head + body_digest(salt, record.text), previous)
 
 
 def encode_entry(
     table: str, key: str, value: msgspec.Raw | None, *, at: str, place: Place, previous: bytes
 ) -> tuple[bytes, bytes]:
     """The line of a directory's value, and its hash."""
-    head = _EntryHead(VERSION, place.n, place.batch, place.more, table, key, at, value)
-    return _sealed(_encode(head)[:-1], b"", b"", previous)
+    head = _encode(_EntryHead(VERSION, place.n, place.batch, place.more, table, key, at, value))[
+        :-1
+    ]
+    return _sealed(head, head, previous)
 
 
 def erase(line: bytes, when: str) -> bytes:
@@ -314,14 +345,6 @@ def decode_entry(line: bytes) -> Entry:
 _START = re.compile(rb'\{"v":(\d{1,9}),"n":(\d{1,16}),"batch":(\d{1,16}),"more":(\d{1,9}),')
 
 
-class Tip(msgspec.Struct, frozen=True):
-    """The last line of a chain, or what stands in for it: the next one builds on this."""
-
-    n: int = 0
-    batch: int = 0
-    hash: str = GENESIS.decode()
-
-
 def place_of(line: bytes) -> Place:
     """Where a line says that it stands, read from its first bytes."""
     found = _START.match(line)
@@ -337,13 +360,14 @@ def starts(data: bytes) -> list[int]:
     return [found.start() for found in _START.finditer(data)]
 
 
-def _sealed(head: bytes, body: bytes, digest: bytes, previous: bytes) -> tuple[bytes, bytes]:
-    digits = sha256(previous + head + digest).hexdigest().encode()
-    return _checked(b'%b%b,"hash":"%b"' % (head, body, digits)), digits
+def _sealed(line: bytes, covered: bytes, previous: bytes) -> tuple[bytes, bytes]:
+    """The line with its hash, over what of it is `covered`, and its checksum; and the hash."""
+    digits = sha256(previous + covered).hexdigest().encode()
+    return _checked(b'%b,"hash":"%b"' % (line, digits)), digits
 
 
 def _checked(covered: bytes) -> bytes:
-    return b'%b,"crc":"%08x"}\n' % (covered, crc32(covered))
+    return covered + b',"crc":"%08x"}\n' % crc32(covered)
 
 
 def to_json(value: Any) -> msgspec.Raw:

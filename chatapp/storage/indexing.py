@@ -154,16 +154,16 @@ class Follower:
         self._indexing = indexing
         self._deliver = deliver
         self._taken_in = taken_in
-        self._busy = False
+        self.is_busy = False
         self._chunks: SimpleQueue[Chunk | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="log indexer", daemon=True)
         self._thread.start()
 
-    def offer(self, chunk: Chunk) -> None:
-        """Gives the thread something to do, unless it is busy; there will be another time."""
-        if not self._busy:
-            self._busy = True
-            self._chunks.put(chunk)
+    def take(self, chunk: Chunk) -> None:
+        """Gives the thread something to do. While it is busy there is no need: it will be asked
+        again, and then there is more."""
+        self.is_busy = True
+        self._chunks.put(chunk)
 
     def stop(self) -> None:
         self._chunks.put(None)
@@ -179,6 +179,6 @@ class Follower:
             self._deliver(partial(self._done, n))
 
     def _done(self, n: int) -> None:
-        self._busy = False
+        self.is_busy = False
         if n:
             self._taken_in(n)

@@ -116,7 +116,7 @@ class Journal(Generic[D, V]):
     def append(self, draft: D) -> Pending[V]:
         """Resolved when the record is durable; fails with ReadOnly or Unavailable."""
         pending: Pending[V] = Pending()
-        if refusal := self._refuses():
+        if (self._closed or self.refusal) and (refusal := self._refuses()):
             pending.fail(refusal)
             return pending
         self._queue.append((draft, pending))
@@ -250,17 +250,17 @@ class Journal(Generic[D, V]):
             self._begin()
         rested_at = time.perf_counter() + batch.seconds
         for pending, value in zip(batch.pendings, batch.values, strict=True):
-            _answer(pending.resolve, value)
-            if self._idle_since(rested_at):
+            try:
+                pending.resolve(value)
+            except Exception:
+                logger.exception("What waited for a record failed")
+            if len(self._queue) >= WORTH_A_BATCH and self._has_rested(rested_at):
                 self._begin()
 
-    def _idle_since(self, rested_at: float) -> bool:
-        """Whether there is something to write, and the disk has rested for as long as it worked."""
+    def _has_rested(self, rested_at: float) -> bool:
+        """Whether the disk has nothing to do, and has rested for as long as it worked."""
         return (
-            len(self._queue) >= WORTH_A_BATCH
-            and self._under_way is None
-            and self._thread is not None
-            and time.perf_counter() > rested_at
+            self._under_way is None and self._thread is not None and time.perf_counter() > rested_at
         )
 
     def _nack(self, batch: Batch[V]) -> None:

@@ -3,17 +3,15 @@
 Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is one function,
 `deliver`, that calls another on the owner's thread.
 
-    append ── Journal ── Writer ── messages/*.jsonl
-                 └─ durable ── Tail (memory) ── Index (SQLite), a moment later
+    append ── Journal ── Forming: numbers and bytes ── Writer ── messages/*.jsonl
+                 └─ durable ── Newest: Tail (memory) ── Index (SQLite), a moment later
     history, events ── Reader: Lookup (the index up to a number), Tail behind it, Files for texts
     search ── the same in a thread of its own, once the index has caught up
 """
 
-import logging
 import os
-import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,14 +20,13 @@ from chatapp.errors import ChatError, Unavailable
 from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
-from chatapp.storage import format
 from chatapp.storage.aside import aside
 from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk
 from chatapp.storage.files import Files
-from chatapp.storage.format import SALT_BYTES, Place, Tip
+from chatapp.storage.forming import Dated, Forming
 from chatapp.storage.hot_erase import (
     Gone,
     Prepared,
@@ -38,29 +35,23 @@ from chatapp.storage.hot_erase import (
     prepared,
     put_in_place,
 )
-from chatapp.storage.index import Entry, Index
-from chatapp.storage.indexing import Chunk, Follower, Indexing
+from chatapp.storage.index import Index
+from chatapp.storage.indexing import Indexing
 from chatapp.storage.journal import Batch, Deliver, Journal
-from chatapp.storage.lookup import Filter, Lookup
+from chatapp.storage.lookup import Lookup
 from chatapp.storage.manifest import Manifest
-from chatapp.storage.moment import Clock, day, iso, milliseconds, now
+from chatapp.storage.moment import Clock, now
+from chatapp.storage.newest import Newest
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
-from chatapp.storage.recovery import Mark
 from chatapp.storage.searching import Searching
+from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
 from chatapp.storage.tail import Tail
 from chatapp.storage.writer import SEGMENT_BYTES, Spot
 
-logger = logging.getLogger(__name__)
-
-INDEX_RECORDS = 2_000
-"""The index takes in so many records at once while messages come in."""
-
 T = TypeVar("T")
-
-LAST_DAY = date.max.isoformat()
 
 
 class MessageLog:
@@ -71,29 +62,23 @@ class MessageLog:
         disk: Disk,
         folder: Path,
         manifest: Manifest,
-        indexing: Indexing,
-        index: Path,
+        forming: Forming,
+        newest: Newest,
         *,
-        clock: Clock,
-        randomness: Callable[[int], bytes],
+        index: Path,
     ) -> None:
         self.epoch = manifest.epoch
         self._disk = disk
         self._folder = folder
         self._sealing = Sealing(disk, folder, manifest)
-        self._clock = clock
-        self._randomness = randomness
-        self._indexing = indexing
-        self._closed = False
         self._deliver: Deliver | None = None
+        self._forming = forming
+        self._newest = newest
         self._index_path = index
-        self._tail = Tail()
-        lookup = Lookup(index)
-        self._heads = manifest.heads | lookup.heads()
-        self._reader = Reader(lookup, Files(disk, folder), self._tail)
+        self._reader = Reader(Lookup(index), Files(disk, folder), newest.tail)
         self._searcher = Reader(Lookup(index), Files(disk, folder), Tail())
-        self._journal: Journal[tuple[Draft, str | None], Event]
-        self._follower: Follower | None = None
+        self._closed = False
+        self._journal: Journal[Dated, Event]
         self._searching: Searching | None = None
         self._seen: SeenCids | None = None
 
@@ -135,15 +120,14 @@ class MessageLog:
                     quarantine=quarantine or folder.parent / "quarantine",
                     found=catching_up.found,
                 )
-                newest = catching_up.end()
+                newest = Newest(indexing, catching_up.end())
             except BaseException:
                 indexing.close()
                 raise
-            log = cls(disk, folder, manifest, indexing, index, clock=clock, randomness=randomness)
+            heads = manifest.heads | made.heads() | catching_up.heads
+            forming = Forming(heads, clock, randomness)
+            log = cls(disk, folder, manifest, forming, newest, index=index)
             log._deliver = deliver
-            log._heads |= catching_up.heads
-            if newest:
-                log._tail.add(newest.entries, newest.mark)
             log._journal = Journal(
                 open_writer(
                     disk,
@@ -155,15 +139,15 @@ class MessageLog:
                     sealing=log._sealing,
                 ),
                 recovered.tip,
-                form=log._form,
+                form=forming.form,
                 written=log._written,
                 deliver=deliver,
             )
             if deliver:
-                log._follower = Follower(log._indexing, deliver, log._tail.forget)
+                newest.follow(deliver)
                 log._searching = Searching(deliver)
                 log._seen = SeenCids(index, deliver)
-                log._seen.add(entry.event for entry in log._tail.entries)
+                log._seen.add(entry.event for entry in newest.tail.entries)
                 log._seen.start()
             return log
 
@@ -191,11 +175,10 @@ class MessageLog:
             return
         self._closed = True
         self._journal.close()
-        for thread in (self._follower, self._searching, self._seen):
+        for thread in (self._searching, self._seen):
             if thread:
                 thread.stop()
-        self._catch_up()
-        self._indexing.close()
+        self._newest.close()
         self._reader.close()
         self._searcher.close()
         note_checksum(self._index_path)
@@ -204,10 +187,10 @@ class MessageLog:
 
     def head(self, room: str) -> int:
         """The seq of the room's last event, 0 where there is none."""
-        return self._heads.get(room, 0)
+        return self._forming.heads.get(room, 0)
 
     def heads(self) -> dict[str, int]:
-        return dict(self._heads)
+        return dict(self._forming.heads)
 
     def message(self, room: str, seq: int) -> Message | None:
         return self._reader.message(room, seq)
@@ -257,13 +240,13 @@ class MessageLog:
         query = parse(text)
         if query.room is not None:
             rooms = [query.room] if rooms is None or query.room in rooms else []
-        wanted = _filter(rooms, query.sender, query.since, query.until, before=before)
-        behind = self._behind()
+        fitting = sought(rooms, query.sender, query.since, query.until, before=before)
+        behind = self._newest.behind()
 
         def search() -> SearchPage:
             if behind:
-                self._indexing.take_in(behind)
-            return self._searcher.search(query, wanted, limit)
+                self._newest.indexing.take_in(behind)
+            return self._searcher.search(query, fitting, limit)
 
         return self._searching.ask(search) if self._searching else Pending.of(search())
 
@@ -286,17 +269,16 @@ class MessageLog:
         `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. With `text`, messages
         that say all its words now.
         """
-        self._catch_up()
-        if self._behind():
+        self._newest.catch_up()
+        if self._newest.behind():
             raise Unavailable("The log cannot be searched at the moment; the disk may be full.")
         if day is not None:
-            since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
-            until = since + timedelta(days=1) if day < LAST_DAY else None
-        wanted = _filter(rooms, sender, since, until, before=before, after=after)
+            since, until = on_day(day)
+        fitting = sought(rooms, sender, since, until, before=before, after=after)
         query = None if text is None else all_words(text)
         if query is not None and not query.terms:
             return []
-        return self._reader.find(wanted, query, limit)
+        return self._reader.find(fitting, query, limit)
 
     # Erasing, while all the rest goes on (hot_erase.py)
 
@@ -311,11 +293,11 @@ class MessageLog:
         Raises Unavailable where the index cannot follow, and StorageError or OSError where
         something cannot be read.
         """
-        self._catch_up()
-        if self._behind():
+        self._newest.catch_up()
+        if self._newest.behind():
             raise Unavailable("The index cannot be written at the moment; the disk may be full.")
         yield (made := self._aside(lambda: prepared(self._disk, self._folder)))
-        prepared_, indexing = made.result(), self._indexing
+        prepared_, indexing = made.result(), self._newest.indexing
         yield self._aside(lambda: indexing.erase_words(prepared_.gone))
         moved = inodes(self._disk, self._folder, prepared_)
         indexing.know_moved(moved)
@@ -347,95 +329,8 @@ class MessageLog:
         step()
         return Pending.of(None)
 
-    # Forming batches
-
-    def _form(self, drafts: Sequence[tuple[Draft, str | None]], tip: Tip) -> Batch[Event]:
-        now = iso(self._clock())
-        salts = format.salts(self._randomness(SALT_BYTES * len(drafts)))
-        heads: dict[str, int] = {}
-        lines, events = [], []
-        batch, more, n, previous = tip.batch + 1, len(drafts), tip.n, tip.hash.encode()
-        for (draft, at), salt in zip(drafts, salts, strict=True):
-            n, more = n + 1, more - 1
-            seq = heads.get(draft.room) or self._heads.get(draft.room, 0)
-            heads[draft.room] = seq = seq + 1
-            event = _stamped(draft, seq, at or now)
-            line, previous = format.encode_event(event, Place(n, batch, more), salt, previous)
-            lines.append(line)
-            events.append(event)
-        return Batch(lines, events, Tip(n, batch, previous.decode()))
-
     def _written(self, batch: Batch[Event], spot: Spot) -> None:
-        n, offset, start = batch.tip.n - len(batch.lines), spot.offset, 0
-        entries = []
-        for line, event in zip(batch.lines, batch.values, strict=True):
-            n, start = n + 1, offset
-            entries.append(Entry(n, spot.first, start, len(line), event))
-            offset += len(line)
-            self._heads[event.room] = event.seq
-        mark = Mark(tip=batch.tip, first=spot.first, start=start, end=offset)
-        self._tail.add(entries, mark)
+        self._forming.written(batch.values)
+        self._newest.add(batch, spot)
         if self._seen:
             self._seen.add(batch.values)
-        if len(self._tail.entries) >= INDEX_RECORDS:
-            self._index_some()
-
-    # Indexing
-
-    def _index_some(self) -> None:
-        behind = self._behind()
-        if self._follower and behind:
-            self._follower.offer(behind)
-        else:
-            self._catch_up()
-
-    def _catch_up(self) -> None:
-        """Brings the index up to the last durable record, here and now, if it can be."""
-        if behind := self._behind():
-            try:
-                self._tail.forget(self._indexing.take_in(behind))
-            except sqlite3.Error as error:
-                logger.warning("The index cannot be written (%s); it follows later", error)
-
-    def _behind(self) -> Chunk | None:
-        """What the index may not have yet."""
-        if not self._tail.entries or not self._tail.mark:
-            return None
-        return Chunk(list(self._tail.entries), self._tail.mark)
-
-
-def _stamped(draft: Draft, seq: int, at: str) -> Event:
-    return Event(
-        room=draft.room,
-        seq=seq,
-        sender=draft.sender,
-        at=at,
-        type=draft.type,
-        text=draft.text,
-        cid=draft.cid,
-        reply_to=draft.reply_to,
-        target=draft.target,
-        emoji=draft.emoji,
-        on=draft.on,
-    )
-
-
-def _filter(
-    rooms: Sequence[str] | None,
-    sender: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    *,
-    before: int | None,
-    after: int | None = None,
-) -> Filter:
-    return Filter(
-        rooms=rooms,
-        sender=sender,
-        first_day=day(since) if since else None,
-        last_day=day(until) if until else None,
-        since=milliseconds(since) if since else None,
-        until=milliseconds(until) if until else None,
-        before=before,
-        after=after,
-    )

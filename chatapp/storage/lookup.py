@@ -47,9 +47,6 @@ class Lookup:
     def close(self) -> None:
         self._db.close()
 
-    def heads(self) -> dict[str, int]:
-        return dict(self._db.execute("SELECT name, head FROM rooms"))
-
     def record(self, room: str, seq: int) -> Found | None:
         found = self._records(
             "room = ? AND follows IN (0, 1) AND seq = ?", (self._id("rooms", room), seq)

@@ -39,6 +39,7 @@ def test_what_is_appended_while_a_batch_is_written_is_the_next_batch(
 ):
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
     log = open_log(deliver=turns.put)
+    turns.get(timeout=10)()  # the log knows its cids now
     first = log.append(draft("first"))
     turns.get(timeout=10)()
 

@@ -116,7 +116,7 @@ def test_an_unfinished_batch_at_the_end_is_no_problem(folder: Path):
 def test_a_seq_that_is_skipped_is_named(memory: Path, clock: Clock):
     log = MessageLog.open(memory / "messages", clock=clock)
     log.append(draft("one"))
-    log._heads["general"] = 5
+    log._forming.heads["general"] = 5
     log.append(draft("two"))
     log.close()
 
