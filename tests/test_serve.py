@@ -19,6 +19,15 @@ def server(tmp_path):
     server.close()
 
 
+@pytest.fixture
+def taken_port():
+    """Whoever gets past what should have stopped them ends here, rather than to serve on and on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
 def only_line(finished):
     """The one line of a command that did not start; there is no traceback and nothing else."""
     assert finished.stdout == ""
@@ -62,38 +71,33 @@ def test_what_was_acked_before_the_end_is_there_after_it(server, connect):
     assert [answer["message"]["text"] for answer in acked if answer["ok"]] == texts[: len(acked)]
 
 
-def test_a_port_in_use_is_one_line(run_chatapp, tmp_path):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-
-        finished = run_chatapp("serve", "--port", port, "--data", tmp_path / "data")
+def test_a_port_in_use_is_one_line(run_chatapp, taken_port, tmp_path):
+    finished = run_chatapp("serve", "--port", taken_port, "--data", tmp_path / "data")
 
     assert finished.returncode == 1
     line = only_line(finished)
-    assert f"port {port}" in line
+    assert f"port {taken_port}" in line
     assert "CHATAPP_PORT" in line
 
 
-def test_a_second_server_on_the_same_data_is_one_line(server, run_chatapp, free_port):
-    finished = run_chatapp("serve", "--port", free_port, "--data", server.data)
+def test_a_second_server_on_the_same_data_is_one_line(server, run_chatapp, taken_port):
+    finished = run_chatapp("serve", "--port", taken_port, "--data", server.data)
 
     assert finished.returncode == 1
     assert f"in use by another server (pid {server.pid})" in only_line(finished)
 
 
-def test_data_that_cannot_be_written_is_one_line(run_chatapp, free_port, tmp_path):
+def test_data_that_cannot_be_written_is_one_line(run_chatapp, taken_port, tmp_path):
     (tmp_path / "file").write_text("not a folder")
 
-    finished = run_chatapp("serve", "--port", free_port, "--data", tmp_path / "file" / "data")
+    finished = run_chatapp("serve", "--port", taken_port, "--data", tmp_path / "file" / "data")
 
     assert finished.returncode == 1
     assert str(tmp_path / "file") in only_line(finished)
 
 
 def test_a_damaged_log_is_one_line_that_says_where_and_what_to_do(
-    server, connect, run_chatapp, free_port
+    server, connect, run_chatapp, taken_port
 ):
     ana = connect("ana")
     for number in range(5):
@@ -104,7 +108,7 @@ def test_a_damaged_log_is_one_line_that_says_where_and_what_to_do(
     segment.write_bytes(segment.read_bytes().replace(b"number 1", b"number 7"))
     (server.data / "index.sqlite3").unlink()
 
-    finished = run_chatapp("serve", "--port", free_port, "--data", server.data)
+    finished = run_chatapp("serve", "--port", taken_port, "--data", server.data)
 
     assert finished.returncode == 1
     line = only_line(finished)

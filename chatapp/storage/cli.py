@@ -101,7 +101,8 @@ def verify(data: Path, as_json: bool) -> None:
     if as_json:
         tell(as_json, {"ok": not problems, **found})
     elif not problems:
-        click.echo(f"All is as it was written: {counts}, up to {found['messages'].tip.hash[:16]}…")
+        end = f", up to {found['messages'].tip.hash[:16]}…" if "messages" in found else ""
+        click.echo(f"All is as it was written: {counts}{end}")
     for problem in problems if not as_json else ():
         click.echo(problem)
     if problems:

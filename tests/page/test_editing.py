@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
 
-numbers = count(1)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -24,24 +21,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(Path(tmp_path_factory.mktemp("editing")))
     yield server.start()
     server.close()
-
-
-@pytest.fixture
-def bo(connect: Connect) -> SimpleClient:
-    return connect("bo")
-
-
-@pytest.fixture
-def room(bo: SimpleClient) -> str:
-    """A room in which nobody has said anything, with bo in it."""
-    room = f"room-{next(numbers)}"
-    assert bo.call("create", {"room": room})["ok"]
-    return room
-
-
-@pytest.fixture
-def ana(windows: Windows, server: Server, room: str) -> Person:
-    return enter(windows, server, "ana", f"/rooms/{room}")
 
 
 def say(client: SimpleClient, room: str, text: str, **more: object) -> int:

@@ -1,7 +1,6 @@
 """What people write is formatted, and stays text."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
 
-numbers = count(1)
-
 TEXTS = {
     "plain": ["Hello, you.", "https://example.org/a-b?c=d", "Well - yes.", "3 + 4 = 7", "¡Olé!"],
     "formatted": ["**b**", "a_b", "- one", "1. one", "> said", "    code", "`x`", "a | b", "[x]"],
@@ -29,23 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(Path(tmp_path_factory.mktemp("markdown")))
     yield server.start()
     server.close()
-
-
-@pytest.fixture
-def bo(connect: Connect) -> SimpleClient:
-    return connect("bo")
-
-
-@pytest.fixture
-def room(bo: SimpleClient) -> str:
-    room = f"room-{next(numbers)}"
-    assert bo.call("create", {"room": room})["ok"]
-    return room
-
-
-@pytest.fixture
-def ana(windows: Windows, server: Server, room: str) -> Person:
-    return enter(windows, server, "ana", f"/rooms/{room}")
 
 
 def newest(person: Person) -> Locator:

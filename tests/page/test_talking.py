@@ -12,6 +12,17 @@ from tests.support.server import Server
 Connect = Callable[..., SimpleClient]
 
 
+def test_who_gives_a_name_at_the_door_is_in(server: Server, windows: Windows) -> None:
+    page = windows.open(server.url)
+
+    page.get_by_label("name").fill("ana")
+    page.keyboard.press("Enter")
+
+    ana = Person(page, "ana")
+    expect(ana.composer).to_be_visible()
+    ana.is_online()
+
+
 def test_what_one_says_the_other_reads(server: Server, windows: Windows) -> None:
     ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
 

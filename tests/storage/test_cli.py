@@ -62,6 +62,10 @@ def texts(data: Path, room: str = "general") -> list[str]:
     return [message.text for message in page]
 
 
+def epoch_of(data: Path) -> str:
+    return str(json.loads((data / "messages/manifest.json").read_text())["epoch"])
+
+
 def damage(data: Path, line: int) -> None:
     lines = (data / SEGMENT).read_bytes().splitlines(keepends=True)
     lines[line - 1] = lines[line - 1].replace(b'"general"', b'"genera1"').replace(b"tea", b"t3a")
@@ -71,6 +75,12 @@ def damage(data: Path, line: int) -> None:
 def test_verify_finds_a_sound_log_sound(run: Run):
     assert "5 records" in run(log, "verify").stdout
     assert json.loads(run(log, "verify", "--json").stdout)["messages"]["records"] == 5
+
+
+def test_verify_needs_no_messages_yet(run: Run, data: Path):
+    shutil.rmtree(data / "messages")
+
+    assert "directory/ 1 records" in run(log, "verify").stdout
 
 
 def test_verify_names_the_first_bad_line(run: Run, data: Path):
@@ -91,6 +101,7 @@ def test_verify_sees_an_index_that_is_wrong(run: Run, data: Path):
 
 def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     before = texts(data)
+    epoch = epoch_of(data)
     damage(data, 2)
     damaged = (data / SEGMENT).read_bytes()
 
@@ -100,6 +111,7 @@ def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     assert (Path(told["kept_old"]) / "000000000001.jsonl").read_bytes() == damaged
     assert before == ["black tea", "=SUM(A1)"]
     assert texts(data) == ["black tea"]
+    assert epoch_of(data) != epoch, "clients would go on with numbers that mean other records now"
     run(log, "verify")
 
 
