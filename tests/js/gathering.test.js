@@ -46,3 +46,22 @@ test("a read mark counts after the messages that came before it", async () => {
 
   assert.equal(chat.current.unread, 0);
 });
+
+test("of a flood a frame takes no more than it can draw, and nothing is left behind", async () => {
+  const { chat, connection, frames, told } = await gatheringChat();
+
+  for (const { seq } of messages(3, 22)) connection.emitted("message", message(seq));
+  for (const frame of frames) frame();
+
+  assert.deepEqual(told, [["appended", 8], ["appended", 8], ["appended", 4]]);
+  assert.equal(textsOf(chat).at(-1), "text 22");
+});
+
+test("a tab that was asleep catches up with hours of talk in few frames", async () => {
+  const { connection, frames, told } = await gatheringChat();
+
+  for (const { seq } of messages(3, 2002)) connection.emitted("message", message(seq));
+  for (const frame of frames) frame();
+
+  assert.ok(told.length < 50, `${told.length} frames`);
+});

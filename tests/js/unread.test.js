@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { calls } from "../../static/js/lib/calls.js";
-import { makeChat, message, messages, roomInfo, settled } from "./support/chat.js";
+import { makeChat, message, messages, roomInfo, runOut, settled } from "./support/chat.js";
 
 const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);
 
@@ -61,7 +61,7 @@ test("after a hole the server is asked how much is unread", async () => {
 });
 
 test("what was seen is told once, and a mark that was overtaken is not told", async () => {
-  const { chat, connection } = makeChat({ log: messages(1, 3) });
+  const { chat, connection, timers } = makeChat({ log: messages(1, 3) });
   await connection.goOnline();
 
   for (const seq of [4, 5, 6]) {
@@ -70,6 +70,8 @@ test("what was seen is told once, and a mark that was overtaken is not told", as
   }
   chat.reading.saw(chat.current);
   await settled();
+  assert.deepEqual(marks(connection), [["general", 4]]);
+  await runOut(timers);
 
   assert.deepEqual(marks(connection), [["general", 4], ["general", 6]]);
   assert.equal(chat.current.unread, 0);

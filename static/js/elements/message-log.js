@@ -1,63 +1,80 @@
 /* <message-log>: the messages of the open room, and below them what is not sent yet.
 
-   The scroller is laid out from its end (column-reverse), so the browser itself keeps the newest
-   message in view while one is at the end, and keeps still what one reads while older pages come
-   in above. Only for what comes in below while one reads further up, the position is moved by
-   hand; the browser's own anchoring is off, so that nothing is moved twice. */
+   Its rows are in log-rows.js, where one reads in log-position.js. Here is what they come from:
+   a window on the room's history, which grows at both ends as one scrolls, and what happens. */
 
 import { load as loadFormatter } from "../lib/markdown.js";
-import { actionOf } from "../lib/texts.js";
+import { around, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
-import { MessageRow } from "./message-row.js";
+import { LogAnnouncer } from "./log-announcer.js";
+import { LogPosition } from "./log-position.js";
+import { LogRows } from "./log-rows.js";
+import { NewestPill } from "./newest-pill.js";
 
-const AT_END_PX = 40;
-const LOAD_WITHIN_PX = 900;
-const KEEP_AT_END = 150;
-const TRIM_BEYOND = 250;
-const ROWS_AT_MOST = 400;
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { Item, Message } from "../types.js" */
+/** @import { MessageRow } from "./message-row.js" */
+
+const KEEP_AT_END = 80;
+const TRIM_BEYOND = 90;
+const ROWS_AT_MOST = 390;
 const ROWS_KEPT = 320;
-const ANNOUNCED_FOR_MS = 8_000;
 const READ_ABOVE = 0.2; // of the screen, above the first unread message
 
-class MessageLog extends HTMLElement {
-  #rows = new Map(); // by seq, or by cid while there is none
-  #timeline = null;
-  #room = null;
-  #unread = 0;
-  #isAtBottom = true;
+export class MessageLog extends HTMLElement {
+  scroller = part(this, ".scroller");
+  list = part(this, ".messages");
+  beginning = part(this, ".beginning");
+  beginningTitle = part(this, ".beginning-title");
+  beginningText = part(this, ".beginning-text");
+  loading = part(this, ".loading");
+  problem = part(this, ".load-problem");
+  problemText = part(this, ".load-problem span");
+  toast = part(this, ".toast");
+
+  #position = new LogPosition(this.scroller, this.list);
+  #pill = new NewestPill(part(this, ".to-newest"));
+  #announcer = new LogAnnouncer(part(this, "[role=log]"));
+  #rows = new LogRows({
+    list: this.list,
+    template: part(this, "template", HTMLTemplateElement),
+    made: (row) => this.#made(row),
+  });
   #isFormatting = false;
 
+  /** @type {Chat} */
+  chat;
+  /** @type {string} */
+  me;
+  /** @type {Room | null} */
+  #room = null;
+  /** @type {Room["timeline"]} */
+  #timeline = null;
+
   connectedCallback() {
-    this.scroller = this.querySelector(".scroller");
-    this.list = this.querySelector(".messages");
-    this.template = this.querySelector("template");
-    this.beginning = this.querySelector(".beginning");
-    this.loading = this.querySelector(".loading");
-    this.problem = this.querySelector(".load-problem");
-    this.toNewest = this.querySelector(".to-newest");
-    this.announcer = this.querySelector("[role=log]");
-    this.toast = this.querySelector(".toast");
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.toNewest.addEventListener("click", () => this.#goToNewest());
+    this.#pill.button.addEventListener("click", () => this.#goToNewest());
     this.list.addEventListener("click", (event) => this.#pressed(event));
-    this.problem.querySelector("button").addEventListener("click", () => this.#tryAgain());
+    part(this.problem, "button").addEventListener("click", () => this.#tryAgain());
   }
 
-  /** The messages that the server rendered in this room, for the reader `me`. */
+  /** The messages that the server rendered in this room, for the reader `me`.
+      @param {string} room @param {string} me */
   adopt(room, me) {
     this.me = me;
-    const rows = [...this.list.children].map((node) => MessageRow.adopt(node, room, me));
-    for (const row of rows) this.#rows.set(row.message.seq, row);
-    if (rows.some((row) => !row.isFormatted)) this.#formatSoon();
+    this.#rows.adopt(room, me);
+    if ([...this.#rows].some((row) => !row.isFormatted)) this.#formatSoon();
     else delete this.dataset.formatting;
     return {
-      messages: rows.map((row) => row.message),
+      messages: [...this.#rows].map((row) => /** @type {Message} */ (row.message)),
       moreBefore: this.dataset.moreBefore === "true",
       moreAfter: this.dataset.moreAfter === "true",
     };
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#open());
@@ -69,6 +86,26 @@ class MessageLog extends HTMLElement {
     this.#open();
   }
 
+  // For others
+
+  /** Whether the newest message is in view. */
+  get isAtEnd() {
+    return this.#position.isAtBottom && !this.#timeline?.moreAfter;
+  }
+
+  /** Changes rows without moving what one reads.
+      @param {() => void} change */
+  keepStill(change) {
+    if (this.isAtEnd) change();
+    else this.#position.keepStill(change);
+  }
+
+  /** The node of a message, if it is here.
+      @param {number} seq */
+  nodeOf(seq) {
+    return this.#rows.get(seq)?.node ?? null;
+  }
+
   // Another room
 
   #open() {
@@ -77,10 +114,11 @@ class MessageLog extends HTMLElement {
     this.#room = current;
     this.#timeline = current.timeline;
     this.#showAll();
-    if (!isNew || !this.#goToUnread()) this.#goToEnd();
+    if (!isNew || !this.#goToUnread(current)) this.#goToEnd();
     this.#loadWhenNear();
   }
 
+  /** @param {{ room: Room, kind: string, messages: Message[] }} change */
   #changed({ room, kind, messages }) {
     if (room !== this.chat.current) return;
     switch (kind) {
@@ -103,141 +141,85 @@ class MessageLog extends HTMLElement {
   }
 
   #showAll() {
-    const old = this.#rows;
-    this.#rows = new Map();
-    const messages = [...(this.#timeline?.messages ?? []), ...this.#unsent];
-    const nodes = messages.map((message) => {
-      const known = old.get(keyOf(message));
-      const row = known?.message === message ? known : this.#newRow(message);
-      this.#rows.set(keyOf(message), row);
-      this.#quote(row);
-      return row.node;
-    });
-    this.list.replaceChildren(...nodes);
-    this.#arrange(this.list.firstElementChild);
+    const messages = this.#timeline?.messages ?? [];
+    const isThere = (/** @type {Item} */ item) => messages.some(({ cid }) => cid === item.cid);
+    const unsent = this.chat.outbox.of(this.chat.current.name).filter((item) => !isThere(item));
+    this.#rows.show([...messages, ...unsent]);
     this.#showTop();
-  }
-
-  get #unsent() {
-    const isThere = (item) => this.#timeline?.messages.some((message) => message.cid === item.cid);
-    return this.chat.outbox.of(this.chat.current.name).filter((item) => !isThere(item));
   }
 
   // New messages
 
+  /** @param {Message[]} messages */
   #append(messages) {
-    const wasAtEnd = this.#isAtEnd;
-    this.#keepingStill(() => {
-      for (const message of messages) this.#appendOne(message);
+    const wasAtEnd = this.isAtEnd;
+    const wasEmpty = this.#rows.isEmpty;
+    this.keepStill(() => {
+      for (const message of messages) this.#rows.append(message);
     });
-    this.#showTop();
-    this.#announce(messages.filter((message) => message.sender !== this.me));
+    if (wasEmpty) this.#showTop();
+    this.#announcer.say(messages.filter((message) => message.sender !== this.me));
     if (wasAtEnd) {
-      if (this.#timeline.messages.length > TRIM_BEYOND) this.#timeline.trim(KEEP_AT_END);
+      const isLong = this.#timeline && this.#timeline.messages.length > TRIM_BEYOND;
+      if (isLong) this.#timeline?.trim(KEEP_AT_END);
     } else {
       this.#countUnread(messages);
       this.#keepFew();
     }
   }
 
+  /** @param {Message[]} messages */
   #countUnread(messages) {
-    this.#unread += messages.filter((message) => message.sender !== this.me).length;
-    this.#showPill();
+    const others = messages.filter((message) => message.sender !== this.me);
+    this.#showPill(this.#pill.count + others.length);
   }
 
-  /** A message of one's own takes over the row that it had while it was pending. */
-  #appendOne(message) {
-    const pending = message.sender === this.me && this.#rows.get(message.cid);
-    const row = pending || this.#newRow(message);
-    const place = this.#firstUnsent;
-    const left = row.node.nextElementSibling;
-    if (pending) {
-      this.#rows.delete(message.cid);
-      row.show(message);
-    }
-    this.#rows.set(message.seq, row);
-    this.#quote(row);
-    if (place !== row.node) this.list.insertBefore(row.node, place);
-    this.#arrange(row.node, row.node.nextElementSibling);
-    if (left) this.#arrange(left, left);
-  }
-
-  get #firstUnsent() {
-    let first = null;
-    for (let node = this.list.lastElementChild; node && !node.dataset.seq; node = node.previousElementSibling) {
-      first = node;
-    }
-    return first;
-  }
-
+  /** @param {Item} item */
   #itemChanged(item) {
     if (item.room !== this.chat.current.name) return;
-    const known = this.#rows.get(item.cid);
-    if (known) {
-      this.#keepingStill(() => known.show(item));
-    } else {
-      const row = this.#newRow(item);
-      this.#rows.set(item.cid, row);
-      this.#quote(row);
-      this.list.append(row.node);
-      this.#arrange(row.node);
-      this.#showTop();
-      this.#goToNewest({ behavior: "instant" });
-    }
+    let isNew = false;
+    this.keepStill(() => {
+      isNew = this.#rows.put(item);
+    });
+    if (!isNew) return;
+    this.#showTop();
+    this.#goToNewest({ behavior: "instant" });
   }
 
+  /** @param {Item} item */
   #itemGone(item) {
-    const row = this.#rows.get(item.cid);
-    if (!row) return;
-    this.#rows.delete(item.cid);
-    const next = row.node.nextElementSibling;
-    this.#keepingStill(() => row.node.remove());
-    this.#arrange(next, next);
+    this.keepStill(() => this.#rows.remove(item.cid));
     this.#showTop();
   }
 
-  #announce(messages) {
-    for (const { sender, text } of messages.slice(-3)) {
-      const line = document.createElement("p");
-      line.textContent = actionOf(text) ? `${sender} ${actionOf(text).deed}` : `${sender}: ${text}`;
-      this.announcer.append(line);
-      setTimeout(() => line.remove(), ANNOUNCED_FOR_MS);
-    }
+  // Rows that are new, and such that changed
+
+  /** @param {MessageRow} row */
+  #made(row) {
+    if (!row.isFormatted) this.#formatSoon();
+    this.#quote(row);
   }
 
-  // Messages that changed
-
+  /** @param {Message[]} messages */
   #refresh(messages) {
-    this.#keepingStill(() => {
-      for (const message of messages) this.#refreshOne(message);
+    this.keepStill(() => {
+      for (const message of messages) {
+        const row = this.#rows.refresh(message);
+        if (row && !row.isFormatted) this.#formatSoon();
+        this.chat.history.forget(this.chat.current, message.seq);
+      }
     });
   }
 
-  #refreshOne(message) {
-    const row = this.#rows.get(message.seq);
-    if (!row) return;
-    row.show(message);
-    if (!row.isFormatted) this.#formatSoon();
-    this.#arrange(row.node, row.node.nextElementSibling);
-    this.chat.history.forget(this.chat.current, message.seq);
-    for (const each of this.#rows.values()) if (each.message.reply_to === message.seq) each.quote(message);
-  }
-
-  /** Says in a row what it answers: at once if that is here, else when it has come. */
+  /** Says in a row what it answers: at once if that is here, else when it has come.
+      @param {MessageRow} row */
   async #quote(row) {
-    const { room, reply_to: seq } = row.message;
-    if (!seq) return;
+    const { room: name, reply_to: seq } = row.message;
+    const room = seq && this.chat.rooms.get(name);
+    if (!room) return;
     const here = this.#timeline?.find(seq);
     if (here) row.quote(here);
-    else if (this.chat.state === "online") {
-      row.quote(await this.chat.history.original(this.chat.rooms.get(room), seq));
-    }
-  }
-
-  #newRow(message) {
-    const row = MessageRow.of(message, this.template, this.me);
-    if (!row.isFormatted) this.#formatSoon();
-    return row;
+    else if (this.chat.state === "online") row.quote(await this.chat.history.original(room, seq));
   }
 
   /** Loads the formatter, and formats the rows that are still plain. */
@@ -246,8 +228,8 @@ class MessageLog extends HTMLElement {
     this.#isFormatting = true;
     try {
       await loadFormatter();
-      this.#keepingStill(() => {
-        for (const row of this.#rows.values()) row.format();
+      this.keepStill(() => {
+        for (const row of this.#rows) row.format();
       });
     } catch {
       // The network is away. Plain text can be read too; the next rich one asks again.
@@ -266,8 +248,9 @@ class MessageLog extends HTMLElement {
     try {
       await this.chat.history.older(current);
     } catch (error) {
+      ignoreUnanswered(error);
       this.problem.hidden = false;
-      this.problem.firstElementChild.textContent = t("log.problem", { reason: error.message });
+      this.problemText.textContent = t("log.problem", { reason: error.message });
     }
     this.loading.hidden = true;
   }
@@ -287,105 +270,91 @@ class MessageLog extends HTMLElement {
     else this.#loadOlder();
   }
 
+  /** @param {Message[]} messages */
   #prepend(messages) {
-    const first = this.list.firstElementChild;
-    this.list.prepend(...this.#rowsOf(messages));
-    this.#arrange(this.list.firstElementChild, first);
+    this.#rows.prepend(messages);
     this.#showTop();
     this.#keepFew();
     this.#loadWhenNear();
   }
 
+  /** @param {Message[]} messages */
   #extend(messages) {
-    const left = this.#firstUnsent;
-    const last = left ? left.previousElementSibling : this.list.lastElementChild;
-    const nodes = this.#rowsOf(messages);
-    this.#keepingStill(() => nodes.forEach((node) => this.list.insertBefore(node, left)));
-    this.#arrange(last ?? nodes[0], left);
+    this.keepStill(() => this.#rows.extend(messages));
     this.#keepFew();
     this.#showPill();
     this.#loadWhenNear();
   }
 
-  #rowsOf(messages) {
-    return messages.map((message) => {
-      const row = this.#newRow(message);
-      this.#rows.set(message.seq, row);
-      this.#quote(row);
-      return row.node;
-    });
-  }
-
   /** The page holds a window on the room: the far end of it goes, wherever one reads. */
   #keepFew() {
-    if (this.#timeline.messages.length <= ROWS_AT_MOST) return;
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const isInUpperHalf = -scrollTop > (scrollHeight - clientHeight) / 2;
-    if (isInUpperHalf) this.#timeline.cut(ROWS_KEPT);
+    if (!this.#timeline || this.#timeline.messages.length <= ROWS_AT_MOST) return;
+    if (this.#position.isInUpperHalf) this.#timeline.cut(ROWS_KEPT);
     else this.#timeline.trim(ROWS_KEPT);
   }
 
   /** Rows whose messages were let go, before or after those that are kept. */
   #dropGone() {
-    const { oldest, newest } = this.#timeline;
-    this.#keepingStill(() => {
-      for (const [seq, row] of this.#rows) {
-        if (typeof seq !== "number" || (seq >= oldest && seq <= newest)) continue;
-        this.#rows.delete(seq);
-        row.node.remove();
-      }
-    });
-    this.#arrange(this.list.firstElementChild, this.list.firstElementChild);
+    const { oldest = 0, newest = 0 } = this.#timeline ?? {};
+    this.keepStill(() => this.#rows.keep(oldest, newest));
     this.#showTop();
   }
 
   #showTop() {
     const { current } = this.chat;
-    const isEmpty = this.list.childElementCount === 0;
     this.beginning.hidden = !this.#timeline || this.#timeline.moreBefore;
-    this.beginning.querySelector(".beginning-title").textContent = current.title;
-    this.beginning.querySelector(".beginning-text").textContent = isEmpty
-      ? t("log.empty")
-      : t("log.begins");
     this.problem.hidden = !current.problem;
-    this.problem.firstElementChild.textContent = current.problem ?? "";
-    this.classList.toggle("empty", isEmpty);
+    this.problemText.textContent = current.problem ?? "";
+    this.classList.toggle("empty", this.#rows.isEmpty);
+    if (this.beginning.hidden) return;
+    this.beginningTitle.textContent = current.title;
+    this.beginningText.textContent = this.#rows.isEmpty ? t("log.empty") : t("log.begins");
   }
 
   /** Not while one is at the end and the screen is full: then nobody has asked for more yet. */
   #loadWhenNear() {
-    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
-    const isShort = scrollHeight <= clientHeight;
-    const isNear = scrollHeight - clientHeight + scrollTop < LOAD_WITHIN_PX;
-    if (this.problem.hidden && (isShort || (isNear && !this.#isAtEnd))) this.#loadOlder();
-    if (this.#timeline?.moreAfter && -scrollTop < LOAD_WITHIN_PX) this.#loadNewer();
+    const { isShort, isNearTop, isNearBottom } = this.#position.ends;
+    if (this.problem.hidden && (isShort || (isNearTop && !this.isAtEnd))) this.#loadOlder();
+    if (this.#timeline?.moreAfter && isNearBottom) this.#loadNewer();
   }
 
   #connectionChanged() {
     this.dataset.connection = this.chat.state;
-    for (const row of this.#rows.values()) this.#quote(row);
+    for (const row of this.#rows) this.#quote(row);
     this.#loadWhenNear();
   }
 
-  // Position
+  // Where one reads
 
-  /** Whether the newest message is in view. */
-  get isAtEnd() {
-    return this.#isAtEnd;
+  #scrolled() {
+    this.#position.look();
+    this.#showPill(this.isAtEnd ? 0 : undefined);
+    this.#loadWhenNear();
   }
 
-  /** Known since the last scrolling, because to ask for it lays out the whole list again. */
-  get #isAtEnd() {
-    return this.#isAtBottom && !this.#timeline?.moreAfter;
+  /** @param {number} [count] */
+  #showPill(count) {
+    this.#pill.show({ count, isAway: this.#position.isFar || Boolean(this.#timeline?.moreAfter) });
   }
 
-  /** Scrolling up is negative in a scroller that is laid out from its end. */
-  #lookWhere() {
-    this.#isAtBottom = this.scroller.scrollTop > -AT_END_PX;
+  /** To the first unread message, if there is one and it is not on the screen anyway.
+      @param {Room} room */
+  #goToUnread(room) {
+    const first = room.firstUnread(this.me);
+    const row = first && this.#rows.get(first.seq);
+    if (!row) return false;
+    this.#position.goTo(row.node, { block: "start", above: READ_ABOVE });
+    this.#showPill(this.isAtEnd ? 0 : room.unread);
+    return true;
+  }
+
+  #goToEnd({ behavior = /** @type {ScrollBehavior} */ ("instant") } = {}) {
+    this.#position.goToBottom(behavior);
+    this.#showPill(0);
   }
 
   /** To the newest message, which may have to be loaded. */
-  async #goToNewest({ behavior = "smooth" } = {}) {
+  async #goToNewest({ behavior = /** @type {ScrollBehavior} */ ("smooth") } = {}) {
     try {
       await this.chat.showNewest();
     } catch (error) {
@@ -394,113 +363,37 @@ class MessageLog extends HTMLElement {
     this.#goToEnd({ behavior });
   }
 
-  /** To the first unread message, if there is one and it is not on the screen anyway. */
-  #goToUnread() {
-    const { line, unread } = this.#room;
-    const isUnread = ({ seq, sender }) => seq > line && sender !== this.me;
-    const first = line === null ? null : this.#timeline?.messages.find(isUnread);
-    if (!first) return false;
-    this.#rows.get(first.seq).node.scrollIntoView({ block: "start" });
-    this.scroller.scrollTop -= this.scroller.clientHeight * READ_ABOVE;
-    this.#lookWhere();
-    this.#unread = this.#isAtEnd ? 0 : unread;
-    this.#showPill();
-    return true;
-  }
-
-  /** To a message that somebody asked for: in the middle, marked, with the focus. */
+  /** To a message that somebody asked for: in the middle, marked, with the focus.
+      @param {number} seq */
   #seek(seq) {
     this.list.querySelector("[data-sought]")?.removeAttribute("data-sought");
     const row = this.#rows.get(seq);
     if (!row) return;
     row.node.dataset.sought = "";
-    row.node.scrollIntoView({ block: "center" });
-    this.#lookWhere();
+    this.#position.goTo(row.node, { block: "center" });
     row.node.focus({ preventScroll: true });
     this.#showPill();
   }
 
-  #goToEnd({ behavior = "instant" } = {}) {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: 0, behavior: isCalm ? "instant" : behavior });
-    this.#lookWhere();
-    this.#unread = 0;
-    this.#showPill();
-  }
+  // What is pressed in a row
 
-  /** For others who change rows: what one reads does not move. */
-  keepStill(change) {
-    this.#keepingStill(change);
-  }
-
-  /** Changes what stands below without moving what one reads. */
-  #keepingStill(change) {
-    if (this.#isAtEnd) return change();
-    const anchor = this.#anchor;
-    const before = anchor?.getBoundingClientRect().top;
-    change();
-    if (anchor?.isConnected) {
-      this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
-    }
-    this.#lookWhere();
-  }
-
-  /** The first row that one sees. */
-  get #anchor() {
-    const top = this.scroller.getBoundingClientRect().top;
-    const rows = this.list.children;
-    let [low, high] = [0, rows.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle].getBoundingClientRect().bottom > top) high = middle;
-      else low = middle + 1;
-    }
-    return rows[low];
-  }
-
-  #scrolled() {
-    this.#lookWhere();
-    if (this.#isAtEnd) this.#unread = 0;
-    this.#showPill();
-    this.#loadWhenNear();
-  }
-
-  #showPill() {
-    const isFar = -this.scroller.scrollTop > this.scroller.clientHeight;
-    this.toNewest.hidden = !this.#unread && !isFar && !this.#timeline?.moreAfter;
-    this.toNewest.classList.toggle("news", this.#unread > 0);
-    this.toNewest.lastElementChild.textContent = pillText(this.#unread);
-  }
-
-  /** Says of each row from one to another, or to the end, how it stands to the one before. */
-  #arrange(from, to = null) {
-    for (let node = from; node; node = node.nextElementSibling) {
-      this.#rowOf(node).follow(this.#rowOf(node.previousElementSibling)?.message);
-      if (node === to) break;
-    }
-  }
-
-  #rowOf(node) {
-    return node && this.#rows.get(node.dataset.seq ? Number(node.dataset.seq) : node.dataset.cid);
-  }
-
+  /** @param {MouseEvent} event */
   #pressed(event) {
-    const { target } = event;
-    if (target.closest(".quote")) return this.#jump(event);
-    const action = target.closest("[data-do]")?.dataset.do;
-    if (!action) return;
-    const { cid } = target.closest(".message").dataset;
-    if (action === "retry") this.chat.outbox.retry(cid);
-    if (action === "discard") this.chat.outbox.discard(cid);
+    const row = this.#rows.of(around(event, ".message"));
+    if (around(event, ".quote")) return this.#jump(event, row);
+    const action = around(event, "[data-do]")?.dataset.do;
+    if (!row?.message.cid) return;
+    if (action === "retry") this.chat.outbox.retry(row.message.cid);
+    if (action === "discard") this.chat.outbox.discard(row.message.cid);
   }
 
-  /** To the message that is quoted. With a key held it is a link like any other. */
-  async #jump(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  /** To the message that is quoted. With a key held it is a link like any other.
+      @param {MouseEvent} event @param {MessageRow | undefined} row */
+  async #jump(event, row) {
+    if (!row?.message.reply_to || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const { message } = this.#rowOf(event.target.closest(".message"));
     try {
-      await this.chat.show(this.chat.current.name, message.reply_to);
+      await this.chat.show(this.chat.current.name, row.message.reply_to);
     } catch (error) {
       ignoreUnanswered(error);
       this.toast.textContent = error.message;
@@ -508,17 +401,9 @@ class MessageLog extends HTMLElement {
   }
 }
 
+/** @param {unknown} error @returns {asserts error is Lost | Refused} */
 function ignoreUnanswered(error) {
   if (!(error instanceof Lost || error instanceof Refused)) throw error;
-}
-
-function keyOf({ seq, cid }) {
-  return seq ?? cid;
-}
-
-function pillText(unread) {
-  if (unread === 0) return t("log.newest");
-  return t("log.new", { count: unread });
 }
 
 customElements.define("message-log", MessageLog);

@@ -1,10 +1,14 @@
 /* The reactions under a message: a button each, pressed if one has given it oneself. A button
    stays the same node while its number changes, so that it keeps the focus. */
 
+import { part } from "../lib/parts.js";
+
 const NAMES_AT_MOST = 30;
 
+/** @param {HTMLElement} place @param {Record<string, string[]> | undefined} reactions @param {string} me */
 export function showReactions(place, reactions = {}, me) {
-  const old = new Map([...place.children].map((chip) => [chip.dataset.emoji, chip]));
+  const there = [...place.querySelectorAll("button")];
+  const old = new Map(there.map((chip) => [chip.dataset.emoji, chip]));
   const chips = Object.entries(reactions).map(([emoji, names]) => {
     const chip = old.get(emoji) ?? newChip(emoji);
     show(chip, names, me);
@@ -17,6 +21,7 @@ export function showReactions(place, reactions = {}, me) {
   });
 }
 
+/** @param {string} emoji */
 function newChip(emoji) {
   const chip = document.createElement("button");
   Object.assign(chip, { type: "button", className: "reaction" });
@@ -25,13 +30,15 @@ function newChip(emoji) {
   return chip;
 }
 
+/** @param {HTMLButtonElement} chip @param {string[]} names @param {string} me */
 function show(chip, names, me) {
   const more = names.length > NAMES_AT_MOST ? " …" : "";
-  chip.ariaPressed = names.includes(me);
+  chip.ariaPressed = String(names.includes(me));
   chip.title = names.slice(0, NAMES_AT_MOST).join(", ") + more;
-  chip.querySelector(".number").textContent = names.length;
+  part(chip, ".number").textContent = String(names.length);
 }
 
+/** @param {string} className @param {string} textContent */
 function span(className, textContent) {
   return Object.assign(document.createElement("span"), { className, textContent });
 }

@@ -4,23 +4,33 @@
 
 import { flagOf } from "../lib/flags.js";
 import { beginsDay, continues } from "../lib/grouping.js";
+import { cloned, part } from "../lib/parts.js";
 import { actionOf } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { showReactions } from "./message-reactions.js";
 import { showText } from "./message-text.js";
 
+/** @import { Message, Shown } from "../types.js" */
+
 const QUOTED_CHARACTERS = 200;
 
 export class MessageRow {
-  /** A new row, of a message or of an item of the outbox, for the reader `me`. */
+  /** Whether the text is all that it could be. */
+  isFormatted = true;
+  /** @type {Shown} */
+  message;
+
+  /** A new row, of a message or of an item of the outbox, for the reader `me`.
+      @param {Shown} message @param {HTMLTemplateElement} template @param {string} me */
   static of(message, template, me) {
-    const row = new MessageRow(template.content.firstElementChild.cloneNode(true), me);
+    const row = new MessageRow(cloned(template), me);
     row.show(message);
     return row;
   }
 
-  /** The row of a message that the server rendered. */
+  /** The row of a message that the server rendered.
+      @param {HTMLElement} node @param {string} room @param {string} me */
   static adopt(node, room, me) {
     const row = new MessageRow(node, me);
     const { seq, cid, editedAt, deletedBy, replyTo, reactions } = node.dataset;
@@ -28,29 +38,31 @@ export class MessageRow {
       room,
       seq: Number(seq),
       cid,
-      sender: row.#part(".sender").textContent,
-      at: row.#part(".at").getAttribute("datetime"),
-      text: deletedBy ? "" : row.#part(".text").textContent,
+      sender: row.#part(".sender").textContent ?? "",
+      at: row.#time(".at").dateTime,
+      text: deletedBy ? "" : (row.#part(".text").textContent ?? ""),
       edited_at: editedAt,
       deleted_by: deletedBy,
-      reply_to: replyTo && Number(replyTo),
-      reactions: reactions && JSON.parse(reactions),
+      reply_to: replyTo ? Number(replyTo) : undefined,
+      reactions: reactions ? JSON.parse(reactions) : undefined,
     });
     return row;
   }
 
+  /** @param {HTMLElement} node @param {string} me */
   constructor(node, me) {
     this.node = node;
     this.me = me;
   }
 
+  /** @param {Shown} message */
   show(message) {
     this.message = message;
     this.#showMark();
     this.#showFlag();
     this.#part(".sender").textContent = message.sender;
     this.#showText();
-    showTime(this.#part(".at"), message, clockOf(message.at));
+    showTime(this.#time(".at"), message, clockOf(message.at));
     this.#showQuote();
     this.#showFoot();
     this.#showState();
@@ -61,16 +73,18 @@ export class MessageRow {
     if (!this.isFormatted) this.#showText();
   }
 
-  /** Where it stands: under a new day, or under another message of the same person. */
+  /** Where it stands: under a new day, or under another message of the same person.
+      @param {Shown | undefined} previous */
   follow(previous) {
     const { message } = this;
     const day = this.#part(".day");
     day.hidden = !beginsDay(message, previous);
-    if (!day.hidden) showTime(day.firstElementChild, message, dayName(message.at));
+    if (!day.hidden) showTime(this.#time(".day time"), message, dayName(message.at));
     this.node.classList.toggle("continued", continues(message, previous));
   }
 
-  /** What it answers: the original message, or null if that cannot be had. */
+  /** What it answers: the original message, or null if that cannot be had.
+      @param {Message | null} original */
   quote(original) {
     this.#part(".quoted-sender").textContent = original?.sender ?? "";
     this.#part(".quoted-text").textContent = quoted(original);
@@ -81,7 +95,7 @@ export class MessageRow {
     if (cid) this.node.dataset.cid = cid;
     if (seq) {
       this.node.id = `message-${seq}`;
-      this.node.dataset.seq = seq;
+      this.node.dataset.seq = String(seq);
     }
   }
 
@@ -110,7 +124,7 @@ export class MessageRow {
 
   #showFoot() {
     const { edited_at: at, reactions } = this.message;
-    const edited = this.#part(".edited");
+    const edited = this.#time(".edited");
     edited.hidden = !at;
     if (at) Object.assign(edited, { dateTime: at, title: exactly(at), textContent: t("message.edited") });
     showReactions(this.#part(".reactions"), reactions, this.me);
@@ -119,28 +133,36 @@ export class MessageRow {
 
   #showState() {
     const { state, reason } = this.message;
-    const unsent = this.#part(".unsent");
+    const unsent = this.node.querySelector(".unsent");
     this.node.toggleAttribute("data-reason", Boolean(reason));
     if (state) this.node.dataset.state = state;
     else delete this.node.dataset.state;
-    if (!unsent) return;
+    if (!(unsent instanceof HTMLElement)) return;
     unsent.hidden = state !== "waiting" && state !== "failed";
-    unsent.querySelector(".reason").textContent =
-      state === "failed" ? t("unsent.failed", { reason }) : (reason ?? t("unsent.waits"));
-    unsent.querySelector("[data-do=retry]").hidden = state !== "failed";
+    part(unsent, ".reason").textContent =
+      state === "failed" ? t("unsent.failed", { reason: reason ?? "" }) : (reason ?? t("unsent.waits"));
+    part(unsent, "[data-do=retry]").hidden = state !== "failed";
   }
 
+  /** @param {string} selector */
   #part(selector) {
-    return this.node.querySelector(selector);
+    return part(this.node, selector);
+  }
+
+  /** @param {string} selector */
+  #time(selector) {
+    return part(this.node, selector, HTMLTimeElement);
   }
 }
 
+/** @param {HTMLTimeElement} node @param {Pick<Shown, "at" | "seq">} message @param {string} text */
 function showTime(node, { at, seq }, text) {
   node.dateTime = at;
   node.textContent = text;
   node.title = seq ? `${exactly(at)} · message ${seq}` : exactly(at);
 }
 
+/** @param {Message | null} original */
 function quoted(original) {
   if (!original) return "…";
   if (original.deleted_by) return t("message.deleted", { name: original.deleted_by });

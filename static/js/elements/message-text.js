@@ -9,7 +9,8 @@ import { isEmojiAlone, isRich } from "../lib/richness.js";
 import { actionOf } from "../lib/texts.js";
 
 /** Fills a node with a text, for the reader `me`. Gives whether it is all that it could be: a
-    rich text is plain until the formatter is loaded. */
+    rich text is plain until the formatter is loaded.
+    @param {HTMLElement} node @param {string} text @param {string} me */
 export function showText(node, text, me) {
   const action = actionOf(text);
   const isFormatted = isRich(text) && !action && isReady();
@@ -21,11 +22,13 @@ export function showText(node, text, me) {
   return isFormatted || Boolean(action) || !isRich(text);
 }
 
+/** @param {{ command: string, deed: string }} action */
 function deedNodes({ command, deed }) {
   const hidden = Object.assign(document.createElement("span"), { className: "command", textContent: command });
   return [hidden, ...linkedNodes(deed)];
 }
 
+/** @param {string} text */
 function linkedNodes(text) {
   return linkParts(text).map(({ text, href }) => {
     if (!href) return document.createTextNode(text);

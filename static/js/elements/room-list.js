@@ -2,23 +2,32 @@
    another tab; a plain click switches within the page. */
 
 import { pathOf } from "../lib/routes.js";
+import { around, cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { listed, titleFor } from "../models/rooms.js";
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
 
 const MOST_SHOWN = 99;
 
 class RoomList extends HTMLElement {
+  list = part(this, "ul");
+  template = part(this, "template", HTMLTemplateElement);
   #isDue = false;
+  /** @type {Map<string, { item: HTMLElement, looks: string }>} by the names of rooms */
+  #items = new Map();
+  /** @type {Chat} */
+  chat;
 
   connectedCallback() {
-    this.list = this.querySelector("ul");
-    this.template = this.querySelector("template");
     this.list.addEventListener("click", (event) => this.#pressed(event));
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
-    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room", "opened"])) chat.on(news, () => this.#showSoon());
     this.#show();
   }
 
@@ -31,20 +40,40 @@ class RoomList extends HTMLElement {
 
   #show() {
     this.#isDue = false;
-    const focused = document.activeElement?.closest?.(".room-link")?.dataset.room;
     const rooms = listed(this.chat.rooms.values(), this.chat.current);
-    this.list.replaceChildren(...rooms.map((room) => this.#item(room)));
-    if (focused) this.list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
+    const items = rooms.map((room) => this.#item(room));
+    const { children } = this.list;
+    if (children.length === items.length && items.every((item, at) => item === children[at])) return;
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
+    this.list.replaceChildren(...items);
+    if (focused instanceof HTMLElement && focused.dataset.room) this.#focus(focused.dataset.room);
   }
 
+  /** @param {string} room */
+  #focus(room) {
+    this.#items.get(room)?.item.querySelector("a")?.focus();
+  }
+
+  /** The same as before, where nothing of it has changed: a busy room changes fifty times a second.
+      @param {Room} room */
   #item(room) {
-    const item = this.template.content.firstElementChild.cloneNode(true);
-    const link = item.querySelector("a");
+    const looks = JSON.stringify([looksOf(room), titleFor(room, this.chat.me), room === this.chat.current]);
+    const known = this.#items.get(room.name);
+    if (known?.looks === looks) return known.item;
+    const item = this.#newItem(room);
+    this.#items.set(room.name, { item, looks });
+    return item;
+  }
+
+  /** @param {Room} room */
+  #newItem(room) {
+    const item = cloned(this.template);
+    const link = part(item, "a", HTMLAnchorElement);
     link.href = pathOf(room.name);
     link.dataset.room = room.name;
-    link.querySelector(".room-title").textContent = titleFor(room, this.chat.me);
-    link.querySelector("use").setAttribute("href", `#icon-${iconOf(room)}`);
-    link.querySelector(".star").hidden = !room.favourite;
+    part(link, ".room-title").textContent = titleFor(room, this.chat.me);
+    part(link, "use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);
+    part(link, ".star").hidden = !room.favourite;
     link.classList.toggle("muted", room.level === "nothing");
     this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
@@ -52,33 +81,43 @@ class RoomList extends HTMLElement {
     return item;
   }
 
+  /** @param {HTMLAnchorElement} link @param {Room} room */
   #showUnread(link, { joined, level, unread, mentions }) {
     const isQuiet = !joined || level === "nothing";
     const calls = isQuiet ? 0 : mentions;
     const others = isQuiet || level === "mentions" ? 0 : unread - calls;
     link.classList.toggle("has-news", others + calls > 0);
-    for (const [selector, key, count] of [
-      [".news", "unread.messages", others],
-      [".calls", "unread.mentions", calls],
-    ]) {
-      const badge = link.querySelector(selector);
-      badge.hidden = count === 0;
-      badge.firstElementChild.textContent = count > MOST_SHOWN ? `${MOST_SHOWN}+` : count;
-      badge.lastElementChild.textContent = t(key, { count });
-    }
+    showCount(part(link, ".news"), "unread.messages", others);
+    showCount(part(link, ".calls"), "unread.mentions", calls);
   }
 
+  /** @param {MouseEvent} event */
   #pressed(event) {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const room = around(event, "a")?.dataset.room;
+    if (!room || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.chat.open(link.dataset.room);
-    this.closest("[popover]").hidePopover();
+    this.chat.open(room);
+    /** @type {HTMLElement | null} */ (this.closest("[popover]"))?.hidePopover();
   }
 }
 
+/** @param {HTMLElement} badge @param {string} key @param {number} count */
+function showCount(badge, key, count) {
+  badge.hidden = count === 0;
+  part(badge, ":first-child").textContent = count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
+  part(badge, ":last-child").textContent = t(key, { count });
+}
+
+/** All that an item shows of a room.
+    @param {Room} room */
+function looksOf({ kind, favourite, level, joined, unread, mentions }) {
+  return [kind, favourite, level, joined, unread, mentions];
+}
+
+/** @param {Room} room */
 function iconOf({ kind }) {
-  return { private: "lock", direct: "person" }[kind] ?? "hash";
+  const icons = { private: "lock", direct: "person", public: "hash" };
+  return icons[kind];
 }
 
 customElements.define("room-list", RoomList);

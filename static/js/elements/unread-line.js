@@ -4,16 +4,22 @@
    The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
    rows stay the business of <message-log> alone. */
 
-class UnreadLine extends HTMLElement {
-  #isDue = false;
+import { part } from "../lib/parts.js";
+import { MessageLog } from "./message-log.js";
 
+class UnreadLine extends HTMLElement {
+  log = part(document, "message-log", MessageLog);
+  #isDue = false;
+  /** @type {HTMLElement | null} the row that has the line above it */
+  #drawn = null;
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
-    this.log = document.querySelector("message-log");
-    this.scroller = this.log.querySelector(".scroller");
-    this.list = this.scroller.querySelector(".messages");
-    for (const news of ["opened", "messages", "line", "connection"]) chat.on(news, () => this.#lookSoon());
-    this.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
+    for (const news of /** @type {const} */ (["opened", "messages", "line", "connection"])) chat.on(news, () => this.#lookSoon());
+    this.log.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
     this.#lookSoon();
   }
@@ -31,20 +37,21 @@ class UnreadLine extends HTMLElement {
 
   #draw() {
     const row = this.#firstUnread();
-    const drawn = this.list.querySelector("[data-first-unread]");
+    const drawn = this.#drawn;
     if (drawn === row) return;
+    this.#drawn = row;
     this.log.keepStill(() => {
-      drawn?.removeAttribute("data-first-unread");
+      delete drawn?.dataset.firstUnread;
       if (row) row.dataset.firstUnread = this.dataset.label;
     });
   }
 
   #firstUnread() {
     const { line, timeline } = this.chat.current;
-    if (line === null || !timeline) return null;
-    const first = timeline.messages.find(({ seq, sender }) => seq > line && sender !== this.chat.me);
-    const isHere = first && (first !== timeline.messages[0] || !timeline.moreBefore || first.seq === line + 1);
-    return isHere ? this.list.querySelector(`:scope > [data-seq="${first.seq}"]`) : null;
+    const first = this.chat.current.firstUnread(this.chat.me);
+    if (!first || line === null || !timeline) return null;
+    const isHere = first !== timeline.messages[0] || !timeline.moreBefore || first.seq === line + 1;
+    return isHere ? this.log.nodeOf(first.seq) : null;
   }
 
   #read() {

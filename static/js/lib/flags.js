@@ -3,12 +3,13 @@
 
 const HUES = 8;
 const PATTERNS = 6;
+const utf8 = new TextEncoder();
 
 /** `{letter, hue, pattern}` of a name.
     @param {string} name */
 export function flagOf(name) {
   let sum = 0;
-  for (const byte of new TextEncoder().encode(name)) sum = (sum * 131 + byte) % 9973;
+  for (const byte of utf8.encode(name)) sum = (sum * 131 + byte) % 9973;
   const [letter = ""] = name;
   return {
     letter: letter.toUpperCase(),

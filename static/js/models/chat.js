@@ -45,6 +45,7 @@ import { OwnTyping } from "./typing.js";
 
 export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
+const EVENTS_A_FRAME = 8;
 const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
 /** @extends {Emitter<News>} */
@@ -83,7 +84,7 @@ export class Chat extends Emitter {
       receive: (room, events) => this.#receive(room, events),
     });
     this.typing = new OwnTyping(now);
-    this.reading = new Reading(connection);
+    this.reading = new Reading(connection, later);
     this.outbox = new Outbox({
       sender: me,
       post: (item) => this.#post(item),
@@ -352,11 +353,18 @@ export class Chat extends Emitter {
       @param {LoggedEvent} event */
   #gather(event) {
     this.#gathered.push(event);
-    if (this.#gathered.length === 1) this.soon(() => this.#takeGathered());
+    if (this.#gathered.length === 1) this.soon(() => this.#takeSome());
   }
 
-  #takeGathered() {
-    const gathered = this.#gathered.splice(0);
+  /** No more than can be drawn in a frame, or the page would stand still until all of it is; but
+      of a flood so much that it does not grow. */
+  #takeSome() {
+    this.#takeGathered(Math.max(EVENTS_A_FRAME, Math.ceil(this.#gathered.length / EVENTS_A_FRAME)));
+    if (this.#gathered.length > 0) this.soon(() => this.#takeSome());
+  }
+
+  #takeGathered(most = Infinity) {
+    const gathered = this.#gathered.splice(0, most);
     for (const name of new Set(gathered.map(({ room }) => room))) {
       const events = gathered.filter(({ room }) => room === name);
       this.#take(this.rooms.get(name), events, { live: true });

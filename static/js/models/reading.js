@@ -1,21 +1,24 @@
 /* How far one has read each room, told to the server, which tells one's other devices.
 
    A mark moves forward only when the newest message was really seen: whoever shows the messages
-   says so with `saw`. What was marked unread by hand, here or elsewhere, is held so until the
+   says so with `saw`. In a busy room that is so with every frame; the server is told twice a second. What was marked unread by hand, here or elsewhere, is held so until the
    room is opened again, or marked read by hand. */
 
 import { Lost, Refused } from "./refused.js";
 
-/** @import { Connection, Mark } from "../types.js" */
+/** @import { Connection, Later, Mark } from "../types.js" */
 /** @import { Room } from "./room.js" */
+
+const TELL_EVERY_SECONDS = 0.5;
 
 export class Reading {
   /** @type {Map<Room, number>} */
   #wanted = new Map(); // room -> the mark that shall be, while one is on its way
 
-  /** @param {Connection} connection */
-  constructor(connection) {
+  /** @param {Connection} connection @param {Later} later */
+  constructor(connection, later) {
     this.connection = connection;
+    this.later = later;
   }
 
   /** Everything that is loaded of the room stands before the reader's eyes.
@@ -74,6 +77,7 @@ export class Reading {
       told = this.#wanted.get(room) ?? 0;
       const { read } = await this.connection.request("read", { room: room.name, seq: told });
       if (told === this.#wanted.get(room)) room.takeMark(read);
+      await new Promise((resolve) => void this.later(() => resolve(null), TELL_EVERY_SECONDS));
     }
   }
 }

@@ -113,6 +113,14 @@ export class Room extends Emitter {
 
   // What is unread
 
+  /** The first message of others behind the line, if it is on the page.
+      @param {string} me */
+  firstUnread(me) {
+    const { line } = this;
+    if (line === null) return undefined;
+    return this.timeline?.messages.find(({ seq, sender }) => seq > line && sender !== me);
+  }
+
   /** How much of it the person wants to be told of. */
   get calling() {
     if (!this.joined || this.level === "nothing") return 0;
@@ -133,7 +141,8 @@ export class Room extends Emitter {
       @param {number} seq */
   readTo(seq) {
     this.read = seq;
-    if (seq >= this.head) this.unread = this.mentions = 0;
+    if (seq < this.head || this.unread === 0) return;
+    this.unread = this.mentions = 0;
     this.tell("changed");
   }
 
