@@ -25,10 +25,13 @@ import "./elements/shortcut-keys.js";
 import "./elements/switcher-panel.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
+import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { pathOf, roomAt } from "./lib/routes.js";
+import { Shelf } from "./lib/shelf.js";
+import { inTurn } from "./lib/turns.js";
 import { Chat } from "./models/chat.js";
 
 const WELCOME = "/";
@@ -36,11 +39,19 @@ const WELCOMED_WITHIN_MS = 10_000;
 
 const begin = JSON.parse(document.getElementById("begin").textContent);
 const connection = new Connection();
+const tables = new Database();
+const shelf = (table, how) => new Shelf({ tables, table, channel: new BroadcastChannel(`chatapp.${table}`), ...how });
 const chat = new Chat({
   connection,
   me: begin.me,
   role: begin.role,
   memory: new Memory(() => localStorage),
+  kept: {
+    tables,
+    outbox: shelf("outbox", { isDear: true }),
+    drafts: shelf("drafts"),
+    alone: (step) => inTurn(`outbox.${begin.me}`, step),
+  },
   newId,
   now: () => new Date(),
   later: (step, seconds) => {
@@ -64,6 +75,8 @@ chat.on("opened", () => {
   if (path !== location.pathname) history.pushState(null, "", path);
 });
 addEventListener("popstate", () => chat.open(roomAt(location.pathname)));
+
+addEventListener("pagehide", () => chat.recent.flush());
 
 /* The welcome asks who one is. Once: whom it sends straight back here is not to go round. */
 const visit = new Memory(() => sessionStorage);

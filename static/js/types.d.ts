@@ -58,6 +58,7 @@ export interface Connection extends Emitter<ConnectionNews> {
 /** What was written and is not in the log yet. */
 export interface Item extends Pick<Message, "sender" | "room" | "text" | "at" | "reply_to"> {
   cid: string;
+  place: number;
   state: "waiting" | "sending" | "failed";
   reason?: string;
 }

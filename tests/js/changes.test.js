@@ -60,11 +60,12 @@ test("one changes one's own messages; admins delete any", async () => {
 });
 
 test("an answer says what it answers, also after a reload", async () => {
-  const kept = {};
-  const { chat, connection } = makeChat({ log: messages(1, 3), kept });
+  const tables = {};
+  const { chat, connection } = makeChat({ log: messages(1, 3), tables });
   chat.post("yes", { replyTo: 2 });
+  await settled();
 
-  const again = makeChat({ log: messages(1, 3), kept });
+  const again = makeChat({ log: messages(1, 3), tables });
   await again.connection.goOnline();
   await settled();
 

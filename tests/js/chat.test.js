@@ -203,6 +203,7 @@ test("who types is named until five seconds have passed, or the message is there
   const { chat, connection, timers } = makeChat();
   await connection.goOnline();
   const { typists } = chat.current;
+  timers.length = 0;
 
   connection.emitted("typing", { room: "general", name: "bo" });
   connection.emitted("typing", { room: "general", name: "bo" });
@@ -276,4 +277,40 @@ test("an account is in the rooms that the server says, whatever this device reme
 
   assert.deepEqual(connection.requests("join").map(({ room }) => room), ["general", "joined"]);
   assert.equal(chat.rooms.get("left").joined, false);
+});
+
+test("rooms can be read without a server, as they were last, and are caught up on then", async () => {
+  const tables = {};
+  const before = makeChat({ log: messages(1, 3), rooms: [roomInfo("design")], tables });
+  before.connection.log("design").push(...messages(1, 2, { room: "design" }));
+  await before.connection.goOnline();
+  await before.chat.open("design");
+  before.chat.recent.flush();
+  await settled();
+
+  const { chat, connection } = makeChat({ log: messages(1, 3), shown: 1, rooms: [roomInfo("design")], tables });
+  await settled();
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3"]);
+  await chat.open("design");
+  await settled();
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2"]);
+
+  connection.log("design").push(...messages(1, 3, { room: "design" }));
+  await connection.goOnline();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3"]);
+});
+
+test("a room that one may not see any more is not kept, nor is one with a text that was deleted unseen", async () => {
+  const kept = { epoch: "e1", head: 1, messages: messages(1, 1), moreBefore: false };
+  const tables = { rooms: { "ana\ndesign": kept, "ana\nplans": kept } };
+  const rooms = [roomInfo("design", { head: 1 }), roomInfo("plans", { head: 1 })];
+  const { connection } = makeChat({ rooms, tables });
+  await connection.goOnline();
+
+  connection.emitted("removed", { room: "plans" });
+  connection.emitted("delete", { room: "design", seq: 2, target: 1, sender: "bo" });
+  await settled();
+
+  assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), []);
 });

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { Outbox } from "../../static/js/models/outbox.js";
 import { Lost, Refused } from "../../static/js/models/refused.js";
-import { NOW, memoryOver, runOut, settled } from "./support/chat.js";
+import { NOW, channels, memoryOver, runOut, settled, shelfOver } from "./support/chat.js";
 
-function makeOutbox({ kept = {}, post = async (item) => item } = {}) {
+function makeOutbox({ kept = {}, storage = {}, channel, alone = (step) => step(), post = async (item) => item } = {}) {
   const posted = [];
   const pauses = [];
   let ids = 0;
@@ -16,7 +16,9 @@ function makeOutbox({ kept = {}, post = async (item) => item } = {}) {
       return post(item, posted.length);
     },
     pause: (seconds) => new Promise((step) => pauses.push({ step, seconds })),
-    memory: memoryOver(kept),
+    shelf: shelfOver(kept, "outbox", channel),
+    memory: memoryOver(storage),
+    alone,
     newId: () => `cid-${(ids += 1)}`,
     now: () => new Date(NOW.getTime() + ids),
   });
@@ -133,21 +135,101 @@ test("a discarded message is never sent", async () => {
   await settled();
 
   assert.deepEqual(posted, []);
-  assert.deepEqual(Object.keys(kept), []);
+  assert.deepEqual(kept, { outbox: {} });
 });
 
 test("what is unsent is there again after a reload, for its writer alone", async () => {
   const before = makeOutbox();
   before.outbox.add("general", "a");
   before.outbox.add("design", "b");
+  await settled();
 
   const { outbox, posted } = makeOutbox({ kept: before.kept });
-  const other = new Outbox({ sender: "bo", memory: memoryOver(before.kept) });
+  const other = new Outbox({ sender: "bo", shelf: shelfOver(before.kept, "outbox"), memory: memoryOver() });
+  await settled();
 
   assert.deepEqual(outbox.of("general").map(({ text }) => text), ["a"]);
   assert.deepEqual(other.of("general"), []);
   outbox.goOnline();
   await settled();
   assert.deepEqual(posted, ["cid-1", "cid-2"]);
-  assert.deepEqual(Object.keys(before.kept), []);
+  assert.deepEqual(before.kept, { outbox: {} });
+});
+
+test("what an earlier page kept in localStorage is taken over, in order", async () => {
+  const item = (cid, at) => ({ cid, sender: "ana", room: "general", text: cid, at, state: "sending" });
+  const storage = {
+    "chatapp.outbox.x": JSON.stringify(item("x", "2026-11-22T09:00:02.000Z")),
+    "chatapp.outbox.y": JSON.stringify(item("y", "2026-11-22T09:00:01.000Z")),
+  };
+  const { outbox, posted } = makeOutbox({ storage });
+  outbox.add("general", "now");
+  await settled();
+
+  outbox.goOnline();
+  await settled();
+
+  assert.deepEqual(posted, ["y", "x", "cid-1"]);
+  assert.deepEqual(Object.keys(storage), []);
+});
+
+test("what could not be kept is sent all the same", async () => {
+  const { outbox, posted } = makeOutbox();
+  outbox.shelf.tables.put = async () => false;
+  outbox.add("general", "a");
+  await settled();
+
+  outbox.goOnline();
+  await settled();
+
+  assert.deepEqual(posted, ["cid-1"]);
+  assert.deepEqual(outbox.of("general"), []);
+});
+
+/** Two tabs over one database, and a lock that one of them has at a time. */
+function makeTabs(post) {
+  const kept = {};
+  const [left, right] = channels(2);
+  let turn = Promise.resolve();
+  const alone = (step) => (turn = turn.then(step));
+  return [left, right].map((channel, index) => {
+    const tab = makeOutbox({ kept, channel, alone, post: (item) => post(index, item) });
+    tab.outbox.newId = () => `${index}-${tab.outbox.of("general").length}`;
+    return tab.outbox;
+  });
+}
+
+test("two tabs send what there is in the order in which it was written, each once", async () => {
+  const sent = [];
+  const [left, right] = makeTabs(async (index, item) => {
+    sent.push(item.text);
+    await settled();
+    return item;
+  });
+  for (const [tab, text] of [[left, "a"], [right, "b"], [left, "c"], [right, "d"]]) {
+    tab.add("general", text);
+    await settled();
+  }
+
+  left.goOnline();
+  right.goOnline();
+  for (let wait = 0; wait < 20; wait += 1) await settled();
+
+  assert.deepEqual(sent, ["a", "b", "c", "d"]);
+  assert.deepEqual([left.of("general"), right.of("general")], [[], []]);
+});
+
+test("what one tab writes waits in the other too, and goes with the message", async () => {
+  const [left, right] = makeTabs(async (index, item) => item);
+  const told = [];
+  right.on("changed", ({ item, isNew }) => told.push([item.text, isNew]));
+
+  left.add("general", "a");
+  await settled();
+  assert.deepEqual(told, [["a", false]]);
+  assert.deepEqual(right.of("general").map(({ state }) => state), ["waiting"]);
+  left.goOnline();
+  for (let wait = 0; wait < 5; wait += 1) await settled();
+
+  assert.deepEqual(right.of("general"), []);
 });

@@ -95,20 +95,6 @@ def test_a_message_whose_ack_was_lost_is_there_once(server: Server, windows: Win
     bo.sees("said once", "heard")
 
 
-def test_what_is_unsent_survives_a_reload(server: Server, windows: Windows) -> None:
-    ana = enter(windows, server, "ana")
-    server.kill9()
-    ana.say("kept")
-    ana.write("a draft")
-    expect(ana.unsent).to_have_count(1)
-
-    server.start()
-    ana.page.reload()
-
-    ana.sees("kept")
-    expect(ana.composer).to_have_value("a draft")
-
-
 def test_a_refused_message_says_why_and_can_be_tried_again_or_deleted(
     server: Server, windows: Windows, connect: Connect
 ) -> None:

@@ -15,6 +15,7 @@ const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 class MessageComposer extends HTMLElement {
   #aims = new Map(); // room → {kind: "reply" or "edit", message}
+  #filled = ""; // what stood here before anything was written
 
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -34,6 +35,7 @@ class MessageComposer extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#open());
+    chat.drafts.on("changed", ({ room }) => room === this.room.name && this.#draftCame());
     this.#open({ focus: false });
   }
 
@@ -131,7 +133,7 @@ class MessageComposer extends HTMLElement {
   /** The text that one changes, or the draft of the room. */
   #fill() {
     const aim = this.#aim;
-    this.field.value = aim?.kind === "edit" ? aim.text : this.chat.memory.get(this.#draftKey, "");
+    this.#filled = this.field.value = aim?.kind === "edit" ? aim.text : this.chat.drafts.of(this.room.name);
     this.#showAim();
     this.#check();
   }
@@ -181,13 +183,14 @@ class MessageComposer extends HTMLElement {
     this.field.style.blockSize = `${this.field.scrollHeight}px`;
   }
 
-  get #draftKey() {
-    return `draft.${this.chat.me}.${this.room.name}`;
+  #keepDraft() {
+    this.chat.drafts.keep(this.room.name, this.field.value);
   }
 
-  #keepDraft() {
-    if (this.field.value) this.chat.memory.put(this.#draftKey, this.field.value);
-    else this.chat.memory.forget(this.#draftKey);
+  /** From another tab, or the browser's memory: not over what somebody is writing here. */
+  #draftCame() {
+    const isWriting = this.field.value !== "" && this.field.value !== this.#filled;
+    if (!isWriting && this.#aim?.kind !== "edit") this.#fill();
   }
 }
 

@@ -81,7 +81,7 @@ export class MessageLog extends HTMLElement {
     chat.on("messages", (change) => this.#changed(change));
     chat.on("sought", ({ seq }) => this.#seek(seq));
     chat.on("connection", () => this.#connectionChanged());
-    chat.outbox.on("changed", ({ item }) => this.#itemChanged(item));
+    chat.outbox.on("changed", ({ item, isNew }) => this.#itemChanged(item, isNew));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
     this.#open();
   }
@@ -174,16 +174,16 @@ export class MessageLog extends HTMLElement {
     this.#showPill(this.#pill.count + others.length);
   }
 
-  /** @param {Item} item */
-  #itemChanged(item) {
+  /** @param {Item} item @param {boolean} isNew written here and now */
+  #itemChanged(item, isNew) {
     if (item.room !== this.chat.current.name) return;
-    let isNew = false;
+    let isFirst = false;
     this.keepStill(() => {
-      isNew = this.#rows.put(item);
+      isFirst = this.#rows.put(item);
     });
-    if (!isNew) return;
+    if (!isFirst) return;
     this.#showTop();
-    this.#goToNewest({ behavior: "instant" });
+    if (isNew) this.#goToNewest({ behavior: "instant" });
   }
 
   /** @param {Item} item */

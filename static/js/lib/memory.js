@@ -32,14 +32,15 @@ export class Memory {
     this.#try((storage) => storage.removeItem(PREFIX + name));
   }
 
-  /** All values whose name begins with `start`.
-      @param {string} start */
-  all(start) {
+  /** All [name, value] whose name begins with `start`.
+      @param {string} start @returns {[string, any][]} */
+  entries(start) {
     const keys = this.#try((storage) => Object.keys(storage)) ?? [];
     return keys
       .filter((key) => key.startsWith(PREFIX + start))
-      .map((key) => this.get(key.slice(PREFIX.length)))
-      .filter((value) => value !== null);
+      .map((key) => key.slice(PREFIX.length))
+      .map((name) => /** @type {[string, any]} */ ([name, this.get(name)]))
+      .filter(([, value]) => value !== null);
   }
 
   /** @template T @param {(storage: Storage) => T} step */

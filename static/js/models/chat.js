@@ -17,9 +17,11 @@
 import { Emitter } from "../lib/emitter.js";
 import { t } from "../lib/words.js";
 import { Changes } from "./changes.js";
+import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
+import { Recent } from "./recent.js";
 import { Lost, Refused } from "./refused.js";
 import { Room } from "./room.js";
 import { Timeline } from "./timeline.js";
@@ -29,7 +31,13 @@ import { OwnTyping } from "./typing.js";
 /** @import { Connection, Later, LoggedEvent, Message, Now, RoomInfo } from "../types.js" */
 /** @import { OwnPresence } from "./presence.js" */
 /** @import { Known } from "./room.js" */
+/** @import { Shelf } from "../lib/shelf.js" */
+/** @import { Tables } from "./recent.js" */
 /** @import { Page } from "./timeline.js" */
+
+/** What the browser keeps over a restart, and `alone(step)`: only one tab at a time does it.
+    @typedef {{
+      outbox: Shelf, drafts: Shelf, tables: Tables, alone: (step: () => Promise<void>) => Promise<void> }} Kept */
 
 /** @typedef {{ epoch: string, head: number }} Start */
 /** What the server wrote into the page.
@@ -62,13 +70,13 @@ export class Chat extends Emitter {
   /** @type {LoggedEvent[]} */
   #gathered = [];
 
-  /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()` and `memory` come from the browser, or
-     a test.
+  /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()`, `memory` and `kept` come from the
+      browser, or a test.
       @param {{
-        connection: Connection, me: string, role?: string, memory: Memory, newId: () => string, now: Now,
+        connection: Connection, me: string, role?: string, memory: Memory, kept: Kept, newId: () => string, now: Now,
         later: Later, soon?: (step: () => void) => void,
       }} parts */
-  constructor({ connection, me, role = "guest", memory, newId, now, later, soon = (step) => step() }) {
+  constructor({ connection, me, role = "guest", memory, kept, newId, now, later, soon = (step) => step() }) {
     super();
     this.connection = connection;
     this.me = me;
@@ -89,10 +97,14 @@ export class Chat extends Emitter {
       sender: me,
       post: (item) => this.#post(item),
       pause: (seconds) => new Promise((resolve) => later(resolve, seconds)),
+      shelf: kept.outbox,
+      alone: kept.alone,
       memory,
       newId,
       now,
     });
+    this.drafts = new Drafts({ me, shelf: kept.drafts, memory });
+    this.recent = new Recent({ me, tables: kept.tables, later });
     this.outbox.on("sent", ({ message }) => this.#receive(this.rooms.get(message.room), [message]));
     connection
       .on("online", () => this.#comeOnline())
@@ -115,6 +127,7 @@ export class Chat extends Emitter {
     this.current.joined = true;
     this.#keepTimeline(this.current, new Timeline({ epoch: room.epoch, head: room.head, ...page }));
     this.#remember();
+    this.#showKept(this.current);
   }
 
   // What people do
@@ -130,7 +143,7 @@ export class Chat extends Emitter {
     this.#remember();
     this.tell("rooms");
     this.tell("opened");
-    if (this.state !== "online") return;
+    if (this.state !== "online") return void this.#showKept(room);
     try {
       await this.#enter(room);
     } catch (error) {
@@ -160,6 +173,7 @@ export class Chat extends Emitter {
     if (!room) return;
     room.joined = false;
     room.timeline = null;
+    this.recent.forget(name);
     this.#remember();
     const left = this.connection.request("leave", { room: name }).catch(ignoreLost);
     if (room === this.current) await this.open(GENERAL);
@@ -270,6 +284,7 @@ export class Chat extends Emitter {
     const room = this.rooms.get(name);
     if (!room) return;
     this.rooms.delete(name);
+    this.recent.forget(name);
     this.#remember();
     this.tell("lost", { room });
     if (room === this.current) this.open(GENERAL);
@@ -305,6 +320,18 @@ export class Chat extends Emitter {
     });
   }
 
+  /** Without a server: as it was when it was last seen.
+      @param {Room} room */
+  async #showKept(room) {
+    const kept = await this.recent.of(room.name);
+    if (!kept || this.state === "online") return;
+    const { timeline } = room;
+    if (!timeline) this.#keepTimeline(room, new Timeline(kept));
+    else if (timeline.epoch === kept.epoch && timeline.head < kept.head) timeline.reset(kept);
+    else return;
+    if (room === this.current) this.tell("opened");
+  }
+
   /** @param {Known} info */
   #know(info) {
     const known = this.rooms.get(info.name);
@@ -330,8 +357,10 @@ export class Chat extends Emitter {
       .on("changed", ({ kind, messages = timeline.messages }) => {
         this.tell("messages", { room, kind, messages });
         this.#settle(messages);
+        this.recent.keep(room);
       });
     this.#settle(timeline.messages);
+    this.recent.keep(room);
   }
 
   // Messages
@@ -382,7 +411,8 @@ export class Chat extends Emitter {
   #take(room, events, { live }) {
     if (!room) return;
     for (const { sender } of events) room.typists.stopped(sender);
-    room.timeline?.receive(events);
+    if (room.timeline) room.timeline.receive(events);
+    else if (events.some(({ type }) => type === "edit" || type === "delete")) this.recent.forget(room.name);
     const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
     if (!isWhole) return void this.#recount(room).catch(ignoreLost);
     const news = events.filter((event) => room.hear(event, this.me));

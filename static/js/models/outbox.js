@@ -1,53 +1,57 @@
-/* What was written and is not in the log yet.
+/* What was written and is not in the log yet, of one person, in all tabs of this browser.
 
    An item has a `cid` for life: the server stores one message for it, however often it is sent,
-   so whatever got no answer is simply sent again. One item is under way at a time; that keeps
-   their order, also when the first is told to wait. Each is kept in the browser's memory
-   under a name of its own, so that two tabs do not overwrite each other's.
+   so whatever got no answer is simply sent again. One item is under way at a time, in the order
+   of their `place`, also when the first is told to wait; and one tab at a time sends, all that
+   there is: a tab that dies leaves the rest to the next one.
 
      waiting   for a connection, or for the server to be ready; `reason` says which
      sending   under way
      failed    refused for what it is; only its writer can do something about it
 
-   Tells "changed" {item}, "sent" {item, message} and "gone" {item}. */
+   Tells "changed" {item, isNew} (new here, not in another tab), "sent" {item, message} and
+   "gone" {item}. */
 
 import { Emitter } from "../lib/emitter.js";
 import { Lost, Refused } from "./refused.js";
 
 /** @import { Memory } from "../lib/memory.js" */
+/** @import { Shelf } from "../lib/shelf.js" */
 /** @import { Item, Message, Now } from "../types.js" */
 
 const PASSES = new Set(["rate_limited", "read_only", "unavailable"]);
 const ASK_AGAIN_SECONDS = 5;
 
-/** @extends {Emitter<{ changed: { item: Item }, sent: { item: Item, message: Message }, gone: { item: Item } }>} */
+/** @extends {Emitter<{
+     changed: { item: Item, isNew: boolean }, sent: { item: Item, message: Message }, gone: { item: Item } }>} */
 export class Outbox extends Emitter {
   /** @type {Item[]} */
   #items = [];
   #online = false;
   #draining = false;
 
-  /** `post(item)` gives the stored message or throws Refused or Lost; `pause(seconds)` waits.
+  /** `post(item)` gives the stored message or throws Refused or Lost; `pause(seconds)` waits;
+      `alone(step)` does a step while no other tab does; in `memory` is what earlier pages kept.
       @param {{
-        sender: string, memory: Memory, newId: () => string, now: Now,
+        sender: string, shelf: Shelf, memory: Memory, newId: () => string, now: Now,
         post: (item: Item) => Promise<Message>, pause: (seconds: number) => Promise<void>,
+        alone: (step: () => Promise<void>) => Promise<void>,
       }} parts */
-  constructor({ sender, post, memory, newId, now, pause }) {
+  constructor({ sender, post, shelf, memory, alone, newId, now, pause }) {
     super();
     this.sender = sender;
     this.post = post;
-    this.memory = memory;
+    this.shelf = shelf;
+    this.alone = alone;
     this.newId = newId;
     this.now = now;
     this.pause = pause;
-    const kept = /** @type {Item[]} */ (memory.all("outbox."));
-    this.#items = kept
-      .filter((item) => item.sender === sender)
-      .sort((a, b) => (a.at < b.at ? -1 : 1))
-      .map((item) => ({ ...item, state: item.state === "failed" ? "failed" : "waiting" }));
+    shelf.on("changed", ({ key, value }) => this.#hear(key, value));
+    /** What was kept has been read. */
+    this.ready = this.#begin(memory);
   }
 
-  /** @param {string} room @param {string} text @param {{ replyTo?: number }} [options] */
+  /** @param {string} room @param {string} text @param {{replyTo?: number}} [about] */
   add(room, text, { replyTo } = {}) {
     /** @type {Item} */
     const item = {
@@ -57,10 +61,11 @@ export class Outbox extends Emitter {
       text,
       ...(replyTo && { reply_to: replyTo }),
       at: this.now().toISOString(),
+      place: (this.#items.at(-1)?.place ?? 0) + 1,
       state: "waiting",
     };
     this.#items.push(item);
-    this.#changed(item);
+    this.#changed(item, { isNew: true });
     this.#drain();
     return item;
   }
@@ -84,15 +89,15 @@ export class Outbox extends Emitter {
   }
 
   /** @param {string} cid */
-  discard(cid) {
+  async discard(cid) {
     const item = this.get(cid);
-    if (item) this.#remove(item);
+    if (item) await this.#remove(item);
   }
 
   /** The message was seen in the room: it is stored, whatever became of the ack.
       @param {string} cid */
   settle(cid) {
-    this.discard(cid);
+    return this.discard(cid);
   }
 
   goOnline() {
@@ -104,18 +109,73 @@ export class Outbox extends Emitter {
     this.#online = false;
   }
 
-  async #drain() {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let item = this.#next; item; item = this.#next) await this.#send(item);
-    } finally {
-      this.#draining = false;
+  // What is kept
+
+  /** @param {Memory} memory */
+  async #begin(memory) {
+    const earlier = memory.entries("outbox.").sort(([, a], [, b]) => (a.at < b.at ? -1 : 1));
+    for (const [index, [name, item]] of earlier.entries()) {
+      if (await this.shelf.put(item.cid, { place: index - earlier.length, ...item })) memory.forget(name);
+    }
+    await this.shelf.load();
+    this.#reconcile();
+    this.#drain();
+  }
+
+  /** As it is kept: other tabs have written some and sent some. */
+  #reconcile() {
+    const kept = new Map(this.shelf.all);
+    for (const item of [...this.#items]) if (!kept.has(item.cid)) this.#drop(item);
+    for (const item of kept.values()) if (!this.get(item.cid)) this.#takeIn(item);
+  }
+
+  /** @param {string} cid @param {Item | null} kept */
+  #hear(cid, kept) {
+    const known = this.get(cid);
+    if (known?.state === "sending") return; // What becomes of it is known here first.
+    if (!kept) {
+      if (known) this.#drop(known);
+    } else if (!known) {
+      this.#takeIn(kept);
+      this.#drain();
+    } else {
+      Object.assign(known, { reason: undefined }, kept, { state: restingState(kept) });
+      this.tell("changed", { item: known, isNew: false });
+      this.#drain();
     }
   }
 
+  /** @param {Item} kept */
+  #takeIn(kept) {
+    if (kept.sender !== this.sender) return;
+    const item = { ...kept, state: restingState(kept) };
+    this.#items.push(item);
+    this.#items.sort((a, b) => a.place - b.place);
+    this.tell("changed", { item, isNew: false });
+  }
+
+  // Sending
+
+  async #drain() {
+    if (this.#draining || !this.#online || !this.#next) return;
+    this.#draining = true;
+    try {
+      await this.alone(() => this.#sendAll());
+    } finally {
+      this.#draining = false;
+    }
+    this.#drain();
+  }
+
+  async #sendAll() {
+    await this.ready;
+    await this.shelf.load();
+    this.#reconcile();
+    for (let item; this.#online && (item = this.#next); ) await this.#send(item);
+  }
+
   get #next() {
-    return this.#online && this.#items.find((item) => item.state === "waiting");
+    return this.#items.find((item) => item.state === "waiting");
   }
 
   /** @param {Item} item */
@@ -124,7 +184,7 @@ export class Outbox extends Emitter {
     try {
       const message = await this.post(item);
       this.tell("sent", { item, message });
-      this.#remove(item);
+      await this.#remove(item);
     } catch (error) {
       if (error instanceof Lost) {
         this.#set(item, "waiting");
@@ -147,16 +207,27 @@ export class Outbox extends Emitter {
   }
 
   /** @param {Item} item */
-  #changed(item) {
-    this.memory.put(`outbox.${item.cid}`, item);
-    this.tell("changed", { item });
+  #changed(item, { isNew = false } = {}) {
+    if (item.state !== "sending") this.shelf.put(item.cid, { ...item });
+    this.tell("changed", { item, isNew });
   }
 
   /** @param {Item} item */
-  #remove(item) {
+  async #remove(item) {
+    this.#drop(item);
+    await this.shelf.forget(item.cid);
+  }
+
+  /** @param {Item} item */
+  #drop(item) {
     if (!this.#items.includes(item)) return;
     this.#items.splice(this.#items.indexOf(item), 1);
-    this.memory.forget(`outbox.${item.cid}`);
     this.tell("gone", { item });
   }
+}
+
+/** What is under way elsewhere waits, seen from here.
+    @param {Item} kept @returns {Item["state"]} */
+function restingState({ state }) {
+  return state === "failed" ? "failed" : "waiting";
 }

@@ -2,6 +2,7 @@
    and a clock that stands still. */
 
 import { Emitter } from "../../../static/js/lib/emitter.js";
+import { Shelf } from "../../../static/js/lib/shelf.js";
 import { Memory } from "../../../static/js/lib/memory.js";
 import { Chat } from "../../../static/js/models/chat.js";
 import { Lost, Refused } from "../../../static/js/models/refused.js";
@@ -44,6 +45,35 @@ const STORAGE = {
 /** A memory that keeps its values in an object of the test's. */
 export function memoryOver(kept = {}) {
   return new Memory(() => Object.setPrototypeOf(kept, STORAGE));
+}
+
+/** The browser's database in an object of the test's: {table: {key: value}}. */
+export function tablesOver(kept = {}) {
+  const table = (name) => (kept[name] ??= {});
+  return {
+    all: async (name) => new Map(Object.entries(structuredClone(table(name)))),
+    get: async (name, key) => structuredClone(table(name)[key] ?? null),
+    put: async (name, key, value) => {
+      table(name)[key] = structuredClone(value);
+      return true;
+    },
+    delete: async (name, key) => delete table(name)[key],
+  };
+}
+
+/** BroadcastChannels of so many tabs that hear each other. */
+export function channels(count) {
+  const all = Array.from({ length: count }, () => ({ onmessage: null }));
+  for (const channel of all) {
+    channel.postMessage = (data) => {
+      for (const other of all) if (other !== channel) setImmediate(() => other.onmessage?.({ data: structuredClone(data) }));
+    };
+  }
+  return all;
+}
+
+export function shelfOver(kept, table, channel) {
+  return new Shelf({ tables: tablesOver(kept), table, channel });
 }
 
 /** A server's side, played by the test: `answers[event](payload)` gives the ack. */
@@ -118,7 +148,7 @@ export class FakeConnection extends Emitter {
 }
 
 /** Ana's chat, open in general: `log` is what was said there, `shown` how much the page came with. */
-export function makeChat({ log = [], shown = log.length, rooms = [], kept, guest = true } = {}) {
+export function makeChat({ log = [], shown = log.length, rooms = [], kept, tables = {}, guest = true } = {}) {
   const connection = new FakeConnection();
   connection.log("general").push(...log);
   const timers = [];
@@ -127,6 +157,12 @@ export function makeChat({ log = [], shown = log.length, rooms = [], kept, guest
     connection,
     me: "ana",
     memory: memoryOver(kept),
+    kept: {
+      tables: tablesOver(tables),
+      outbox: shelfOver(tables, "outbox"),
+      drafts: shelfOver(tables, "drafts"),
+      alone: (step) => step(),
+    },
     newId: () => `cid-${(ids += 1)}`,
     now: () => NOW,
     later: (step, seconds) => {
