@@ -83,12 +83,23 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reactions: dict[str, list[str]] | None = None
 
 
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message said from a time on."""
+
+    text: str
+    at: str
+
+
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a room's messages, oldest first, and whether there are more on either side."""
+    """A page of a room's messages, oldest first, and whether there are more on either side.
+
+    `found` is the seq of the first message since a moment, where one was asked for.
+    """
 
     messages: list[Message]
     more_before: bool
     more_after: bool
+    found: int | None = None
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ names) and in the managers (rooms, rights).
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -29,6 +30,7 @@ State = Literal["online", "idle", "away", "busy"]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
 After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 """The last seq that one has: 0 is nothing yet."""
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_LIMIT)]
 PeopleLimit = Annotated[int, msgspec.Meta(ge=1, le=MAX_PEOPLE_AT_ONCE)]
 
@@ -123,13 +125,24 @@ class React(Payload, frozen=True):
 
 
 class ReadHistory(Payload, frozen=True):
-    """The payload of `history`: at most one of before, after, around; none is the newest page."""
+    """The payload of `history`: at most one of before to since; none is the newest page.
+
+    `since` asks for what surrounds the first message from that moment on.
+    """
 
     room: str
     before: Seq | None = None
     after: After | None = None
     around: Seq | None = None
+    since: Moment | None = None
     limit: Limit | None = None
+
+
+class ReadVersions(Payload, frozen=True):
+    """The payload of `versions`."""
+
+    room: str
+    seq: Seq
 
 
 class Resume(Payload, frozen=True):

@@ -31,6 +31,7 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
     ("react", {"seq": 2, "emoji": "+", "on": True}, ALL, dict.fromkeys(ROLES, "not_a_member")),
     ("typing", {}, ALL, dict.fromkeys(ROLES, "not_a_member")),
     ("history", {}, ALL, ALL),
+    ("versions", {"seq": 2}, ALL, ALL),
     ("resume", {"epoch": "another", "after": 0}, ALL, ALL),
     ("search", {"query": "said"}, ALL, ALL),
     ("read", {"seq": 1}, ALL, ALL),

@@ -31,6 +31,7 @@ PAYLOADS = {
     "unban": wire.Ban,
     "rooms": wire.ListRooms,
     "history": wire.ReadHistory,
+    "versions": wire.ReadVersions,
     "search": wire.Search,
     "resume": wire.Resume,
     "read": wire.Read,

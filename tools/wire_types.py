@@ -22,6 +22,7 @@ SENT: Final = sorted(wire.Payload.__subclasses__(), key=lambda payload: payload.
 HEARD: Final = (model.Event, model.Message, wire.RoomInfo, wire.Profile, wire.Problem)
 PLAIN: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "string",
+    inspect.DateTimeType: "string",
     inspect.IntType: "number",
     inspect.FloatType: "number",
     inspect.BoolType: "boolean",

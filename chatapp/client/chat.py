@@ -42,6 +42,7 @@ import secrets
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from random import Random, SystemRandom
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -51,12 +52,12 @@ import msgspec
 from chatapp.client.connection import Connection
 from chatapp.client.errors import ClientClosed
 from chatapp.client.link import ANSWER_SECONDS, PASSING, Link, answer_of
-from chatapp.client.messages import HistoryPage, Messages
+from chatapp.client.messages import HistoryPage, Messages, Versions
 from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, Removed, news_of
 from chatapp.client.outbox import Outbox
 from chatapp.errors import ChatError, NotAMember
 from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
-from chatapp.model import Event, History, Message, RoomKind
+from chatapp.model import Event, History, Message, RoomKind, Version
 from chatapp.wire import (
     Create,
     Delete,
@@ -66,6 +67,7 @@ from chatapp.wire import (
     ListRooms,
     React,
     ReadHistory,
+    ReadVersions,
     RoomInfo,
     Typing,
 )
@@ -249,16 +251,33 @@ class ChatClient:
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        since: datetime | None = None,
         limit: int | None = None,
     ) -> History:
-        """A page of a room's messages, oldest first: the newest, or those at a number."""
+        """A page of a room's messages, oldest first: the newest, or those at a number or a moment.
+
+        `since` has a time zone; `found` is the first message from then on.
+        """
         query = ReadHistory(
-            room=checked_room_name(room), before=before, after=after, around=around, limit=limit
+            room=checked_room_name(room),
+            before=before,
+            after=after,
+            around=around,
+            since=since,
+            limit=limit,
         )
         page = self._ask("history", query, HistoryPage)
         return History(
-            messages=page.messages, more_before=page.more.before, more_after=page.more.after
+            messages=page.messages,
+            more_before=page.more.before,
+            more_after=page.more.after,
+            found=page.found,
         )
+
+    def versions(self, room: str, seq: int) -> list[Version]:
+        """What a message has said, oldest first; the last is what it says now."""
+        query = ReadVersions(room=checked_room_name(room), seq=seq)
+        return self._ask("versions", query, Versions).versions
 
     def rooms(self) -> list[RoomInfo]:
         """The rooms that you may enter."""

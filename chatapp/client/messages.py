@@ -17,7 +17,7 @@ from chatapp.client.delivery import Cursor, Numbered
 from chatapp.client.errors import ClientClosed
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_HISTORY_LIMIT
-from chatapp.model import Event, Message
+from chatapp.model import Event, Message, Version
 from chatapp.wire import ReadHistory, Resume
 
 INBOX_LIMIT = 1000
@@ -47,6 +47,11 @@ class More(msgspec.Struct, frozen=True):
 class HistoryPage(msgspec.Struct, frozen=True):
     messages: list[Message]
     more: More
+    found: int | None = None
+
+
+class Versions(msgspec.Struct, frozen=True):
+    versions: list[Version]
 
 
 class Messages(Iterator[Message]):

@@ -1,5 +1,5 @@
-"""The doors of messages: `message`, `edit`, `delete`, `react`, `history`, `search`,
-`resume`.
+"""The doors of messages: `message`, `edit`, `delete`, `react`, `history`, `versions`,
+`search`, `resume`.
 
 The way of one message stands in `post`: the manager has it logged, and once it is on disk,
 it is broadcast to the room but for the connection that sent it, and acked to that one.
@@ -10,7 +10,7 @@ from chatapp.messages.manager import MessageManager
 from chatapp.model import Event, Message
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime
-from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, ReadVersions, Resume, Search
 
 
 def register(realtime: Realtime, manager: MessageManager) -> None:
@@ -48,7 +48,11 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
     def history(connection: Connection, payload: ReadHistory) -> Ack:
         page = manager.history(connection.person, payload)
         more = {"before": page.more_before, "after": page.more_after}
-        return {"ok": True, "messages": page.messages, "more": more}
+        answer = {"ok": True, "messages": page.messages, "more": more}
+        return answer if payload.since is None else {**answer, "found": page.found}
+
+    def versions(connection: Connection, payload: ReadVersions) -> Ack:
+        return {"ok": True, "versions": manager.versions(connection.person, payload)}
 
     def search(connection: Connection, payload: Search) -> Pending[Ack]:
         found = manager.search(connection.person, payload)
@@ -77,5 +81,6 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
     realtime.receive("delete", door(Delete, delete, needs="write"))
     realtime.receive("react", door(React, react, needs="write"))
     realtime.receive("history", door(ReadHistory, history))
+    realtime.receive("versions", door(ReadVersions, versions))
     realtime.receive("search", door(Search, search))
     realtime.receive("resume", door(Resume, resume))

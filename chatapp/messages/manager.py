@@ -6,6 +6,7 @@ until the log has it on disk; nobody sees it before, and what was acked stays.
 
 import time
 from collections.abc import Callable, Sequence, Set
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -13,14 +14,17 @@ import msgspec
 from chatapp.errors import BadPayload, NotAllowed, NotAMember, NotFound
 from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_emoji, checked_text
 from chatapp.messages.deletions import Deletions
-from chatapp.model import Draft, Event, History, Message, Person, Room
+from chatapp.model import Draft, Event, History, Message, Person, Room, Version
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.storage import SearchPage
-from chatapp.wire import Delete, Edit, Post, React, ReadHistory, Resume, Search
+from chatapp.wire import Delete, Edit, Post, React, ReadHistory, ReadVersions, Resume, Search
 
 RESUME_LIMIT = 200
 """How many events one `resume` brings; with more, the client asks again."""
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Of moments that can be asked for, in whatever time zone."""
 
 
 class Log(Protocol):
@@ -33,9 +37,11 @@ class Log(Protocol):
     def message(self, room: str, seq: int) -> Message | None: ...
     def find_cid(self, sender: str, cid: str) -> Message | None: ...
     def events(self, room: str, *, after: int, limit: int) -> list[Event]: ...
+    def followers(self, room: str, seq: int) -> list[Event]: ...
     def search(
         self, text: str, *, rooms: Sequence[str], before: int | None, limit: int
     ) -> Pending[SearchPage]: ...
+    def first_since(self, room: str, moment: datetime) -> int | None: ...
     def history(
         self,
         room: str,
@@ -156,19 +162,40 @@ class MessageManager:
         return change.then(lambda event: event)
 
     def history(self, person: Person, query: ReadHistory) -> History:
-        """A page of messages, oldest first: before, after or around a seq, or the newest."""
-        room = self._rooms.find(person, query.room)
-        if sum(bound is not None for bound in (query.before, query.after, query.around)) > 1:
+        """A page of messages, oldest first: before, after or around a seq, or the newest.
+
+        With `since`, around the first message from that moment on; the newest if there is none.
+        """
+        room = self._rooms.find(person, query.room).name
+        bounds = (query.before, query.after, query.around, query.since)
+        if sum(bound is not None for bound in bounds) > 1:
             raise BadPayload(
-                "Ask for messages before, after or around a seq, one of them at a time."
+                "Ask for messages before, after or around a seq, or since a moment, "
+                "one of them at a time."
             )
-        return self._log.history(
-            room.name,
+        found = None if query.since is None else self._first_since(room, query.since)
+        page = self._log.history(
+            room,
             before=query.before,
             after=query.after,
-            around=query.around,
+            around=query.around or found,
             limit=query.limit or HISTORY_LIMIT,
         )
+        return msgspec.structs.replace(page, found=found)
+
+    def _first_since(self, room: str, moment: datetime) -> int | None:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise BadPayload(f"The log knows the years from {FIRST_YEAR} to {LAST_YEAR}.")
+        return self._log.first_since(room, moment)
+
+    def versions(self, person: Person, query: ReadVersions) -> list[Version]:
+        """What a message has said, oldest first; what was erased from the log is not among it."""
+        room = self._rooms.find(person, query.room)
+        if self._message(room, query.seq).deleted_by is not None:
+            raise NotFound("That message has been deleted.")
+        first = self._log.events(room.name, after=query.seq - 1, limit=1)
+        edits = (e for e in self._log.followers(room.name, query.seq) if e.type == "edit")
+        return [Version(text=e.text, at=e.at) for e in (*first, *edits) if e.text]
 
     def search(self, person: Person, search: Search) -> Pending[SearchPage]:
         """Messages that say what is sought, newest first, in the rooms that the person may see."""

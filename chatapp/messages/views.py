@@ -21,9 +21,13 @@ def messages_blueprint(who: Callable[[], Person | None], manager: MessageManager
         person = who()
         if person is None:
             raise Unauthorized("Choose a name or sign in first.")
-        page = manager.history(person, _query(room))
+        query = _query(room)
+        page = manager.history(person, query)
         more = {"before": page.more_before, "after": page.more_after}
-        body = msgspec.json.encode({"ok": True, "messages": page.messages, "more": more})
+        answer = {"ok": True, "messages": page.messages, "more": more}
+        body = msgspec.json.encode(
+            answer if query.since is None else {**answer, "found": page.found}
+        )
         return Response(body, mimetype="application/json")
 
     return messages

@@ -221,6 +221,10 @@ class MessageLog:
             return self._reader.around(room, around, limit)
         return self._reader.newest(room, before, limit)
 
+    def first_since(self, room: str, moment: datetime) -> int | None:
+        """The seq of the room's first message from that moment on; None where there is none."""
+        return self._reader.first_since(room, iso(moment), self.head(room))
+
     def events(self, room: str, *, after: int, limit: int) -> list[Event]:
         """A room's events behind a seq, oldest first, as they happened."""
         return self._reader.events(room, after, limit)

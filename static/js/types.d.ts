@@ -33,7 +33,8 @@ export interface Requests {
   edit: [wire.Edit, { event?: wire.Event }];
   delete: [wire.Delete, { event?: wire.Event }];
   react: [wire.React, { event?: wire.Event }];
-  history: [wire.ReadHistory, { messages: Message[]; more: More }];
+  history: [wire.ReadHistory, { messages: Message[]; more: More; found?: number | null }];
+  versions: [wire.ReadVersions, { versions: { text: string; at: string }[] }];
   resume: [wire.Resume, Missed];
   search: [wire.Search, { messages: Message[]; more: boolean; before?: number }];
   read: [wire.Read, { read: Mark }];

@@ -163,7 +163,13 @@ export interface ReadHistory {
   before?: number;
   after?: number;
   around?: number;
+  since?: string;
   limit?: number;
+}
+
+export interface ReadVersions {
+  room: string;
+  seq: number;
 }
 
 export interface Remove {

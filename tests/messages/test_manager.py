@@ -1,16 +1,19 @@
 """The rules of messages on a real log."""
 
+from datetime import UTC, datetime
+
+import msgspec
 import pytest
 
 from chatapp.config import Rate
-from chatapp.errors import NotAMember, NotFound, RateLimited, ReadOnly
+from chatapp.errors import BadPayload, NotAMember, NotFound, RateLimited, ReadOnly
 from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
-from chatapp.model import Event, Person, Room
+from chatapp.model import Draft, Event, Person, Room
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.storage import MessageLog
-from chatapp.wire import Delete, Edit, Post, Resume
+from chatapp.wire import Delete, Edit, Post, ReadHistory, ReadVersions, Resume
 
 ANA = Person(name="ana", key="the key of ana")
 TEA = Room(name="tea", title="Tea")
@@ -176,3 +179,83 @@ def test_a_hole_before_what_is_left_of_a_log_is_never_a_recovery(log, monkeypatc
     resumed = resume(manager, 1)
 
     assert (resumed.recovered, resumed.events, resumed.head) == (False, [], 3)
+
+
+def versions(manager, seq):
+    return [version.text for version in manager.versions(ANA, ReadVersions(room="tea", seq=seq))]
+
+
+def test_an_edited_message_keeps_what_it_said_before(log):
+    manager = manager_of(log)
+    say(manager, "one")
+    say(manager, "another")
+    for text in ("two", "three"):
+        manager.edit(ANA, {"tea"}, Edit(room="tea", seq=1, text=text)).result()
+
+    assert versions(manager, 1) == ["one", "two", "three"]
+    assert versions(manager, 2) == ["another"]
+    (_, second, _) = manager.versions(ANA, ReadVersions(room="tea", seq=1))
+    assert second.at == log.events("tea", after=2, limit=1)[0].at
+
+
+def test_what_was_deleted_or_erased_does_not_come_back(log, monkeypatch):
+    manager = manager_of(log)
+    say(manager, "secret")
+    manager.edit(ANA, {"tea"}, Edit(room="tea", seq=1, text="harmless")).result()
+    raw = log.events("tea", after=0, limit=1)
+    with monkeypatch.context() as patch:
+        erased = [msgspec.structs.replace(event, text="") for event in raw]
+        patch.setattr(log, "events", lambda *_, **__: erased)  # as after `log erase`
+        assert versions(manager, 1) == ["harmless"]
+
+    manager.delete(ANA, {"tea"}, Delete(room="tea", seq=1)).result()
+
+    with pytest.raises(NotFound):
+        versions(manager, 1)
+    with pytest.raises(NotFound):
+        versions(manager, 2)
+
+
+@pytest.fixture
+def days(log):
+    """A message at noon of each day of November but the 10th to the 19th, a reaction after each."""
+    for day in [*range(1, 10), *range(20, 31)]:
+        at = f"2026-11-{day:02}T12:00:00.000Z"
+        said = log.append(Draft(room="tea", sender="ana", text=f"on the {day}."), at=at).result()
+        more = Draft(room="tea", sender="bo", type="react", target=said.seq, emoji="+", on=True)
+        log.append(more, at=at).result()
+    return log
+
+
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [
+        (datetime(2026, 11, 5, tzinfo=UTC), "on the 5."),
+        (datetime(2026, 11, 5, 12, tzinfo=UTC), "on the 5."),
+        (datetime(2026, 11, 5, 12, 0, 1, tzinfo=UTC), "on the 6."),
+        (datetime(2026, 11, 12, tzinfo=UTC), "on the 20."),
+        (datetime(1999, 1, 1, tzinfo=UTC), "on the 1."),
+        (datetime(2026, 12, 1, tzinfo=UTC), None),
+    ],
+)
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_day_is_found_by_its_first_message(days, since, first, indexed):
+    if indexed:
+        days.find()  # brings the index up to date
+
+    page = manager_of(days).history(ANA, ReadHistory(room="tea", since=since, limit=4))
+
+    texts = {message.seq: message.text for message in page.messages}
+    assert texts.get(page.found) == first
+    assert len(texts) == (2 if first == "on the 1." else 4)
+
+
+def test_one_asks_for_one_place_at_a_time_and_for_a_year_that_there_is(log):
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    for query in (
+        ReadHistory(room="tea", since=now, around=1),
+        ReadHistory(room="tea", since=now.replace(year=1)),
+        ReadHistory(room="tea", since=now.replace(year=9999)),
+    ):
+        with pytest.raises(BadPayload):
+            manager_of(log).history(ANA, query)
