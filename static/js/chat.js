@@ -3,6 +3,7 @@
 
 import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
+import "./elements/day-picker.js";
 import "./elements/member-list.js";
 import "./elements/message-actions.js";
 import "./elements/message-completion.js";
@@ -10,6 +11,7 @@ import "./elements/message-composer.js";
 import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
 import "./elements/message-log.js";
+import "./elements/message-versions.js";
 import "./elements/room-dialog.js";
 import "./elements/language-switch.js";
 import "./elements/notice-bell.js";
@@ -65,7 +67,7 @@ const log = document.querySelector("message-log");
 chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, member-list, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

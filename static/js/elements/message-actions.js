@@ -2,7 +2,7 @@
    under the pointer, with the focus, or whose "more" button was pressed.
 
    With the focus on a row: arrows go to the next one, r answers, e changes, + gives a reaction,
-   Delete deletes, Escape goes back to writing. */
+   v shows earlier versions, Delete deletes, Escape goes back to writing. */
 
 import { copy } from "../lib/clipboard.js";
 import { linkTo } from "../lib/routes.js";
@@ -10,7 +10,7 @@ import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 const SAID_FOR_MS = 6_000;
-const KEYS = { r: "reply", e: "edit", "+": "pick", Delete: "delete" };
+const KEYS = { r: "reply", e: "edit", "+": "pick", v: "versions", Delete: "delete" };
 const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
 
 class MessageActions extends HTMLElement {
@@ -105,6 +105,8 @@ class MessageActions extends HTMLElement {
       this.#ask("edit-message", message);
     } else if (what === "delete" && changes.mayDelete(message)) {
       this.#ask("delete-message", message);
+    } else if (what === "versions" && message.edited_at) {
+      this.#ask("show-versions", message);
     } else if (what === "unread") {
       this.#try(() => this.chat.reading.markUnread(current, message.seq));
     } else if (what === "copy") {

@@ -124,9 +124,8 @@ export class MessageRow {
 
   #showFoot() {
     const { edited_at: at, reactions } = this.message;
-    const edited = this.#time(".edited");
-    edited.hidden = !at;
-    if (at) Object.assign(edited, { dateTime: at, title: exactly(at), textContent: t("message.edited") });
+    this.#part(".edited").hidden = !at;
+    if (at) Object.assign(this.#time(".edited time"), { dateTime: at, title: exactly(at) });
     showReactions(this.#part(".reactions"), reactions, this.me);
     this.#part(".foot").hidden = !at && Object.keys(reactions ?? {}).length === 0;
   }

@@ -39,6 +39,12 @@ export class Changes {
     return this.#change(room, "edit", { seq, text });
   }
 
+  /** What a message has said, `{text, at}` oldest first.
+      @param {Room} room @param {number} seq */
+  async versions(room, seq) {
+    return (await this.connection.request("versions", { room: room.name, seq })).versions;
+  }
+
   /** @param {Room} room @param {number} seq */
   delete(room, seq) {
     return this.#change(room, "delete", { seq });

@@ -206,6 +206,18 @@ export class Chat extends Emitter {
     this.tell("sought", { room: current, seq });
   }
 
+  /** Goes to the first message of a day, "2026-11-22" where the reader is, or of what came next:
+      gives it, or null if nothing was said since; throws Refused or Lost.
+      @param {string} day */
+  async showDay(day) {
+    const { current } = this;
+    if (!current.timeline) return null;
+    const seq = await this.history.since(current, current.timeline, new Date(`${day}T00:00:00`));
+    const found = seq && current.timeline.find(seq);
+    if (found) this.tell("sought", { room: current, seq });
+    return found;
+  }
+
   /** Goes back to the newest messages of the open room; throws Refused or Lost. */
   async showNewest() {
     const { current } = this;

@@ -5,11 +5,12 @@
 
 import { Timeline } from "./timeline.js";
 
-/** @import { Connection, Message } from "../types.js" */
+/** @import { Connection, Message, Requests } from "../types.js" */
 /** @import { Room } from "./room.js" */
 
 /** @typedef {{ epoch: string, head: number }} Start */
-/** @typedef {{ before?: number, after?: number, around?: number }} Where */
+/** @typedef {{ before?: number, after?: number, around?: number, since?: string }} Where */
+/** @typedef {Requests["history"][1]} Answer */
 
 const PAGE_SIZE = 50;
 const ORIGINALS_AT_MOST = 500;
@@ -63,6 +64,15 @@ export class History {
     return this.#begin(room, start, { around: seq });
   }
 
+  /** Begins the room's timeline around the first message since a moment: its seq, or null if
+      there is none, and it begins at the newest.
+      @param {Room} room @param {Start} start @param {Date} moment */
+  async since(room, start, moment) {
+    const answer = await this.#ask(room, { since: moment.toISOString() });
+    this.#show(room, start, answer);
+    return answer.found ?? null;
+  }
+
   /** A message that another one answers to; null if there is none, or it cannot be had now.
       @param {Room} room @param {number} seq @returns {Promise<Message | null>} */
   original(room, seq) {
@@ -80,7 +90,11 @@ export class History {
 
   /** @param {Room} room @param {Start} start @param {Where} where */
   async #begin(room, start, where) {
-    const { messages, more } = await this.#ask(room, where);
+    return this.#show(room, start, await this.#ask(room, where));
+  }
+
+  /** @param {Room} room @param {Start} start @param {Answer} answer */
+  #show(room, start, { messages, more }) {
     const page = { ...start, messages, moreBefore: more.before, moreAfter: more.after };
     if (room.timeline) room.timeline.reset(page);
     else return new Timeline(page);

@@ -41,7 +41,7 @@ export class Recent {
   }
 
   /** Where a timeline may begin; null if nothing is kept.
-      @param {string} room */
+      @param {string} room @returns {Promise<Page | null>} */
   of(room) {
     return this.tables.get("rooms", this.#key(room));
   }

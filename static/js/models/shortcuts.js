@@ -16,6 +16,7 @@ export const SHORTCUTS = [
   { does: "browse", keys: "B" },
   { does: "details", keys: "D" },
   { does: "people", keys: "P" },
+  { does: "jump-to-date", keys: "G" },
   { does: "read", keys: "Escape" },
   { does: "shortcuts", keys: "?" },
 ];
