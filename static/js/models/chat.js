@@ -215,6 +215,7 @@ export class Chat extends Emitter {
     const seq = await this.history.since(current, current.timeline, new Date(`${day}T00:00:00`));
     const found = seq && current.timeline.find(seq);
     if (found) this.tell("sought", { room: current, seq });
+    else this.tell("opened");
     return found;
   }
 
