@@ -40,7 +40,7 @@ from chatapp.storage.indexing import Indexing
 from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.lookup import Lookup
 from chatapp.storage.manifest import Manifest
-from chatapp.storage.moment import Clock, now
+from chatapp.storage.moment import Clock, iso, now
 from chatapp.storage.newest import Newest
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
