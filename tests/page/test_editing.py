@@ -154,7 +154,7 @@ def test_reactions_count_names_and_are_taken_back_by_a_second_press(
     bo.call("react", {"room": room, "seq": seq, "emoji": "👍", "on": True})
 
     expect(chip).to_have_text("👍 2")
-    expect(chip).to_have_attribute("title", "ana, bo")
+    expect(chip).to_have_attribute("title", re.compile("^(ana, bo|bo, ana)$"))
     chip.click()
     expect(chip).to_have_text("👍 1")
     expect(chip).to_have_attribute("aria-pressed", "false")
