@@ -41,7 +41,7 @@ _ROOM_NAME = re.compile(r"\w(?:[\w-]*\w)?")
 
 def checked_text(text: str) -> str:
     """A message's text as it was sent, if people may send it: not blank, at most 16 KB of UTF-8."""
-    size = len(_encodable(text, "The text"))
+    size = len(text) if text.isascii() else len(_encodable(text, "The text"))
     if size > MAX_TEXT_BYTES:
         raise TooLong(
             f"The text is {size - MAX_TEXT_BYTES:,} bytes too long; at most {MAX_TEXT_BYTES:,} fit."

@@ -100,7 +100,7 @@ def serve(config: Config) -> None:
     """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
     logging.basicConfig(format=LOG_FORMAT)
     app = create_app(config)
-    _collect_garbage_seldom()
+    tune_interpreter()
     control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
@@ -116,7 +116,7 @@ def serve(config: Config) -> None:
         app.extensions["house"].close()
 
 
-def _collect_garbage_seldom() -> None:
+def tune_interpreter() -> None:
     """What the server is made of stays, and messages leave no cycles behind.
 
     With Python's defaults, looking for cycles is a quarter of the cost of taking in a message

@@ -100,15 +100,15 @@ class Dispatch:
             return
         values = value if isinstance(value, Values) else () if value is None else (value,)
         try:
-            packet = ack_packet(event.id, *values)
+            packet = ack_packet(event.id, values)
         except TypeError as error:
-            packet = ack_packet(event.id, self._failed(event.name, error))
-        self._send(connection, packet)
+            packet = ack_packet(event.id, (self._failed(event.name, error),))
+        self._fan_out.send(connection, text_frame(packet))
 
     def reject(self, connection: Connection, event: Rejected) -> None:
         answer = self._refusal(event.why)
         if event.id and connection.open:
-            self._send(connection, ack_packet(event.id, answer))
+            self._send(connection, ack_packet(event.id, (answer,)))
 
     def connect(self, connection: Connection, packet: Connect) -> None:
         if packet.namespace != "/":

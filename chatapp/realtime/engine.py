@@ -121,7 +121,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if self.stopping or connection.id not in self.sockets:
             return
         for_receiver: list[Packet] = []
-        for opcode, payload in messages:
+        for message in messages:
+            opcode, payload = message.opcode, message.payload
             if opcode == TEXT:
                 kind = payload[:1]
                 if kind == b"4":

@@ -55,6 +55,11 @@ class FanOut:
     def rooms(self) -> Iterable[str]:
         return self._rooms.keys()
 
+    def has_hearers(self, room: str, skip: Connection | None) -> bool:
+        """Whether somebody else than `skip` is in the room."""
+        members = self._rooms.get(room)
+        return members is not None and (len(members) > 1 or skip not in members)
+
     def broadcast(self, frame: bytes, room: str, skip: Connection | None = None) -> None:
         """To all in the room but `skip`."""
         members = self._rooms.get(room)
@@ -63,7 +68,8 @@ class FanOut:
         for pending in members.values():
             pending.append(frame)
         self._touched_rooms[room] = members
-        self._flush_soon()
+        if not self._flush_is_due:
+            self._flush_soon()
         if skip in members:
             skip.pending.pop()  # cheaper than to compare each member with it
         self._tally.deliveries += len(members)
@@ -73,12 +79,15 @@ class FanOut:
             return
         connection.pending.append(frame)
         self._tally.deliveries += 1
-        self.touch(connection)
+        self._touched.add(connection)
+        if not self._flush_is_due:
+            self._flush_soon()
 
     def touch(self, connection: Connection) -> None:
         """Its pending list changed."""
         self._touched.add(connection)
-        self._flush_soon()
+        if not self._flush_is_due:
+            self._flush_soon()
 
     def flush(self) -> None:
         """Send what is pending, now."""
@@ -103,9 +112,8 @@ class FanOut:
                 frames.clear()
 
     def _flush_soon(self) -> None:
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            self._loop.run_callback(self.flush)
+        self._flush_is_due = True
+        self._loop.run_callback(self.flush)
 
     def _remove(self, connection: Connection, room: str) -> None:
         members = self._rooms.get(room)

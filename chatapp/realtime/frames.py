@@ -13,11 +13,16 @@ sent it can be told; beyond `HARD_LIMIT` that courtesy ends. No extension is eve
 hence no reserved bit is allowed, and nothing can unfold to more than was sent.
 """
 
-from typing import NamedTuple
+from struct import Struct
+
+import msgspec
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 TOO_LARGE = -1
 """The opcode, so to speak, of a message that was read past. Its payload is the first bytes."""
+
+_WHOLE_TEXT = 0x80 | TEXT
+"""The first byte of a text that is not in fragments."""
 
 HEAD_BYTES = 64
 """What is kept of a message that is too large: enough for the id that an ack needs."""
@@ -26,6 +31,9 @@ HARD_LIMIT = 16 * 1024 * 1024
 
 NORMAL, GOING_AWAY, PROTOCOL_ERROR, NOT_UTF8, POLICY, TOO_BIG = 1000, 1001, 1002, 1007, 1008, 1009
 
+_MEDIUM = Struct(">BBH").pack
+_LONG = Struct(">BBQ").pack
+"""The headers of frames that are not short."""
 _HEADER_BYTES = {126: 8, 127: 14}
 """With the mask key, by the short length; otherwise 6."""
 _MAX_CONTROL_BYTES = 125
@@ -41,7 +49,7 @@ class ProtocolError(Exception):
         self.code = code
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A whole message (TEXT, BINARY), a control frame, or the head of one that was TOO_LARGE."""
 
     opcode: int
@@ -50,7 +58,7 @@ class Message(NamedTuple):
 
 def text_frame(payload: bytes) -> bytes:
     """One unmasked text frame."""
-    return _frame(0x80 | TEXT, payload)
+    return _frame(_WHOLE_TEXT, payload)
 
 
 def pong_frame(payload: bytes) -> bytes:
@@ -113,6 +121,19 @@ class FrameReader:
             body = at + _HEADER_BYTES.get(length, 6)
             if length >= 126:
                 length = int.from_bytes(data[at + 2 : body - 4], "big") if end >= body else 0
+            if (
+                first == _WHOLE_TEXT
+                and second & 0x80
+                and self._opcode == CONTINUATION
+                and length <= self._max
+            ):  # as nearly all are: nothing of what follows concerns it
+                if end < body + length:
+                    break
+                payload = _unmasked(data[body : body + length], data[body - 4 : body])
+                at = body + length
+                _check_utf8(payload)
+                messages.append(Message(TEXT, payload))
+                continue
             self._check_header(first, second, length)
             too_large = first & 0x08 == 0 and self._is_too_large(length)
             if end < body + (min(length, HEAD_BYTES) if too_large else length):
@@ -123,10 +144,7 @@ class FrameReader:
                 continue
             payload = _unmasked(data[body : body + length], data[body - 4 : body])
             at = body + length
-            if first == 0x80 | TEXT:
-                _check_utf8(payload)
-                messages.append(Message(TEXT, payload))
-            elif first & 0x08:
+            if first & 0x08:
                 messages.append(Message(first & 0x0F, payload))
             else:
                 self._add_fragment(first, payload, messages)
@@ -199,8 +217,8 @@ def _frame(first: int, payload: bytes) -> bytes:
     if length < 126:
         return bytes((first, length)) + payload
     if length < 1 << 16:
-        return bytes((first, 126)) + length.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + length.to_bytes(8, "big") + payload
+        return _MEDIUM(first, 126, length) + payload
+    return _LONG(first, 127, length) + payload
 
 
 def _unmasked(payload: bytes, mask: bytes) -> bytes:

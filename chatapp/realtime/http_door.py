@@ -225,8 +225,8 @@ def _probe(handler: Handler, reader: FrameReader) -> list[Message] | None:
     while data := handler.socket.recv(4096):
         messages = reader.feed(data)
         while messages:
-            opcode, payload = messages.pop(0)
-            if opcode != TEXT or payload != expected.pop(0):
+            message = messages.pop(0)
+            if message.opcode != TEXT or message.payload != expected.pop(0):
                 return None
             if not expected:
                 return messages

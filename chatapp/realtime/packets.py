@@ -53,7 +53,7 @@ class Disconnect(NamedTuple):
     """A client says goodbye."""
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """`payload` is raw JSON, empty where there was none; `id` is empty where no ack is wanted."""
 
     name: str
@@ -154,7 +154,7 @@ def asking_event_packet(id: int, name: str, *payloads: Any) -> bytes:
     return b"42%d" % id + encode_json([name, *payloads])
 
 
-def ack_packet(id: bytes, *values: Any) -> bytes:
+def ack_packet(id: bytes, values: tuple[Any, ...]) -> bytes:
     return b"43" + id + encode_json(values)
 
 

@@ -144,8 +144,9 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     def broadcast(
         self, event: str, payload: object, room: str, skip: Connection | None = None
     ) -> None:
-        """To all in the room but `skip`. Encoded once."""
-        self._fan_out.broadcast(text_frame(event_packet(event, payload)), room, skip)
+        """To all in the room but `skip`. Encoded once, or not at all where nobody hears it."""
+        if self._fan_out.has_hearers(room, skip):
+            self._fan_out.broadcast(text_frame(event_packet(event, payload)), room, skip)
 
     def send(self, connection: Connection, event: str, payload: object) -> None:
         self._fan_out.send(connection, text_frame(event_packet(event, payload)))

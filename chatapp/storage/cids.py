@@ -8,18 +8,20 @@ The bits of what is in the index already are read by a thread of its own, on a c
 its own. Until they are there, `may_have` says yes to everything.
 
     thread   reads the table of cids ── bits ──▶ owner: adds what came in meanwhile, and uses them
-    owner    writes down each new message's hash, for the bits or for what comes in meanwhile
+    owner    marks each draft as it is appended, in the bits or for what comes in meanwhile
+
+Who sends a message asks for its cid first and appends it a moment later: the hash of the last
+question is remembered. A mark for a draft that never got to the disk costs a look, no more.
 """
 
 import logging
 import sqlite3
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
-from chatapp.model import Event
 from chatapp.storage.index import cid_hash, connect
 from chatapp.storage.journal import Deliver
 
@@ -27,8 +29,6 @@ HASH_BITS = 27
 """16 MB; the system gives only the pages that are touched."""
 ROWS = 10_000
 """Read at once, before the thread looks whether it should stop."""
-REMEMBERED = 4_096
-"""Hashes: who sends a message asks for its cid first, and adds it a moment later."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _MASK = (1 << HASH_BITS) - 1
 
 class SeenCids:
     """All methods are for the owner's thread. `index` is the file of an index that is up to date
-    but for the events that are told to `add`."""
+    but for what is told to `add`."""
 
     def __init__(self, index: Path, deliver: Deliver) -> None:
         self._index = index
@@ -45,10 +45,14 @@ class SeenCids:
         self._bits: bytearray | None = None
         self._meanwhile: list[int] = []
         self._stopping = Flag()
-        self._hash = lru_cache(REMEMBERED)(cid_hash)
+        self._asked: tuple[str, str] | None = None
+        self._answered = 0
         self._thread = Thread(target=self._read, name="log cids", daemon=True)
 
-    def start(self) -> None:
+    def start(self, newer: Iterable[tuple[str, str]] = ()) -> None:
+        """`newer` are the senders and cids that the index may not have."""
+        for sender, cid in newer:
+            self.add(sender, cid)
         self._thread.start()
 
     def stop(self) -> None:
@@ -59,20 +63,17 @@ class SeenCids:
         """Whether a message of this sender may have this cid; False is for certain."""
         if self._bits is None:
             return True
-        at = self._hash(sender, cid) & _MASK
-        return bool(self._bits[at >> 3] & (1 << (at & 7)))
+        self._asked = (sender, cid)
+        self._answered = at = cid_hash(sender, cid) & _MASK
+        return self._bits[at >> 3] & (1 << (at & 7)) != 0
 
-    def add(self, events: Iterable[Event]) -> None:
-        """These are in the log now."""
-        hashes = [
-            self._hash(event.sender, event.cid)
-            for event in events
-            if event.cid is not None and event.type == "message"
-        ]
+    def add(self, sender: str, cid: str) -> None:
+        """A message with this cid is on its way into the log, or there."""
+        at = self._answered if (sender, cid) == self._asked else cid_hash(sender, cid) & _MASK
         if self._bits is None:
-            self._meanwhile += hashes
+            self._meanwhile.append(at)
         else:
-            _set(self._bits, hashes)
+            self._bits[at >> 3] |= 1 << (at & 7)
 
     def _read(self) -> None:
         """The thread: the bits of all that is in the index."""

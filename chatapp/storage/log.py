@@ -147,8 +147,7 @@ class MessageLog:
                 newest.follow(deliver)
                 log._searching = Searching(deliver)
                 log._seen = SeenCids(index, deliver)
-                log._seen.add(entry.event for entry in newest.tail.entries)
-                log._seen.start()
+                log._seen.start(newest.tail.cids())
             return log
 
     # Writing
@@ -158,6 +157,8 @@ class MessageLog:
 
         `at` is when it happened, where that is not now: what is imported has a past.
         """
+        if self._seen and draft.cid is not None:
+            self._seen.add(draft.sender, draft.cid)
         return self._journal.append((draft, at))
 
     @property
@@ -336,5 +337,3 @@ class MessageLog:
     def _written(self, batch: Batch[Event], spot: Spot) -> None:
         self._forming.written(batch.values)
         self._newest.add(batch, spot)
-        if self._seen:
-            self._seen.add(batch.values)

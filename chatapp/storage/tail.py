@@ -68,6 +68,11 @@ class Tail:
         self._sort_in()
         return self._cids.get((sender, cid))
 
+    def cids(self) -> Iterable[tuple[str, str]]:
+        """Of every message here that has one, and who sent it."""
+        self._sort_in()
+        return self._cids.keys()
+
     def _of_room(self, room: str) -> list[Event]:
         self._sort_in()
         return self._rooms.get(room, [])

@@ -73,8 +73,8 @@ def test_the_head_of_a_large_event_has_its_id() -> None:
 
 
 def test_acks_and_events_are_packets_of_socketio() -> None:
-    assert ack_packet(b"17", {"ok": True}) == b'4317[{"ok":true}]'
-    assert ack_packet(b"17") == b"4317[]"
+    assert ack_packet(b"17", ({"ok": True},)) == b'4317[{"ok":true}]'
+    assert ack_packet(b"17", ()) == b"4317[]"
     assert event_packet("message", msgspec.Raw(b'{"a":1}')) == b'42["message",{"a":1}]'
 
 
