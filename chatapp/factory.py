@@ -56,6 +56,7 @@ from chatapp.presence.manager import PresenceManager
 from chatapp.rates import Pace
 from chatapp.reading import events as reading_events
 from chatapp.reading.manager import ReadingManager
+from chatapp.reading.order import RoomOrder
 from chatapp.realtime import EVERYONE, Realtime
 from chatapp.rooms.commands import room_commands
 from chatapp.rooms.events import RoomEvents
@@ -127,6 +128,7 @@ class Rules:
     messages: MessageManager
     deletions: Deletions
     reading: ReadingManager
+    order: RoomOrder
     lobby: Lobby
 
 
@@ -188,6 +190,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     )
     pace = Pace(config.message_rate, "messages") if config.message_rate else None
     reading = ReadingManager(directory, log)
+    order = RoomOrder(directory)
     deletions = Deletions()
     memberships = Memberships(directory)
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
@@ -216,7 +219,8 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         messages=MessageManager(log, rooms=rooms, rules=moderation, pace=pace, deletions=deletions),
         deletions=deletions,
         reading=reading,
-        lobby=Lobby(rooms, presence, reading, head=log.head, epoch=log.epoch),
+        order=order,
+        lobby=Lobby(rooms, presence, reading, order, head=log.head, epoch=log.epoch),
     )
 
 
@@ -235,7 +239,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     account_events.register(realtime, rules.profiles, rules.roster)
     message_events.register(realtime, rules.messages)
     moderation_events.register(realtime, rules.moderation)
-    reading_events.register(realtime, rules.reading, rules.rooms, attendance)
+    reading_events.register(realtime, rules.reading, rules.order, rules.rooms, attendance)
     doors.hang(realtime)
     Heads(
         occupied=lambda: presence.rooms,

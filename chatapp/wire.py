@@ -14,6 +14,7 @@ import msgspec
 
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import (
+    MAX_ARRANGED_ROOMS,
     MAX_HISTORY_LIMIT,
     MAX_INTEGER,
     MAX_MEMBERS_AT_ONCE,
@@ -180,6 +181,12 @@ class Prefs(Payload, frozen=True):
     favourite: bool | None = None
 
 
+class Arrange(Payload, frozen=True):
+    """The rooms in the order in which one wants to see them."""
+
+    rooms: Annotated[list[str], msgspec.Meta(max_length=MAX_ARRANGED_ROOMS)]
+
+
 class Status(Payload, frozen=True):
     """What somebody is doing at this device. A person is what their most awake device says."""
 
@@ -225,8 +232,8 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     `members` are those who are there now, with `states` for those who are not simply online, and
     in a room that is not public `invited` all who may come. `read` is the person's own read mark,
     none if they never looked; what was said in a room that is not public is unread from its
-    beginning. `may_change` says whether they may `update` it. The defaults are for a client that
-    is newer than its server.
+    beginning. `place` is where the person wants it in their list. `may_change` says whether they
+    may `update` it. The defaults are for a client that is newer than its server.
     """
 
     name: str
@@ -248,6 +255,7 @@ class RoomInfo(msgspec.Struct, frozen=True, kw_only=True):
     mentions: int = 0
     level: Level = "all"
     favourite: bool = False
+    place: int | None = None
     may_change: bool = False
 
 

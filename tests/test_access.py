@@ -47,6 +47,8 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
 ]  # fmt: skip
 ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("rooms", {}, ALL),
+    ("arrange", {"rooms": ["general"]}, ALL),
+    ("arrange", {"rooms": ["secret"]}, NOBODY),
     ("status", {"state": "online"}, ALL),
     ("people", {"names": ["Founder"]}, ALL),
     ("profile", {"display_name": "The {role}"}, ALL | {"guest": "not_allowed"}),

@@ -36,6 +36,7 @@ PAYLOADS = {
     "resume": wire.Resume,
     "read": wire.Read,
     "prefs": wire.Prefs,
+    "arrange": wire.Arrange,
     "status": wire.Status,
     "typing": wire.Typing,
     "people": wire.ListPeople,

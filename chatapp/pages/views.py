@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from math import inf
 
 import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -70,7 +71,8 @@ def asked_seq() -> int | None:
     return seq if seq is not None and 0 < seq <= MAX_INTEGER else None
 
 
-def place(room: RoomInfo) -> tuple[int, str]:
+def place(room: RoomInfo) -> tuple[bool, float, int, str]:
     """Where a room stands in the sidebar; static/js/models/rooms.js has the same order."""
     rank = -1 if room.name == GENERAL else KINDS.index(room.kind)
-    return -2 if room.favourite else rank, room.title.casefold()
+    own = inf if room.place is None else room.place
+    return not room.favourite, own, rank, room.title.casefold()

@@ -1,16 +1,21 @@
-"""The doors of reading: `read` and `prefs`. A person's other devices hear of it at once."""
+"""The doors of reading: `read`, `prefs`, `arrange`. A person's other devices hear at once."""
 
 from chatapp.doors import Ack, door
 from chatapp.pending import Pending
 from chatapp.presence.events import Attendance
 from chatapp.reading.manager import Reading, ReadingManager, Unread
+from chatapp.reading.order import RoomOrder
 from chatapp.realtime import Connection, Realtime
 from chatapp.rooms.manager import RoomManager
-from chatapp.wire import Prefs, Read
+from chatapp.wire import Arrange, Prefs, Read
 
 
 def register(
-    realtime: Realtime, reading: ReadingManager, rooms: RoomManager, attendance: Attendance
+    realtime: Realtime,
+    reading: ReadingManager,
+    order: RoomOrder,
+    rooms: RoomManager,
+    attendance: Attendance,
 ) -> None:
     def read(connection: Connection, payload: Read) -> Pending[Ack]:
         rooms.find(connection.person, payload.room)
@@ -22,6 +27,10 @@ def register(
         kept = reading.prefer(connection.person, payload)
         return kept.then(lambda now: preferred(connection, payload.room, now))
 
+    def arrange(connection: Connection, payload: Arrange) -> Pending[Ack]:
+        names = [rooms.find(connection.person, name).name for name in payload.rooms]
+        return order.arrange(connection.person, names).then(lambda now: arranged(connection, now))
+
     def told(connection: Connection, unread: Unread) -> Ack:
         attendance.tell_others(connection, "read", unread)
         return {"ok": True, "read": unread}
@@ -31,5 +40,10 @@ def register(
         attendance.tell_others(connection, "prefs", news)
         return {"ok": True, "prefs": news}
 
+    def arranged(connection: Connection, now: list[str]) -> Ack:
+        attendance.tell_others(connection, "order", {"rooms": now})
+        return {"ok": True, "rooms": now}
+
     realtime.receive("read", door(Read, read))
     realtime.receive("prefs", door(Prefs, prefs))
+    realtime.receive("arrange", door(Arrange, arrange))

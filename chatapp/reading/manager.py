@@ -99,7 +99,11 @@ class ReadingManager:
 
 
 def _key(person: Person, room: str) -> str:
+    return f"{person_key(person)}\n{room}"
+
+
+def person_key(person: Person) -> str:
     """An account's by its name. A guest's key is a secret: it is not written down as it is."""
     if not person.is_guest:
-        return f"{name_key(person.name)}\n{room}"
-    return f"guest {hashlib.sha256(person.key.encode()).hexdigest()[:32]}\n{room}"
+        return name_key(person.name)
+    return f"guest {hashlib.sha256(person.key.encode()).hexdigest()[:32]}"

@@ -31,6 +31,12 @@ class Readings(Protocol):
     def unread(self, person: Person, room: str, *, never_read: int | None) -> Unread: ...
 
 
+class Order(Protocol):
+    """What the lobby asks about the order in which somebody wants to see the rooms."""
+
+    def place(self, person: Person, room: str) -> int | None: ...
+
+
 class Lobby:
     """Describes rooms for one person; `joined` are the rooms that they are in."""
 
@@ -39,6 +45,7 @@ class Lobby:
         rooms: Rooms,
         presence: Presence,
         readings: Readings,
+        order: Order,
         *,
         head: Callable[[str], int],
         epoch: str,
@@ -46,6 +53,7 @@ class Lobby:
         self._rooms = rooms
         self._presence = presence
         self._readings = readings
+        self._order = order
         self._head = head
         self._epoch = epoch
 
@@ -82,5 +90,6 @@ class Lobby:
             mentions=unread.mentions,
             level=reading.level,
             favourite=reading.favourite,
+            place=self._order.place(person, room.name),
             may_change=self._rooms.may_change(person, room),
         )

@@ -29,6 +29,7 @@ export interface Requests {
   invite: [wire.Invite, { room: RoomInfo }];
   remove: [wire.Remove, object];
   prefs: [wire.Prefs, { prefs: Pick<RoomInfo, "level" | "favourite"> }];
+  arrange: [wire.Arrange, { rooms: string[] }];
   message: [wire.Post, { message: Message }];
   edit: [wire.Edit, { event?: wire.Event }];
   delete: [wire.Delete, { event?: wire.Event }];

@@ -50,6 +50,7 @@ export interface RoomInfo {
   mentions: number;
   level: "all" | "mentions" | "nothing";
   favourite: boolean;
+  place: number | null;
   may_change: boolean;
 }
 
@@ -66,6 +67,10 @@ export interface Problem {
   code: string;
   message: string;
   retry_after?: number;
+}
+
+export interface Arrange {
+  rooms: string[];
 }
 
 export interface Ban {

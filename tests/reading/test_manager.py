@@ -2,9 +2,11 @@
 
 import pytest
 
+from chatapp.errors import BadPayload
 from chatapp.model import Draft, Person
 from chatapp.reading.manager import ReadingManager
 from chatapp.reading.mentions import mentions
+from chatapp.reading.order import RoomOrder
 from chatapp.storage import Directory, MessageLog
 from chatapp.wire import Prefs, Read
 
@@ -111,3 +113,18 @@ def test_a_room_to_which_one_was_invited_is_unread_from_its_beginning(reading, l
     assert reading.unread(ANA, "general", never_read=0).unread == 1
     reading.mark(ANA, Read(room="general", seq=1)).result()
     assert reading.unread(ANA, "general", never_read=0).unread == 0
+
+
+def test_rooms_stand_as_one_wants_them_also_after_a_restart(directory):
+    order = RoomOrder(directory)
+    order.arrange(ANA, ["b", "a"]).result()
+    order.arrange(GUS, ["a"]).result()
+
+    again = RoomOrder(directory)
+
+    assert [again.place(ANA, room) for room in ("a", "b", "c")] == [1, 0, None]
+    assert again.place(GUS, "b") is None
+    assert GUS.key not in str(list(directory.items("order", type=list[str])))
+    with pytest.raises(BadPayload):
+        again.arrange(ANA, ["a", "a"])
+    assert again.place(ANA, "b") == 0

@@ -78,6 +78,7 @@ class RoomList extends HTMLElement {
     this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
     if (room === this.chat.current) link.ariaCurrent = "page";
+    part(item, ".room-more").ariaLabel = t("room.menu", { room: titleFor(room, this.chat.me) });
     return item;
   }
 

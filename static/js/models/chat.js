@@ -225,6 +225,13 @@ export class Chat extends Emitter {
     if (current.timeline?.moreAfter) await this.#load(current, current.timeline);
   }
 
+  /** The rooms in the order in which the person wants to see them.
+      @param {string[]} names */
+  takeOrder(names) {
+    for (const room of this.rooms.values()) room.place = names.includes(room.name) ? names.indexOf(room.name) : null;
+    this.tell("rooms");
+  }
+
   // The connection
 
   async #comeOnline() {
@@ -458,6 +465,8 @@ export class Chat extends Emitter {
         return this.#lose(payload.room);
       case "prefs":
         return this.rooms.get(payload.room)?.prefer(payload);
+      case "order":
+        return this.takeOrder(payload.rooms);
       case "read":
         return this.#hearRead(this.rooms.get(payload.room), payload);
       case "heads":

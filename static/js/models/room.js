@@ -49,6 +49,8 @@ export class Room extends Emitter {
   /** @type {RoomInfo["level"]} */
   level = "all";
   favourite = false;
+  /** @type {number | null} where the person wants it in their list */
+  place = null;
   /** @type {number | null} */
   line = null;
   held = false;
@@ -77,6 +79,7 @@ export class Room extends Emitter {
     this.mayChange = info.may_change ?? this.mayChange;
     this.level = info.level ?? this.level;
     this.favourite = info.favourite ?? this.favourite;
+    this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
     if (info.joined) this.joined = true;
     if (members?.length) {

@@ -6,13 +6,19 @@
 const KINDS = ["public", "private", "direct"];
 const byTitle = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** As they stand in the sidebar: favourites, `general`, then by kind and title. Whoever renders
-    the page orders them alike, chatapp/pages/views.py. An archived room is only there while open.
+/** As they stand in the sidebar: favourites, then the others; in both parts first those that the
+    person put in an order, then `general`, then by kind and title. Whoever renders the page orders them alike, chatapp/pages/views.py. An archived room is only there while open.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
   return [...rooms]
     .filter((room) => !room.archived || room === current)
-    .sort((a, b) => place(a) - place(b) || byTitle.compare(a.title, b.title));
+    .sort(
+      (a, b) =>
+        Number(b.favourite) - Number(a.favourite) ||
+        ownPlace(a) - ownPlace(b) ||
+        rank(a) - rank(b) ||
+        byTitle.compare(a.title, b.title),
+    );
 }
 
 /** The rooms that everybody may enter.
@@ -31,8 +37,12 @@ export function titleFor({ kind, title, invited }, me) {
 }
 
 /** @param {Room} room */
-function place({ favourite, name, kind }) {
-  if (favourite) return -2;
+function ownPlace({ place }) {
+  return place ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** @param {Room} room */
+function rank({ name, kind }) {
   return name === "general" ? -1 : KINDS.indexOf(kind);
 }
 
