@@ -40,20 +40,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 10_000
     connections_per_address: int = 200
     proxies: int = 0
+    given: frozenset[str] = frozenset()
+    """The names of those that were said, and are no defaults."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str], **given: Any) -> "Config":
         """From the environment, with what the command line gave over it (None is not given)."""
         texts = {
             name: environ["CHATAPP_" + name.upper()]
-            for name in cls.__struct_fields__
+            for name in _READ
             if environ.get("CHATAPP_" + name.upper(), "") != ""
         }
         texts |= {name: str(value) for name, value in given.items() if value is not None}
         values = {
             name: _READ[name](f"CHATAPP_{name.upper()}", text) for name, text in texts.items()
         }
-        config = cls(**values)
+        config = cls(**values, given=frozenset(values))
         if "access" not in values and not is_loopback(config.host):
             config = msgspec.structs.replace(config, access="members")
         return config
@@ -90,7 +92,7 @@ def _folder(_name: str, text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _whole(least: int, most: int) -> Any:
+def whole(least: int, most: int) -> Any:
     def read(name: str, text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
             raise ConfigError(
@@ -101,7 +103,7 @@ def _whole(least: int, most: int) -> Any:
     return read
 
 
-def _one_of(choices: tuple[str, ...]) -> Any:
+def one_of(choices: tuple[str, ...]) -> Any:
     def read(name: str, text: str) -> str:
         if text not in choices:
             raise ConfigError(f"{name} is {text!r}; it must be {' or '.join(choices)}.")
@@ -111,7 +113,7 @@ def _one_of(choices: tuple[str, ...]) -> Any:
 
 
 def _some_of(choices: tuple[str, ...]) -> Any:
-    one = _one_of(choices)
+    one = one_of(choices)
 
     def read(name: str, text: str) -> tuple[str, ...]:
         return tuple(one(name, part.strip()) for part in text.split(","))
@@ -129,7 +131,12 @@ def _origins(name: str, text: str) -> tuple[str, ...]:
     return origins
 
 
-def _rate(name: str, text: str) -> Rate | None:
+def said_rate(rate: Rate | None) -> str:
+    """As `rate` reads it."""
+    return "off" if rate is None else f"{rate.burst} burst, {rate.per_second:g} per second"
+
+
+def rate(name: str, text: str) -> Rate | None:
     if text == "off":
         return None
     found = re.fullmatch(r"(\d{1,6}) burst, (\d{1,6}(?:\.\d+)?) per second", text)
@@ -146,16 +153,16 @@ def _secret(name: str, text: str) -> str:
 
 _READ = {
     "host": _text,
-    "port": _whole(0, 65535),
+    "port": whole(0, 65535),
     "data": _folder,
-    "access": _one_of(get_args(Access)),
+    "access": one_of(get_args(Access)),
     "admin_password": _text,
     "secret_key": _secret,
     "origins": _origins,
-    "durability": _one_of(get_args(Durability)),
+    "durability": one_of(get_args(Durability)),
     "transports": _some_of(get_args(Transport)),
-    "message_rate": _rate,
-    "connections": _whole(0, 10_000_000),
-    "connections_per_address": _whole(0, 10_000_000),
-    "proxies": _whole(0, 10),
+    "message_rate": rate,
+    "connections": whole(0, 10_000_000),
+    "connections_per_address": whole(0, 10_000_000),
+    "proxies": whole(0, 10),
 }

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import flask
 import gevent
 from flask import Flask
+from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,7 +31,11 @@ from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.profiles import ProfileManager
 from chatapp.accounts.roster import Roster
 from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.care import Care
+from chatapp.admin.checkups import Checkups
+from chatapp.admin.chores import Chores
 from chatapp.admin.commands import admin_commands
+from chatapp.admin.erasures import Erasures
 from chatapp.admin.overview_views import Vitals
 from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
@@ -53,6 +58,7 @@ from chatapp.presence import events as presence_events
 from chatapp.presence.events import Attendance
 from chatapp.presence.last_seen import LastSeen
 from chatapp.presence.manager import PresenceManager
+from chatapp.processes import run_module
 from chatapp.rates import Pace
 from chatapp.reading import events as reading_events
 from chatapp.reading.manager import ReadingManager
@@ -63,7 +69,11 @@ from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
 from chatapp.rooms.manager import RoomManager
 from chatapp.rooms.memberships import Memberships
+from chatapp.settings.manager import SettingsManager
+from chatapp.settings.model import Settings, public
+from chatapp.settings.views import show_place
 from chatapp.storage import DataFolder, Directory, MessageLog
+from chatapp.waiting import wait
 from chatapp.web import install_web
 from chatapp.web.hosts import OwnHosts
 
@@ -91,12 +101,14 @@ def create_app(config: Config | None = None) -> Flask:
         rules = _make_rules(config, ground)
         house.callback(rules.last_seen.flush)
         room_events = _hang_socket_doors(app, ground, rules)
-        _hang_page_doors(app, config, ground, rules, room_events)
+        care = _make_care(config, ground, rules)
+        _hang_page_doors(app, config, ground, rules, care, room_events)
         app.extensions |= {
             "accounts": rules.accounts,
             "commands": partial(_commands, ground, rules, room_events),
             "messages": rules.messages,
             "realtime": ground.realtime,
+            "care": care,
             "house": house.pop_all(),
         }
     return app
@@ -116,6 +128,8 @@ class Ground:
 class Rules:
     """The managers, and what they share."""
 
+    audit: Audit
+    pace: Pace
     accounts: AccountManager
     people: PeopleManager
     profiles: ProfileManager
@@ -188,13 +202,15 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         later=gevent.spawn_later,
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
     )
-    pace = Pace(config.message_rate, "messages") if config.message_rate else None
+    pace = Pace(config.message_rate, "messages")
     reading = ReadingManager(directory, log)
     order = RoomOrder(directory)
     deletions = Deletions()
     memberships = Memberships(directory)
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
     return Rules(
+        audit=audit,
+        pace=pace,
         accounts=accounts,
         people=PeopleManager(accounts.registry, audit),
         profiles=ProfileManager(
@@ -220,7 +236,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         deletions=deletions,
         reading=reading,
         order=order,
-        lobby=Lobby(rooms, presence, reading, order, head=log.head, epoch=log.epoch),
+        lobby=Lobby(rooms, presence, reading, order, head=log.head, epoch=lambda: log.epoch),
     )
 
 
@@ -250,8 +266,13 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     return room_events
 
 
-def _hang_page_doors(
-    app: Flask, config: Config, ground: Ground, rules: Rules, room_events: RoomEvents
+def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
+    app: Flask,
+    config: Config,
+    ground: Ground,
+    rules: Rules,
+    care: Care,
+    room_events: RoomEvents,
 ) -> None:
     accounts, presence = rules.accounts, rules.presence
 
@@ -259,6 +280,7 @@ def _hang_page_doors(
         return accounts.person_of(flask.session)
 
     install_web(app)
+    show_place(app, care.settings)
     if is_loopback(config.host) and not config.proxies:
         app.wsgi_app = OwnHosts(app.wsgi_app, config.origins)  # type: ignore[method-assign]
     if config.proxies:
@@ -294,9 +316,10 @@ def _hang_page_doors(
             rules.people,
             rules.moderation,
             upkeep=_make_upkeep(ground, rules, room_events),
+            care=care,
             here=presence.count,
             show_out=lambda: moderation_events.close_banned(ground.realtime, rules.moderation),
-            vitals=lambda: _vitals(config, ground, rules),
+            vitals=lambda: _vitals(config, ground, rules, care),
             clock=clock.now,
             data=config.data.resolve(),
         )
@@ -331,17 +354,50 @@ def _make_upkeep(ground: Ground, rules: Rules, room_events: RoomEvents) -> Upkee
     return Upkeep(
         rules.rooms,
         messages,
-        Audit(ground.audit_log),
+        rules.audit,
         tell_event=lambda event: ground.realtime.broadcast(event.type, event, room=event.room),
         tell_room=room_events.tell,
     )
 
 
-def _vitals(config: Config, ground: Ground, rules: Rules) -> Vitals:
+def _make_care(config: Config, ground: Ground, rules: Rules) -> Care:
+    """Settings, erasing and checking; what depends on a setting follows it from here on."""
+    log, realtime, audit = ground.log, ground.realtime, rules.audit
+    settings = SettingsManager(config, ground.directory, audit)
+    settings.on_change(partial(_follow, ground, rules))
+    chores = Chores(
+        log,
+        config.data.resolve(),
+        run=run_module,
+        wait=wait,
+        alone=BoundedSemaphore(),
+        tell=lambda room, news: realtime.broadcast("erased", news, room=room),
+    )
+    return Care(
+        settings,
+        Erasures(ground.directory, audit, erase=chores.erase, spawn=gevent.spawn, clock=clock.now),
+        Checkups(ground.directory, check=chores.check, later=gevent.spawn_later, clock=clock.now),
+        log.latency,
+    )
+
+
+def _follow(ground: Ground, rules: Rules, settings: Settings) -> None:
+    """What a setting is for, at once."""
+    rules.pace.change(settings.message_rate)
+    rules.messages.max_text_bytes = settings.max_text_bytes
+    rules.rooms.makers = settings.room_makers
+    rules.accounts.access = settings.access
+    ground.realtime.limit_connections(settings.connections, settings.connections_per_address)
+    if settings.access == "members":
+        presence_events.show_guests_out(ground.realtime)
+    ground.realtime.broadcast("settings", public(settings), room=EVERYONE)
+
+
+def _vitals(config: Config, ground: Ground, rules: Rules, care: Care) -> Vitals:
     warnings = []
     if ground.log.refusal is not None:
         warnings.append(ground.log.refusal.message)
-    if config.access == "open" and not is_loopback(config.host):
+    if care.settings.now.access == "open" and not is_loopback(config.host):
         warnings.append("Anyone who reaches this server may come in (CHATAPP_ACCESS=open).")
     return Vitals(people_here=rules.presence.people, warnings=warnings)
 

@@ -22,6 +22,8 @@ MAX_SLOW_SECONDS = 3600
 MAX_SECONDS = 366 * 24 * 3600
 """The longest that a mute or a ban with an end may be."""
 MAX_REASON_CHARACTERS = 200
+MAX_PLACE_NAME_CHARACTERS = 40
+MAX_WELCOME_CHARACTERS = 500
 MAX_QUERY_CHARACTERS = 500
 MAX_PEOPLE_AT_ONCE = 200
 MAX_EMOJI_CHARACTERS = 32
@@ -40,13 +42,14 @@ _VISIBLE_ASCII = re.compile("[!-~]")
 _ROOM_NAME = re.compile(r"\w(?:[\w-]*\w)?")
 
 
-def checked_text(text: str) -> str:
-    """A message's text as it was sent, if people may send it: not blank, at most 16 KB of UTF-8."""
+def checked_text(text: str, most: int = MAX_TEXT_BYTES) -> str:
+    """A message's text as it was sent, if people may send it: not blank, at most 16 KB of UTF-8.
+
+    A place may allow fewer bytes, `most`.
+    """
     size = len(text) if text.isascii() else len(_encodable(text, "The text"))
-    if size > MAX_TEXT_BYTES:
-        raise TooLong(
-            f"The text is {size - MAX_TEXT_BYTES:,} bytes too long; at most {MAX_TEXT_BYTES:,} fit."
-        )
+    if size > most:
+        raise TooLong(f"The text is {size - most:,} bytes too long; at most {most:,} fit.")
     if "\0" in text:
         raise BadPayload("The text has a NUL character (U+0000) in it.")
     if not _VISIBLE_ASCII.search(text) and not any(map(is_visible, text)):
@@ -79,6 +82,22 @@ def checked_topic(topic: str) -> str:
 def checked_reason(reason: str) -> str:
     """Why somebody was muted, kicked or banned, in a line. There must be one."""
     return _checked_line(reason, "reason", MAX_REASON_CHARACTERS)
+
+
+def checked_place_name(name: str) -> str:
+    """What the whole chat is called, in a line."""
+    return _checked_line(name, "name", MAX_PLACE_NAME_CHARACTERS)
+
+
+def checked_welcome(text: str) -> str:
+    """What stands where people come in, a few lines; none is fine."""
+    _encodable(text, "The welcome")
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    if len(text) > MAX_WELCOME_CHARACTERS:
+        raise TooLong(f"A welcome has at most {MAX_WELCOME_CHARACTERS} characters.")
+    if not all(is_visible(c) or c in " \n" or c in _JOINERS for c in text):
+        raise BadName("The welcome has a character that cannot be seen.")
+    return text
 
 
 def checked_room_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -21,13 +21,19 @@ class Pace:
     is faster than `per_second` for long.
     """
 
-    def __init__(self, rate: Rate, what: str) -> None:
+    def __init__(self, rate: Rate | None, what: str) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._item = RateLimitItemPerSecond(rate.burst, ceil(rate.burst / rate.per_second))
         self._what = what
+        self.change(rate)
+
+    def change(self, rate: Rate | None) -> None:
+        """Another rate from now on; None is as fast as one likes."""
+        self._item = None if rate is None else _item(rate)
 
     def check(self, key: str, now: float) -> None:
         """Count one for `key` at `now` (seconds of the epoch); raises `RateLimited`."""
+        if self._item is None:
+            return
         if not self._limiter.hit(self._item, self._what, key):
             frees_at = self._limiter.get_window_stats(self._item, self._what, key).reset_time
             seconds = max(0.1, round(frees_at - now, 1))
@@ -35,6 +41,10 @@ class Pace:
                 f"Too many {self._what} at once; try again in {_as_said(seconds)}.",
                 retry_after=seconds,
             )
+
+
+def _item(rate: Rate) -> RateLimitItem:
+    return RateLimitItemPerSecond(rate.burst, ceil(rate.burst / rate.per_second))
 
 
 def _as_said(seconds: float) -> str:

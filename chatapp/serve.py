@@ -110,6 +110,7 @@ def serve(config: Config) -> None:
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
+        app.extensions["care"].start()
         realtime.serve_forever()
     finally:
         control.close()
@@ -137,8 +138,9 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     if config.admin_password and (warning := wait(accounts.make_admin(config.admin_password))):
         complain(warning)
     token = wait(accounts.setup_token())
-    click.echo("\n".join(greeting(address, config.access, token, config.data.resolve())))
-    if config.access == "open" and not is_loopback(host):
+    access = app.extensions["care"].settings.now.access
+    click.echo("\n".join(greeting(address, access, token, config.data.resolve())))
+    if access == "open" and not is_loopback(host):
         click.secho(open_door_warning(host), err=True, bold=True, fg="red")
     sys.stdout.flush()
 

@@ -52,12 +52,16 @@ ROUTES = {
     "GET /admin/audit.jsonl": ADMIN,
     "POST /admin/invites": ADMIN,
     "POST /admin/invites/<id>/revoke": ADMIN,
+    "GET /admin/erasures": ADMIN,
+    "POST /admin/erasures/message": ADMIN,
+    "POST /admin/erasures/person": ADMIN,
     "GET /admin/message": ADMIN,
     "POST /admin/message/delete": ADMIN,
     "GET /admin/messages": ADMIN,
     "GET /admin/messages.csv": ADMIN,
     "GET /admin/messages.jsonl": ADMIN,
     "GET /admin/overview": ADMIN,
+    "POST /admin/overview/check": ADMIN,
     "GET /admin/people": ADMIN,
     "GET /admin/person": ADMIN,
     "POST /admin/person/ban": ADMIN,
@@ -69,6 +73,8 @@ ROUTES = {
     "GET /admin/room": ADMIN,
     "POST /admin/room": ADMIN,
     "GET /admin/rooms": ADMIN,
+    "GET /admin/settings": ADMIN,
+    "POST /admin/settings": ADMIN,
 }
 DOORS = ("/login", "/name")
 """Where those are sent who are not known yet."""

@@ -1,13 +1,10 @@
 """The console's page of one message: what it says, and how to take it away.
 
 To delete a message is to leave a tombstone: readers no longer see the text, the log keeps
-it. To erase it takes it out of the log's files too. That rewrites them, so no server may be
-writing; the page says the command for it rather than to promise what it cannot do.
+it. To erase it takes it out of the log's files too: erasure_views.py.
 """
 
-import shlex
 from collections.abc import Callable
-from pathlib import Path
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -20,9 +17,7 @@ from chatapp.model import Message
 from chatapp.waiting import wait
 
 
-def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep, data: Path) -> None:
-    """`data` is the data folder, for the command that the page shows."""
-
+def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep) -> None:
     def find(value: Callable[[str], str]) -> Message:
         room, seq = value("room"), number(value("seq"), "the message")
         message = log.message(room, seq)
@@ -31,12 +26,7 @@ def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep, data: Pat
         return message
 
     def shown(message: Message, error: ChatError | None = None) -> Response:
-        return page(
-            "admin/message.html",
-            error,
-            message=message,
-            erase_command=erase_command(message, data),
-        )
+        return page("admin/message.html", error, message=message)
 
     @admin.get("/message")
     def message() -> Response:
@@ -50,9 +40,3 @@ def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep, data: Pat
         except ChatError as error:
             return shown(message, error)
         return redirect(url_for("admin.message", room=message.room, seq=message.seq), 303)
-
-
-def erase_command(message: Message, data: Path) -> str:
-    """What takes a message's texts out of the log, once the server has stopped."""
-    words = ["chatapp", "log", "erase", "--data", str(data)]
-    return shlex.join([*words, f"--room={message.room}", "--seq", str(message.seq)])

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -21,8 +22,11 @@ ROOMS = 10
 PEOPLE = 10
 RECENT = 500
 """Who writes most is counted among so many records; among all, it would take a while."""
-FULL_DISK = 0.05
-"""A disk with less than this part free is worth a warning."""
+LOW_DISK = 0.10
+NEARLY_FULL_DISK = 0.03
+"""A disk with less than this part free is worth a word, and a warning."""
+LOW_DISK_BYTES = 1 << 30
+"""Of a huge disk, a tenth is plenty: more than this is never low."""
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -33,8 +37,16 @@ class Disk(msgspec.Struct, frozen=True):
     total: int
 
     @property
-    def is_nearly_full(self) -> bool:
-        return self.free < self.total * FULL_DISK
+    def level(self) -> Literal["well", "low", "nearly full"]:
+        if self.free < min(self.total * NEARLY_FULL_DISK, LOW_DISK_BYTES / 4):
+            return "nearly full"
+        return "low" if self.free < min(self.total * LOW_DISK, LOW_DISK_BYTES) else "well"
+
+    @property
+    def warnings(self) -> list[str]:
+        if self.level == "nearly full":
+            return ["The disk is nearly full. Without room, messages are refused."]
+        return []
 
 
 def disk_of(data: Path) -> Disk:

@@ -1,14 +1,17 @@
-"""The console's overview: how much is said, who is here, how much room is left."""
+"""The console's overview: how much is said, who is here, how the disk does, is the log whole."""
 
-import shlex
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
+from chatapp.admin.care import Care
+from chatapp.admin.charts import bar_chart, line_chart
+from chatapp.admin.forms import acting_admin
 from chatapp.admin.overview import (
     RECENT,
     busiest_people,
@@ -18,9 +21,10 @@ from chatapp.admin.overview import (
     records_an_hour,
 )
 from chatapp.admin.reading import LogReader
+from chatapp.storage import Percentiles
 
-CHART_HEIGHT = 100
-BAR_WIDTH = 10
+REFRESH_SECONDS = 3
+"""While the log is checked."""
 
 
 class Vitals(msgspec.Struct, frozen=True):
@@ -34,6 +38,7 @@ def add_overview_page(
     admin: Blueprint,
     log: LogReader,
     people: PeopleManager,
+    care: Care,
     *,
     vitals: Callable[[], Vitals],
     clock: Callable[[], datetime],
@@ -42,10 +47,10 @@ def add_overview_page(
     @admin.get("/overview")
     def overview() -> str:
         days, hours = records_a_day(log, clock().date()), records_an_hour(log, clock())
-        disk, now = disk_of(data), vitals()
-        warnings = list(now.warnings)
-        if disk.is_nearly_full:
-            warnings.append("The disk is nearly full. Without room, messages are refused.")
+        disk, now, checkup = disk_of(data), vitals(), care.checkups.last
+        warnings = [*now.warnings, *disk.warnings]
+        if checkup is not None and not checkup.is_well:
+            warnings.append("The log is not as it was written: see below.")
         return render_template(
             "admin/overview.html",
             people_here=now.people_here,
@@ -54,37 +59,28 @@ def add_overview_page(
             records=sum(log.heads().values()),
             people=busiest_people(log),
             recent=RECENT,
-            days=chart([(str(day), count) for day, count in days]),
-            hours=chart([(f"{hour:%H}:00", count) for hour, count in hours]),
-            verify_command=shlex.join(["chatapp", "log", "verify", "--data", str(data)]),
+            days=bar_chart([(str(day), count) for day, count in days]),
+            hours=bar_chart([(f"{hour:%H}:00", count) for hour, count in hours]),
+            commits=care.latency.recent(),
+            latency=line_chart(
+                [(_minute(minute), _in_ms(took)) for minute, took in care.latency.by_minute()]
+            ),
+            checkup=checkup,
+            checked_bytes=care.checkups.bytes_done,
+            refresh=REFRESH_SECONDS,
             disk=disk,
             warnings=warnings,
         )
 
-
-class Chart(msgspec.Struct, frozen=True):
-    """Numbers with the times they are of, oldest first, and the rectangles that draw them."""
-
-    points: list[tuple[str, int]]
-    bars: list[dict[str, float]]
-    width: int
-    height: int = CHART_HEIGHT
+    @admin.post("/overview/check")
+    def check_log() -> Response:
+        care.checkups.begin(acting_admin().name)
+        return redirect(url_for("admin.overview", _anchor="verify"), 303)
 
 
-def chart(points: list[tuple[str, int]]) -> Chart:
-    return Chart(points, bars([count for _, count in points]), len(points) * BAR_WIDTH)
+def _minute(minute: int) -> str:
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%H:%M}"
 
 
-def bars(counts: list[int]) -> list[dict[str, float]]:
-    """Rectangles for an SVG, one a number, the highest as high as the chart."""
-    most = max(counts, default=0) or 1
-    return [
-        {
-            "x": index * BAR_WIDTH + 1,
-            "y": round(CHART_HEIGHT - height, 1),
-            "width": BAR_WIDTH - 2,
-            "height": round(height, 1),
-        }
-        for index, count in enumerate(counts)
-        for height in [max(CHART_HEIGHT * count / most, 1 if count else 0)]
-    ]
+def _in_ms(took: Percentiles | None) -> tuple[float, float] | None:
+    return None if took is None else (round(took.p50 * 1000, 2), round(took.p99 * 1000, 2))

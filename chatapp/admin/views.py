@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.accounts.people import PeopleManager
+from chatapp.admin.care import Care
+from chatapp.admin.erasure_views import add_erasure_pages
 from chatapp.admin.invite_views import add_invite_pages
 from chatapp.admin.log_views import AUDIT, MESSAGES, add_log_pages
 from chatapp.admin.message_views import add_message_page
@@ -22,6 +24,7 @@ from chatapp.admin.people_views import PeoplePages, add_people_pages
 from chatapp.admin.person_views import add_person_pages
 from chatapp.admin.reading import LogReader
 from chatapp.admin.room_views import add_room_pages
+from chatapp.admin.setting_views import add_settings_page
 from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import NotAllowed
 from chatapp.moderation.manager import ModerationManager
@@ -35,6 +38,7 @@ def admin_blueprint(
     moderation: ModerationManager,
     *,
     upkeep: Upkeep,
+    care: Care,
     here: Callable[[str], int],
     show_out: Callable[[], None],
     vitals: Callable[[], Vitals],
@@ -62,13 +66,15 @@ def admin_blueprint(
 
     add_log_pages(admin, MESSAGES, log, data)
     add_log_pages(admin, AUDIT, audit, data)
-    add_message_page(admin, log, upkeep, data)
+    add_message_page(admin, log, upkeep)
+    add_erasure_pages(admin, care.erasures, people, log)
     add_room_pages(admin, log, upkeep, here)
     people_pages = PeoplePages(people, moderation, log)
     add_people_pages(admin, people_pages)
     add_invite_pages(admin, people, people_pages)
     add_person_pages(admin, people, moderation, people_pages, show_out)
-    add_overview_page(admin, log, people, vitals=vitals, clock=clock, data=data)
+    add_overview_page(admin, log, people, care, vitals=vitals, clock=clock, data=data)
+    add_settings_page(admin, care.settings)
     return admin
 
 

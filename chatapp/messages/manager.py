@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from chatapp.errors import BadPayload, NotAllowed, NotAMember, NotFound
-from chatapp.limits import HISTORY_LIMIT, checked_cid, checked_emoji, checked_text
+from chatapp.limits import HISTORY_LIMIT, MAX_TEXT_BYTES, checked_cid, checked_emoji, checked_text
 from chatapp.messages.deletions import Deletions
 from chatapp.model import Draft, Event, History, Message, Person, Room, Version
 from chatapp.pending import Pending
@@ -107,6 +107,7 @@ class MessageManager:
         self._pace = pace
         self._deletions = deletions
         self._now = now
+        self.max_text_bytes = MAX_TEXT_BYTES
         self._in_flight: dict[tuple[str, str], Pending[Event]] = {}
 
     def post(self, person: Person, joined: Set[str], post: Post) -> Posted:
@@ -129,10 +130,12 @@ class MessageManager:
 
     def edit(self, person: Person, joined: Set[str], edit: Edit) -> Pending[Event | None]:
         """Give an own message another text; None where it has that text already."""
-        text = checked_text(edit.text)
+        text = checked_text(edit.text, self.max_text_bytes)
         message = self._changeable(person, joined, edit.room, edit.seq)
         if message.sender != person.name:
             raise NotAllowed("Only who wrote a message may change its text.")
+        if message.erased_at is not None:
+            raise NotFound("That message has been erased.")
         if message.text == text:
             return Pending.of(None)
         return self._change(person, message, type="edit", text=text).then(lambda event: event)
@@ -230,7 +233,7 @@ class MessageManager:
 
     def _drafted(self, person: Person, room: Room, post: Post) -> Draft:
         """The post as a draft, once its own rules are kept."""
-        text = checked_text(post.text)
+        text = checked_text(post.text, self.max_text_bytes)
         cid = None if post.cid is None else checked_cid(post.cid)
         if post.reply_to is not None:
             self._message(room, post.reply_to)

@@ -100,6 +100,13 @@ def register(
     realtime.receive("typing", door(Typing, typing, needs="write"))
 
 
+def show_guests_out(realtime: Realtime) -> None:
+    """Close the connections of everybody who has no account."""
+    for connection in list(realtime.members(EVERYONE)):
+        if connection.person.is_guest:
+            realtime.close(connection, "This chat is for members now.", for_good=True)
+
+
 def expel(realtime: Realtime, key: str) -> None:
     """Close a person's connections: they may come back, as who they are now."""
     for connection in list(realtime.members(EVERYONE)):

@@ -31,10 +31,14 @@ class Seats:
     """Counts connections, in all and by address. A limit of 0 is no limit."""
 
     def __init__(self, most: int, most_per_address: int) -> None:
-        self._most = most
-        self._most_per_address = most_per_address
+        self.limit(most, most_per_address)
         self._taken: Counter[str] = Counter()
         self.count = 0
+
+    def limit(self, most: int, most_per_address: int) -> None:
+        """From now on. Who has a seat keeps it."""
+        self._most = most
+        self._most_per_address = most_per_address
 
     def take(self, address: str) -> bool:
         """Whether there is room for one more from this address; then it is taken."""

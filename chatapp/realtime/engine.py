@@ -73,7 +73,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.inbox = bytearray(INBOX_BYTES)
         """Everybody is read into this: it is empty again before another one is read."""
         self._behind: set[Connection] = set()
-        self._seats = Seats(connections, connections_per_address)
+        self.seats = Seats(connections, connections_per_address)
         self._door = HttpDoor(
             self, max_message=max_message_bytes, handshake_seconds=handshake_seconds
         )
@@ -93,7 +93,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def open(self, environ: Environ) -> Connection | None:
         """A connection for whoever sent this request; None if there is no room."""
         address = environ.get("REMOTE_ADDR", "")
-        if self.stopping or not self._seats.take(address):
+        if self.stopping or not self.seats.take(address):
             self.tally.turned_away += 1
             return None
         connection = Connection(self.generate_id(), self.generate_id(), address, _lasting(environ))
@@ -175,7 +175,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         connection.open = False
         connection.gone = True
         self._heartbeat.forget(connection)
-        self._seats.leave(connection.address)
+        self.seats.leave(connection.address)
         self.fan_out.leave_all(connection)
         connection.receiver.forget()
         self.tally.closed[reason] += 1

@@ -162,6 +162,10 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     def connections(self) -> int:
         return len(self._engine.sockets)
 
+    def limit_connections(self, most: int, most_per_address: int) -> None:
+        """For those who come from now on; 0 is no limit."""
+        self._engine.seats.limit(most, most_per_address)
+
     def register_metrics(self, registry: CollectorRegistry) -> None:
         """Connections, events, deliveries, refusals, what waits for slow clients."""
         metrics.register(registry, self._engine)

@@ -48,7 +48,7 @@ class Lobby:
         order: Order,
         *,
         head: Callable[[str], int],
-        epoch: str,
+        epoch: Callable[[], str],
     ) -> None:
         self._rooms = rooms
         self._presence = presence
@@ -80,7 +80,7 @@ class Lobby:
             slow_seconds=room.slow_seconds,
             invited=sorted(room.members.values(), key=str.casefold),
             head=self._head(room.name),
-            epoch=self._epoch,
+            epoch=self._epoch(),
             joined=room.name in joined,
             count=self._presence.count(room.name),
             members=members,

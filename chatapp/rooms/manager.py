@@ -11,7 +11,7 @@ says so: `may_see` asks both.
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,6 +31,10 @@ from chatapp.table import Directory
 from chatapp.wire import Create, Invite, Remove, Update
 
 TABLE = "rooms"
+
+Makers = Literal["everyone", "members", "admins"]
+"""Who may make rooms: anybody, people with an account, or admins. To talk with somebody alone,
+one needs nobody's leave."""
 
 
 class RoomManager:
@@ -52,6 +56,7 @@ class RoomManager:
         self._clock = clock
         self._account_name = account_name
         self._pace = pace
+        self.makers: Makers = "everyone"
         self._rooms: dict[str, Room] = {GENERAL: Room(name=GENERAL, title="General")}
         self._rooms |= dict(store.items(TABLE, type=Room))
         self._coming: dict[str, Room] = {}
@@ -95,11 +100,20 @@ class RoomManager:
         members = self._members(person, wanted)
         if wanted.kind == "direct":
             return self._direct(person, members)
+        if not self.may_make(person):
+            whose = "admins" if self.makers == "admins" else "people with an account"
+            raise NotAllowed(f"Only {whose} make rooms here.")
         name = checked_room_name(wanted.room)
         title = checked_title(wanted.title or wanted.room)
         if name in self._rooms or name in self._coming:
             raise RoomExists(f"There is a room called {name!r} already.")
         return self._open(person, Room(name=name, title=title, kind=wanted.kind, members=members))
+
+    def may_make(self, person: Person) -> bool:
+        """Whether somebody may make rooms for several."""
+        if self.makers == "everyone":
+            return True
+        return person.is_admin if self.makers == "admins" else not person.is_guest
 
     def _members(self, person: Person, wanted: Create) -> dict[str, str]:
         """Who may see the new room; nobody in particular if it is public."""

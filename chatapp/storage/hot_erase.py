@@ -26,6 +26,7 @@ from typing import TypeAlias
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.child import Tell, child
 from chatapp.storage.disk import (
     Disk,
     make_folder,
@@ -39,7 +40,6 @@ from chatapp.storage.manifest import (
     MANIFEST,
     Manifest,
     Sealed,
-    load_manifest,
     save_manifest,
     segment_files,
     segment_path,
@@ -49,8 +49,6 @@ from chatapp.storage.wanted import Wanted
 GONE = "gone.jsonl"
 SEALS = "seals.json"
 PROGRESS_LINES = 20_000
-POLITENESS = 10
-"""Of the process that prepares: whoever chats goes first."""
 
 Starts: TypeAlias = "array[int]"
 """The offsets of a segment's lines, and behind them the size of the whole."""
@@ -232,38 +230,16 @@ def _without_text(line: bytes, wanted: Wanted, when: str) -> tuple[Gone | None, 
     return gone, format.erase(line, when)
 
 
-def main() -> None:
-    """`python -m chatapp.storage.hot_erase FOLDER`: prepares what standard input says.
-
-    Says how far it is, a JSON object a line; one with an `error` is the last one.
-    """
-    os.nice(POLITENESS)
-    asked = msgspec.json.decode(sys.stdin.buffer.readline(), type=Asked)
-
-    def tell(**news: object) -> None:
-        sys.stdout.buffer.write(msgspec.json.encode(news) + b"\n")
-        sys.stdout.flush()
-
-    try:
-        prepare(
-            Disk(),
-            Path(sys.argv[1]),
-            asked.wanted,
-            when=asked.when,
-            active=asked.active,
-            told=lambda lines, erased: tell(lines=lines, erased=erased),
-        )
-    except (StorageError, OSError) as error:
-        tell(error=str(error))
-        sys.exit(1)
-
-
-def current_manifest(disk: Disk, folder: Path) -> Manifest:
-    manifest = load_manifest(disk, folder)
-    if manifest is None:
-        raise StorageError(f"There is no log in {folder}.")
-    return manifest
+def _work(asked: Asked, tell: Tell) -> None:
+    prepare(
+        Disk(),
+        Path(sys.argv[1]),
+        asked.wanted,
+        when=asked.when,
+        active=asked.active,
+        told=lambda lines, erased: tell(lines=lines, erased=erased),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    child(Asked, _work)

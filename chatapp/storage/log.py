@@ -38,6 +38,7 @@ from chatapp.storage.hot_erase import (
 from chatapp.storage.index import Index
 from chatapp.storage.indexing import Indexing
 from chatapp.storage.journal import Batch, Deliver, Journal
+from chatapp.storage.latency import Latency
 from chatapp.storage.lookup import Lookup
 from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, iso, now
@@ -69,7 +70,8 @@ class MessageLog:
     ) -> None:
         self.epoch = manifest.epoch
         self._disk = disk
-        self._folder = folder
+        self.folder = folder
+        self.latency = Latency()
         self._sealing = Sealing(disk, folder, manifest)
         self._deliver: Deliver | None = None
         self._forming = forming
@@ -301,10 +303,10 @@ class MessageLog:
         self._newest.catch_up()
         if self._newest.behind():
             raise Unavailable("The index cannot be written at the moment; the disk may be full.")
-        yield (made := self._aside(lambda: prepared(self._disk, self._folder)))
+        yield (made := self._aside(lambda: prepared(self._disk, self.folder)))
         prepared_, indexing = made.result(), self._newest.indexing
         yield self._aside(lambda: indexing.erase_words(prepared_.gone))
-        moved = inodes(self._disk, self._folder, prepared_)
+        moved = inodes(self._disk, self.folder, prepared_)
         indexing.know_moved(moved)
         self._reader.know_moved(moved)
         self._searcher.know_moved(moved)
@@ -320,8 +322,8 @@ class MessageLog:
 
     def _swap_in(self, made: Prepared) -> Manifest:
         """On the writer's thread, while no batch is written."""
-        self._sealing.manifest = decide(self._disk, self._folder, made, self._sealing.manifest)
-        put_in_place(self._disk, self._folder)
+        self._sealing.manifest = decide(self._disk, self.folder, made, self._sealing.manifest)
+        put_in_place(self._disk, self.folder)
         return self._sealing.manifest
 
     def _aside(self, step: Callable[[], T]) -> Pending[T]:
@@ -335,5 +337,6 @@ class MessageLog:
         return Pending.of(None)
 
     def _written(self, batch: Batch[Event], spot: Spot) -> None:
+        self.latency.add(batch.seconds)
         self._forming.written(batch.values)
         self._newest.add(batch, spot)

@@ -10,9 +10,11 @@ from tests.support.records import say
 LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
 PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
 PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
+PATHS += ["/admin/erasures", "/admin/settings"]
 PATHS += ["/admin/rooms", "/admin/room?name=general", "/admin/message?room=general&seq=1"]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
 ACTS += ["person/ban", "person/unban", "person/remove", "room", "message/delete"]
+ACTS += ["erasures/message", "erasures/person", "overview/check", "settings"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -5,8 +5,8 @@ from pathlib import Path
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
+from chatapp.admin.charts import bars
 from chatapp.admin.overview import busiest_people, records_a_day, records_an_hour
-from chatapp.admin.overview_views import bars
 from chatapp.storage import MessageLog
 from tests.support.accounts import PASSWORD, Clock
 from tests.support.pages import Browser, make_app

@@ -12,15 +12,22 @@ from chatapp.accounts.first_invite import FIRST_INVITE_USES
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.views import accounts_blueprint
+from chatapp.admin.care import Care
+from chatapp.admin.checkups import Checkups
+from chatapp.admin.erasures import Erasures
 from chatapp.admin.overview_views import Vitals
 from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
+from chatapp.config import Config
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
 from chatapp.moderation.manager import ModerationManager
 from chatapp.moderation.views import moderation_blueprint
 from chatapp.rooms.manager import RoomManager
+from chatapp.settings.manager import SettingsManager
+from chatapp.settings.views import show_place
+from chatapp.storage import Latency
 from chatapp.web import install_web
 from tests.support.accounts import Clock, MemoryDirectory, Notes
 
@@ -34,11 +41,14 @@ def make_app(
     data: Path = Path("data"),
     here: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
+    care: Care | None = None,
 ) -> Flask:
     """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.secret_key = "a key for tests"
     install_web(app)
+    care = care or make_care()
+    show_place(app, care.settings)
     people = PeopleManager(accounts.registry, Notes())
     app.register_blueprint(
         accounts_blueprint(
@@ -72,6 +82,7 @@ def make_app(
                 tell_event=lambda _event: None,
                 tell_room=lambda _room: None,
             ),
+            care=care,
             here=lambda _room: len(here),
             show_out=show_out,
             vitals=lambda: Vitals(people_here=len(here), warnings=list(warnings)),
@@ -88,6 +99,30 @@ def make_app(
         return f"{person.role} {person.name}" if person else "nobody"
 
     return app
+
+
+def make_care(
+    *,
+    config: Config | None = None,
+    erase: Callable[..., int] = lambda _wanted, _when, _told: 0,
+    check: Callable[..., dict[str, object]] = lambda _told: {"records": 3, "bytes": 900},
+    spawn: Callable[..., object] = lambda step: step(),
+    notes: Notes | None = None,
+    directory: MemoryDirectory | None = None,
+) -> Care:
+    """What is done aside is done at once, unless `spawn` does otherwise; nothing is done later."""
+    directory, notes = directory or MemoryDirectory(), notes if notes is not None else Notes()
+    return Care(
+        SettingsManager(config or Config(), directory, notes),
+        Erasures(directory, notes, erase=erase, spawn=spawn, clock=Clock()),
+        Checkups(
+            directory,
+            check=check,
+            later=lambda seconds, step: None if seconds else spawn(step),
+            clock=Clock(),
+        ),
+        Latency(),
+    )
 
 
 class Browser:
