@@ -50,7 +50,8 @@ def add_overview_page(
         disk, now, checkup = disk_of(data), vitals(), care.checkups.last
         warnings = [*now.warnings, *disk.warnings]
         if checkup is not None and not checkup.is_well:
-            warnings.append("The log is not as it was written: see below.")
+            what = "could not be checked" if checkup.failed else "is not as it was written"
+            warnings.append(f"The log {what}: see below.")
         return render_template(
             "admin/overview.html",
             people_here=now.people_here,

@@ -22,9 +22,15 @@ KINDS = ("public", "private", "direct")
 
 
 def pages_blueprint(
-    who: Callable[[], Person | None], lobby: Lobby, messages: MessageManager
+    who: Callable[[], Person | None],
+    lobby: Lobby,
+    messages: MessageManager,
+    *,
+    settings: Callable[[], object],
 ) -> Blueprint:
-    """`who()` is the visitor of the current request, or None who has no name yet."""
+    """`who()` is the visitor of the current request, or None who has no name yet; `settings()` is
+    what the page learns of the place.
+    """
     pages = Blueprint("pages", __name__)
     add_worker(pages)
 
@@ -46,6 +52,7 @@ def pages_blueprint(
             "me": person.name,
             "role": person.role,
             "guest": person.is_guest,
+            "place": settings(),
             "room": here,
             "rooms": rooms,
             "at": at,

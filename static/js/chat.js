@@ -20,6 +20,7 @@ import "./elements/room-browser.js";
 import "./elements/room-details.js";
 import "./elements/room-header.js";
 import "./elements/room-rules.js";
+import "./elements/place-name.js";
 import "./elements/room-list.js";
 import "./elements/room-menu.js";
 import "./elements/page-title.js";
@@ -68,7 +69,7 @@ const log = document.querySelector("message-log");
 chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, typing-line, unread-line, page-title, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, typing-line, unread-line, page-title, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -171,3 +171,28 @@ test("what is foreseen shows at once, and the event itself changes nothing more"
 
   assert.deepEqual(timeline.find(2).reactions, { "👍": ["ana"] });
 });
+
+test("erased texts are gone at once, and the next catch-up goes by the new epoch", () => {
+  const { timeline, told } = timelineOf(messages(1, 3));
+
+  timeline.erase({ epoch: "another", at: "2026-11-22T12:00:00.000Z", seqs: [2, 99] });
+
+  assert.deepEqual(
+    timeline.messages.map(({ text, erased_at: at }) => [text, Boolean(at)]),
+    [
+      ["text 1", false],
+      ["", true],
+      ["text 3", false],
+    ],
+  );
+  assert.equal(timeline.epoch, "another");
+  assert.deepEqual(told, ["folded"]);
+});
+
+test("nothing becomes of an erased message that is not here", () => {
+  const { timeline, told } = timelineOf(messages(1, 3));
+
+  timeline.erase({ epoch: "another", at: "then", seqs: [] });
+
+  assert.deepEqual(told, []);
+});

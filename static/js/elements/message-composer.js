@@ -36,6 +36,7 @@ class MessageComposer extends HTMLElement {
     this.chat = chat;
     chat.on("opened", () => this.#open());
     chat.drafts.on("changed", ({ room }) => room === this.room.name && this.#draftCame());
+    chat.place.on("changed", () => this.#check());
     this.#open({ focus: false });
   }
 
@@ -78,7 +79,7 @@ class MessageComposer extends HTMLElement {
   #submitted(event) {
     event.preventDefault();
     const text = this.field.value;
-    if (!text.trim() || excessBytes(text) > 0) return;
+    if (!text.trim() || excessBytes(text, this.chat.place.maxTextBytes) > 0) return;
     if (this.#aim?.kind === "edit") this.#change(this.#aim, text);
     else this.#post(text);
   }
@@ -165,7 +166,7 @@ class MessageComposer extends HTMLElement {
 
   #check() {
     const text = this.field.value;
-    const excess = excessBytes(text);
+    const excess = excessBytes(text, this.chat.place.maxTextBytes);
     this.field.setAttribute("aria-invalid", excess > 0);
     this.button.disabled = !text.trim() || excess > 0;
     this.problem.textContent = lengthProblem(excess);

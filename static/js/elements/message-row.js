@@ -33,16 +33,17 @@ export class MessageRow {
       @param {HTMLElement} node @param {string} room @param {string} me */
   static adopt(node, room, me) {
     const row = new MessageRow(node, me);
-    const { seq, cid, editedAt, deletedBy, replyTo, reactions } = node.dataset;
+    const { seq, cid, editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
     row.show({
       room,
       seq: Number(seq),
       cid,
       sender: row.#part(".sender").textContent ?? "",
       at: row.#time(".at").dateTime,
-      text: deletedBy ? "" : (row.#part(".text").textContent ?? ""),
+      text: deletedBy || erasedAt ? "" : (row.#part(".text").textContent ?? ""),
       edited_at: editedAt,
       deleted_by: deletedBy,
+      erased_at: erasedAt,
       reply_to: replyTo ? Number(replyTo) : undefined,
       reactions: reactions ? JSON.parse(reactions) : undefined,
     });
@@ -107,12 +108,13 @@ export class MessageRow {
   }
 
   #showText() {
-    const { text, deleted_by: by } = this.message;
-    this.node.classList.toggle("deleted", Boolean(by));
+    const { text } = this.message;
+    const gone = goneBecause(this.message);
+    this.node.classList.toggle("deleted", gone !== null);
     this.node.classList.toggle("action", actionOf(text) !== null);
     const node = this.#part(".text");
     this.isFormatted = showText(node, text, this.me);
-    if (by) node.textContent = t("message.deleted", { name: by });
+    if (gone !== null) node.textContent = gone;
   }
 
   #showQuote() {
@@ -161,9 +163,15 @@ function showTime(node, { at, seq }, text) {
   node.title = seq ? `${exactly(at)} · message ${seq}` : exactly(at);
 }
 
+/** What stands in the place of a text that is gone; null where it is there.
+    @param {{ deleted_by?: string, erased_at?: string }} message */
+function goneBecause({ deleted_by: by, erased_at: at }) {
+  if (by) return t("message.deleted", { name: by });
+  return at ? t("message.erased") : null;
+}
+
 /** @param {Message | null} original */
 function quoted(original) {
   if (!original) return "…";
-  if (original.deleted_by) return t("message.deleted", { name: original.deleted_by });
-  return original.text.slice(0, QUOTED_CHARACTERS);
+  return goneBecause(original) ?? original.text.slice(0, QUOTED_CHARACTERS);
 }

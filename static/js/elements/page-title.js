@@ -11,6 +11,7 @@ class PageTitle extends HTMLElement {
 
   attend(chat) {
     this.chat = chat;
+    chat.place.on("changed", () => this.#showSoon());
     for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#showSoon());
     this.#show();
   }
@@ -27,7 +28,7 @@ class PageTitle extends HTMLElement {
   #show() {
     const rooms = [...this.chat.rooms.values()];
     const unread = sum(rooms.map(({ calling }) => calling));
-    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat.me)} · Chat`;
+    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat.me)} · ${this.chat.place.name}`;
     if (document.title !== title) document.title = title;
     this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
   }

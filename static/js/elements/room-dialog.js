@@ -16,7 +16,7 @@ class RoomDialog extends HTMLElement {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
     this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    document.addEventListener("do-create-room", () => this.#open());
+    document.addEventListener("do-create-room", () => this.chat.place.mayMakeRooms && this.#open());
   }
 
   attend(chat) {

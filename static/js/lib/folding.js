@@ -9,7 +9,7 @@ export function fold(message, event) {
   if (message.deleted_by) return message;
   switch (event.type) {
     case "edit":
-      return { ...message, text: event.text ?? "", edited_at: event.at };
+      return { ...message, text: event.text ?? "", edited_at: event.at, erased_at: event.erased_at };
     case "delete":
       return { ...message, text: "", edited_at: undefined, deleted_by: event.sender, reactions: {} };
     case "react":

@@ -5,9 +5,9 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 const ACTION = /^\/me (?=\s*\S)/u;
 
 /** By how many bytes a text is too long; zero or less where it fits.
-    @param {string} text */
-export function excessBytes(text) {
-  return new TextEncoder().encode(text).length - MAX_TEXT_BYTES;
+    @param {string} text @param {number} [most] */
+export function excessBytes(text, most = MAX_TEXT_BYTES) {
+  return new TextEncoder().encode(text).length - most;
 }
 
 /** "/me waves" is an action: its command and what is done. null for any other text.

@@ -20,7 +20,7 @@ export class Changes {
 
   /** @param {Shown} message */
   mayEdit(message) {
-    return Boolean(message.seq) && !message.deleted_by && message.sender === this.me;
+    return Boolean(message.seq) && !isGone(message) && message.sender === this.me;
   }
 
   /** @param {Shown} message */
@@ -31,7 +31,7 @@ export class Changes {
 
   /** @param {Shown} message */
   mayReact(message) {
-    return Boolean(message.seq) && !message.deleted_by;
+    return Boolean(message.seq) && !isGone(message);
   }
 
   /** @param {Room} room @param {number} seq @param {string} text */
@@ -76,4 +76,10 @@ export class Changes {
     const { event } = await this.connection.request(what, asked);
     if (event) this.receive(room, [{ type: what, ...event }]);
   }
+}
+
+/** Whether there is no text any more, and never will be.
+    @param {Shown} message */
+function isGone(message) {
+  return Boolean(message.deleted_by || message.erased_at);
 }

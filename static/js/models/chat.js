@@ -20,6 +20,7 @@ import { Changes } from "./changes.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
+import { Place } from "./place.js";
 import { Reading } from "./reading.js";
 import { Recent } from "./recent.js";
 import { Lost, Refused } from "./refused.js";
@@ -41,7 +42,7 @@ import { OwnTyping } from "./typing.js";
 
 /** @typedef {{ epoch: string, head: number }} Start */
 /** What the server wrote into the page.
-    @typedef {{ guest?: boolean, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
+    @typedef {{ guest?: boolean, place?: import("./place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
 /** @typedef {{
      opened: void, rooms: void, connection: void,
      refused: import("../wire.js").Problem,
@@ -91,6 +92,7 @@ export class Chat extends Emitter {
       role,
       receive: (room, events) => this.#receive(room, events),
     });
+    this.place = new Place(role);
     this.typing = new OwnTyping(now);
     this.reading = new Reading(connection, later);
     this.outbox = new Outbox({
@@ -117,7 +119,8 @@ export class Chat extends Emitter {
 
   /** Begins with what the server wrote into the page: all rooms, and the open one's messages.
       @param {Begin} page */
-  begin({ guest = false, rooms, room, ...page }) {
+  begin({ guest = false, place, rooms, room, ...page }) {
+    if (place) this.place.become(place);
     const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
     this.isGuest = guest;
     for (const info of rooms) this.#know(info);
@@ -469,6 +472,10 @@ export class Chat extends Emitter {
         return this.takeOrder(payload.rooms);
       case "read":
         return this.#hearRead(this.rooms.get(payload.room), payload);
+      case "settings":
+        return this.place.become(payload);
+      case "erased":
+        return this.rooms.get(payload.room)?.timeline?.erase(payload);
       case "heads":
         return this.#compareHeads(payload);
     }

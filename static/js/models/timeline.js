@@ -54,6 +54,18 @@ export class Timeline extends Emitter {
     if (folded) this.tell("changed", { kind: "folded", messages: [folded] });
   }
 
+  /** The texts of these messages were erased for good; who was away reads all anew, by the epoch.
+      @param {{ epoch: string, at: string, seqs: number[] }} news */
+  erase({ epoch, at, seqs }) {
+    const erased = [];
+    for (const index of seqs.map((seq) => this.#indexOf(seq)).filter((index) => index >= 0)) {
+      const message = { ...this.messages[index], text: "", edited_at: undefined, erased_at: at };
+      erased.push((this.messages[index] = message));
+    }
+    this.epoch = epoch;
+    this.#tellOf("folded", erased);
+  }
+
   /** Puts an older page before what is there.
       @param {Message[]} messages @param {boolean} moreBefore */
   prepend(messages, moreBefore) {
