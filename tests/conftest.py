@@ -14,13 +14,19 @@ import socketio
 from playwright.sync_api import Browser, Page
 
 from tests.support import browser as chromium
-from tests.support import ports, waiting
+from tests.support import closing, ports, waiting
 from tests.support.browser import Complaints, Windows
 from tests.support.server import Server, environment
 from tests.support.warm import run_warm
 
 COMMAND_SECONDS = 60.0
 """A command that has not ended by then hangs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end, no worker waits for another's long file."""
+    long_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long_files and item.path.parent.name != "page")
 
 
 @pytest.fixture
@@ -59,7 +65,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
     clients: list[socketio.SimpleClient] = []
 
     def connect(name: str, *, url: str | None = None, **options: Any) -> socketio.SimpleClient:
-        client = socketio.SimpleClient()
+        client = closing.SimpleClient()
         clients.append(client)
         client.connect(
             url or request.getfixturevalue("server").url,

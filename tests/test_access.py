@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import socketio
 
+from tests.support import closing
 from tests.support.cast import with_account
 from tests.support.server import Server
 from tests.test_protocol import PAYLOADS
@@ -65,7 +66,7 @@ class Cast:
     """A server with somebody of each role, a public room and one that is the founder's alone."""
 
     def __init__(self, server: Server) -> None:
-        self.people: dict[str, socketio.SimpleClient] = {"guest": socketio.SimpleClient()}
+        self.people: dict[str, socketio.SimpleClient] = {"guest": closing.SimpleClient()}
         self.people["guest"].connect(server.url, auth={"name": "Gus"}, transports=["websocket"])
         for role in ROLES[1:]:
             self.people[role] = with_account(server, role.title(), role)

@@ -3,6 +3,7 @@
 import pytest
 import socketio
 
+from tests.support import closing
 from tests.support.server import Server
 from tests.test_way_of_a_message import call, log_lines
 
@@ -91,7 +92,7 @@ BAD = [
 def crowd(tmp_path_factory):
     """A server with ana on it, for many questions in a row."""
     server = Server(tmp_path_factory.mktemp("server")).start()
-    ana = socketio.SimpleClient()
+    ana = closing.SimpleClient()
     ana.connect(server.url, auth={"name": "ana"}, transports=["websocket"])
     yield server, ana
     ana.disconnect()
@@ -138,7 +139,7 @@ def test_bad_input_gets_a_code_and_changes_nothing(crowd, event, payload, code):
 def test_a_handshake_that_is_refused_says_why(crowd, auth, code):
     server, _ = crowd
     refusals = []
-    client = socketio.Client(reconnection=False)
+    client = closing.Client(reconnection=False)
     client.on("connect_error", refusals.append)
 
     with pytest.raises(socketio.exceptions.ConnectionError):

@@ -1,12 +1,23 @@
 """The tools of the tests are able to fail: a page that complains is found out."""
 
+import base64
+import gc
+import hashlib
+import re
+import socket
+import threading
+import warnings
 from collections.abc import Iterator
 
 import pytest
+import socketio
 
+from tests.support import closing
 from tests.support.browser import Complaints, Windows
 from tests.support.server import Server
 from tests.support.waiting import wait_until
+
+WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @pytest.fixture
@@ -54,3 +65,38 @@ def test_what_was_expected_is_no_complaint(windows: Windows) -> None:
 def test_who_waits_in_vain_is_told_for_what() -> None:
     with pytest.raises(AssertionError, match="in vain for the postman"):
         wait_until(lambda: False, deadline=0.05, what="the postman")
+
+
+@pytest.mark.parametrize("client", [closing.SimpleClient, socketio.SimpleClient])
+def test_only_our_client_closes_what_it_has_waited_for_in_vain(
+    client: type[socketio.SimpleClient], recwarn: pytest.WarningsRecorder
+) -> None:
+    warnings.simplefilter("always")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=say_nothing_after_the_handshake, args=(door,)).start()
+        port = door.getsockname()[1]
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            client(request_timeout=0.2).connect(
+                f"http://127.0.0.1:{port}", transports=["websocket"]
+            )
+    gc.collect()
+
+    left_open = [str(one.message) for one in recwarn if one.category is ResourceWarning]
+    assert bool(left_open) == (client is socketio.SimpleClient)
+
+
+def say_nothing_after_the_handshake(door: socket.socket) -> None:
+    """https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2, and nothing more."""
+    connection, _ = door.accept()
+    with connection:
+        asked = connection.recv(65536)
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", asked)
+        assert key
+        accept = base64.b64encode(hashlib.sha1(key[1] + WEBSOCKET_GUID).digest())
+        connection.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        while connection.recv(65536):
+            pass

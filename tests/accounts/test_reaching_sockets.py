@@ -8,6 +8,7 @@ import pytest
 import requests
 import socketio
 
+from tests.support import closing
 from tests.support.accounts import PASSWORD
 from tests.support.server import Server
 
@@ -22,7 +23,7 @@ class Tab:
         self.http = requests.Session()
         self.http.headers["Origin"] = server.url
         self.closings: list[str] = []
-        self.socket = socketio.Client(reconnection=False, http_session=self.http)
+        self.socket = closing.Client(reconnection=False, http_session=self.http)
         self.socket.on("closing", lambda payload: self.closings.append(payload["reason"]))
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
+from tests.support import closing
 from tests.support.browser import RESTARTING, Windows
 from tests.support.server import Server
 
@@ -18,7 +19,7 @@ Connect = Callable[..., SimpleClient]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One chat for all these tests, with something to find in it."""
     server = Server(tmp_path_factory.mktemp("finding")).start()
-    chidi = SimpleClient()
+    chidi = closing.SimpleClient()
     chidi.connect(server.url, auth={"name": "chidi"})
     for room, title in {"design": "Design", "kitchen": "Kitchen & plants"}.items():
         chidi.call("create", {"room": room, "title": title})

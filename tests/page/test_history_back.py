@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
+from tests.support import closing
 from tests.support.browser import Windows
 from tests.support.server import Server
 
@@ -29,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests here, with a long room that nobody writes in but the last test."""
     server = Server(Path(tmp_path_factory.mktemp("history")))
     server.start()
-    script = SimpleClient()
+    script = closing.SimpleClient()
     script.connect(server.url, auth={"name": "script"})
     script.call("create", {"room": "long"})
     for number in range(1, SAID + 1):

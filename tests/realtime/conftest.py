@@ -10,6 +10,7 @@ import socketio
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime, Refused
 from tests.realtime.serving import Serving
+from tests.support import closing
 
 
 class Chat:
@@ -75,7 +76,7 @@ def connect() -> Iterator[Callable[..., socketio.SimpleClient]]:
     clients: list[socketio.SimpleClient] = []
 
     def connect(url: str, **options: Any) -> socketio.SimpleClient:
-        client = socketio.SimpleClient()
+        client = closing.SimpleClient()
         clients.append(client)
         client.connect(url, **options)
         return client

@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionError
 
 from chatapp.realtime import Realtime
 from tests.realtime.serving import Serving
+from tests.support import closing
 from tests.support.waiting import wait_until
 
 Connect = Callable[..., socketio.SimpleClient]
@@ -95,7 +96,7 @@ def test_an_emit_can_be_to_one_and_skip_some(flask_serving: Serving, connect: Co
 
 
 def test_clients_can_answer_the_server(flask_serving: Serving) -> None:
-    client = socketio.Client()
+    client = closing.Client()
     got: list[Any] = []
     client.on("question", lambda n: n * 7)
     client.on("got", got.append)
@@ -127,7 +128,7 @@ def test_an_answer_that_makes_no_sense_is_nothing(
 
 @pytest.mark.parametrize("name", ["unwanted", "clumsy"])
 def test_a_connect_handler_that_fails_never_lets_in(flask_serving: Serving, name: str) -> None:
-    client = socketio.Client()
+    client = closing.Client()
 
     with pytest.raises(ConnectionError):
         client.connect(flask_serving.url, auth={"name": name})
@@ -153,7 +154,7 @@ def test_error_handlers_answer_for_events(flask_serving: Serving, connect: Conne
 
 
 def test_the_server_can_disconnect(flask_serving: Serving) -> None:
-    client = socketio.Client()
+    client = closing.Client()
     client.connect(flask_serving.url)
     sid = client.get_sid()
 

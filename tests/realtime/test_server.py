@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionError
 from chatapp.realtime import Connection, Realtime
 from chatapp.realtime.listening import bind
 from tests.realtime.serving import Serving
+from tests.support import closing
 from tests.support.waiting import wait_until
 
 TRANSPORTS: list[Any] = [None, ["polling"], ["websocket"]]
@@ -39,7 +40,7 @@ def test_stock_clients_hear_everyone_but_themselves_in_order(
 
 def test_client_with_default_settings_gets_acks_through_callbacks(serving: Serving) -> None:
     answers: list[Any] = []
-    client = socketio.Client()
+    client = closing.Client()
     client.connect(serving.url, auth={"name": "ana"})
 
     client.emit("echo", {"a": 1}, callback=answers.append)
@@ -51,7 +52,7 @@ def test_client_with_default_settings_gets_acks_through_callbacks(serving: Servi
 
 
 def test_a_refused_client_learns_why(serving: Serving) -> None:
-    client = socketio.Client()
+    client = closing.Client()
     errors: list[Any] = []
     client.on("connect_error", errors.append)
 
@@ -182,7 +183,7 @@ def test_a_closed_client_is_told_why_and_heard_of_once(serving: Serving) -> None
 
 
 def test_closed_for_good_means_that_stock_clients_stay_away(serving: Serving) -> None:
-    client = socketio.Client(reconnection_delay=0.01)
+    client = closing.Client(reconnection_delay=0.01)
     client.connect(serving.url)
     wait_until(lambda: len(serving.chat.connected) == 1)
     connection = serving.chat.connected[0][0]

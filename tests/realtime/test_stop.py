@@ -13,11 +13,11 @@ from pathlib import Path
 
 import gevent
 import pytest
-import socketio
 
 from chatapp.realtime.listening import inherited
 from tests.realtime.raw import RawClient
 from tests.realtime.serving import Serving
+from tests.support import closing
 from tests.support.waiting import wait_until
 
 
@@ -75,7 +75,7 @@ def test_stock_clients_come_back_after_a_restart(
     serve: Callable[..., Serving],
 ) -> None:
     first = serve()
-    client = socketio.Client(reconnection_delay=0.05, reconnection_delay_max=0.1)
+    client = closing.Client(reconnection_delay=0.05, reconnection_delay_max=0.1)
     client.connect(first.url)
     wait_until(lambda: len(first.chat.connected) == 1)
 

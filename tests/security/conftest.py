@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import socketio
 
+from tests.support import closing
 from tests.support.cast import with_account
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
@@ -23,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def sockets(server: Server) -> Iterator[dict[str, socketio.SimpleClient]]:
     sockets = {role: with_account(server, role.title() + " Fox", role) for role in ACCOUNTS}
-    sockets["guest"] = socketio.SimpleClient()
+    sockets["guest"] = closing.SimpleClient()
     sockets["guest"].connect(server.url, auth={"name": "Gus"}, transports=["websocket"])
     yield sockets
     for socket in sockets.values():

@@ -2,6 +2,7 @@
 
 import socketio
 
+from tests.support import closing
 from tests.support.accounts import PASSWORD
 from tests.support.server import Server, environment
 from tests.support.warm import run_warm
@@ -29,6 +30,6 @@ def with_account(server: Server, name: str, role: str = "member") -> socketio.Si
 
 
 def with_token(server: Server, token: str) -> socketio.SimpleClient:
-    client = socketio.SimpleClient()
+    client = closing.SimpleClient()
     client.connect(server.url, auth={"token": token}, transports=["websocket"])
     return client
