@@ -43,6 +43,8 @@ from chatapp.audit.manager import Audit
 from chatapp.config import Config, Rate, is_loopback
 from chatapp.control.server import Commands
 from chatapp.files import STATIC, TEMPLATES
+from chatapp.health import events as health_events
+from chatapp.health.manager import HealthManager
 from chatapp.health.views import health_blueprint
 from chatapp.messages import events as message_events
 from chatapp.messages.deletions import Deletions
@@ -144,6 +146,7 @@ class Rules:
     reading: ReadingManager
     order: RoomOrder
     lobby: Lobby
+    health: HealthManager
 
 
 def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
@@ -237,6 +240,11 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         reading=reading,
         order=order,
         lobby=Lobby(rooms, presence, reading, order, head=log.head, epoch=lambda: log.epoch),
+        health=HealthManager(
+            [log, directory, ground.audit_log],
+            tell=lambda mode: realtime.broadcast("read_only", mode, room=EVERYONE),
+            later=gevent.spawn_later,
+        ),
     )
 
 
@@ -256,6 +264,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     message_events.register(realtime, rules.messages)
     moderation_events.register(realtime, rules.moderation)
     reading_events.register(realtime, rules.reading, rules.order, rules.rooms, attendance)
+    health_events.register(realtime, rules.health)
     doors.hang(realtime)
     Heads(
         occupied=lambda: presence.rooms,
@@ -293,7 +302,7 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
     app.register_blueprint(
         health_blueprint(
             registry,
-            is_writable=lambda: ground.log.refusal is None,
+            is_writable=lambda: not rules.health.mode.on,
             is_stopping=lambda: ground.realtime.is_stopping,
         )
     )
@@ -399,8 +408,8 @@ def _follow(ground: Ground, rules: Rules, settings: Settings) -> None:
 
 def _vitals(config: Config, ground: Ground, rules: Rules, care: Care) -> Vitals:
     warnings = []
-    if ground.log.refusal is not None:
-        warnings.append(ground.log.refusal.message)
+    if rules.health.mode.reason is not None:
+        warnings.append(rules.health.mode.reason)
     if care.settings.now.access == "open" and not is_loopback(config.host):
         warnings.append("Anyone who reaches this server may come in (CHATAPP_ACCESS=open).")
     return Vitals(people_here=rules.presence.people, warnings=warnings)

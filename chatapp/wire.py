@@ -274,6 +274,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_seen: str | None = None
 
 
+class ReadOnlyMode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether nothing new is taken, because the disk is full or failing, and what is wrong."""
+
+    on: bool
+    reason: str | None = None
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why something was refused: a stable `code`, and one sentence for a person."""
 

@@ -19,7 +19,14 @@ HEAD: Final = """\
    changed here by hand is lost. */
 """
 SENT: Final = sorted(wire.Payload.__subclasses__(), key=lambda payload: payload.__name__)
-HEARD: Final = (model.Event, model.Message, wire.RoomInfo, wire.Profile, wire.Problem)
+HEARD: Final = (
+    model.Event,
+    model.Message,
+    wire.RoomInfo,
+    wire.Profile,
+    wire.ReadOnlyMode,
+    wire.Problem,
+)
 PLAIN: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "string",
     inspect.DateTimeType: "string",

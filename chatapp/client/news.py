@@ -24,6 +24,13 @@ class Closing(msgspec.Struct, frozen=True):
     reason: str
 
 
+class ReadOnlyMode(msgspec.Struct, frozen=True):
+    """Whether the server takes nothing new, because its disk is full or failing, and the reason."""
+
+    on: bool
+    reason: str | None = None
+
+
 class Presence(msgspec.Struct, frozen=True):
     """Who came into a room and who left it; `count` are there now."""
 
@@ -72,6 +79,7 @@ News = (
     Connected
     | Disconnected
     | Closing
+    | ReadOnlyMode
     | Presence
     | Typing
     | RoomChanged
@@ -86,6 +94,7 @@ _TOLD: dict[str, type] = {
     "typing": Typing,
     "removed": Removed,
     "closing": Closing,
+    "read_only": ReadOnlyMode,
 }
 
 

@@ -5,13 +5,14 @@ value of a key wins, and all current values are in memory. A value is what msgsp
 a Struct, or builtins.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import msgspec
 
 from chatapp.config import Durability
+from chatapp.errors import ChatError
 from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, open_writer
@@ -114,6 +115,19 @@ class Directory:
 
     def delete(self, table: str, key: str) -> Pending[None]:
         return self._append(Change(table, key, None))
+
+    @property
+    def refusal(self) -> ChatError | None:
+        """Why nothing is accepted at the moment: a full disk, or a failing one."""
+        return self._journal.refusal
+
+    def on_refusal(self, tell: Callable[[], None]) -> None:
+        """`tell()` whenever something could not be written; `refusal` says why."""
+        self._journal.refused = tell
+
+    def look_for_room(self) -> Pending[bool]:
+        """Whether there is room on the disk; nothing is refused any more for the lack of it."""
+        return self._journal.look_for_room()
 
     def flush(self) -> None:
         """Waits until everything that was put is durable."""

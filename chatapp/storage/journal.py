@@ -95,6 +95,7 @@ class Journal(Generic[D, V]):
     ) -> None:
         self.tip = tip
         self.refusal: ChatError | None = None
+        self.refused: Callable[[], None] = _nobody
         self._writer = writer
         self._form = form
         self._written = written
@@ -135,6 +136,15 @@ class Journal(Generic[D, V]):
         self._steps.append(step)
         self._go_on()
         return step.pending
+
+    def look_for_room(self) -> Pending[bool]:
+        """Whether there is room on the disk; nothing is refused any more for the lack of it."""
+        return self.between(lambda writer: writer.has_room()).then(self._found_room)
+
+    def _found_room(self, has_room: bool) -> bool:
+        if has_room and not self._for_good:
+            self.refusal = None
+        return has_room
 
     def flush(self) -> None:
         """Waits until all that was appended is durable or refused."""
@@ -277,6 +287,11 @@ class Journal(Generic[D, V]):
         queued, self._queue = self._queue, []
         for pending in [*batch.pendings, *(pending for _, pending in queued)]:
             _answer(pending.fail, self.refusal)
+        self.refused()
+
+
+def _nobody() -> None:
+    """Wants to know when something was refused."""
 
 
 def _answer(settle: Callable[[V], None], outcome: V) -> None:

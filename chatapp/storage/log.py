@@ -168,6 +168,14 @@ class MessageLog:
         """Why nothing is accepted at the moment: a full disk, or a failing one."""
         return self._journal.refusal
 
+    def on_refusal(self, tell: Callable[[], None]) -> None:
+        """`tell()` whenever something could not be written; `refusal` says why."""
+        self._journal.refused = tell
+
+    def look_for_room(self) -> Pending[bool]:
+        """Whether there is room on the disk; nothing is refused any more for the lack of it."""
+        return self._journal.look_for_room()
+
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
         self._journal.flush()

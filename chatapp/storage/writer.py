@@ -17,12 +17,14 @@ from pathlib import Path
 import msgspec
 
 from chatapp.config import Durability
-from chatapp.storage.disk import Disk, sync_folder, write_all
+from chatapp.storage.disk import Disk, sync_folder, write_all, write_file
 from chatapp.storage.errors import DiskFailed, DiskFull
 from chatapp.storage.manifest import segment_path
 from chatapp.storage.unsure import Unsure, leave_note
 
 SEGMENT_BYTES = 64 * 1024 * 1024
+ROOM_BYTES = 64 * 1024
+"""So much more than what did not fit must fit before the disk counts as having room again."""
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -55,6 +57,7 @@ class Writer:
         self._size = self._durable = size
         self._fd = disk.open(segment_path(folder, first), os.O_WRONLY)
         self._failed: str | None = None
+        self._did_not_fit = 0
 
     def write(self, batch: bytes, n: int) -> Spot:
         """Appends a batch whose first record is number `n`. It is durable on return.
@@ -68,6 +71,7 @@ class Writer:
         try:
             write_all(self._disk, self._fd, batch, self._size)
         except OSError as error:
+            self._did_not_fit = len(batch)
             self._take_back()
             raise DiskFull(error.strerror) from error
         spot = Spot(self._first, self._size)
@@ -85,6 +89,20 @@ class Writer:
                 leave_note(self._disk, self._folder, Unsure(self._first, self._durable))
             raise failed from error
         self._durable = self._size
+
+    def has_room(self) -> bool:
+        """Whether what did not fit would fit now. Tries it in a file that is removed again."""
+        if self._failed:
+            return False
+        path = self._folder / "room"
+        try:
+            write_file(self._disk, path, bytes(self._did_not_fit + ROOM_BYTES))
+            return True
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                self._disk.unlink(path)
 
     def sync_if_lazy(self) -> None:
         """With durability `os`: makes what was written durable after all, as well as it can."""

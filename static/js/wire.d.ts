@@ -63,6 +63,11 @@ export interface Profile {
   last_seen?: string;
 }
 
+export interface ReadOnlyMode {
+  on: boolean;
+  reason?: string;
+}
+
 export interface Problem {
   code: string;
   message: string;

@@ -1,7 +1,5 @@
 """A disk that is really full: a small tmpfs. Needs the right to mount one."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -11,6 +9,7 @@ import pytest
 from chatapp.errors import ReadOnly
 from chatapp.storage import MessageLog
 from chatapp.storage.verify import verify
+from tests.support.small_disk import small_disk
 
 from .conftest import draft, rounds
 
@@ -18,11 +17,8 @@ from .conftest import draft, rounds
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this user may not mount a tmpfs")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+    with small_disk(tmp_path, 1):
+        yield tmp_path
 
 
 @pytest.mark.parametrize("round_", range(rounds(5, 20)))

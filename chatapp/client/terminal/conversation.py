@@ -23,6 +23,7 @@ from chatapp.client.news import (
     Disconnected,
     News,
     Presence,
+    ReadOnlyMode,
     Reloaded,
     Removed,
     RoomChanged,
@@ -278,8 +279,8 @@ class Conversation:
                 if self.retry_at is None:
                     self._note("The connection is lost; it will be back.")
                 self.retry_at = time.monotonic() + retry_in
-            case Closing(reason):
-                self._note(f"The server closes the connection: {reason}")
+            case Closing() | ReadOnlyMode():
+                self._note(_of_the_server(news))
             case Presence():
                 self._on_presence(news)
             case Typing(room, name):
@@ -302,3 +303,11 @@ class Conversation:
             self._note(f"{', '.join(joined)} came.")
         if news.room == self.room and news.left:
             self._note(f"{', '.join(news.left)} left.")
+
+
+def _of_the_server(news: Closing | ReadOnlyMode) -> str:
+    if isinstance(news, Closing):
+        return f"The server closes the connection: {news.reason}"
+    if news.on:
+        return news.reason or "Nothing new is taken for a while; reading works."
+    return "New messages are taken again."

@@ -1,5 +1,6 @@
-/* <connection-banner>: says that the connection is gone, and what there is to do about it. Quiet:
-   a break that mends itself within a moment is nobody's business. */
+/* <connection-banner>: says that the connection is gone, and what there is to do about it; or that
+   the server takes nothing new for a while. Quiet: a break that mends itself within a moment is
+   nobody's business. */
 
 import { t } from "../lib/words.js";
 
@@ -8,6 +9,7 @@ const PATIENCE_MS = 1_200;
 class ConnectionBanner extends HTMLElement {
   connectedCallback() {
     this.text = this.querySelector(".banner-text");
+    this.icon = this.querySelector("use");
     this.button = this.querySelector("button");
     this.button.addEventListener("click", () => this.remedy());
   }
@@ -22,8 +24,9 @@ class ConnectionBanner extends HTMLElement {
 
   #show() {
     clearTimeout(this.timer);
-    this.hidden ||= this.chat.state === "online";
     if (this.chat.state !== "online") this.timer = setTimeout(() => this.#reconnecting(), PATIENCE_MS);
+    else if (this.chat.readOnly) this.#say(t("banner.read-only"), null, null, "clock");
+    else this.hidden = true;
   }
 
   #reconnecting() {
@@ -40,10 +43,12 @@ class ConnectionBanner extends HTMLElement {
     );
   }
 
-  #say(text, remedy, step) {
+  #say(text, remedy, step, icon = "offline") {
     clearTimeout(this.timer);
     this.text.textContent = text;
-    this.button.textContent = remedy;
+    this.icon.setAttribute("href", `#icon-${icon}`);
+    this.button.hidden = !remedy;
+    this.button.textContent = remedy ?? "";
     this.remedy = step;
     this.hidden = false;
   }

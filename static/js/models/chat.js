@@ -9,7 +9,7 @@
    the next coming online does all of it again.
 
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
-   (its `state` changed), "refused" {code, message} (the server will not have us), "sought" {room,
+   (its `state` changed, or whether the server is `readOnly`), "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
@@ -61,6 +61,8 @@ const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 export class Chat extends Emitter {
   /** @type {"connecting" | "online" | "offline"} */
   state = "connecting";
+  /** Whether the server takes nothing new: its disk is full or failing. */
+  readOnly = false;
   /** @type {Map<string, Room>} */
   rooms = new Map();
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
@@ -270,6 +272,7 @@ export class Chat extends Emitter {
     this.#turn += 1;
     this.outbox.goOffline();
     for (const room of this.rooms.values()) room.typists.clear();
+    this.readOnly = false; // who comes back is told again
     this.#setState("offline");
   }
 
@@ -478,6 +481,9 @@ export class Chat extends Emitter {
         return this.rooms.get(payload.room)?.timeline?.erase(payload);
       case "heads":
         return this.#compareHeads(payload);
+      case "read_only":
+        this.readOnly = payload.on;
+        return this.tell("connection");
     }
   }
 

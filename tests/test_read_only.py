@@ -1,0 +1,112 @@
+"""A server whose disk is really full: who is told, what goes on, and how it ends by itself."""
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from socketio import SimpleClient
+
+from tests.client.terminal.screen import Terminal
+from tests.support.server import Server, environment
+from tests.support.small_disk import SmallDisk, small_disk
+from tests.test_way_of_a_message import call, hear
+
+Connect = Callable[..., SimpleClient]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Folders = pytest.TempPathFactory
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path, 8) as disk:
+        yield disk
+
+
+@pytest.fixture
+def server(disk: SmallDisk) -> Iterator[Server]:
+    server = Server(disk.folder)
+    yield server.start()
+    server.close()
+
+
+def readiness(server: Server) -> int:
+    try:
+        with urllib.request.urlopen(f"{server.url}/readyz", timeout=5) as answer:
+            status: int = answer.status
+            return status
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
+
+
+def say_until_refused(client: SimpleClient) -> dict[str, object]:
+    """Small messages may still fit into a block that the log has already."""
+    for _ in range(100):
+        answer = call(client, "message", {"text": "x" * 5_000})
+        if not answer["ok"]:
+            error: dict[str, object] = answer["error"]
+            return error
+    raise AssertionError("nothing was refused")
+
+
+def test_everyone_is_told_that_nothing_new_is_taken_and_that_it_is_again(
+    server: Server, disk: SmallDisk, connect: Connect
+):
+    ana, ben = connect("ana"), connect("ben")
+    call(ana, "message", {"text": "before"})
+
+    disk.fill()
+    refusal = say_until_refused(ana)
+
+    assert refusal["code"] == "read_only"
+    told = hear(ben, "read_only")
+    assert told == {"on": True, "reason": refusal["message"]}
+    assert hear(connect("eve"), "read_only") == told
+    assert readiness(server) == 503
+    assert call(ben, "history", {"room": "general"})["messages"][0]["text"] == "before"
+
+    disk.empty()
+
+    assert hear(ben, "read_only") == {"on": False}
+    assert readiness(server) == 200
+    assert call(ben, "message", {"text": "after"})["ok"]
+    assert not any("Traceback" in line for line in server.log)
+
+
+def test_the_terminal_says_so_too_and_a_script_is_refused(
+    server: Server, disk: SmallDisk, connect: Connect, run_chatapp: Run, tmp_path_factory: Folders
+):
+    folder = tmp_path_factory.mktemp("terminal")
+    environ = environment({"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(folder)})
+    command = [sys.executable, "-m", "chatapp", "chat", "--name", "ana"]
+    terminal = Terminal(command, environ, folder)
+    terminal.wait_for("connected")
+
+    disk.fill()
+    say_until_refused(connect("ben"))
+    terminal.wait_for("The server cannot write to its disk")
+    script = run_chatapp("send", "--name", "eve", "x" * 10_000, env={"CHATAPP_URL": server.url})
+    disk.empty()
+
+    terminal.wait_for("New messages are taken again.")
+    terminal.close()
+    assert script.returncode != 0
+    assert "cannot write to its disk" in script.stderr
+
+
+def test_a_change_that_is_no_message_tells_it_too(
+    server: Server, disk: SmallDisk, connect: Connect
+):
+    ana, ben = connect("ana"), connect("ben")
+    disk.fill()
+
+    answers = [
+        call(ana, "create", {"room": f"room-{number}", "title": "x" * 80}) for number in range(19)
+    ]
+
+    assert answers[-1]["error"]["code"] == "read_only"
+    assert hear(ben, "read_only")["on"] is True
