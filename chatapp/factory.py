@@ -309,7 +309,11 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
     app.register_blueprint(moderation_blueprint(who, rules.moderation))
     app.register_blueprint(
         pages_blueprint(
-            who, rules.lobby, rules.messages, settings=lambda: public(care.settings.now)
+            who,
+            rules.lobby,
+            rules.messages,
+            profiles=rules.profiles.of,
+            settings=lambda: public(care.settings.now),
         )
     )
     app.register_blueprint(messages_blueprint(who, rules.messages))

@@ -3,7 +3,7 @@
 `?at=<seq>` is the link to a message: the page has what was said around it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 
 import msgspec
@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 
 from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
-from chatapp.model import GENERAL, Person
+from chatapp.model import GENERAL, Message, Person
 from chatapp.pages.richness import is_formatted_by_script
 from chatapp.pages.worker import add_worker
 from chatapp.rooms.lobby import Lobby
-from chatapp.wire import ReadHistory, RoomInfo
+from chatapp.wire import Profile, ReadHistory, RoomInfo
 
+MEMBERS_SHOWN = 200
 KINDS = ("public", "private", "direct")
 
 
@@ -26,10 +27,12 @@ def pages_blueprint(
     lobby: Lobby,
     messages: MessageManager,
     *,
+    profiles: Callable[[Iterable[str]], dict[str, Profile]],
     settings: Callable[[], object],
 ) -> Blueprint:
-    """`who()` is the visitor of the current request, or None who has no name yet; `settings()` is
-    what the page learns of the place.
+    """`who()` is the visitor of the current request, or None who has no name yet;
+    `profiles(names)`, how those of these who have an account are shown; `settings()` is what the
+    page learns of the place.
     """
     pages = Blueprint("pages", __name__)
     add_worker(pages)
@@ -48,6 +51,7 @@ def pages_blueprint(
         page = messages.history(person, ReadHistory(room=room, around=at))
         here = lobby.room(person, room, joined)
         rooms = sorted(lobby.rooms(person, joined), key=place)
+        people = profiles(names_on(person, here, rooms, page.messages))
         begin = {
             "me": person.name,
             "role": person.role,
@@ -55,6 +59,7 @@ def pages_blueprint(
             "place": settings(),
             "room": here,
             "rooms": rooms,
+            "people": [one for one in people.values() if one.display_name or one.colour],
             "at": at,
         }
         return render_template(
@@ -62,6 +67,8 @@ def pages_blueprint(
             me=person.name,
             room=here,
             rooms=rooms,
+            people=people,
+            titles={each.name: title_for(each, person.name, people) for each in rooms},
             begin=msgspec.to_builtins(begin),
             messages=page.messages,
             more_before=page.more_before,
@@ -70,6 +77,25 @@ def pages_blueprint(
         )
 
     return pages
+
+
+def names_on(
+    me: Person, room: RoomInfo, rooms: list[RoomInfo], messages: list[Message]
+) -> set[str]:
+    """Whoever is named on the page."""
+    talking = [name for each in rooms if each.kind == "direct" for name in each.invited]
+    senders = [message.sender for message in messages]
+    deleters = [message.deleted_by for message in messages if message.deleted_by]
+    return {me.name, *room.members[:MEMBERS_SHOWN], *talking, *senders, *deleters}
+
+
+def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
+    """What a direct room is called for one of those in it; as in static/js/models/rooms.js."""
+    others = [name for name in room.invited if name != me]
+    if room.kind != "direct" or not others:
+        return room.title
+    shown = {name: profile.display_name for name, profile in people.items()}
+    return ", ".join(shown.get(name) or name for name in others)
 
 
 def asked_seq() -> int | None:

@@ -24,6 +24,7 @@ import "./elements/place-name.js";
 import "./elements/room-list.js";
 import "./elements/room-menu.js";
 import "./elements/page-title.js";
+import "./elements/person-card.js";
 import "./elements/search-panel.js";
 import "./elements/shortcut-keys.js";
 import "./elements/switcher-panel.js";
@@ -66,10 +67,11 @@ const chat = new Chat({
 });
 
 const log = document.querySelector("message-log");
-chat.begin({ ...begin, ...log.adopt(begin.room.name, begin.me) });
+chat.people.begin(begin.people);
+chat.begin({ ...begin, ...log.adopt(begin.room.name, chat) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, typing-line, unread-line, page-title, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -6,6 +6,7 @@ import type * as wire from "./wire.js";
 
 export type Message = wire.Message;
 export type RoomInfo = wire.RoomInfo;
+export type Profile = wire.Profile;
 export type State = RoomInfo["states"][string];
 
 /** An event of a room, as it comes, or before the log has it: then it has no number. */
@@ -40,6 +41,7 @@ export interface Requests {
   search: [wire.Search, { messages: Message[]; more: boolean; before?: number }];
   read: [wire.Read, { read: Mark }];
   status: [wire.Status, object];
+  people: [wire.ListPeople, { people: Profile[] }];
 }
 
 /** What the connection tells; docs/protocol.md has the events. */

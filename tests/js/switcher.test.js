@@ -47,7 +47,7 @@ test("people are places for who has an account", () => {
   chat.current.members = ["ana", "bo"];
   const people = () => new Switcher(chat).find("bo").filter(({ kind }) => kind === "person");
 
-  assert.deepEqual(people(), [{ kind: "person", name: "bo", title: "bo" }]);
+  assert.deepEqual(people(), [{ kind: "person", name: "bo", title: "bo", sought: "bo" }]);
   assert.deepEqual(new Switcher(chat).find("Zoë ").map(({ name }) => name), ["Zoë"]);
   chat.isGuest = true;
   assert.deepEqual(people(), []);

@@ -3,6 +3,7 @@
 
 import { actionOf } from "../lib/texts.js";
 
+/** @import { People } from "../models/people.js" */
 /** @import { Message } from "../types.js" */
 
 const AT_ONCE = 3;
@@ -14,9 +15,10 @@ export class LogAnnouncer {
     this.place = place;
   }
 
-  /** @param {Message[]} messages */
-  say(messages) {
-    for (const { sender, text } of messages.slice(-AT_ONCE)) {
+  /** @param {Message[]} messages @param {People} people */
+  say(messages, people) {
+    for (const { sender: name, text } of messages.slice(-AT_ONCE)) {
+      const sender = people.shown(name);
       const line = document.createElement("p");
       const action = actionOf(text);
       line.textContent = action ? `${sender} ${action.deed}` : `${sender}: ${text}`;

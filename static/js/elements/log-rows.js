@@ -5,10 +5,14 @@
 import { MessageRow } from "./message-row.js";
 
 /** @import { Message, Shown } from "../types.js" */
+/** @import { Reader } from "./message-row.js" */
 
 export class LogRows {
   /** @type {Map<number | string | undefined, MessageRow>} */
   #rows = new Map();
+
+  /** @type {Reader} */
+  reader;
 
   /** `made(row)` is called for each row that is new.
       @param {{ list: HTMLElement, template: HTMLTemplateElement, made: (row: MessageRow) => void }} parts */
@@ -18,12 +22,12 @@ export class LogRows {
     this.made = made;
   }
 
-  /** The rows that the server rendered in this room, for the reader `me`.
-      @param {string} room @param {string} me */
-  adopt(room, me) {
-    this.me = me;
+  /** The rows that the server rendered in this room, for a reader.
+      @param {string} room @param {Reader} reader */
+  adopt(room, reader) {
+    this.reader = reader;
     for (const node of this.list.children) {
-      const row = MessageRow.adopt(/** @type {HTMLElement} */ (node), room, me);
+      const row = MessageRow.adopt(/** @type {HTMLElement} */ (node), room, reader);
       this.#rows.set(row.message.seq, row);
     }
   }
@@ -67,7 +71,7 @@ export class LogRows {
   /** A new message. One of one's own takes over the row that it had while it was pending.
       @param {Message} message */
   append(message) {
-    const pending = message.sender === this.me ? this.#rows.get(message.cid) : undefined;
+    const pending = message.sender === this.reader.me ? this.#rows.get(message.cid) : undefined;
     const place = this.#firstUnsent;
     const left = pending?.node.nextElementSibling;
     if (pending) {
@@ -117,6 +121,16 @@ export class LogRows {
     return row;
   }
 
+  /** Some people are shown otherwise from now on.
+      @param {Set<string>} names */
+  callOtherwise(names) {
+    for (const row of this) {
+      if (!row.isAbout(names)) continue;
+      row.show(row.message);
+      this.made(row);
+    }
+  }
+
   /** An older page.
       @param {Message[]} messages */
   prepend(messages) {
@@ -148,7 +162,7 @@ export class LogRows {
 
   /** @param {Shown} message */
   #make(message) {
-    const row = MessageRow.of(message, this.template, this.me ?? "");
+    const row = MessageRow.of(message, this.template, this.reader);
     this.#rows.set(keyOf(message), row);
     this.made(row);
     return row.node;

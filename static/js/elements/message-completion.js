@@ -2,8 +2,10 @@
    Tab take, Escape lets be. */
 
 import { findEmoji } from "../lib/emoji.js";
+import { Lost, Refused } from "../models/refused.js";
 import { begunAt, emojiLike, peopleLike, roomsLike } from "../models/completion.js";
 
+const SHORTEST_QUESTION = 2;
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 
 class MessageCompletion extends HTMLElement {
@@ -31,12 +33,29 @@ class MessageCompletion extends HTMLElement {
     const begun = begunAt(this.field.value.slice(0, this.field.selectionStart));
     this.#begun = begun;
     const found = begun ? await this.#find(begun) : [];
-    if (begun === this.#begun) this.#show(found);
+    if (begun !== this.#begun) return;
+    this.#show(found);
+    if (begun?.sign === "@") await this.#askFor(begun, found);
+  }
+
+  /** Whom the page does not know, the server may: they come behind those whom it does. */
+  async #askFor(begun, found) {
+    const { current, isGuest, people } = this.chat;
+    if (isGuest || begun.begun.length < SHORTEST_QUESTION) return;
+    try {
+      const names = await people.find(current.name, begun.begun);
+      const known = new Set(found.map(({ insert }) => insert));
+      const more = peopleLike(begun.begun, names, (name) => people.shown(name)).filter(({ insert }) => !known.has(insert));
+      const isStillAsked = begun === this.#begun && (!this.hidden || found.length === 0);
+      if (isStillAsked && more.length > 0) this.#show([...found, ...more], this.#chosen);
+    } catch (error) {
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+    }
   }
 
   async #find({ sign, begun }) {
     const { current, rooms } = this.chat;
-    if (sign === "@") return peopleLike(begun, this.#people(current));
+    if (sign === "@") return peopleLike(begun, this.#people(current), (name) => this.chat.people.shown(name));
     if (sign === "#") return roomsLike(begun, [...rooms.values()]);
     try {
       return emojiLike(await findEmoji(begun));
@@ -51,12 +70,12 @@ class MessageCompletion extends HTMLElement {
     return [...new Set([...spoke, ...members])].filter((name) => name !== this.chat.me);
   }
 
-  #show(found) {
+  #show(found, chosen = 0) {
     this.#found = found;
     this.hidden = found.length === 0;
     this.list.replaceChildren(...found.map(option));
     if (this.hidden) this.field.removeAttribute("aria-activedescendant");
-    else this.#choose(0);
+    else this.#choose(chosen);
   }
 
   #choose(index) {

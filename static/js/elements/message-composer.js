@@ -55,7 +55,7 @@ class MessageComposer extends HTMLElement {
       if (typedBeforeTheScriptCame) this.#keepDraft();
       else this.#fill();
     }
-    this.field.placeholder = this.field.ariaLabel = t("composer.label", { room: titleFor(current, this.chat.me) });
+    this.field.placeholder = this.field.ariaLabel = t("composer.label", { room: titleFor(current, this.chat) });
     this.#check();
     if (focus && matchMedia("(hover: hover)").matches) this.field.focus();
   }
@@ -144,7 +144,7 @@ class MessageComposer extends HTMLElement {
     this.aimed.hidden = !aim;
     this.classList.toggle("editing", aim?.kind === "edit");
     if (!aim) return;
-    const name = `\u2068${aim.message.sender}\u2069`;
+    const name = `\u2068${this.chat.people.shown(aim.message.sender)}\u2069`;
     this.aimed.querySelector(".aim-what").textContent =
       aim.kind === "edit" ? t("composer.editing") : t("composer.replying", { name });
     this.aimed.querySelector(".aim-text").textContent = aim.message.text;

@@ -21,7 +21,7 @@ class MessageDeletion extends HTMLElement {
   #open(message) {
     this.room = this.chat.current;
     this.message = message;
-    this.excerpt.textContent = `${message.sender}: ${message.text}`;
+    this.excerpt.textContent = `${this.chat.people.shown(message.sender)}: ${message.text}`;
     this.problem.textContent = "";
     this.dialog.showModal();
   }

@@ -60,11 +60,12 @@ export class MessageLog extends HTMLElement {
     part(this.problem, "button").addEventListener("click", () => this.#tryAgain());
   }
 
-  /** The messages that the server rendered in this room, for the reader `me`.
-      @param {string} room @param {string} me */
-  adopt(room, me) {
-    this.me = me;
-    this.#rows.adopt(room, me);
+  /** The messages that the server rendered in this room, for the reader of a chat.
+      @param {string} room @param {Chat} chat */
+  adopt(room, chat) {
+    this.chat = chat;
+    this.me = chat.me;
+    this.#rows.adopt(room, chat);
     if ([...this.#rows].some((row) => !row.isFormatted)) this.#formatSoon();
     else delete this.dataset.formatting;
     return {
@@ -79,6 +80,7 @@ export class MessageLog extends HTMLElement {
     this.chat = chat;
     chat.on("opened", () => this.#open());
     chat.on("messages", (change) => this.#changed(change));
+    chat.on("people", ({ names }) => this.keepStill(() => this.#rows.callOtherwise(names)));
     chat.on("sought", ({ seq }) => this.#seek(seq));
     chat.on("connection", () => this.#connectionChanged());
     chat.outbox.on("changed", ({ item, isNew }) => this.#itemChanged(item, isNew));
@@ -158,7 +160,7 @@ export class MessageLog extends HTMLElement {
       for (const message of messages) this.#rows.append(message);
     });
     if (wasEmpty) this.#showTop();
-    this.#announcer.say(messages.filter((message) => message.sender !== this.me));
+    this.#announcer.say(messages.filter((message) => message.sender !== this.me), this.chat.people);
     if (wasAtEnd) {
       const isLong = this.#timeline && this.#timeline.messages.length > TRIM_BEYOND;
       if (isLong) this.#timeline?.trim(KEEP_AT_END);

@@ -5,13 +5,17 @@ import { part } from "../lib/parts.js";
 
 const NAMES_AT_MOST = 30;
 
-/** @param {HTMLElement} place @param {Record<string, string[]> | undefined} reactions @param {string} me */
-export function showReactions(place, reactions = {}, me) {
+/** @import { People } from "../models/people.js" */
+
+/** For `me`, with the names as `people` shows them.
+    @param {HTMLElement} place @param {Record<string, string[]> | undefined} reactions
+    @param {{ me: string, people: People }} reader */
+export function showReactions(place, reactions = {}, reader) {
   const there = [...place.querySelectorAll("button")];
   const old = new Map(there.map((chip) => [chip.dataset.emoji, chip]));
   const chips = Object.entries(reactions).map(([emoji, names]) => {
     const chip = old.get(emoji) ?? newChip(emoji);
-    show(chip, names, me);
+    show(chip, names, reader);
     return chip;
   });
   for (const chip of chips) old.delete(chip.dataset.emoji);
@@ -30,11 +34,11 @@ function newChip(emoji) {
   return chip;
 }
 
-/** @param {HTMLButtonElement} chip @param {string[]} names @param {string} me */
-function show(chip, names, me) {
+/** @param {HTMLButtonElement} chip @param {string[]} names @param {{ me: string, people: People }} reader */
+function show(chip, names, { me, people }) {
   const more = names.length > NAMES_AT_MOST ? " …" : "";
   chip.ariaPressed = String(names.includes(me));
-  chip.title = names.slice(0, NAMES_AT_MOST).join(", ") + more;
+  chip.title = names.slice(0, NAMES_AT_MOST).map((name) => people.shown(name)).join(", ") + more;
   part(chip, ".number").textContent = String(names.length);
 }
 

@@ -2,7 +2,6 @@
 
    A row is the same node from the moment it is written: pending, sent, changed, deleted. */
 
-import { flagOf } from "../lib/flags.js";
 import { beginsDay, continues } from "../lib/grouping.js";
 import { cloned, part } from "../lib/parts.js";
 import { actionOf } from "../lib/texts.js";
@@ -12,6 +11,10 @@ import { showReactions } from "./message-reactions.js";
 import { showText } from "./message-text.js";
 
 /** @import { Message, Shown } from "../types.js" */
+/** @import { People } from "../models/people.js" */
+
+/** Whose page it is, and how they see others.
+    @typedef {{ me: string, people: People }} Reader */
 
 const QUOTED_CHARACTERS = 200;
 
@@ -20,25 +23,28 @@ export class MessageRow {
   isFormatted = true;
   /** @type {Shown} */
   message;
+  /** Who wrote what it answers.
+      @type {string | undefined} */
+  quoted;
 
-  /** A new row, of a message or of an item of the outbox, for the reader `me`.
-      @param {Shown} message @param {HTMLTemplateElement} template @param {string} me */
-  static of(message, template, me) {
-    const row = new MessageRow(cloned(template), me);
+  /** A new row, of a message or of an item of the outbox, for a reader.
+      @param {Shown} message @param {HTMLTemplateElement} template @param {Reader} reader */
+  static of(message, template, reader) {
+    const row = new MessageRow(cloned(template), reader);
     row.show(message);
     return row;
   }
 
   /** The row of a message that the server rendered.
-      @param {HTMLElement} node @param {string} room @param {string} me */
-  static adopt(node, room, me) {
-    const row = new MessageRow(node, me);
-    const { seq, cid, editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
+      @param {HTMLElement} node @param {string} room @param {Reader} reader */
+  static adopt(node, room, reader) {
+    const row = new MessageRow(node, reader);
+    const { seq, cid, sender = "", editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
     row.show({
       room,
       seq: Number(seq),
       cid,
-      sender: row.#part(".sender").textContent ?? "",
+      sender,
       at: row.#time(".at").dateTime,
       text: deletedBy || erasedAt ? "" : (row.#part(".text").textContent ?? ""),
       edited_at: editedAt,
@@ -50,18 +56,18 @@ export class MessageRow {
     return row;
   }
 
-  /** @param {HTMLElement} node @param {string} me */
-  constructor(node, me) {
+  /** @param {HTMLElement} node @param {Reader} reader */
+  constructor(node, { me, people }) {
     this.node = node;
     this.me = me;
+    this.people = people;
   }
 
   /** @param {Shown} message */
   show(message) {
     this.message = message;
     this.#showMark();
-    this.#showFlag();
-    this.#part(".sender").textContent = message.sender;
+    this.#showSender();
     this.#showText();
     showTime(this.#time(".at"), message, clockOf(message.at));
     this.#showQuote();
@@ -87,8 +93,17 @@ export class MessageRow {
   /** What it answers: the original message, or null if that cannot be had.
       @param {Message | null} original */
   quote(original) {
-    this.#part(".quoted-sender").textContent = original?.sender ?? "";
-    this.#part(".quoted-text").textContent = quoted(original);
+    this.quoted = original?.sender;
+    this.#part(".quoted-sender").textContent = original ? this.people.shown(original.sender) : "";
+    this.#part(".quoted-text").textContent = this.#excerpt(original);
+  }
+
+  /** Whether one of these people is named in it.
+      @param {Set<string>} names */
+  isAbout(names) {
+    const { sender, deleted_by: by, reactions } = this.message;
+    const all = [sender, by, this.quoted, ...Object.values(reactions ?? {}).flat()];
+    return all.some((name) => name && names.has(name));
   }
 
   #showMark() {
@@ -100,16 +115,21 @@ export class MessageRow {
     }
   }
 
-  #showFlag() {
-    const flag = flagOf(this.message.sender);
-    const node = this.#part(".flag");
-    node.textContent = flag.letter;
-    Object.assign(node.dataset, { hue: flag.hue, pattern: flag.pattern });
+  #showSender() {
+    const { sender } = this.message;
+    const { letter, hue, pattern } = this.people.flag(sender);
+    const flag = this.#part(".flag");
+    flag.textContent = letter;
+    Object.assign(flag.dataset, { hue, pattern });
+    const name = this.#part(".sender");
+    name.textContent = this.people.shown(sender);
+    name.title = `@${sender}`;
+    this.node.dataset.sender = sender;
   }
 
   #showText() {
     const { text } = this.message;
-    const gone = goneBecause(this.message);
+    const gone = this.#goneBecause(this.message);
     this.node.classList.toggle("deleted", gone !== null);
     this.node.classList.toggle("action", actionOf(text) !== null);
     const node = this.#part(".text");
@@ -128,7 +148,7 @@ export class MessageRow {
     const { edited_at: at, reactions } = this.message;
     this.#part(".edited").hidden = !at;
     if (at) Object.assign(this.#time(".edited time"), { dateTime: at, title: exactly(at) });
-    showReactions(this.#part(".reactions"), reactions, this.me);
+    showReactions(this.#part(".reactions"), reactions, this);
     this.#part(".foot").hidden = !at && Object.keys(reactions ?? {}).length === 0;
   }
 
@@ -143,6 +163,19 @@ export class MessageRow {
     part(unsent, ".reason").textContent =
       state === "failed" ? t("unsent.failed", { reason: reason ?? "" }) : (reason ?? t("unsent.waits"));
     part(unsent, "[data-do=retry]").hidden = state !== "failed";
+  }
+
+  /** @param {Message | null} original */
+  #excerpt(original) {
+    if (!original) return "…";
+    return this.#goneBecause(original) ?? original.text.slice(0, QUOTED_CHARACTERS);
+  }
+
+  /** What stands in the place of a text that is gone; null where it is there.
+      @param {{ deleted_by?: string, erased_at?: string }} message */
+  #goneBecause({ deleted_by: by, erased_at: at }) {
+    if (by) return t("message.deleted", { name: this.people.shown(by) });
+    return at ? t("message.erased") : null;
   }
 
   /** @param {string} selector */
@@ -163,15 +196,3 @@ function showTime(node, { at, seq }, text) {
   node.title = seq ? `${exactly(at)} · message ${seq}` : exactly(at);
 }
 
-/** What stands in the place of a text that is gone; null where it is there.
-    @param {{ deleted_by?: string, erased_at?: string }} message */
-function goneBecause({ deleted_by: by, erased_at: at }) {
-  if (by) return t("message.deleted", { name: by });
-  return at ? t("message.erased") : null;
-}
-
-/** @param {Message | null} original */
-function quoted(original) {
-  if (!original) return "…";
-  return goneBecause(original) ?? original.text.slice(0, QUOTED_CHARACTERS);
-}

@@ -50,8 +50,9 @@ class NoticeBell extends HTMLElement {
 
   /** One notice a room: a newer one takes the place of the last. */
   #notify(room, { sender, text, seq }) {
-    const { me } = this.chat;
-    const title = room.kind === "direct" ? sender : `${sender} · ${titleFor(room, me)}`;
+    const { me, people } = this.chat;
+    const from = people.shown(sender);
+    const title = room.kind === "direct" ? from : `${from} · ${titleFor(room, this.chat)}`;
     const notice = new Notification(calls(text, me) ? `@ ${title}` : title, {
       body: text,
       tag: room.name,

@@ -28,7 +28,7 @@ class PageTitle extends HTMLElement {
   #show() {
     const rooms = [...this.chat.rooms.values()];
     const unread = sum(rooms.map(({ calling }) => calling));
-    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat.me)} · ${this.chat.place.name}`;
+    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat)} · ${this.chat.place.name}`;
     if (document.title !== title) document.title = title;
     this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
   }

@@ -73,10 +73,12 @@ class RoomDetails extends HTMLElement {
 
   #member(name) {
     const item = this.members.querySelector("template").content.firstElementChild.cloneNode(true);
-    item.querySelector("bdi").textContent = name;
+    const shown = item.querySelector("bdi");
+    shown.textContent = this.chat.people.shown(name);
+    shown.title = `@${name}`;
     const button = item.querySelector("button");
     button.dataset.name = name;
-    button.ariaLabel = t("room.remove", { name });
+    button.ariaLabel = t("room.remove", { name: shown.textContent });
     button.hidden = !this.room.mayChange || name === this.chat.me;
     return item;
   }

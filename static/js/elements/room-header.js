@@ -22,7 +22,7 @@ class RoomHeader extends HTMLElement {
 
   #show() {
     const { current } = this.chat;
-    this.heading.textContent = titleFor(current, this.chat.me);
+    this.heading.textContent = titleFor(current, this.chat);
     this.topic.textContent = current.topic;
     this.count.textContent = current.count;
     this.leave.hidden = current.name === GENERAL || current.kind === "direct";

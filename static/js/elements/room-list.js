@@ -57,7 +57,7 @@ class RoomList extends HTMLElement {
   /** The same as before, where nothing of it has changed: a busy room changes fifty times a second.
       @param {Room} room */
   #item(room) {
-    const looks = JSON.stringify([looksOf(room), titleFor(room, this.chat.me), room === this.chat.current]);
+    const looks = JSON.stringify([looksOf(room), titleFor(room, this.chat), room === this.chat.current]);
     const known = this.#items.get(room.name);
     if (known?.looks === looks) return known.item;
     const item = this.#newItem(room);
@@ -71,14 +71,14 @@ class RoomList extends HTMLElement {
     const link = part(item, "a", HTMLAnchorElement);
     link.href = pathOf(room.name);
     link.dataset.room = room.name;
-    part(link, ".room-title").textContent = titleFor(room, this.chat.me);
+    part(link, ".room-title").textContent = titleFor(room, this.chat);
     part(link, "use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);
     part(link, ".star").hidden = !room.favourite;
     link.classList.toggle("muted", room.level === "nothing");
     this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
     if (room === this.chat.current) link.ariaCurrent = "page";
-    part(item, ".room-more").ariaLabel = t("room.menu", { room: titleFor(room, this.chat.me) });
+    part(item, ".room-more").ariaLabel = t("room.menu", { room: titleFor(room, this.chat) });
     return item;
   }
 

@@ -46,7 +46,7 @@ class RoomMenu extends HTMLElement {
     const button = around(event, "[data-do=room-menu]");
     this.#room = button && this.#roomOf(button);
     if (!button || !this.#room) return;
-    this.ariaLabel = titleFor(this.#room, this.chat.me);
+    this.ariaLabel = titleFor(this.#room, this.chat);
     this.#show();
     this.showPopover();
     this.#standBeside(button.getBoundingClientRect());

@@ -5,6 +5,7 @@ import { foundParts } from "../lib/found.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
+import { titleFor } from "../models/rooms.js";
 import { Search } from "../models/search.js";
 import { Choices } from "./choices.js";
 
@@ -27,6 +28,7 @@ class SearchPanel extends HTMLElement {
     this.chat = chat;
     this.search = new Search(chat);
     this.search.on("changed", () => this.#show());
+    chat.on("people", () => this.#showAgain());
     this.choices = new Choices({
       field: this.field,
       list: this.list,
@@ -61,11 +63,22 @@ class SearchPanel extends HTMLElement {
     this.note.querySelector("button").hidden = state !== "failed";
   }
 
+  /** With the names that people have now. */
+  #showAgain() {
+    if (!this.dialog.open) return;
+    for (const [index, { sender }] of this.search.messages.entries()) {
+      const place = this.list.children[index]?.querySelector(".hit-sender");
+      if (place) place.textContent = this.chat.people.shown(sender);
+    }
+  }
+
   #item(message, query) {
     const item = this.template.content.firstElementChild.cloneNode(true);
     const room = this.chat.rooms.get(message.room);
-    item.querySelector(".hit-room").textContent = room?.title ?? message.room;
-    item.querySelector(".hit-sender").textContent = message.sender;
+    item.querySelector(".hit-room").textContent = room ? titleFor(room, this.chat) : message.room;
+    const sender = item.querySelector(".hit-sender");
+    sender.textContent = this.chat.people.shown(message.sender);
+    sender.title = `@${message.sender}`;
     const time = item.querySelector("time");
     time.dateTime = message.at;
     time.textContent = `${dayName(message.at)}, ${clockOf(message.at)}`;

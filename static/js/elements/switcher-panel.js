@@ -1,6 +1,5 @@
 /* <switcher-panel>: go somewhere else, by a few letters of its name. */
 
-import { flagOf } from "../lib/flags.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 import { Switcher } from "../models/switcher.js";
@@ -13,7 +12,7 @@ class SwitcherPanel extends HTMLElement {
     this.list = this.querySelector(".choices");
     this.note = this.querySelector(".finder-note");
     this.template = this.querySelector("template");
-    this.field.addEventListener("input", () => this.#show());
+    this.field.addEventListener("input", () => this.#typed());
     this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
     document.addEventListener("do-switch", () => this.#open());
   }
@@ -34,22 +33,33 @@ class SwitcherPanel extends HTMLElement {
     this.#show();
   }
 
+  /** Whom the page does not know, the server may. */
+  async #typed() {
+    this.#show();
+    const typed = this.field.value;
+    try {
+      if ((await this.switcher.ask(typed)) && typed === this.field.value) this.#show();
+    } catch (error) {
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+    }
+  }
+
   #show() {
     this.places = this.switcher.find(this.field.value);
     this.choices.show(this.places.map((place) => this.#item(place)));
     this.#say(this.places.length ? "" : t("switcher.nothing"));
   }
 
-  #item({ kind, title, room }) {
+  #item({ kind, name, title, room }) {
     const item = this.template.content.firstElementChild.cloneNode(true);
     const flag = item.querySelector(".flag");
-    const { letter, hue, pattern } = flagOf(title);
+    const { letter, hue, pattern } = this.chat.people.flag(name);
     flag.textContent = letter;
     Object.assign(flag.dataset, { hue, pattern });
     flag.hidden = kind === "room";
     item.querySelector(".icon").toggleAttribute("hidden", kind !== "room");
     item.querySelector(".place-title").textContent = title;
-    item.querySelector(".place-note").textContent = noteOf(kind, room);
+    item.querySelector(".place-note").textContent = kind === "person" && title !== name ? `@${name}` : noteOf(kind, room);
     return item;
   }
 

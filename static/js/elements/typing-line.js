@@ -6,11 +6,12 @@ import { t } from "../lib/words.js";
 class TypingLine extends HTMLElement {
   attend(chat) {
     this.chat = chat;
-    chat.on("opened", () => this.#show()).on("typing", () => this.#show());
+    chat.on("opened", () => this.#show()).on("typing", () => this.#show()).on("people", () => this.#show());
   }
 
   #show() {
-    this.textContent = sentence(this.chat.current.typists.names);
+    const { current, people } = this.chat;
+    this.textContent = sentence(current.typists.names.map((name) => people.shown(name)));
   }
 }
 

@@ -1,19 +1,21 @@
 /* A person's flag follows from the name, so that it is the same on every page and after every
-   restart. templates/_flag.html reckons the same way; tests/page holds the two together. */
+   restart; the colour is theirs to choose. templates/_flag.html reckons the same way; tests/page
+   holds the two together. */
 
-const HUES = 8;
+const COLOURS = ["teal", "blue", "violet", "rose", "red", "amber", "green", "slate"]; // --flag-0 …
 const PATTERNS = 6;
 const utf8 = new TextEncoder();
 
-/** `{letter, hue, pattern}` of a name.
-    @param {string} name */
-export function flagOf(name) {
+/** `{letter, hue, pattern}` of a name, for who is shown like this.
+    @param {string} name @param {{ display_name?: string, colour?: string | null } | null} profile */
+export function flagOf(name, profile = null) {
   let sum = 0;
   for (const byte of utf8.encode(name)) sum = (sum * 131 + byte) % 9973;
-  const [letter = ""] = name;
+  const [letter = ""] = profile?.display_name || name;
+  const chosen = COLOURS.indexOf(profile?.colour ?? "");
   return {
     letter: letter.toUpperCase(),
-    hue: sum % HUES,
-    pattern: Math.floor(sum / HUES) % PATTERNS,
+    hue: chosen < 0 ? sum % COLOURS.length : chosen,
+    pattern: Math.floor(sum / COLOURS.length) % PATTERNS,
   };
 }

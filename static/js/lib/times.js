@@ -1,6 +1,8 @@
 /* Times as people read them, in their own time zone. `at` is UTC as the log has it. The clock
    follows the reader's own habit (9:30 PM or 21:30), the words are in the page's language. */
 
+import { t } from "./words.js";
+
 const MINUTE = 60_000;
 const WORDS = globalThis.document?.documentElement.lang || "en";
 
@@ -38,6 +40,17 @@ export function dayName(at, now = new Date()) {
   const daysAgo = Math.round((midnight(now) - midnight(date)) / (24 * 60 * MINUTE));
   if (daysAgo === 0 || daysAgo === 1) return capital(relative.format(-daysAgo, "day"));
   return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date);
+}
+
+/** Just now, 5 minutes ago, yesterday, 3 May 2024.
+    @param {string} at @param {Date} now */
+export function ago(at, now) {
+  const minutes = Math.floor((now.getTime() - new Date(at).getTime()) / MINUTE);
+  if (minutes < 1) return t("time.now");
+  if (minutes < 60) return relative.format(-minutes, "minute");
+  if (minutes < 24 * 60) return relative.format(-Math.floor(minutes / 60), "hour");
+  const days = Math.floor(minutes / (24 * 60));
+  return days < 30 ? relative.format(-days, "day") : otherYear.format(new Date(at));
 }
 
 /** Whole minutes since 1970: what the page groups by, and shows.

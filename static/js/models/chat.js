@@ -9,7 +9,8 @@
    the next coming online does all of it again.
 
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
-   (its `state` changed, or whether the server is `readOnly`), "refused" {code, message} (the server will not have us), "sought" {room,
+   (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
+   "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
@@ -20,6 +21,7 @@ import { Changes } from "./changes.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import { Place } from "./place.js";
 import { Reading } from "./reading.js";
 import { Recent } from "./recent.js";
@@ -29,7 +31,7 @@ import { Timeline } from "./timeline.js";
 import { OwnTyping } from "./typing.js";
 
 /** @import { Memory } from "../lib/memory.js" */
-/** @import { Connection, Later, LoggedEvent, Message, Now, RoomInfo } from "../types.js" */
+/** @import { Connection, Later, LoggedEvent, Message, Now, Profile, RoomInfo } from "../types.js" */
 /** @import { OwnPresence } from "./presence.js" */
 /** @import { Known } from "./room.js" */
 /** @import { Shelf } from "../lib/shelf.js" */
@@ -42,9 +44,9 @@ import { OwnTyping } from "./typing.js";
 
 /** @typedef {{ epoch: string, head: number }} Start */
 /** What the server wrote into the page.
-    @typedef {{ guest?: boolean, place?: import("./place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
+    @typedef {{ guest?: boolean, people?: Profile[], place?: import("./place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
 /** @typedef {{
-     opened: void, rooms: void, connection: void,
+     opened: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
      sought: { room: Room, seq: number },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
@@ -87,6 +89,7 @@ export class Chat extends Emitter {
     this.now = now;
     this.later = later;
     this.soon = soon;
+    this.people = new People({ connection, now });
     this.history = new History(connection);
     this.changes = new Changes({
       connection,
@@ -109,6 +112,7 @@ export class Chat extends Emitter {
     });
     this.drafts = new Drafts({ me, shelf: kept.drafts, memory });
     this.recent = new Recent({ me, tables: kept.tables, later });
+    this.people.on("changed", ({ names }) => this.#callOtherwise(names));
     this.outbox.on("sent", ({ message }) => this.#receive(this.rooms.get(message.room), [message]));
     connection
       .on("online", () => this.#comeOnline())
@@ -121,10 +125,13 @@ export class Chat extends Emitter {
 
   /** Begins with what the server wrote into the page: all rooms, and the open one's messages.
       @param {Begin} page */
-  begin({ guest = false, place, rooms, room, ...page }) {
+  begin({ guest = false, place, people = [], rooms, room, ...page }) {
     if (place) this.place.become(place);
     const mine = new Set([GENERAL, room.name, ...this.memory.get(this.#roomsKey, [])]);
     this.isGuest = guest;
+    const senders = (page.messages ?? []).map(({ sender }) => sender);
+    this.people.begin(people);
+    this.people.areKnown([this.me, ...senders, ...(room.members ?? [])]);
     for (const info of rooms) this.#know(info);
     for (const known of this.rooms.values()) if (mine.has(known.name)) known.joined = true;
     /** @type {Room} */
@@ -304,6 +311,15 @@ export class Chat extends Emitter {
     }
   }
 
+  /** A direct room is called like those who talk in it.
+      @param {Set<string>} names */
+  #callOtherwise(names) {
+    for (const room of this.rooms.values()) {
+      if (room.kind === "direct" && room.invited.some((name) => names.has(name))) room.tell("changed");
+    }
+    this.tell("people", { names });
+  }
+
   /** The room is there, but not for us any more.
       @param {string} name */
   #lose(name) {
@@ -463,7 +479,10 @@ export class Chat extends Emitter {
       case "typing":
         if (payload.name === this.me) return; // In another tab.
         return this.rooms.get(payload.room)?.typists.typed(payload.name);
+      case "profile":
+        return this.people.hear(payload);
       case "presence":
+        if (payload.room === GENERAL) this.people.presence(payload); // Whoever is here is there.
         return this.rooms.get(payload.room)?.presence(payload);
       case "room":
         return this.#know(payload);

@@ -16,10 +16,20 @@ export function begunAt(text) {
   return { sign, begun, from: text.length - begun.length - 1 };
 }
 
-/** People whose names begin so, or have a word that does: `{label, insert}`.
-    @param {string} begun @param {string[]} names */
-export function peopleLike(begun, names) {
-  return like(begun, [...names, EVERYONE]).map((name) => ({ label: `@${name}`, insert: `@${name}` }));
+/** People of whose names or display names one begins so, or has a word that does: `{label, hint,
+    insert}`. A mention is always by name.
+    @param {string} begun @param {string[]} names @param {(name: string) => string} shown */
+export function peopleLike(begun, names, shown = (name) => name) {
+  const byBoth = new Map([...names, EVERYONE].map((name) => [bothNames(name, shown(name)), name]));
+  return like(begun, [...byBoth.keys()]).map((both) => {
+    const name = byBoth.get(both) ?? "";
+    return { label: `@${name}`, hint: shown(name) === name ? "" : shown(name), insert: `@${name}` };
+  });
+}
+
+/** @param {string} name @param {string} shown */
+function bothNames(name, shown) {
+  return shown === name ? name : `${name} ${shown}`;
 }
 
 /** Rooms, `{name, title}`, that are called so.

@@ -1,6 +1,7 @@
 /* What people do to rooms, and the order in which they stand. Requests throw Refused or Lost. */
 
 /** @import { Connection } from "../types.js" */
+/** @import { Chat } from "./chat.js" */
 /** @import { Room } from "./room.js" */
 
 const KINDS = ["public", "private", "direct"];
@@ -30,10 +31,10 @@ export function browsable(rooms) {
 }
 
 /** What a direct room is called for one of those who talk in it.
-    @param {Pick<Room, "kind" | "title" | "invited">} room @param {string} me */
-export function titleFor({ kind, title, invited }, me) {
+    @param {Pick<Room, "kind" | "title" | "invited">} room @param {Pick<Chat, "me" | "people">} chat */
+export function titleFor({ kind, title, invited }, { me, people }) {
   const others = invited.filter((name) => name !== me);
-  return kind === "direct" && others.length > 0 ? others.join(", ") : title;
+  return kind === "direct" && others.length > 0 ? others.map((name) => people.shown(name)).join(", ") : title;
 }
 
 /** @param {Room} room */

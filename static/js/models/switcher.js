@@ -5,14 +5,20 @@ import { fit } from "../lib/fuzzy.js";
 import { titleFor } from "./rooms.js";
 
 /** @import { Chat } from "./chat.js" */
+/** @import { People } from "./people.js" */
 /** @import { Room } from "./room.js" */
 
-/** @typedef {{ kind: "room" | "person", name: string, title: string, room?: Room }} Place */
+/** @typedef {{ kind: "room" | "person", name: string, title: string, sought: string, room?: Room }} Place */
 
 const SHOWN_AT_MOST = 12;
 const REMEMBERED = 30;
+const SHORTEST_QUESTION = 2;
+const GENERAL = "general"; // everybody belongs there
 
 export class Switcher {
+  /** @type {Set<string>} people who are not here */
+  #others = new Set();
+
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
@@ -20,33 +26,47 @@ export class Switcher {
     this.#remember();
   }
 
-  /** `{kind: "room", room}` and `{kind: "person", name}`, the best first. Who is away is not known
-      here: where nothing fits, what was typed may be somebody's name.
+  /** `{kind: "room", room}` and `{kind: "person", name}`, the best first. Not everybody who is away
+      is known here: where nothing fits, what was typed may be somebody's name.
       @param {string} typed @returns {Place[]} */
   find(typed) {
     const recent = this.#recent;
     /** @param {string} name */
     const rank = (name) => (recent.includes(name) ? 1 - recent.indexOf(name) / REMEMBERED : 0);
     const found = this.#places
-      .map((place) => ({ place, fits: fit(typed, place.title), rank: rank(place.name) }))
+      .map((place) => ({ place, fits: fit(typed, place.sought), rank: rank(place.name) }))
       .filter(({ fits }) => fits !== null)
       .sort((a, b) => Number(b.fits) - Number(a.fits) || b.rank - a.rank)
       .slice(0, SHOWN_AT_MOST)
       .map(({ place }) => place);
-    return found.length > 0 || this.chat.isGuest || !typed.trim() ? found : [person(typed.trim())];
+    return found.length > 0 || this.chat.isGuest || !typed.trim() ? found : [person(typed.trim(), this.chat.people)];
+  }
+
+  /** Asks who else is called like that. Gives whether there is somebody new; throws Refused or Lost.
+      @param {string} typed */
+  async ask(typed) {
+    const { people, isGuest } = this.chat;
+    if (isGuest || typed.trim().length < SHORTEST_QUESTION) return false;
+    const before = this.#others.size;
+    for (const name of await people.find(GENERAL, typed.trim())) this.#others.add(name);
+    return this.#others.size > before;
   }
 
   /** The open room comes last: one wants to go elsewhere.
       @returns {Place[]} */
   get #places() {
-    const { rooms, current, me, isGuest } = this.chat;
+    const { rooms, current, me, isGuest, people } = this.chat;
     const others = [...rooms.values()].filter((room) => room !== current && !room.archived);
     /** @type {Place[]} */
-    const places = [...others, current].map((room) => ({ kind: /** @type {const} */ ("room"), name: room.name, title: titleFor(room, me), room }));
+    const places = [...others, current].map((room) => {
+      const title = titleFor(room, this.chat);
+      return { kind: /** @type {const} */ ("room"), name: room.name, title, sought: title, room };
+    });
     if (isGuest) return places;
-    const people = new Set([...rooms.values()].flatMap((room) => [...room.members, ...room.invited]));
-    people.delete(me);
-    return [...places, ...[...people].map(person)];
+    const names = new Set([...rooms.values()].flatMap((room) => [...room.members, ...room.invited]));
+    for (const name of this.#others) names.add(name);
+    names.delete(me);
+    return [...places, ...[...names].map((name) => person(name, people))];
   }
 
   get #key() {
@@ -66,7 +86,7 @@ export class Switcher {
   }
 }
 
-/** @param {string} name @returns {Place} */
-function person(name) {
-  return { kind: "person", name, title: name };
+/** @param {string} name @param {People} people @returns {Place} */
+function person(name, people) {
+  return { kind: "person", name, title: people.shown(name), sought: people.bothNames(name) };
 }

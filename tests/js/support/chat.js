@@ -85,6 +85,7 @@ export class FakeConnection extends Emitter {
     join: ({ room }) => ({ ok: true, room: roomInfo(room, { head: this.log(room).length }) }),
     leave: () => ({ ok: true }),
     status: () => ({ ok: true }),
+    people: ({ names = [] }) => ({ ok: true, people: this.profiles.filter(({ name }) => names.includes(name)) }),
     read: ({ room, seq }) => ({ ok: true, read: { room, read: seq, unread: 0, mentions: 0 } }),
     history: ({ room, before = Infinity, limit }) => {
       const older = this.log(room).filter(({ seq }) => seq < before);
@@ -100,6 +101,7 @@ export class FakeConnection extends Emitter {
     message: (post) => ({ ok: true, message: this.store(post) }),
   };
   epoch = EPOCH;
+  profiles = [];
   #logs = new Map();
 
   log(room) {
