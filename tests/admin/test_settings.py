@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import socketio
 
+from tests.support import closing
 from tests.support.cast import with_account
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
@@ -47,7 +48,7 @@ def mia(server: Server) -> Iterator[socketio.SimpleClient]:
 
 @pytest.fixture
 def guest(server: Server) -> Iterator[socketio.SimpleClient]:
-    guest = socketio.SimpleClient()
+    guest = closing.SimpleClient()
     guest.connect(server.url, auth={"name": "Gus"}, transports=["websocket"])
     yield guest
     guest.disconnect()
@@ -98,7 +99,7 @@ def test_guests_are_shown_out_when_the_chat_is_for_members(
     assert "members" in hear(guest, "closing")["reason"]
     wait_until(lambda: not guest.connected, what="the end of the guest's connection")
     assert call(mia, "message", "just us")["ok"]
-    another = socketio.SimpleClient()
+    another = closing.SimpleClient()
     with pytest.raises(socketio.exceptions.ConnectionError):
         another.connect(server.url, auth={"name": "Gus"}, transports=["websocket"])
     assert Visitor(server.url).get("/name", allow_redirects=False).status_code == 303
@@ -117,7 +118,7 @@ def test_the_pace_is_another_at_once(boss: Visitor, mia: socketio.SimpleClient) 
 def test_no_more_connections_than_that(server: Server, boss: Visitor) -> None:
     boss.submit("/admin/settings", connections_per_address="1")
 
-    another = socketio.SimpleClient()
+    another = closing.SimpleClient()
     with pytest.raises(socketio.exceptions.ConnectionError):
         another.connect(server.url, auth={"name": "Gina"}, transports=["websocket"])
 
