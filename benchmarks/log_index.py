@@ -20,8 +20,8 @@ import msgspec
 
 from benchmarks.log_data import data_folder
 from chatapp.storage import Disk, MessageLog, format
-from chatapp.storage.index import remove_index
 from chatapp.storage.recovery import read_lines
+from chatapp.storage.schema import remove_index
 from chatapp.storage.verify import verify
 
 ROWS = 500

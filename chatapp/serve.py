@@ -4,7 +4,6 @@ What can be wrong with a setting, a port or a data folder is said in one line on
 error: exit code 2 for a setting, 1 for the rest. Runs without a terminal too.
 """
 
-import gc
 import logging
 import os
 import signal
@@ -20,13 +19,12 @@ from chatapp.config import Config, ConfigError, is_loopback
 from chatapp.control.server import Control
 from chatapp.factory import create_app
 from chatapp.greeting import greeting, open_door_warning
+from chatapp.interpreter import tune
 from chatapp.realtime import Realtime
 from chatapp.realtime.listening import inherited
 from chatapp.storage import StorageError
 from chatapp.waiting import wait
 
-GARBAGE_THRESHOLDS = (100_000, 50, 50)
-"""Objects more than freed before a look at the youngest; looks before one at older ones."""
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STOP_REASON = "The server is stopping; the chat goes on when it is back."
 
@@ -100,7 +98,7 @@ def serve(config: Config) -> None:
     """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
     logging.basicConfig(format=LOG_FORMAT)
     app = create_app(config)
-    tune_interpreter()
+    tune()
     control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
@@ -115,16 +113,6 @@ def serve(config: Config) -> None:
     finally:
         control.close()
         app.extensions["house"].close()
-
-
-def tune_interpreter() -> None:
-    """What the server is made of stays, and messages leave no cycles behind.
-
-    With Python's defaults, looking for cycles is a quarter of the cost of taking in a message
-    (benchmarks/ingest.py).
-    """
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def complain(line: str) -> None:

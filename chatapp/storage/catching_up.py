@@ -2,20 +2,20 @@
 
 from chatapp.storage import format
 from chatapp.storage.index import Entry
-from chatapp.storage.indexing import Chunk, Indexing, Rebuild
+from chatapp.storage.indexing import Chunk, Indexing
 from chatapp.storage.recovery import Line, Mark, mark_at
 
-REBUILD_RECORDS = 10_000
-"""The index takes in so many records at once while it is rebuilt."""
+CHUNK_RECORDS = 10_000
+"""The index takes in so many records at once while it follows."""
 
 
 class CatchingUp:
     """Takes whole batches as they are read, and feeds the index when there are many."""
 
-    def __init__(self, indexing: Indexing) -> None:
+    def __init__(self, indexing: Indexing, chunk_records: int = CHUNK_RECORDS) -> None:
         self.heads: dict[str, int] = {}
         self._indexing = indexing
-        self._rebuild: Rebuild | None = None
+        self._chunk_records = chunk_records
         self._entries: list[Entry] = []
         self._mark: Mark | None = None
 
@@ -26,14 +26,10 @@ class CatchingUp:
             self.heads[event.room] = event.seq
             self._entries.append(Entry(line.n, line.first, line.offset, len(line.bytes), event))
         self._mark = mark_at(lines[-1])
-        if len(self._entries) >= REBUILD_RECORDS:
-            self._rebuild = self._rebuild or Rebuild(self._indexing)
-            self._rebuild.feed(Chunk(self._entries, self._mark))
+        if len(self._entries) >= self._chunk_records:
+            self._indexing.take_in(Chunk(self._entries, self._mark))
             self._entries = []
 
-    def end(self) -> Chunk | None:
-        """Waits for the index, and gives back what it was not given."""
-        if self._rebuild:
-            self._rebuild.end()
-        self._indexing.finish()
+    def rest(self) -> Chunk | None:
+        """What the index was not given."""
         return Chunk(self._entries, self._mark) if self._entries and self._mark else None

@@ -11,8 +11,6 @@ from chatapp.storage.format import (
     place_of,
 )
 
-_START = b'{"v":%d,"n":' % VERSION
-
 
 class Chain:
     """Follows the lines of a journal, one after the other, and stops at the first wrong one."""
@@ -32,24 +30,20 @@ class Chain:
     def follow(self, line: bytes) -> None:
         """Raises `Damage` unless this is, to the bit, the line that comes next."""
         check_crc(line)
-        if self.more:
+        n, more = self.n + 1, self.more
+        if more:
             batch = self.batch
-            start = b'%b%d,"batch":%d,"more":%d,' % (_START, self.n + 1, batch, self.more - 1)
+            start = b'{"v":%d,"n":%d,"batch":%d,"more":%d,' % (VERSION, n, batch, more - 1)
         else:
             batch = self.batch + 1
-            start = b'%b%d,"batch":%d,"more":' % (_START, self.n + 1, batch)
+            start = b'{"v":%d,"n":%d,"batch":%d,"more":' % (VERSION, n, batch)
         if not line.startswith(start):
             raise Damage(self._misplaced(place_of(line)))
-        digits = line_hash(line)
-        if digits != expected_hash(line, self.hash):
+        digits = expected_hash(line, self.hash)
+        if digits != line_hash(line):
             raise Damage("its hash does not follow from the line before it")
-        if self.more:
-            self.more -= 1
-        else:
-            self.more = int(line[len(start) : line.index(b",", len(start))])
-        self.n += 1
-        self.batch = batch
-        self.hash = digits
+        self.more = more - 1 if more else int(line[len(start) : line.index(b",", len(start))])
+        self.n, self.batch, self.hash = n, batch, digits
 
     def _misplaced(self, place: Place) -> str:
         if place.n != self.n + 1:

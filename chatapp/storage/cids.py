@@ -22,8 +22,8 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
-from chatapp.storage.index import cid_hash, connect
 from chatapp.storage.journal import Deliver
+from chatapp.storage.schema import cid_hash, connect
 
 HASH_BITS = 27
 """16 MB; the system gives only the pages that are touched."""

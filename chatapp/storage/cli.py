@@ -26,7 +26,6 @@ from chatapp.storage.errors import StorageError
 from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
 from chatapp.storage.importing import import_events
-from chatapp.storage.index import remove_index
 from chatapp.storage.log import MessageLog
 from chatapp.storage.migrate import migrate as migrate_journal
 from chatapp.storage.migrate import migrations
@@ -37,6 +36,7 @@ from chatapp.storage.progress_bar import progress_bar
 from chatapp.storage.reindex import reindex as make_index
 from chatapp.storage.repair import repair as repair_log
 from chatapp.storage.retain import retain as retain_days
+from chatapp.storage.schema import remove_index
 from chatapp.storage.stats import stats as log_stats
 from chatapp.storage.verify import verify as verify_log
 from chatapp.storage.wanted import Wanted

@@ -55,6 +55,7 @@ _CRC = b',"crc":"'
 _CRC_TAIL = len(_CRC) + 8 + len(b'"}\n')
 _HASH = b',"hash":"'
 _HASH_TAIL = len(_HASH) + 64 + len(b'"')
+_HASH_DIGITS = slice(-_CRC_TAIL - 65, -_CRC_TAIL - 1)
 _TEXT = b',"text":"'
 _SALT = b',"salt":"'
 _SALT_TAIL = len(_SALT) + 16 + len(b'"')
@@ -299,29 +300,29 @@ def salts(randomness: bytes) -> list[str]:
 
 def check_crc(line: bytes) -> None:
     """Raises `Damage` unless the line is whole: this is what torn writes and bad bits break."""
-    end = len(line) - _CRC_TAIL
-    if end <= 0 or line[-1:] != b"\n":
+    if line[-_CRC_TAIL:] == b',"crc":"%08x"}\n' % crc32(line[:-_CRC_TAIL]):
+        return
+    if len(line) <= _CRC_TAIL or line[-1:] != b"\n":
         raise Damage("it is cut off")
-    if line[end:] != b',"crc":"%08x"}\n' % crc32(line[:end]):
-        raise Damage("its checksum is wrong")
+    raise Damage("its checksum is wrong")
 
 
 def line_hash(line: bytes) -> bytes:
     """The chain's hash that a line carries."""
-    return line[-_CRC_TAIL - 65 : -_CRC_TAIL - 1]
+    return line[_HASH_DIGITS]
 
 
 def expected_hash(line: bytes, previous: bytes) -> bytes:
     """The hash that a line of messages/ or directory/ must carry after `previous`."""
     end = len(line) - _CRC_TAIL - _HASH_TAIL
-    if line[end - _SALT_TAIL : end - _SALT_TAIL + 9] == _SALT:
+    if line.startswith(_SALT, end - _SALT_TAIL):
         cut = line.find(_TEXT)
-        salt = line[end - 17 : end - 1]
         text = line[cut + len(_TEXT) : end - _SALT_TAIL - 1]
         if b"\\" in text:
             text = msgspec.json.decode(b'"%b"' % text, type=str).encode()
-        covered = previous + line[:cut] + sha256(salt + text).hexdigest().encode()
-    elif line[end - _BODY_TAIL : end - _BODY_TAIL + 9] == _BODY:
+        digest = sha256(line[end - 17 : end - 1] + text).hexdigest().encode()
+        covered = previous + line[:cut] + digest
+    elif line.startswith(_BODY, end - _BODY_TAIL):
         covered = previous + line[: line.find(_ERASED)] + line[end - 65 : end - 1]
     else:
         covered = previous + line[:end]

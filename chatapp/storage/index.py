@@ -1,37 +1,20 @@
 """The index: where in the log a record is, by room and seq, by number, by cid, by word.
 
-SQLite, in WAL mode, derived from the log and nothing but that: delete it, and it is made
-again. It holds places, not texts; the texts are read from the log itself. This file makes
-it and takes records in; `lookup.py` asks it.
+This file takes records in; `schema.py` says what is in it, `lookup.py` asks it.
 
-    about      one row: version, epoch, and up to which line the log is indexed,
-               and whether it is ready to be asked
-    rooms      name, head: the seq of the room's last event
-    senders    name
-    records    n ─ room, follows, seq, target, sender, at, first, offset, size
-    cids       hash of sender and cid ─ n
-    days       day ─ first and last n
-    later      while it is rebuilt: edits and deletions of messages that were indexed before
-    words      full text of what messages say now (contentless FTS5; rowid is the message's n),
-               and tags: its room, its sender, and whether it has a link
-
-`follows` is 0 for messages and 1 for events that point at one, so that a page of messages is
-one walk along the index (room, follows, seq), however many reactions lie between.
-
-Rows go in many at a time with one statement of many VALUES: while SQLite works on it, the
-interpreter's lock is free, and the event loop runs on. A statement a row would wait for that
-lock after every row.
+Rows go in many at a time with few statements: while SQLite works on one, the interpreter's lock
+is free, and the event loop runs on. A statement a row would wait for that lock after every row.
 """
 
 # ruff: noqa: S608 - statements are put together of constants of this file; values are bound
 
 import os
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
-from hashlib import blake2b
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,48 +22,25 @@ import msgspec
 
 from chatapp.limits import MAX_INTEGER
 from chatapp.model import Event
-from chatapp.storage import words
+from chatapp.storage import parts
 from chatapp.storage.format import Record, Tip
 from chatapp.storage.moment import milliseconds
+from chatapp.storage.parts import PART_RECORDS, Words
 from chatapp.storage.recovery import Mark
-from chatapp.storage.soundness import (
-    LARGE_UNCLOSED_BYTES,
-    forget_checksum,
-    is_as_noted,
-    take_checksum,
+from chatapp.storage.schema import (
+    FOUND,
+    INDEX_VERSION,
+    ORDERS,
+    SECTION_BITS,
+    cid_hash,
+    connect,
+    connect_carelessly,
+    make,
 )
+from chatapp.storage.soundness import LARGE_UNCLOSED_BYTES, is_as_noted, take_checksum
 
-INDEX_VERSION = 4
-_SCHEMA = """
-CREATE TABLE about (
-    version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,
-    first INTEGER, start INTEGER, "end" INTEGER, ready INTEGER
-);
-CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT UNIQUE, head INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE senders (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
-CREATE TABLE records (
-    n INTEGER PRIMARY KEY, room INTEGER NOT NULL, follows INTEGER NOT NULL, seq INTEGER NOT NULL,
-    target INTEGER, sender INTEGER NOT NULL, at INTEGER NOT NULL,
-    first INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL
-);
-CREATE TABLE cids (hash INTEGER, n INTEGER, PRIMARY KEY (hash, n)) WITHOUT ROWID;
-CREATE TABLE days (day TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
-CREATE TABLE later (n INTEGER PRIMARY KEY, first INTEGER, offset INTEGER, size INTEGER);
-CREATE VIRTUAL TABLE words USING fts5(
-    text, tags, content='', prefix='2', tokenize="unicode61 remove_diacritics 2"
-);
-"""
-_ORDERS = (
-    "CREATE UNIQUE INDEX records_of_room ON records (room, follows, seq)",
-    "CREATE INDEX records_of_sender ON records (sender, n)",
-    "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows",
-)
-CACHE_KB = 16_000
-REBUILD_CACHE_KB = 128_000
 MERGED_PAGES = 64
 """So much of the words is written anew at once; then who waits for the index has its turn."""
-MERGED_ANYTHING = 2
-"""FTS5 counts one change for a merge that found nothing to do."""
 _ROWS_AT_ONCE = (500, 100, 20, 5, 1)
 
 
@@ -111,6 +71,7 @@ class Index:
         self._epoch = epoch
         self._db = connection
         self._ids: dict[tuple[str, str], int] = {}
+        self._parts: list[int] = []
         self._is_ready = False
 
     @classmethod
@@ -121,26 +82,17 @@ class Index:
             try:
                 index = cls(path, epoch, connect(path))
             except sqlite3.DatabaseError:
-                return cls._make(path, epoch)  # a damaged index is as good as none
+                return cls.make(path, epoch)  # a damaged index is as good as none
             with suppress(sqlite3.DatabaseError):
                 if index._fits() and (noted or index._is_whole()):
                     return index
             index.close()
-        return cls._make(path, epoch)
+        return cls.make(path, epoch)
 
     @classmethod
-    def _make(cls, path: Path, epoch: str) -> "Index":
-        """An empty index, made without a care for crashes: one that is not ready is not used."""
-        remove_index(path)
-        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(f"PRAGMA cache_size = -{REBUILD_CACHE_KB}")
-        connection.executescript(_SCHEMA)
-        connection.execute(
-            "INSERT INTO about VALUES (?, ?, 0, 0, '', 0, 0, 0, false)", (INDEX_VERSION, epoch)
-        )
-        return cls(path, epoch, connection)
+    def make(cls, path: Path, epoch: str) -> "Index":
+        """An empty index in place of what is there."""
+        return cls(path, epoch, make(path, epoch))
 
     def close(self) -> None:
         self._db.close()
@@ -148,18 +100,22 @@ class Index:
     def cleared(self) -> "Index":
         """An empty index in place of this one, which did not fit its log."""
         self.close()
-        return self._make(self.path, self._epoch)
+        return self.make(self.path, self._epoch)
 
     def _fits(self) -> bool:
         row = self._db.execute("SELECT version, epoch, ready FROM about").fetchone()
-        self._is_ready = row == (INDEX_VERSION, self._epoch, True)
-        return self._is_ready
+        if row != (INDEX_VERSION, self._epoch, True):
+            return False
+        self._parts = parts.parts(self._db)
+        self._is_ready = True
+        return True
 
     def _is_whole(self) -> bool:
         """What SQLite itself can tell, where that does not take long."""
         if self.path.stat().st_size > LARGE_UNCLOSED_BYTES:
             return True
-        self._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        for first in self._parts:
+            parts.check_part(self._db, first)
         return bool(self._db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
 
     def mark(self) -> Mark | None:
@@ -174,30 +130,11 @@ class Index:
     def heads(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, head FROM rooms"))
 
-    def finish(self, read: Callable[[Found], Record]) -> None:
-        """Ends a rebuild: makes the orders to look things up by, and does what needs them.
-
-        They are made late, because sorting a million rows once is cheaper than finding each its
-        place; and an edit of an older message has to look that up. From now on the index is
-        kept with care for crashes.
-        """
-        if self._is_ready:
-            return
-        for statement in _ORDERS:
-            self._db.execute(statement)
-        self._db.execute("BEGIN")
-        for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
-            self._replace_words(read(Found(*row)).event, read)
-        self._db.execute("DELETE FROM later")
-        self._db.execute("COMMIT")
-        self._db.close()
-        _sync(self.path)
-        self._db = connect(self.path)
-        self._db.execute("UPDATE about SET ready = true")
-        self._is_ready = True
+    # Taking in
 
     def add(self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]) -> None:
         """Takes in durable records that follow what is there, up to `mark`, in one transaction."""
+        known = list(self._parts)
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -209,6 +146,7 @@ class Index:
                 self._note_mark(mark)
         except sqlite3.Error:
             self._ids.clear()
+            self._parts = known
             raise
 
     # Erasing, while the log is in use
@@ -223,11 +161,12 @@ class Index:
         messages: Sequence[tuple[str, int]],
         gone: Set[int],
         read: Callable[[Found], Record],
-    ) -> None:
+    ) -> set[int]:
         """Forgets what these messages (room, seq) say in the records `gone`, which still say it.
 
-        That there are such messages is still known.
+        That there are such messages is still known. Returns the parts in which their words were.
         """
+        touched: set[int] = set()
 
         def read_later(found: Found) -> Record:
             record = read(found)
@@ -240,20 +179,17 @@ class Index:
                 if row is None:
                     continue
                 message = read(Found(*row))
+                touched.add(parts.part_of(message.n, self._parts))
                 said = self._said(message, MAX_INTEGER, read)
                 left = self._said(read_later(Found(*row)), MAX_INTEGER, read_later)
                 if said is not None and left is not None:
                     self._forget_words(message, said)
                     self._take_words(message, left)
+        return touched
 
-    def merge_words(self, *, begin: bool) -> bool:
-        """Writes a part of the words anew, without those that were forgotten; False at the end."""
-        before = self._db.total_changes
-        self._db.execute(
-            "INSERT INTO words (words, rank) VALUES ('merge', ?)",
-            (-MERGED_PAGES if begin else MERGED_PAGES,),
-        )
-        return self._db.total_changes - before >= MERGED_ANYTHING
+    def merge_words(self, first: int, *, begin: bool) -> bool:
+        """Writes some pages of a part anew, without what was forgotten; False at the end."""
+        return parts.merge(self._db, first, -MERGED_PAGES if begin else MERGED_PAGES)
 
     def move(self, first: int, n: int, starts: Sequence[int]) -> None:
         """The lines from number `n` on begin there now, in the segment `first`; the last of
@@ -314,40 +250,41 @@ class Index:
         self._insert("records", 10, flat)
 
     def _insert_cids(self, entries: Sequence[Entry]) -> None:
-        flat: list[Any] = []
-        for entry in entries:
-            event = entry.event
-            if event.cid is not None and event.type == "message":
-                flat += (cid_hash(event.sender, event.cid), entry.n)
-        self._insert("cids", 2, flat)
+        rows = [
+            (entry.n >> SECTION_BITS, cid_hash(event.sender, event.cid), entry.n)
+            for entry in entries
+            if (event := entry.event).cid is not None and event.type == "message"
+        ]
+        rows.sort()
+        self._insert("cids", 3, [value for row in rows for value in row])
 
     def _insert_words(self, entries: Sequence[Entry], read: Callable[[Found], Record]) -> None:
         """The texts of messages as they are after these entries; older messages are changed."""
-        said: dict[tuple[str, int], tuple[Entry, str | None]] = {}
-        changes: list[Entry] = []
-        for entry in entries:
-            event = entry.event
-            if event.type == "message":
-                said[event.room, event.seq] = entry, event.text or ""
-            elif event.type in ("edit", "delete"):
-                message, text = said.get((event.room, event.target or 0), (None, None))
-                if message is None:
-                    changes.append(entry)
-                elif text is not None:
-                    now = event.text or "" if event.type == "edit" else None
-                    said[event.room, event.target or 0] = message, now
-        flat: list[Any] = []
-        for message, text in said.values():
-            if text is not None:
-                event = message.event
-                flat += (message.n, words.spaced(text), self._tags(event.room, event.sender, text))
-        self._insert("words (rowid, text, tags)", 3, flat)
+        self._begin_parts(entries)
+        rows, older = _spoken(entries)
+        for first, end in pairwise([*self._parts, MAX_INTEGER]):
+            its_rows = rows[bisect_left(rows, (first,)) : bisect_left(rows, (end,))]
+            if its_rows:
+                self._insert_into(first, its_rows)
         if self._is_ready:
-            for entry in changes:
+            for entry in older:
                 self._replace_words(entry.event, read)
         else:
-            rows = [(e.n, e.first, e.offset, e.size) for e in changes]
-            self._db.executemany("INSERT INTO later VALUES (?, ?, ?, ?)", rows)
+            found = [(e.n, e.first, e.offset, e.size) for e in older]
+            self._db.executemany("INSERT INTO later VALUES (?, ?, ?, ?)", found)
+
+    def _begin_parts(self, entries: Sequence[Entry]) -> None:
+        """A part begins where a segment does, once the one before has enough."""
+        for segment in dict.fromkeys(entry.first for entry in entries):
+            if not self._parts or segment >= self._parts[-1] + PART_RECORDS:
+                parts.begin_part(self._db, segment)
+                self._parts.append(segment)
+
+    def _insert_into(self, first: int, rows: list[Words]) -> None:
+        if self._is_ready:
+            parts.insert(self._db, first, rows)
+        else:
+            parts.insert_alone(self._db, first, rows)
 
     def _replace_words(self, event: Event, read: Callable[[Found], Record]) -> None:
         """The words of a message that was edited or deleted are not its words any more."""
@@ -379,30 +316,18 @@ class Index:
         return said.text or ""
 
     def _forget_words(self, message: Record, text: str) -> None:
-        """FTS5 keeps no texts, so it has to be told what it is to forget."""
-        self._db.execute(
-            "INSERT INTO words (words, rowid, text, tags) VALUES ('delete', ?, ?, ?)",
-            self._words(message, text),
-        )
+        words = parts.words_of(message.n, message.room, message.sender, text)
+        parts.forget(self._db, parts.part_of(message.n, self._parts), words)
 
     def _take_words(self, message: Record, text: str) -> None:
-        self._db.execute(
-            "INSERT INTO words (rowid, text, tags) VALUES (?, ?, ?)", self._words(message, text)
-        )
-
-    def _words(self, message: Record, text: str) -> tuple[int, str, str]:
-        return message.n, words.spaced(text), self._tags(message.room, message.sender, text)
-
-    def _tags(self, room: str, sender: str, text: str) -> str:
-        tags = f"r{self._id('rooms', room)} s{self._id('senders', sender)}"
-        return f"{tags} link" if "://" in text else tags
+        words = parts.words_of(message.n, message.room, message.sender, text)
+        parts.insert(self._db, parts.part_of(message.n, self._parts), [words])
 
     def _note_days(self, entries: Sequence[Entry]) -> None:
         days: dict[str, tuple[int, int]] = {}
-        for entry in entries:
-            day = entry.event.at[:10]
-            first, _ = days.get(day, (entry.n, entry.n))
-            days[day] = first, entry.n
+        for day, its_entries in groupby(entries, _day):
+            numbers = [entry.n for entry in its_entries]
+            days[day] = days.get(day, numbers)[0], numbers[-1]
         for day, (first, last) in days.items():
             self._db.execute(
                 "INSERT INTO days VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last = excluded.last",
@@ -439,9 +364,71 @@ class Index:
             known = self._ids[table, name] = row[0]
         return known
 
+    # Making it anew
 
-FOUND = "n, first, offset, size"
+    def adopt(self, piece: Path) -> None:
+        """Takes over an index of the segments that follow: one that is not ready, like this one."""
+        self._ids.clear()
+        self._db.execute("ATTACH ? AS piece", (str(piece),))
+        self._db.execute("BEGIN")
+        for statement in _ADOPT:
+            self._db.execute(statement)
+        for first in parts.parts(self._db, "piece"):
+            parts.put_in_place(self._db, "piece", first)
+            self._parts.append(first)
+        self._db.execute("COMMIT")
+        self._db.execute("DETACH piece")
+
+    def finish(self, read: Callable[[Found], Record]) -> None:
+        """Ends a rebuild: makes the orders to look things up by, and does what needs them.
+
+        They are made late, because sorting a million rows once is cheaper than finding each its
+        place; and an edit of an older message has to look that up. From now on the index is
+        kept with care for crashes.
+        """
+        if self._is_ready:
+            return
+        self._db.close()  # FTS5 remembers what was in parts before others took their place
+        self._db = connect_carelessly(self.path)
+        for statement in ORDERS:
+            self._db.execute(statement)
+        self._db.execute("BEGIN")
+        for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
+            self._replace_words(read(Found(*row)).event, read)
+        self._db.execute("DELETE FROM later")
+        self._db.execute("COMMIT")
+        self._db.close()
+        _sync(self.path)
+        self._db = connect(self.path)
+        self._db.execute("UPDATE about SET ready = true")
+        self._is_ready = True
+
+
 _MESSAGE = f"SELECT {FOUND} FROM records WHERE room = ? AND follows = 0 AND seq = ?"
+_ADOPT = (
+    "CREATE TEMP TABLE room_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
+    "CREATE TEMP TABLE sender_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
+    "INSERT OR IGNORE INTO main.rooms (name) SELECT name FROM piece.rooms",
+    "INSERT OR IGNORE INTO main.senders (name) SELECT name FROM piece.senders",
+    "INSERT INTO room_ids SELECT theirs.id, ours.id"
+    " FROM piece.rooms AS theirs JOIN main.rooms AS ours USING (name)",
+    "INSERT INTO sender_ids SELECT theirs.id, ours.id"
+    " FROM piece.senders AS theirs JOIN main.senders AS ours USING (name)",
+    "INSERT INTO main.records SELECT n, room_ids.ours, follows, seq, target, sender_ids.ours,"
+    " at, first, offset, size FROM piece.records"
+    " CROSS JOIN room_ids ON room_ids.theirs = room"
+    " CROSS JOIN sender_ids ON sender_ids.theirs = sender ORDER BY n",
+    "INSERT INTO main.cids SELECT * FROM piece.cids",
+    "INSERT INTO main.later SELECT * FROM piece.later",
+    "INSERT INTO main.days SELECT * FROM piece.days WHERE true"
+    " ON CONFLICT DO UPDATE SET last = excluded.last",
+    "UPDATE main.rooms SET head = (SELECT head FROM piece.rooms AS theirs"
+    " WHERE theirs.name = main.rooms.name) WHERE name IN (SELECT name FROM piece.rooms)",
+    'UPDATE main.about SET (n, batch, hash, first, start, "end") ='
+    ' (SELECT n, batch, hash, first, start, "end" FROM piece.about)',
+    "DROP TABLE room_ids",
+    "DROP TABLE sender_ids",
+)
 
 
 def silent(record: Record) -> Record:
@@ -449,16 +436,36 @@ def silent(record: Record) -> Record:
     return msgspec.structs.replace(record, text="")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection
+def _spoken(entries: Sequence[Entry]) -> tuple[list[Words], list[Entry]]:
+    """What messages say after these entries, in order; and the changes of messages before them."""
+    changed = {
+        (entry.event.room, entry.event.target)
+        for entry in entries
+        if entry.event.type in ("edit", "delete")
+    }
+    rows: list[Words | None] = []
+    messages: dict[tuple[str, int | None], tuple[int, Entry]] = {}
+    older: list[Entry] = []
+    for entry in entries:
+        event = entry.event
+        if event.type == "message":
+            if (event.room, event.seq) in changed:
+                messages[event.room, event.seq] = len(rows), entry
+            rows.append(parts.words_of(entry.n, event.room, event.sender, event.text or ""))
+        elif event.type in ("edit", "delete"):
+            place, message = messages.get((event.room, event.target), (0, None))
+            if message is None:
+                older.append(entry)
+            elif rows[place] and event.type == "edit":
+                sender = message.event.sender
+                rows[place] = parts.words_of(message.n, event.room, sender, event.text or "")
+            else:
+                rows[place] = None
+    return [row for row in rows if row], older
+
+
+def _day(entry: Entry) -> str:
+    return entry.event.at[:10]
 
 
 def _sync(path: Path) -> None:
@@ -467,15 +474,3 @@ def _sync(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def remove_index(path: Path) -> None:
-    forget_checksum(path)
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def cid_hash(sender: str, cid: str) -> int:
-    """63 bits for a sender and a cid."""
-    digest = blake2b(f"{sender}\n{cid}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 from queue import SimpleQueue
-from threading import Lock, Semaphore, Thread
+from threading import Lock, Thread
 
 import msgspec
 
@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 ERASED_AT_ONCE = 100
 MOVED_AT_ONCE = 2_000
-WAITING_CHUNKS = 4
-"""While the index is rebuilt, so many chunks of records wait for it in memory."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -45,6 +43,7 @@ class Indexing:
         mark = index.mark()
         self._n = mark.tip.n if mark else 0
         self._silent: set[int] = set()
+        self._touched: set[int] = set()
         self._lock = Lock()
 
     def take_in(self, chunk: Chunk) -> int:
@@ -78,15 +77,17 @@ class Indexing:
             some = messages[start : start + ERASED_AT_ONCE]
             numbers = {n for message in some for n in records[message]}
             with self._lock:
-                self._index.erase_words(some, numbers, self._read)
+                self._touched |= self._index.erase_words(some, numbers, self._read)
                 self._silent |= numbers
 
     def merge_words(self) -> None:
-        with self._lock:
-            goes_on = self._index.merge_words(begin=True)
-        while goes_on:
-            with self._lock:
-                goes_on = self._index.merge_words(begin=False)
+        while self._touched:
+            first = self._touched.pop()
+            goes_on, begin = True, True
+            while goes_on:
+                with self._lock:
+                    goes_on = self._index.merge_words(first, begin=begin)
+                begin = False
         with self._lock:
             self._index.settle()
 
@@ -111,38 +112,6 @@ class Indexing:
     def _read(self, found: Found) -> Record:
         record = self._files.record(found)
         return silent(record) if record.n in self._silent else record
-
-
-class Rebuild:
-    """Feeds the index while the log is read: one thread reads and checks, the other takes in."""
-
-    def __init__(self, indexing: Indexing) -> None:
-        self._indexing = indexing
-        self._chunks: SimpleQueue[Chunk | None] = SimpleQueue()
-        self._room = Semaphore(WAITING_CHUNKS)
-        self._error: Exception | None = None
-        self._thread = Thread(target=self._work, name="index rebuild", daemon=True)
-        self._thread.start()
-
-    def feed(self, chunk: Chunk) -> None:
-        self._room.acquire()
-        self._chunks.put(chunk)
-
-    def end(self) -> None:
-        """Waits until all is in the index; raises what went wrong."""
-        self._chunks.put(None)
-        self._thread.join()
-        if self._error:
-            raise self._error
-
-    def _work(self) -> None:
-        while chunk := self._chunks.get():
-            try:
-                if self._error is None:
-                    self._indexing.take_in(chunk)
-            except (sqlite3.Error, StorageError) as error:
-                self._error = error
-            self._room.release()
 
 
 class Follower:

@@ -46,6 +46,7 @@ from chatapp.storage.newest import Newest
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
 from chatapp.storage.reader import Logged, Reader, SearchPage
+from chatapp.storage.rebuild import rebuild
 from chatapp.storage.searching import Searching
 from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
@@ -111,6 +112,9 @@ class MessageLog:
             since = made.mark()
             if since and not mark_holds(disk, folder, since):
                 made, since = made.cleared(), None
+            if since is None:
+                rebuild(made, folder, manifest)
+                since = made.mark()
             indexing = Indexing(made, Files(disk, folder))
             try:
                 catching_up = CatchingUp(indexing)
@@ -122,7 +126,8 @@ class MessageLog:
                     quarantine=quarantine or folder.parent / "quarantine",
                     found=catching_up.found,
                 )
-                newest = Newest(indexing, catching_up.end())
+                indexing.finish()
+                newest = Newest(indexing, catching_up.rest())
             except BaseException:
                 indexing.close()
                 raise

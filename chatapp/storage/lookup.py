@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from chatapp.storage import words
-from chatapp.storage.index import FOUND, Found, cid_hash, connect
+from chatapp.storage import parts, words
+from chatapp.storage.index import Found
 from chatapp.storage.query import Query
+from chatapp.storage.schema import FOUND, SECTION_BITS, cid_hash, connect
 
 ROOMS_AS_WORDS = 64
 """In so many rooms, search finds the rooms as it finds words; in more, it looks at each hit."""
@@ -86,7 +87,7 @@ class Lookup:
 
     def with_cid(self, sender: str, cid: str) -> list[Found]:
         """Messages that may have this cid: hashes collide now and then."""
-        return self._records("n IN (SELECT n FROM cids WHERE hash = ?)", (cid_hash(sender, cid),))
+        return self._records(_WITH_HASH, (cid_hash(sender, cid),))
 
     def find(self, wanted: Filter, limit: int) -> list[Found]:
         """Records that fit, newest first."""
@@ -105,18 +106,34 @@ class Lookup:
         if expression is None:
             return self._of_these_days(wanted, limit)
         where, values = self._conditions(wanted)
-        if wanted.rooms is not None and len(wanted.rooms) > ROOMS_AS_WORDS:
-            where += self._in_rooms(wanted)
         low, high = values[:2]
+        if wanted.rooms is not None:
+            where.append("room IN (SELECT value FROM json_each(?))")
+            rooms = [self._id("rooms", room) for room in wanted.rooms]
+            values.append(msgspec.json.encode(rooms).decode())
+        if wanted.sender is not None:
+            where.append("sender = ?")
+            values.append(self._id("senders", wanted.sender))
         order = "DESC" if wanted.after is None else "ASC"
-        rows = self._db.execute(
-            f"SELECT {FOUND} FROM words CROSS JOIN records ON n = words.rowid"
-            " WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?"
-            f" AND {' AND '.join(where)} ORDER BY words.rowid {order} LIMIT ?",
-            (expression, low, high, *values, limit),
-        )
-        found = [Found(*row) for row in rows]
+        found: list[Found] = []
+        for first in self._parts_between(low, high, order):
+            rows = self._db.execute(
+                f"SELECT {FOUND} FROM words_{first} AS words CROSS JOIN records ON n = words.rowid"
+                f" WHERE words_{first} MATCH ? AND words.rowid BETWEEN ? AND ?"
+                f" AND {' AND '.join(where)} ORDER BY words.rowid {order} LIMIT ?",
+                (expression, low, high, *values, limit - len(found)),
+            )
+            found += [Found(*row) for row in rows]
+            if len(found) == limit:
+                break
         return found if wanted.after is None else found[::-1]
+
+    def _parts_between(self, low: int, high: int, order: str) -> list[int]:
+        """The parts that have these numbers, in the order in which they are searched."""
+        firsts = parts.parts(self._db)
+        older = [first for first in firsts if first <= low]
+        between = older[-1:] + [first for first in firsts if low < first <= high]
+        return between[::-1] if order == "DESC" else between
 
     def _of_these_days(self, wanted: Filter, limit: int) -> list[Found]:
         """Messages by nothing but their time; none where not even that was asked for."""
@@ -131,17 +148,17 @@ class Lookup:
 
     def _expression(self, query: Query, wanted: Filter) -> str | None:
         """What FTS5 is asked; None where there is nothing that it could look for."""
-        parts = [f"text : ({words.expression(query.terms)})"] if query.terms else []
+        asked = [f"text : ({words.expression(query.terms)})"] if query.terms else []
         if wanted.rooms is not None and len(wanted.rooms) <= ROOMS_AS_WORDS:
-            rooms = [f"r{self._id('rooms', room)}" for room in wanted.rooms]
+            rooms = [parts.room_tag(room) for room in wanted.rooms]
             if not rooms:
                 return None
-            parts.append(f"tags : ({' OR '.join(rooms)})")
+            asked.append(f"tags : ({' OR '.join(rooms)})")
         if wanted.sender is not None:
-            parts.append(f"tags : s{self._id('senders', wanted.sender)}")
+            asked.append(f"tags : {parts.sender_tag(wanted.sender)}")
         if query.link:
-            parts.append("tags : link")
-        return " AND ".join(parts) or None
+            asked.append("tags : link")
+        return " AND ".join(asked) or None
 
     def _in_rooms(self, wanted: Filter) -> list[str]:
         if wanted.rooms is None:
@@ -205,6 +222,11 @@ class Lookup:
         return [Found(*row) for row in rows]
 
 
+_WITH_HASH = (
+    f"n IN (WITH RECURSIVE sections (section) AS (SELECT max(n) >> {SECTION_BITS} FROM records"
+    " UNION ALL SELECT section - 1 FROM sections WHERE section > 0)"
+    " SELECT n FROM sections CROSS JOIN cids USING (section) WHERE hash = ?)"
+)
 _EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
 
 

@@ -1,16 +1,16 @@
 """Checking a whole log: every checksum, the chain, the numbering, the manifest, and the index.
 
-Segments are checked side by side in several processes; that the chain goes on from one to the
-next shows where the ends meet. Reads only; a server may go on writing meanwhile: a batch that
-is just being written is not looked at.
+Segments are checked side by side in several processes, each with what the index says of them;
+that the chain goes on from one to the next shows where the ends meet. Reads only; a server may
+go on writing meanwhile: a batch that is just being written is not looked at.
 """
 
+import gc
 import os
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from itertools import pairwise
+from itertools import chain as chained
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,14 +18,17 @@ import msgspec
 
 from chatapp.storage import format
 from chatapp.storage.chain import Chain
+from chatapp.storage.comparison import Comparison, Indexed, indexed
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.format import Tip
+from chatapp.storage.format import Record, Tip
 from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
+from chatapp.storage.seams import starts
 
-_LAST_LINE_BYTES = 1 << 20
+WORTH_PROCESSES_BYTES = 32 << 20
+"""Below, the log is checked before two processes have started."""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     rest: int
 
 
+class Task(msgspec.Struct, frozen=True):
+    """Segments that share a part of the index, and the line before each of them."""
+
+    folder: Path
+    firsts: list[int]
+    starts: list[Tip]
+    index: Indexed | None
+
+
+class Checked(msgspec.Struct, frozen=True):
+    parts: list[Part]
+    differences: list[str]
+
+
 def verify(
     folder: Path,
     *,
@@ -63,20 +80,22 @@ def verify(
     manifest = load_manifest(disk, folder)
     if manifest is None:
         raise StorageError(f"There is no log in {folder}.")
-    indexed = _indexed_up_to(index, manifest)
+    about = indexed(index, manifest.index_key) if index else None
     firsts = segment_files(disk, folder)
     problems = _missing_segments(folder, manifest, firsts)
-    starts = list(_starts(disk, folder, manifest, firsts))
+    begins = list(starts(disk, folder, manifest.anchor, firsts))
     parts: list[Part] = []
-    for part in _checked(folder, firsts, starts, processes):
-        progress(part.bytes + part.rest)
-        parts.append(part)
+    differences: list[str] = []
+    for checked in _checked(list(_tasks(folder, firsts, begins, about)), processes):
+        progress(sum(part.bytes + part.rest for part in checked.parts))
+        parts += checked.parts
+        differences += checked.differences
     problems += _bad_lines(folder, firsts, parts)
-    problems += _loose_ends(folder, manifest, firsts, starts, parts)
+    problems += _loose_ends(folder, manifest, firsts, begins, parts)
     problems += _wrong_seals(manifest, firsts, parts, folder)
     problems += _seq_holes(folder, manifest, firsts, parts)
-    if index and indexed and not problems:
-        problems += _index_differences(folder, index, indexed, manifest.anchor.n, parts[-1].tip.n)
+    if about and not problems:
+        problems += _beyond_the_end(about, parts) or differences
     return Verified(
         records=sum(part.records for part in parts),
         bytes=sum(part.bytes for part in parts),
@@ -86,10 +105,35 @@ def verify(
     )
 
 
-def check_segment(path: Path, first: int, start: Tip) -> Part:
+def check(task: Task) -> Checked:
+    """The segments of a task, one after the other, and what the index has of them."""
+    if task.index is None:
+        return Checked(list(_check_segments(task, None)), [])
+    with closing(Comparison(task.index, task.folder, task.firsts[0])) as comparison:
+        found = list(_check_segments(task, comparison))
+        if any(part.problem for part in found[:-1]):
+            return Checked(found, [])
+        return Checked(found, comparison.end(_rooms(found), found[-1].tip.n))
+
+
+def _check_segments(task: Task, comparison: Comparison | None) -> Iterator[Part]:
+    for first, start in zip(task.firsts, task.starts, strict=True):
+        yield check_segment(segment_path(task.folder, first), first, start, comparison)
+
+
+def _rooms(found: list[Part]) -> dict[str, tuple[int, int]]:
+    """The first and last seq of each room."""
+    rooms: dict[str, tuple[int, int]] = {}
+    for part in found:
+        for room, (low, high) in part.rooms.items():
+            rooms[room] = rooms.get(room, (low, high))[0], high
+    return rooms
+
+
+def check_segment(path: Path, first: int, start: Tip, comparison: Comparison | None) -> Part:
     """Follows the chain through one segment until its end, or its first bad line."""
     chain = Chain(start)
-    rooms: dict[bytes, tuple[int, int]] = {}
+    rooms: dict[str, tuple[int, int]] = {}
     whole = start
     done = number = 0
     problem: str | None = None
@@ -97,7 +141,11 @@ def check_segment(path: Path, first: int, start: Tip) -> Part:
         number += 1
         try:
             chain.follow(line)
-            _count_seq(rooms, line)
+            if line.find(b',"table":"', 0, 100) < 0:  # a line of directory/ has no rooms
+                record = format.decode_record(line)
+                _count_seq(rooms, record)
+                if comparison:
+                    comparison.follow(record, first, offset, len(line))
         except format.Damage as damage:
             problem = str(damage)
             break
@@ -108,7 +156,7 @@ def check_segment(path: Path, first: int, start: Tip) -> Part:
         records=whole.n - start.n,
         bytes=done,
         tip=whole,
-        rooms={msgspec.json.decode(room, type=str): seqs for room, seqs in rooms.items()},
+        rooms=rooms,
         sha256=sealed.sha256,
         problem=problem,
         problem_line=number,
@@ -116,52 +164,46 @@ def check_segment(path: Path, first: int, start: Tip) -> Part:
     )
 
 
-def _count_seq(rooms: dict[bytes, tuple[int, int]], line: bytes) -> None:
-    """Quotes inside a room's name are escaped, so the first `,"seq":` is the real one."""
-    start = line.find(b',"room":', 0, 100) + 8
-    if start < 8:
-        return
-    end = line.find(b',"seq":', start)
-    room, seq = line[start:end], int(line[end + 7 : line.index(b",", end + 7)])
-    first, last = rooms.get(room, (seq, seq - 1))
-    if seq != last + 1:
-        raise format.Damage(f"it has seq {seq} where {last + 1} of its room belongs")
-    rooms[room] = first, seq
+def _count_seq(rooms: dict[str, tuple[int, int]], record: Record) -> None:
+    first, last = rooms.get(record.room, (record.seq, record.seq - 1))
+    if record.seq != last + 1:
+        raise format.Damage(f"it has seq {record.seq} where {last + 1} of its room belongs")
+    rooms[record.room] = first, record.seq
 
 
-def _checked(
-    folder: Path, firsts: list[int], starts: list[Tip], processes: int | None
-) -> Iterator[Part]:
-    paths = [segment_path(folder, first) for first in firsts]
-    if len(firsts) < 2 or processes == 1:
-        yield from map(check_segment, paths, firsts, starts)
+def _tasks(
+    folder: Path, firsts: list[int], begins: list[Tip], about: Indexed | None
+) -> Iterator[Task]:
+    """A segment each; with an index, those that share a part of it."""
+    part_firsts = about.parts if about else firsts
+    gathered: list[tuple[int, Tip]] = []
+    for first, start in zip(firsts, begins, strict=True):
+        if gathered and first in part_firsts:
+            yield Task(folder, [f for f, _ in gathered], [s for _, s in gathered], about)
+            gathered = []
+        gathered.append((first, start))
+    if gathered:
+        yield Task(folder, [f for f, _ in gathered], [s for _, s in gathered], about)
+
+
+def _checked(tasks: list[Task], processes: int | None) -> Iterator[Checked]:
+    if len(tasks) < 2 or processes == 1 or (processes is None and not _is_worth_processes(tasks)):
+        yield from map(check, tasks)
         return
     with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn")) as pool:
-        yield from pool.map(check_segment, paths, firsts, starts)
+        yield from pool.map(_check_alone, tasks)
 
 
-def _starts(disk: Disk, folder: Path, manifest: Manifest, firsts: list[int]) -> Iterator[Tip]:
-    """Where each segment's chain begins: at the end of the one before."""
-    yield manifest.anchor
-    for first, following in pairwise(firsts):
-        yield _tip_of(disk, segment_path(folder, first), following - 1)
+def _check_alone(task: Task) -> Checked:
+    """In a process of its own, which leaves no garbage in circles."""
+    gc.disable()
+    return check(task)
 
 
-def _tip_of(disk: Disk, path: Path, n: int) -> Tip:
-    """What the last line of a segment says; a damaged one is found when it is checked."""
-    fd = disk.open(path, os.O_RDONLY)
-    try:
-        size = disk.size(fd)
-        end = disk.read(fd, _LAST_LINE_BYTES, max(0, size - _LAST_LINE_BYTES))
-    finally:
-        disk.close(fd)
-    line = end[end.rfind(b"\n", 0, len(end) - 1) + 1 :]
-    try:
-        format.check_crc(line)
-        place = format.place_of(line)
-    except format.Damage:
-        return Tip(n, 0, "")
-    return Tip(place.n, place.batch, format.line_hash(line).decode())
+def _is_worth_processes(tasks: list[Task]) -> bool:
+    firsts = chained.from_iterable(task.firsts for task in tasks)
+    sizes = (segment_path(tasks[0].folder, first).stat().st_size for first in firsts)
+    return sum(sizes) >= WORTH_PROCESSES_BYTES
 
 
 def _missing_segments(folder: Path, manifest: Manifest, firsts: list[int]) -> list[str]:
@@ -223,42 +265,8 @@ def _seq_holes(folder: Path, manifest: Manifest, firsts: list[int], parts: list[
     return problems
 
 
-def _indexed_up_to(index: Path | None, manifest: Manifest) -> int:
-    """Asked before the log is read: what was indexed then must be in the log that is read."""
-    if index is None or not index.exists():
-        return 0
-    try:
-        with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as db:
-            key, n, ready = db.execute("SELECT epoch, n, ready FROM about").fetchone()
-    except sqlite3.DatabaseError:
-        return 0  # the next start makes it again
-    return n if ready and key == manifest.index_key else 0
-
-
-def _index_differences(folder: Path, index: Path, indexed: int, after: int, tip: int) -> list[str]:
-    """Whether the index has the records of the log, each where it is. It may lag behind."""
-    if indexed > tip:
-        return [f"{index.name} has records up to {indexed}, the log only up to {tip}"]
-    try:
-        with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as db:
-            return _compare(folder, index.name, db, after, indexed)
-    except sqlite3.DatabaseError as error:
-        return [f"{index.name} is damaged ({error}); delete it, it is made again"]
-
-
-def _compare(folder: Path, name: str, db: sqlite3.Connection, after: int, n: int) -> list[str]:
-    rows = db.execute(
-        "SELECT n, name, seq, first, offset, size FROM records"
-        " JOIN rooms ON rooms.id = records.room ORDER BY n"
-    )
-    disk = Disk()
-    for first in segment_files(disk, folder):
-        for offset, line in read_lines(disk, segment_path(folder, first)):
-            after += 1
-            if after > n:
-                return []
-            record = format.decode_record(line)
-            row = (after, record.room, record.seq, first, offset, len(line))
-            if rows.fetchone() != row:
-                return [f"{name} is wrong about record {after}; delete it, it is made again"]
-    return []
+def _beyond_the_end(about: Indexed, parts: list[Part]) -> list[str]:
+    tip = parts[-1].tip.n
+    if about.n <= tip:
+        return []
+    return [f"{about.path.name} has records up to {about.n}, the log only up to {tip}"]

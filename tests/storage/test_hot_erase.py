@@ -118,7 +118,7 @@ def test_nobody_finds_the_texts_on_the_disk(house: House, tmp_path: Path):
     assert [name for name, data in left.items() if b"word0 salad" in data] == []
     assert [name for name, data in left.items() if b"better" in data] == []
     with closing(sqlite3.connect(tmp_path / "index.sqlite3")) as db:
-        db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)")
+        db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words_1, row)")
         terms = {term for (term,) in db.execute("SELECT term FROM terms")}
     assert "word1" in terms
     assert terms & {"word0", "word2", "better"} == set()
