@@ -320,6 +320,7 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
     app.register_blueprint(
         accounts_blueprint(
             accounts,
+            rules.profiles,
             people=lambda: presence.people,
             is_free=presence.is_free,
             invite=lambda owner: rules.people.invite(owner, uses=FIRST_INVITE_USES),
@@ -332,6 +333,8 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
             accounts,
             rules.people,
             rules.moderation,
+            profiles=rules.profiles,
+            roster=rules.roster,
             upkeep=_make_upkeep(ground, rules, room_events),
             care=care,
             here=presence.count,

@@ -78,7 +78,7 @@ class AccountManager:
         """
         if "sid" in cookie:
             account = self.account_of(cookie)
-            return None if account is None else _person(account)
+            return None if account is None else as_person(account)
         if "name" in cookie and "key" in cookie:
             try:
                 return self.guest(cookie["name"], cookie["key"])
@@ -114,7 +114,7 @@ class AccountManager:
         account = self.registry.account(token.account)
         if account is None:
             raise Unauthorized("The account of this token does not exist any more.")
-        return msgspec.structs.replace(_person(account), scopes=token.scopes)
+        return msgspec.structs.replace(as_person(account), scopes=token.scopes)
 
     def is_registered(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""
@@ -346,5 +346,6 @@ class AccountManager:
             self.registry.change(account.name, password=hashed)
 
 
-def _person(account: Account) -> Person:
+def as_person(account: Account) -> Person:
+    """Who an account is in the chat."""
     return Person(name=account.name, key=person_key(account), role=account.role)

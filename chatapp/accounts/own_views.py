@@ -1,38 +1,54 @@
-"""One's own account at `/account`: the password, and where one is signed in."""
+"""One's own account at `/account`: how one is shown, where one is signed in, the password."""
 
-from flask import Blueprint, session, url_for
+from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.forms import field, form, see_other, visitor
-from chatapp.accounts.manager import AccountManager
+from chatapp.accounts.manager import AccountManager, as_person
 from chatapp.accounts.model import Account
+from chatapp.accounts.profiles import ProfileManager, asked_profile
 from chatapp.accounts.sessions import session_id
 from chatapp.errors import ChatError, Unauthorized
 from chatapp.waiting import wait
 
 
-def add_own_pages(pages: Blueprint, accounts: AccountManager) -> None:
+def add_own_pages(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:
     def mine() -> Account:
         account = accounts.account_of(session)
         if account is None:
             raise Unauthorized("Sign in first.")
         return account
 
-    def page(account: Account, error: ChatError | None = None, done: str = "") -> Response:
+    def page(account: Account, error: ChatError | None = None, **news: object) -> Response:
         return form(
             "account.html",
             error,
             account=account,
             sessions=accounts.sessions(account),
             this=session_id(session["sid"]),
-            done=done,
+            **news,
         )
 
     @pages.get("/account")
     def account() -> Response:
         if accounts.account_of(session) is None:
             return see_other(url_for("accounts.login", next="/account"))
-        return page(mine())
+        return page(mine(), done=request.args.get("done"))
+
+    @pages.post("/account/profile")
+    def change_profile() -> Response:
+        account = mine()
+        try:
+            change = asked_profile(field("display_name"), field("colour"))
+            wait(profiles.change_own(as_person(account), change))
+        except ChatError as error:
+            asked = {
+                "name": account.name,
+                "display_name": field("display_name"),
+                "colour": field("colour"),
+            }
+            return page(account, error, asked=asked)
+        return see_other(url_for("accounts.account", done="profile"))
 
     @pages.post("/account/password")
     def change_password() -> Response:
@@ -45,7 +61,7 @@ def add_own_pages(pages: Blueprint, accounts: AccountManager) -> None:
             )
         except ChatError as error:
             return page(account, error)
-        return page(account, done="The password is changed. All other sessions have ended.")
+        return see_other(url_for("accounts.account", done="password"))
 
     @pages.post("/account/sessions/<id>/end")
     def end_session(id: str) -> Response:

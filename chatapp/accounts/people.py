@@ -34,10 +34,13 @@ class PeopleManager:
         return self._registry.all()
 
     def named(self, part: str, *, after: str, limit: int) -> list[Account]:
-        """The first accounts by alphabet with this in their names, behind the key `after`."""
+        """The first accounts by alphabet that are called like this, behind the key `after`."""
         wanted = name_key(part)
         fitting = (
-            keyed for keyed in self._registry.keyed() if wanted in keyed[0] and keyed[0] > after
+            keyed
+            for keyed in self._registry.keyed()
+            if keyed[0] > after
+            and (wanted in keyed[0] or wanted in name_key(keyed[1].display_name))
         )
         return [account for _, account in nsmallest(limit, fitting, key=_key)]
 

@@ -61,6 +61,10 @@ class Roster:
             limit = wanted.limit or PEOPLE_LIMIT
         return [self._seen_by(viewer, account) for account in islice(found, limit)]
 
+    def state_of(self, account: Account) -> State | None:
+        """What somebody who is here is doing; None while they are not."""
+        return self._state_of(account.name)
+
     def last_seen(self, account: Account) -> str | None:
         """When somebody was last here; never is the time of another who had the name before."""
         seen = self._last_seen.of(account.key)

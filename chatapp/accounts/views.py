@@ -25,6 +25,7 @@ from chatapp.accounts.forms import (
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import Link
 from chatapp.accounts.own_views import add_own_pages
+from chatapp.accounts.profiles import ProfileManager
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.errors import ChatError, NameTaken, NotFound
 from chatapp.waiting import wait
@@ -34,6 +35,7 @@ GUEST_KEY_BYTES = 24
 
 def accounts_blueprint(
     accounts: AccountManager,
+    profiles: ProfileManager,
     *,
     people: Callable[[], int],
     is_free: Callable[[str, str], bool],
@@ -47,7 +49,7 @@ def accounts_blueprint(
     add_sign_in_pages(pages, accounts)
     add_link_pages(pages, accounts, invite)
     add_first_invite(pages, accounts)
-    add_own_pages(pages, accounts)
+    add_own_pages(pages, accounts, profiles)
 
     pages.add_app_template_filter(device_name, "device")
 

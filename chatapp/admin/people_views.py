@@ -9,8 +9,9 @@ from typing import Any, get_args
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.model import Role
+from chatapp.accounts.model import Account, Role
 from chatapp.accounts.people import INVITE_DAYS, PeopleManager
+from chatapp.accounts.roster import Roster
 from chatapp.admin.forms import page
 from chatapp.admin.reading import LogReader
 from chatapp.errors import BadPayload, ChatError
@@ -25,21 +26,28 @@ class PeoplePages:
     """The page of everybody and the page of one, with an error or other news on them."""
 
     def __init__(
-        self, people: PeopleManager, moderation: ModerationManager, log: LogReader
+        self,
+        people: PeopleManager,
+        roster: Roster,
+        moderation: ModerationManager,
+        log: LogReader,
     ) -> None:
         self._people = people
+        self._roster = roster
         self._moderation = moderation
         self._log = log
 
     def everybody(self, error: ChatError | None = None, **news: Any) -> Response:
         query, after = request.args.get("q", "").strip(), request.args.get("after", "")
         fitting = self._people.named(query, after=after, limit=PAGE_LENGTH + 1)
+        visits = self._people.last_seen()
         return page(
             "admin/people.html",
             error,
             accounts=fitting[:PAGE_LENGTH],
+            states={one.key: self._roster.state_of(one) for one in fitting},
             more=fitting[PAGE_LENGTH - 1].key if len(fitting) > PAGE_LENGTH else None,
-            seen=self._people.last_seen(),
+            seen={one.key: self._last_here(one, visits) for one in fitting},
             bans=self._moderation.bans(),
             invites=self._people.invites(),
             invite_days=INVITE_DAYS,
@@ -53,12 +61,19 @@ class PeoplePages:
             "admin/person.html",
             error,
             account=account,
+            state=self._roster.state_of(account),
+            seen=self._last_here(account, self._people.last_seen()),
             roles=get_args(Role),
             sessions=self._people.sessions(account),
             ban=self._moderation.bans().get(f"name:{account.key}"),
             latest=self._log.find(sender=account.name, limit=LATEST),
             **news,
         )
+
+    def _last_here(self, account: Account, visits: dict[str, str]) -> str | None:
+        """In the chat, or with a browser on any page."""
+        moments = (self._roster.last_seen(account), visits.get(account.key))
+        return max(filter(None, moments), default=None)
 
 
 def add_people_pages(admin: Blueprint, pages: PeoplePages) -> None:

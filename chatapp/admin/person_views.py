@@ -1,4 +1,4 @@
-"""What admins do to one person: role, sessions, a lost password, bans, removal.
+"""What admins do to one person: how they are shown, role, sessions, a lost password, bans, removal.
 
 Each form names the person in a field. Afterwards their page is shown, with what came of it.
 """
@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager, asked_profile
 from chatapp.admin.forms import acting_admin, field
 from chatapp.admin.people_views import PeoplePages, asked_role
 from chatapp.errors import BadPayload, ChatError
@@ -24,8 +25,10 @@ Act = Callable[[Callable[[str], object]], Response]
 def add_person_pages(
     admin: Blueprint,
     people: PeopleManager,
+    profiles: ProfileManager,
     moderation: ModerationManager,
     pages: PeoplePages,
+    *,
     show_out: Callable[[], None],
 ) -> None:
     def act(step: Callable[[str], object]) -> Response:
@@ -35,6 +38,14 @@ def add_person_pages(
         except ChatError as error:
             return pages.one(name, error)
         return redirect(url_for("admin.person", name=name), 303)
+
+    @admin.post("/person/profile")
+    def profile() -> Response:
+        def show_as(name: str) -> None:
+            change = asked_profile(field("display_name"), field("colour"))
+            wait(profiles.change(g.admin, name, change))
+
+        return act(show_as)
 
     add_account_acts(admin, people, pages, act)
     add_ban_acts(admin, people, moderation, act, show_out)

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import ADMINISTRATORS
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager
+from chatapp.accounts.roster import Roster
 from chatapp.admin.care import Care
 from chatapp.admin.erasure_views import add_erasure_pages
 from chatapp.admin.invite_views import add_invite_pages
@@ -37,6 +39,8 @@ def admin_blueprint(
     people: PeopleManager,
     moderation: ModerationManager,
     *,
+    profiles: ProfileManager,
+    roster: Roster,
     upkeep: Upkeep,
     care: Care,
     here: Callable[[str], int],
@@ -69,10 +73,10 @@ def admin_blueprint(
     add_message_page(admin, log, upkeep)
     add_erasure_pages(admin, care.erasures, people, log)
     add_room_pages(admin, log, upkeep, here)
-    people_pages = PeoplePages(people, moderation, log)
+    people_pages = PeoplePages(people, roster, moderation, log)
     add_people_pages(admin, people_pages)
     add_invite_pages(admin, people, people_pages)
-    add_person_pages(admin, people, moderation, people_pages, show_out)
+    add_person_pages(admin, people, profiles, moderation, people_pages, show_out=show_out)
     add_overview_page(admin, log, people, care, vitals=vitals, clock=clock, data=data)
     add_settings_page(admin, care.settings)
     return admin

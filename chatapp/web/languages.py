@@ -34,7 +34,17 @@ def speak_languages(app: Flask) -> None:
             return sentence
 
         other = LANGUAGES[LANGUAGES.index(language) - 1]
-        return {"language": language, "other_language": other, "words": catalogue, "t": t}
+        return {
+            "language": language,
+            "other_language": other,
+            "words": of_scripts(catalogue),
+            "t": t,
+        }
+
+
+def of_scripts(catalogue: dict[str, str]) -> dict[str, str]:
+    """What only pages without scripts say need not travel with the chat page."""
+    return {key: said for key, said in catalogue.items() if not key.startswith("account.")}
 
 
 def chosen_language() -> str:

@@ -57,9 +57,9 @@ def test_a_new_password_needs_the_present_one(mia: Browser, app: Flask) -> None:
     short = mia.submit("/account/password", old=PASSWORD, new="short")
     right = mia.submit("/account/password", old=PASSWORD, new=NEW_PASSWORD)
 
-    assert (wrong.status_code, short.status_code, right.status_code) == (401, 400, 200)
+    assert (wrong.status_code, short.status_code, right.status_code) == (401, 400, 303)
     assert "The present password is wrong." in wrong.text
-    assert "is changed" in right.text
+    assert "is changed" in mia.get(right.location).text
     other = Browser(app)
     other.submit("/login", name="Mia", password=NEW_PASSWORD)
     assert other.who == "member Mia"
@@ -131,3 +131,35 @@ def test_who_is_banned_changes_nothing_and_may_sign_out(mia: Browser, app: Flask
     assert mia.submit("/leave").status_code == 303
     assert "sid" not in mia.cookie
     assert "sid" in other.cookie
+
+
+def test_one_chooses_how_others_see_one(mia: Browser, accounts: AccountManager) -> None:
+    saved = mia.submit("/account/profile", display_name="Mia <b>Farrow", colour="rose")
+
+    page = mia.get(saved.location).text
+    account = accounts.registry.find("mia")
+    assert (account.display_name, account.colour) == ("Mia <b>Farrow", "rose")
+    assert "Mia &lt;b&gt;Farrow" in page
+    assert "Mia <b>Farrow" not in page
+    assert 'value="rose" aria-label="rose" checked' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "said"),
+    [
+        ("Boss", "", "could be taken for"),
+        ("x" * 61, "", "at most 60"),
+        ("Mia", "url(x)", "is no colour"),
+    ],
+)
+def test_a_profile_that_is_refused_changes_nothing_and_is_not_lost(
+    mia: Browser, accounts: AccountManager, name: str, colour: str, said: str
+) -> None:
+    accounts.create("Boss", PASSWORD, "owner")
+
+    refused = mia.submit("/account/profile", display_name=name, colour=colour)
+
+    assert refused.status_code in (400, 409)
+    assert said in refused.text
+    assert f'value="{name}"' in refused.text
+    assert accounts.registry.find("mia").display_name == ""

@@ -189,3 +189,29 @@ def test_the_audit_log_is_listed_like_the_messages(admin: Browser, audit: Messag
 
 def names(page: str) -> list[str]:
     return re.findall(r'<span class="entry-what"><b>(.*?)</b>', page)
+
+
+def test_an_admin_says_how_somebody_is_shown(
+    admin: Browser, mia: Browser, accounts: AccountManager
+) -> None:
+    saved = admin.submit("/admin/person/profile", name="mia", display_name="Mia F.", colour="teal")
+    refused = admin.submit("/admin/person/profile", name="mia", display_name="Boss", colour="")
+
+    assert "Mia F." in admin.get(saved.location).text
+    assert refused.status_code == 409
+    assert accounts.registry.find("mia").display_name == "Mia F."
+    assert "@Mia" in admin.get("/admin/people?q=f.").text
+    assert "@Mia" not in admin.get("/admin/people?q=g.").text
+
+
+def test_an_admin_does_not_say_how_an_owner_is_shown(
+    app: Flask, admin: Browser, accounts: AccountManager
+) -> None:
+    accounts.create("Ada", PASSWORD, "admin")
+    ada = Browser(app)
+    ada.submit("/login", name="Ada", password=PASSWORD)
+
+    refused = ada.submit("/admin/person/profile", name="Boss", display_name="Bossy", colour="")
+
+    assert refused.status_code == 403
+    assert accounts.registry.find("boss").display_name == ""

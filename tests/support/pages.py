@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse
 from chatapp.accounts.first_invite import FIRST_INVITE_USES
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
+from chatapp.accounts.profiles import ProfileManager
+from chatapp.accounts.roster import Roster
 from chatapp.accounts.views import accounts_blueprint
 from chatapp.admin.care import Care
 from chatapp.admin.checkups import Checkups
@@ -24,6 +26,7 @@ from chatapp.messages.deletions import Deletions
 from chatapp.messages.manager import MessageManager
 from chatapp.moderation.manager import ModerationManager
 from chatapp.moderation.views import moderation_blueprint
+from chatapp.presence.last_seen import LastSeen
 from chatapp.rooms.manager import RoomManager
 from chatapp.settings.manager import SettingsManager
 from chatapp.settings.views import show_place
@@ -50,9 +53,11 @@ def make_app(
     care = care or make_care()
     show_place(app, care.settings)
     people = PeopleManager(accounts.registry, Notes())
+    profiles = ProfileManager(accounts.registry, Notes())
     app.register_blueprint(
         accounts_blueprint(
             accounts,
+            profiles,
             people=lambda: len(here),
             is_free=lambda name, _key: name not in here,
             invite=lambda owner: people.invite(owner, uses=FIRST_INVITE_USES),
@@ -66,6 +71,13 @@ def make_app(
     )
     app.register_blueprint(moderation_blueprint(lambda: accounts.person_of(session), moderation))
     rooms = RoomManager(MemoryDirectory(), clock=Clock(), account_name=accounts.registered_name)
+    roster = Roster(
+        accounts.registry,
+        LastSeen(MemoryDirectory(), clock=Clock(), later=lambda _seconds, _step: None),
+        find_room=rooms.find,
+        has_joined=lambda _key, _room: False,
+        state_of=lambda name: "online" if name in here else None,
+    )
     app.register_blueprint(
         admin_blueprint(
             log,
@@ -73,6 +85,8 @@ def make_app(
             accounts,
             people,
             moderation,
+            profiles=profiles,
+            roster=roster,
             upkeep=Upkeep(
                 rooms,
                 MessageManager(
