@@ -29,7 +29,7 @@ class Talker:
         ).connect()
         self._name = name
         self._messages = self.client.messages("general", own=True)
-        self._listener = threading.Thread(target=self._listen)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def say_one(self) -> None:
@@ -50,7 +50,7 @@ def test_every_message_reaches_everyone_once_and_in_order(server, wait_until):
     with Relay(server.port) as relay:
         talkers = [Talker(relay.url, f"talker {number}") for number in range(CLIENTS)]
         for round_number in range(ROUNDS):
-            threads = [threading.Thread(target=talker.say_one) for talker in talkers]
+            threads = [threading.Thread(target=talker.say_one, daemon=True) for talker in talkers]
             for thread in threads:
                 thread.start()
             relay.cut(0.3, chance)

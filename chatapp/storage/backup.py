@@ -24,7 +24,7 @@ from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import declare_ready, stage, swap, take_place
 
-JOURNALS = ("messages", "directory")
+JOURNALS = ("messages", "directory", "audit")
 RESTORING = "restoring"
 """A file of the data folder: where a restore that is under way keeps what was there."""
 
@@ -34,18 +34,20 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: int = 0
     directory: int = 0
+    audit: int = 0
 
 
 def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwatched) -> Copied:
     """Copies the data folder to a new folder, which appears when all of it is there."""
     if disk.exists(destination):
         raise StorageError(f"{destination} is there already; a backup is a new folder.")
+    names = journals_of(disk, data)
     making = destination.with_name(destination.name + ".making")
     for name in JOURNALS:
         remove_folder(disk, making / name)
     make_folder(disk, making)
     counts = {}
-    for name in _present(disk, data):
+    for name in names:
         counts[name] = _copy(disk, data / name, making / name, progress)
         swap(disk, making / name, None)
     disk.rename(making, destination)
@@ -63,7 +65,7 @@ def restore(
     is done, even if the next start has to finish it after a crash.
     """
     counts = {}
-    for name in _present(disk, source):
+    for name in journals_of(disk, source):
         counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
         declare_ready(disk, data / name)
     replace_file(disk, data / RESTORING, msgspec.json.encode(str(kept)))
@@ -84,7 +86,7 @@ def finish_restore(disk: Disk, data: Path) -> None:
     sync_folder(disk, data)
 
 
-def _present(disk: Disk, data: Path) -> list[str]:
+def journals_of(disk: Disk, data: Path) -> list[str]:
     """The journals of a data folder: a server that never ran has not all of them."""
     present = [name for name in JOURNALS if disk.exists(data / name)]
     if not present:

@@ -6,7 +6,7 @@ scripts; progress and complaints go to standard error. Exit codes: 0 ok, 1 somet
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
@@ -22,7 +22,7 @@ from chatapp.storage import erase as erasing
 from chatapp.storage import export as exporting
 from chatapp.storage.batches import size_of
 from chatapp.storage.disk import Disk
-from chatapp.storage.errors import StorageError
+from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
 from chatapp.storage.importing import import_events
@@ -114,17 +114,25 @@ def verify(data: Path, as_json: bool) -> None:
 @with_json
 @one_clear_line
 def repair(data: Path, as_json: bool) -> None:
-    """Write a new log with every whole record of a damaged one; keep the old one."""
-    with opened(data) as folder, _bar("Repairing", folder.messages) as progress:
-        kept = _backup_name(folder, "messages-before-repair")
-        result = repair_log(Disk(), folder.messages, kept, progress)
-        remove_index(folder.index)
-    lost = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in result.lost) or "none"
-    tell(
-        as_json,
-        result,
-        f"{result.records:,} records are in the new log. Lost: {lost}. The old log is {kept}.",
+    """Write what is damaged anew with every whole record of it, and keep the old.
+
+    That is the messages, the directory of accounts and rooms, and the audit log: those of them
+    that `chatapp log verify` complains about.
+    """
+    results = {}
+    with opened(data) as folder:
+        for journal in _damaged(_journals(data)):
+            with _bar(f"Repairing {journal.name}", journal) as progress:
+                kept = _backup_name(folder, f"{journal.name}-before-repair")
+                results[journal.name] = repair_log(Disk(), journal, kept, progress)
+        if "messages" in results:
+            remove_index(folder.index)
+    told = "\n".join(
+        f"{name}/ has {result.records:,} records now. Lost: {_ranges(result.lost)}. "
+        f"The old one is {result.kept_old}."
+        for name, result in results.items()
     )
+    tell(as_json, results, told or "Nothing is damaged, and nothing was changed.")
 
 
 @log.command()
@@ -149,9 +157,10 @@ def stats(data: Path, as_json: bool) -> None:
     if as_json:
         tell(as_json, found)
         return
+    days = f", from {found.first_at} to {found.last_at}" if found.records else ""
     click.echo(
         f"{found.records:,} records in {found.segments} files, {found.bytes:,} bytes, "
-        f"{found.batches:,} batches, from {found.first_at} to {found.last_at}"
+        f"{found.batches:,} batches{days}"
     )
     for title, counts in (("Rooms", found.rooms), ("People", found.senders)):
         click.echo(f"\n{title}")
@@ -257,7 +266,7 @@ def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
     """Bring the data of an older version to this one's; keep the old as a backup."""
     steps = migrations(MIGRATIONS)
     with opened(data) as folder:
-        journals = [journal for journal in (folder.messages, folder.directory) if journal.exists()]
+        journals = [journal for journal in _journals(data) if journal.exists()]
         with _bar("Converting", *journals * (1 if dry_run else 2)) as progress:
             results = [
                 migrate_journal(
@@ -274,7 +283,7 @@ def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
             remove_index(folder.index)
     told = "; ".join(
         f"{one.folder}/ has version {one.old} already"
-        if one.old >= one.new
+        if one.old == one.new
         else f"{one.folder}/ version {one.old} to {one.new}, {one.records:,} records"
         for one in results
     )
@@ -386,6 +395,7 @@ def backup(destination: Path, data: Path, as_json: bool) -> None:
 @one_clear_line
 def restore(source: Path, data: Path, as_json: bool) -> None:
     """Put a backup in the place of the data; what was there is kept in backups/."""
+    backups.journals_of(Disk(), source)
     with opened(data, make=True) as folder, _bar("Copying", *_journals(source)) as progress:
         kept = _backup_name(folder, "before-restore")
         result = backups.restore(Disk(), source, folder.path, kept, progress)
@@ -418,6 +428,24 @@ def _bar(what: str, *journals: Path) -> AbstractContextManager[Progress]:
 
 def _journals(data: Path) -> list[Path]:
     return [data / name for name in backups.JOURNALS]
+
+
+def _damaged(journals: Iterable[Path]) -> Iterator[Path]:
+    """Those that are not as they were written, up to their last whole batch."""
+    for journal in filter(Path.exists, journals):
+        with _bar(f"Checking {journal.name}", journal) as progress:
+            try:
+                is_sound = not verify_log(journal, progress=progress).problems
+            except OtherVersion:
+                raise
+            except StorageError:
+                is_sound = False
+        if not is_sound:
+            yield journal
+
+
+def _ranges(numbers: list[tuple[int, int]]) -> str:
+    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in numbers) or "none"
 
 
 def tell(as_json: bool, result: Any, line: str = "") -> None:

@@ -5,6 +5,10 @@ class StorageError(Exception):
     """The data on disk is not as it should be, or not ours to use. Says where, and what to do."""
 
 
+class OtherVersion(StorageError):
+    """The data is of an older or a newer version: not damaged, and not ours to repair."""
+
+
 class DiskFull(Exception):
     """A batch could not be written and was taken back. It may go better later."""
 

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from chatapp.storage.disk import Disk, read_chunks, read_file, replace_file
-from chatapp.storage.errors import StorageError
+from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.format import VERSION, Tip
 
 MANIFEST = "manifest.json"
@@ -70,6 +70,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def load_manifest(disk: Disk, folder: Path) -> Manifest | None:
     """None where the folder has no journal yet."""
+    manifest = load_any_manifest(disk, folder)
+    if manifest is not None and manifest.format < VERSION:
+        raise OtherVersion(
+            f"{folder.name}/ has format {manifest.format} and this program writes {VERSION}; "
+            "run `chatapp log migrate`."
+        )
+    return manifest
+
+
+def load_any_manifest(disk: Disk, folder: Path) -> Manifest | None:
+    """Also one of an older version."""
     path = folder / MANIFEST
     if not disk.exists(path):
         if segment_files(disk, folder):
@@ -83,13 +94,8 @@ def load_manifest(disk: Disk, folder: Path) -> Manifest | None:
         raise StorageError(
             f"{folder.name}/{MANIFEST} is damaged ({error}); `chatapp log repair` makes it anew."
         ) from None
-    if manifest.format < VERSION:
-        raise StorageError(
-            f"{folder.name}/ has format {manifest.format} and this program writes {VERSION}; "
-            "run `chatapp log migrate`."
-        )
     if manifest.format > VERSION:
-        raise StorageError(
+        raise OtherVersion(
             f"{folder.name}/ has format {manifest.format}, which is newer than this program; "
             "update chatapp."
         )

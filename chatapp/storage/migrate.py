@@ -16,10 +16,15 @@ from typing import Any
 import msgspec
 
 from chatapp.storage import format
-from chatapp.storage.disk import Disk, read_file
+from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import GENESIS, SALT_BYTES, VERSION, Place, Record, Tip
-from chatapp.storage.manifest import MANIFEST, Manifest, segment_files, segment_path
+from chatapp.storage.manifest import (
+    Manifest,
+    load_any_manifest,
+    segment_files,
+    segment_path,
+)
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 from chatapp.storage.rewriting import Rewriting
@@ -64,7 +69,7 @@ def migrate(
     finish_swap(disk, folder)
     manifest = _manifest(disk, folder)
     old = manifest.format
-    if old >= VERSION:
+    if old == VERSION:
         return Migrated(folder=folder.name, old=old, new=VERSION, records=0)
     upgrades = [steps[version].upgrade for version in range(old + 1, VERSION + 1)]
     batches = _upgraded(disk, folder, steps[old].line_hash, upgrades, progress)
@@ -97,9 +102,10 @@ def _load(path: Path) -> ModuleType:
 
 
 def _manifest(disk: Disk, folder: Path) -> Manifest:
-    if not disk.exists(folder / MANIFEST):
+    manifest = load_any_manifest(disk, folder)
+    if manifest is None:
         raise StorageError(f"There is no log in {folder}.")
-    return msgspec.json.decode(read_file(disk, folder / MANIFEST), type=Manifest)
+    return manifest
 
 
 def _upgraded(

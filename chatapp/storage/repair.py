@@ -3,7 +3,8 @@
 Lines that are whole by their checksum are kept, with their room and seq: replies, edits and
 links point at those. Where a seq is missing now, a record of type `lost` stands in for it;
 readers skip it. The numbers, the chain and the epoch are made anew: clients read everything
-again, and the old folder is kept, for whoever wants to look closer.
+again, and the old folder is kept, for whoever wants to look closer. A directory's lines are
+kept in the same way; a key whose last value was lost has the one before it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,8 +14,8 @@ import msgspec
 
 from chatapp.storage import format
 from chatapp.storage.disk import Disk
-from chatapp.storage.errors import StorageError
-from chatapp.storage.format import Place, Record, Tip
+from chatapp.storage.errors import OtherVersion, StorageError
+from chatapp.storage.format import Entry, Place, Record, Tip
 from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import (
     Manifest,
@@ -26,6 +27,8 @@ from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines, whole_lines
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import finish_swap, stage, swap
+
+Line = Record | Entry
 
 
 class Repaired(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,7 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
     tip = anchor
     for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor, progress)), heads):
         place = Place(tip.n + 1, tip.batch + 1, 0)
-        line, digits = format.encode_record(record, place, tip.hash.encode())
+        line, digits = _encoded(record, place, tip.hash.encode())
         tip = Tip(place.n, place.batch, digits.decode())
         rewriting.add([line])
     if tip == anchor and _has_bytes(disk, folder):
@@ -66,6 +69,8 @@ def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int]]:
     """Where the chain begins, as far as the manifest can still tell."""
     try:
         manifest = load_manifest(disk, folder)
+    except OtherVersion:
+        raise
     except StorageError:
         manifest = None
     return (manifest.anchor, manifest.heads) if manifest else (Tip(), {})
@@ -76,23 +81,42 @@ def _has_bytes(disk: Disk, folder: Path) -> bool:
     return any(path.stat().st_size for path in paths)
 
 
-def _survivors(disk: Disk, folder: Path, anchor: Tip, progress: Progress) -> Iterator[Record]:
+def _survivors(disk: Disk, folder: Path, anchor: Tip, progress: Progress) -> Iterator[Line]:
     """Every whole record, in order. One that stands behind a later one is a forgery or a double."""
     n = anchor.n
     for first in segment_files(disk, folder):
         for _, line in read_lines(disk, segment_path(folder, first)):
             for whole in whole_lines(line):
-                record = format.decode_record(whole)
+                record = _decoded(whole)
                 if record.n > n:
                     n = record.n
                     yield record
             progress(len(line))
 
 
-def _without_holes(records: Iterable[Record], heads: dict[str, int]) -> Iterator[Record]:
-    """The records, with one of type `lost` before them for every seq that is missing."""
+def _decoded(line: bytes) -> Line:
+    try:
+        return format.decode_record(line)
+    except format.Damage:
+        return format.decode_entry(line)
+
+
+def _encoded(line: Line, place: Place, previous: bytes) -> tuple[bytes, bytes]:
+    if isinstance(line, Record):
+        return format.encode_record(line, place, previous)
+    value = line.value or None
+    return format.encode_entry(
+        line.table, line.key, value, at=line.at, place=place, previous=previous
+    )
+
+
+def _without_holes(lines: Iterable[Line], heads: dict[str, int]) -> Iterator[Line]:
+    """The lines, with one of type `lost` before them for every seq that is missing."""
     last = dict(heads)
-    for record in records:
+    for record in lines:
+        if not isinstance(record, Record):
+            yield record
+            continue
         for seq in range(last.get(record.room, 0) + 1, record.seq):
             yield _lost(record, seq)
         last[record.room] = record.seq
@@ -122,7 +146,7 @@ class _Gaps:
         self.ranges: list[tuple[int, int]] = []
         self._n = n
 
-    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+    def watch(self, records: Iterable[Line]) -> Iterator[Line]:
         for record in records:
             if record.n > self._n + 1:
                 self.ranges.append((self._n + 1, record.n - 1))

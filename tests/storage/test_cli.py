@@ -105,7 +105,7 @@ def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     damage(data, 2)
     damaged = (data / SEGMENT).read_bytes()
 
-    told = json.loads(run(log, "repair", "--json").stdout)
+    told = json.loads(run(log, "repair", "--json").stdout)["messages"]
 
     assert told["lost"] == [[2, 2]]
     assert (Path(told["kept_old"]) / "000000000001.jsonl").read_bytes() == damaged
@@ -113,6 +113,65 @@ def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     assert texts(data) == ["black tea"]
     assert epoch_of(data) != epoch, "clients would go on with numbers that mean other records now"
     run(log, "verify")
+
+
+def test_repair_leaves_alone_what_is_not_damaged(run: Run, data: Path):
+    before = (data / "messages/manifest.json").read_bytes()
+
+    assert "Nothing is damaged" in run(log, "repair").stdout
+    assert (data / "messages/manifest.json").read_bytes() == before
+
+
+def test_repair_of_a_directory_keeps_every_whole_entry(run: Run, data: Path):
+    directory = Directory.open(data / "directory")
+    directory.put("people", "bo", {"role": "member"})
+    directory.put("people", "cy", {"role": "member"})
+    directory.close()
+    segment = data / "directory/000000000001.jsonl"
+    segment.write_bytes(segment.read_bytes().replace(b'"key":"bo"', b'"key":"no"'))
+
+    assert "directory/ has 2 records now. Lost: 2." in run(log, "repair").stdout
+
+    directory = Directory.open(data / "directory")
+    assert [key for key, _ in directory.items("people")] == ["ana", "cy"]
+    directory.close()
+    run(log, "verify")
+
+
+@pytest.mark.parametrize("command", ["verify", "stats", "repair", "reindex", "export", "migrate"])
+def test_a_log_of_a_later_version_is_left_alone(run: Run, data: Path, command: str):
+    manifest = data / "messages/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 3'))
+    before = {file: file.read_bytes() for file in (data / "messages").iterdir()}
+
+    assert "newer than this program" in run(log, command, code=1).output
+
+    assert {file: file.read_bytes() for file in (data / "messages").iterdir()} == before
+
+
+def test_a_backup_has_the_audit_log_too(run: Run, data: Path, tmp_path: Path):
+    audit = MessageLog.open(data / "audit", index=data / "audit.sqlite3")
+    audit.append(draft("banned bo", room="ban"))
+    audit.close()
+
+    run(backup, tmp_path / "copy")
+    shutil.rmtree(data)
+    run(restore, tmp_path / "copy")
+
+    audit = MessageLog.open(data / "audit", index=data / "audit.sqlite3")
+    assert audit.head("ban") == 1
+    audit.close()
+
+
+def test_what_cannot_be_copied_leaves_nothing_behind(run: Run, data: Path, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    shutil.rmtree(data)
+
+    run(backup, tmp_path / "copy", code=1)
+    run(restore, tmp_path / "empty", code=1)
+    run(log, "reindex", code=1)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
 def test_reindex_makes_the_index_again(run: Run, data: Path):
