@@ -20,13 +20,14 @@ from chatapp.files import MIGRATIONS
 from chatapp.storage import backup as backups
 from chatapp.storage import erase as erasing
 from chatapp.storage import export as exporting
-from chatapp.storage.batches import size_of
+from chatapp.storage.batches import manifest_of, size_of
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
 from chatapp.storage.importing import import_events
 from chatapp.storage.log import MessageLog
+from chatapp.storage.manifest import MANIFEST
 from chatapp.storage.migrate import migrate as migrate_journal
 from chatapp.storage.migrate import migrations
 from chatapp.storage.moment import iso, now
@@ -316,7 +317,10 @@ def erase(  # noqa: PLR0917 - click gives them by name
     data: Path,
     as_json: bool,
 ) -> None:
-    """Take texts out of the log, the index and the backups named, for good."""
+    """Take texts out of the log, the index and the backups named, for good.
+
+    A backup is what `chatapp backup` made, or a folder that another command has kept in backups/.
+    """
     if sender is None and seq is None:
         raise click.UsageError("Say whose texts: --sender NAME, or --room ROOM --seq SEQ.")
     if seq is not None and room is None:
@@ -326,7 +330,9 @@ def erase(  # noqa: PLR0917 - click gives them by name
     if not dry_run and not yes:
         click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
     with opened(data) as folder:
-        journals = [folder.messages, *(place / "messages" for place in also)]
+        journals = [folder.messages, *map(_messages_in, also)]
+        for journal in journals:
+            manifest_of(Disk(), journal)  # all are there, before any is touched
         results = {}
         with _bar("Erasing", *journals) as progress:
             for journal in journals:
@@ -338,10 +344,13 @@ def erase(  # noqa: PLR0917 - click gives them by name
                     dry_run=dry_run,
                     progress=progress,
                 )
-        if not dry_run:
-            remove_index(folder.index)
+                if not dry_run and journal == folder.messages:
+                    remove_index(folder.index)
+        kept = _kept_aside(folder, journals)
     told = "; ".join(f"{one.erased:,} texts of {where}" for where, one in results.items())
     tell(as_json, {"dry_run": dry_run, "erased": results}, f"Erased: {told}{_dry(dry_run)}")
+    for place in kept:
+        click.echo(f"{place} may have such texts too, and was not looked at.", err=True)
 
 
 @log.command()
@@ -428,6 +437,18 @@ def _bar(what: str, *journals: Path) -> AbstractContextManager[Progress]:
 
 def _journals(data: Path) -> list[Path]:
     return [data / name for name in backups.JOURNALS]
+
+
+def _messages_in(place: Path) -> Path:
+    """The messages of a backup, or of what a command has kept in backups/."""
+    return place if (place / MANIFEST).exists() else place / "messages"
+
+
+def _kept_aside(folder: DataFolder, journals: Iterable[Path]) -> list[Path]:
+    """What lies in the data folder besides the log itself and may have texts in it."""
+    known = {path.resolve() for journal in journals for path in (journal, journal.parent)}
+    places = [*folder.backups.glob("*"), *folder.quarantine.glob("*")]
+    return sorted(place for place in places if place.resolve() not in known)
 
 
 def _damaged(journals: Iterable[Path]) -> Iterator[Path]:

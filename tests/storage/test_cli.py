@@ -268,6 +268,33 @@ def test_erased_texts_are_gone_and_the_chain_stays_whole(run: Run, data: Path, t
     assert b'"erased":"' in (data / SEGMENT).read_bytes()
 
 
+def test_erase_tells_what_it_did_not_look_at_unless_it_is_named(run: Run, data: Path):
+    damage(data, 1)
+    kept = Path(json.loads(run(log, "repair", "--json").stdout)["messages"]["kept_old"])
+    (data / "quarantine").mkdir()
+    (data / "quarantine" / "messages-1").write_bytes(b"half a line")
+    run(log, "repair")
+
+    told = run(log, "erase", "--sender", "nobody", "--yes").stderr
+
+    assert f"{kept} may have such texts too" in told
+    assert "messages-1 may have such texts too" in told
+    segment = kept / "000000000001.jsonl"
+    segment.write_bytes(
+        segment.read_bytes().replace(b"genera1", b"general").replace(b"t3a", b"tea")
+    )
+    assert str(kept) not in run(log, "erase", "--sender", "bo", "--yes", "--backup", kept).stderr
+    assert b"SUM" not in segment.read_bytes()
+
+
+def test_erase_touches_nothing_if_a_backup_is_none(run: Run, data: Path, tmp_path: Path):
+    (tmp_path / "none").mkdir()
+
+    run(log, "erase", "--sender", "bo", "--yes", "--backup", tmp_path / "none", code=1)
+
+    assert b"SUM" in (data / SEGMENT).read_bytes()
+
+
 def test_erase_needs_to_know_whose_texts(run: Run):
     run(log, "erase", "--yes", code=2)
     run(log, "erase", "--yes", "--seq", "1", code=2)

@@ -10,6 +10,8 @@ import pytest
 
 from chatapp.model import Draft
 from chatapp.storage import MessageLog
+from chatapp.storage.disk import Disk
+from chatapp.storage.erase import erase
 from chatapp.storage.format import Record
 
 from .conftest import draft
@@ -66,13 +68,22 @@ def test_the_checksum_is_the_one_that_gzip_computes(messages: Path):
         assert computed.strip() == written
 
 
-def test_the_chain_is_followed_by_hand(messages: Path):
-    script = command("previous=")
+def test_the_chain_is_followed_by_hand_through_texts_erased_ones_and_none(messages: Path):
+    erase(Disk(), messages, wanted=lambda record: record.room == "tea", when="2026-11-22T10:00:00Z")
 
-    for line in (2, 3):
-        by_hand = script.replace("811p", f"{line - 1}p").replace("812p", f"{line}p")
-        computed, written = run(messages, by_hand)
-        assert computed == written
+    assert run(messages, command("broken:")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"hola", b"hole"), (b'"sender":"bo"', b'"sender":"by"'), (b'"body":"', b'"body":"0')],
+)
+def test_a_line_that_was_changed_is_named_by_hand(messages: Path, old: bytes, new: bytes):
+    erase(Disk(), messages, wanted=lambda record: record.room == "tea", when="2026-11-22T10:00:00Z")
+    for segment in messages.glob("*.jsonl"):
+        segment.write_bytes(segment.read_bytes().replace(old, new))
+
+    assert len(run(messages, command("broken:"))) == 1
 
 
 def test_every_field_of_a_record_is_told(messages: Path):
