@@ -34,9 +34,9 @@ torture: ## The campaigns of faults, at full length
 	$(SETUP) test
 	TORTURE=1 $(BIN)/pytest $(CAMPAIGNS) --timeout=0
 
-bench: ## The benchmarks, each beside its peer
+bench: ## The benchmarks, each beside its peer, or: make bench ARGS="--short ingest"
 	$(SETUP) test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 screenshots: ## Take the pictures of the README from the real page
 	$(SETUP) test

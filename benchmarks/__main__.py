@@ -1,38 +1,172 @@
 """All benchmarks, one after another, each beside its peers: `make bench`.
 
-Node's Socket.IO is fetched into peers/node where there is npm; ngIRCd is measured where it
-is installed. The results of one run, with what they mean, are in RESULTS.md.
+    python -m benchmarks [--list] [--short] [NAME …]
+
+What a peer needs and can be fetched is fetched (Node's Socket.IO, into peers/node); what is not
+there is named and left out. The results of one run, with what they mean, are in RESULTS.md.
 """
 
+import argparse
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
-NODE = Path(__file__).parent / "peers/node"
+from benchmarks.node_peer import why_no_node, why_no_socket_io
+
+
+class Benchmark(NamedTuple):
+    """One command: its module, and its arguments for a whole run and for a short one."""
+
+    name: str
+    module: str
+    whole: str
+    short: str
+    minutes: float
+    """Of the whole run, on two idle cores."""
+    short_minutes: float
+    what: str
+
+    def arguments(self, *, short: bool) -> list[str]:
+        return (self.short if short else self.whole).split()
+
+    def seconds(self, *, short: bool) -> float:
+        return 60 * (self.short_minutes if short else self.minutes)
+
+
 BENCHMARKS = [
-    "fanout --listeners 500",
-    "fanout --listeners 3000 --peers chatapp,ours,node,ngircd",
-    "arrivals",
-    "slow_readers",
-    "ingest",
-    "log_append",
-    "log_read",
-    "log_index",
-    "console",
+    Benchmark(
+        "fanout-500",
+        "fanout",
+        "--listeners 500",
+        "--listeners 500 --seconds 2 --peers chatapp,ours,node,ngircd",
+        3.0,
+        0.7,
+        "one speaks, 500 hear",
+    ),
+    Benchmark(
+        "fanout-3000",
+        "fanout",
+        "--listeners 3000 --peers chatapp,ours,node,ngircd",
+        "--listeners 3000 --seconds 2 --peers chatapp,ours,node",
+        6.0,
+        0.8,
+        "one speaks, 3,000 hear",
+    ),
+    Benchmark(
+        "arrivals", "arrivals", "", "--idle 1000", 2.5, 1.0, "a crowd comes in, and 10,000 idle"
+    ),
+    Benchmark(
+        "slow_readers",
+        "slow_readers",
+        "",
+        "--rounds 1",
+        3.0,
+        0.8,
+        "what the others notice of those who do not read",
+    ),
+    Benchmark("ingest", "ingest", "", "--seconds 2", 0.8, 0.4, "50 speak and wait for their acks"),
+    Benchmark(
+        "mixed",
+        "mixed",
+        "",
+        "--seconds 5 --no-limit",
+        3.0,
+        0.5,
+        "2,000 people who do what people do, and how many fit",
+    ),
+    Benchmark(
+        "log_append",
+        "log_append",
+        "",
+        "--messages 5000 --rounds 2",
+        0.6,
+        0.3,
+        "durable appends, 50 writers and one",
+    ),
+    Benchmark(
+        "log_read", "log_read", "", "--records 100000", 4.0, 1.0, "history and search, a large log"
+    ),
+    Benchmark(
+        "log_index", "log_index", "", "--records 100000", 3.0, 0.5, "the index anew, and verify"
+    ),
+    Benchmark(
+        "console",
+        "console",
+        "",
+        "--records 100000 --people 1000 --requests 10",
+        3.0,
+        0.7,
+        "the pages of the console",
+    ),
 ]
+NAMES = [benchmark.name for benchmark in BENCHMARKS]
 
 
 def main() -> None:
-    if shutil.which("npm") and not (NODE / "node_modules").exists():
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="All benchmarks.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these; see --list")
+    parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
+    parser.add_argument(
+        "--short", action="store_true", help="a smaller load: whether they run, not figures to keep"
+    )
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.names) - set(NAMES)):
+        parser.error(f"there is no {unknown[0]!r}; there are {', '.join(NAMES)}")
+    chosen = [one for one in BENCHMARKS if one.name in (arguments.names or NAMES)]
+    if arguments.list:
+        for one in chosen:
+            print(f"{one.name:14}{_minutes(one.seconds(short=arguments.short)):>8}  {one.what}")
+        return
+    _tell_the_machine()
+    if failed := _run(chosen, short=arguments.short):
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _tell_the_machine() -> None:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")
-    for benchmark in BENCHMARKS:
-        print(f"\n$ python -m benchmarks.{benchmark}", flush=True)
-        name, *arguments = benchmark.split()
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], check=True)
+    missing = {
+        "Node": why_no_node(),
+        "Node's Socket.IO": why_no_socket_io(),
+        "ngIRCd": None if shutil.which("ngircd") else "it is not installed",
+    }
+    for peer, why in missing.items():
+        if why:
+            print(f"{peer} is left out: {why}")
+    load = os.getloadavg()[0]
+    if load > 1:
+        print(f"Other work is going on here (load {load:.1f}): the figures will suffer from it.")
+
+
+def _run(chosen: Sequence[Benchmark], *, short: bool) -> list[str]:
+    """The names of those that failed; one that fails does not keep the others from running."""
+    start = time.monotonic()
+    expected = 0.0
+    failed = []
+    for number, one in enumerate(chosen, start=1):
+        command = [sys.executable, "-m", f"benchmarks.{one.module}", *one.arguments(short=short)]
+        left = sum(later.seconds(short=short) for later in chosen[number - 1 :])
+        took = time.monotonic() - start
+        pace = took / expected if expected else 1.0
+        print(
+            f"\n[{number}/{len(chosen)}] {one.name}: {one.what}"
+            f" (some {_minutes(left * pace)} to go with it)\n"
+            f"$ python {' '.join(command[1:])}",
+            flush=True,
+        )
+        if subprocess.run(command, check=False).returncode:
+            failed.append(one.name)
+        expected += one.seconds(short=short)
+    print(f"\nAll in {_minutes(time.monotonic() - start)}.")
+    return failed
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.crowd import Chat, Crowd, Deliveries, Dialect, Irc, SocketIO
+from benchmarks.node_peer import node, why_no_socket_io
 from benchmarks.process import ServerProcess, free_port
 
 HERE = Path(__file__).parent
@@ -60,8 +61,6 @@ def main() -> None:
     for name in arguments.peers.split(","):
         if installed(name):
             measure(name, arguments.listeners, arguments.seconds)
-        else:
-            print(f"{name}: not installed")
 
 
 @contextmanager
@@ -139,8 +138,7 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
         case "threads":
             return Peer([*stock, "threading"], SocketIO())
         case "node":
-            script = str(HERE / "peers/node/server.js")
-            return Peer(["node", script, str(port)], SocketIO())
+            return Peer(node("node/server.js", port), SocketIO())
         case "ngircd":
             settings = folder / "ngircd.conf"
             settings.write_text(_NGIRCD.format(port=port))
@@ -149,10 +147,15 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
 
 
 def installed(name: str) -> bool:
-    """Whether a peer can run here: Node's wants `npm install` in peers/node."""
+    """Whether a peer can run here; says so where it cannot."""
+    why = None
     if name == "node":
-        return bool(shutil.which("node")) and (HERE / "peers/node/node_modules").exists()
-    return name != "ngircd" or bool(shutil.which("ngircd"))
+        why = why_no_socket_io()
+    elif name == "ngircd" and not shutil.which("ngircd"):
+        why = "there is no ngircd on this machine"
+    if why:
+        print(f"{name}: left out, {why}", flush=True)
+    return why is None
 
 
 _NGIRCD = """

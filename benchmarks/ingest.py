@@ -12,7 +12,6 @@ machine sets the pace of both: `fdatasync` is what one costs here, alone.
 import argparse
 import os
 import select
-import shutil
 import socket
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.crowd import Chat, SocketIO, connected, read_until
+from benchmarks.node_peer import node, why_no_socket_io
 from benchmarks.process import ServerProcess, free_port
 from tests.realtime.raw import text
 
@@ -108,7 +108,6 @@ def measure(name: str, folder: Path, senders: int, seconds: float) -> None:
     port = free_port()
     peer = _peer(name, port, folder)
     if peer is None:
-        print(f"{name}: not installed")
         return
     server = ServerProcess(peer.command, port, HERE.parent)
     try:
@@ -139,11 +138,11 @@ def _peer(name: str, port: int, folder: Path) -> Peer | None:
         settings = ["--data", str(folder / "data"), "--message-rate", "off"]
         return Peer("chatapp", [*serve, *settings], has_rooms=True)
     if name == "node":
-        script = HERE / "peers/node/server.js"
-        if not shutil.which("node") or not (script.parent / "node_modules").exists():
+        if why := why_no_socket_io():
+            print(f"node: left out, {why}")
             return None
-        log = str(folder / "log.jsonl")
-        return Peer("Node Socket.IO", ["node", str(script), str(port), log], has_rooms=False)
+        log = folder / "log.jsonl"
+        return Peer("Node Socket.IO", node("node/server.js", port, log), has_rooms=False)
     raise SystemExit(f"There is no peer {name!r}.")
 
 

@@ -39,32 +39,47 @@ COLUMNS = ("people", "said/s", "heard/s", "p50", "p99", "server", "memory", "cro
 @click.option("--messages", default=100.0, show_default=True, help="A second, in all rooms.")
 @click.option("--seconds", default=15.0, show_default=True, help="For how long.")
 @click.option("--find-limit", is_flag=True, help="Go on with twice the load until it is too much.")
-def bench(people: int, rooms: int, messages: float, seconds: float, find_limit: bool) -> None:
+@click.option("--one-core", is_flag=True, help="The server gets one core, the crowd the others.")
+def bench(
+    people: int, rooms: int, messages: float, seconds: float, *, find_limit: bool, one_core: bool
+) -> None:
     """Measure how many people fit on this machine.
 
     They write, type, read back, come and go. A message should be with everyone within
     0.1 s, 99 times of 100.
     """
     _allow_many_files()
+    server_core = _keep_one_core() if one_core else None
     console = Console(stderr=True)
     table = Table(*COLUMNS)
+    verdicts = []
     while True:
-        row, heard = _measure(console, people, rooms, messages, seconds)
+        row, heard = _measure(console, people, rooms, messages, seconds, server_core)
         table.add_row(*row)
         fits = heard.percentile(0.99) <= GOOD_P99_SECONDS
+        verdicts.append(
+            f"{people:,} people with {messages:g} messages a second: "
+            f"that {'is fine' if fits else 'is too much'} here."
+        )
         if not find_limit or not fits:
             break
         people, messages = people * 2, messages * 2
     Console().print(table)
-    verdict = "is fine" if fits else "is too much"
-    click.echo(f"{people:,} people with {messages:g} messages a second: that {verdict} here.")
+    click.echo("\n".join(verdicts[-2:]))
 
 
-def _measure(
-    console: Console, people: int, rooms: int, messages: float, seconds: float
+def _measure(  # noqa: PLR0917 - what was asked for, as it was
+    console: Console,
+    people: int,
+    rooms: int,
+    messages: float,
+    seconds: float,
+    server_core: int | None,
 ) -> tuple[list[str], Heard]:
     names = [f"room-{number}" for number in range(rooms)]
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (process, port):
+        if server_core is not None:
+            _give_core(process.pid, server_core)
         with ChatClient(f"http://{ADDRESS}:{port}", name="founder") as founder:
             for name in names:
                 founder.create(name)
@@ -133,6 +148,21 @@ def _free_port() -> int:
         probe.bind((ADDRESS, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _keep_one_core() -> int:
+    """Which core the server is to have; this process leaves it alone, if it can."""
+    if not hasattr(os, "sched_setaffinity"):
+        raise click.UsageError("--one-core needs Linux.")
+    first, *others = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, others or [first])
+    return first
+
+
+def _give_core(pid: int, core: int) -> None:
+    """To all threads of a process: each has its own say in it (sched_setaffinity(2))."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), [core])
 
 
 def _progress(console: Console) -> Progress:

@@ -12,7 +12,7 @@ from itertools import islice
 
 MAX_BYTES = 1_000_000
 MAX_PACKETS = 256
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 2.0
 
 
 class Backlog:

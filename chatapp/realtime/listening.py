@@ -15,9 +15,12 @@ from contextlib import suppress
 
 BACKLOG = 1024
 """Connections that the kernel may hold while a crowd arrives."""
-MAX_KERNEL_BYTES = 256 * 1024
-"""That the kernel takes in advance for a client that does not read. Otherwise it is megabytes."""
+MAX_KERNEL_BYTES = 64 * 1024
+"""That the kernel takes in advance for a client that does not read. Otherwise it is megabytes, and
+as long as the kernel takes them nobody can see that the client is slow."""
 
+_SYSTEM_DEFAULT = 0
+"""For TCP_NOTSENT_LOWAT: no bound, by tcp(7)."""
 _FIRST_INHERITED_FD = 3
 """By sd_listen_fds(3)."""
 
@@ -44,6 +47,16 @@ def _prepared(sock: socket.socket) -> socket.socket:
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
     return sock
+
+
+def take_all(sock: socket.socket) -> None:
+    """Has the kernel take in advance what there is: these are the last words to this client.
+
+    They are a few: the client finds them when it reads again, long after we have closed.
+    """
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        with suppress(OSError):  # it may have gone already
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _SYSTEM_DEFAULT)
 
 
 def raise_file_limit() -> None:

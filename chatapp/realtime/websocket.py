@@ -15,6 +15,7 @@ from gevent.hub import get_hub
 
 from chatapp.realtime.backlog import Backlog
 from chatapp.realtime.frames import FrameReader, ProtocolError, close_frame
+from chatapp.realtime.listening import take_all
 
 if TYPE_CHECKING:
     from chatapp.realtime.connection import Connection
@@ -183,6 +184,9 @@ class WebSocket:
         self._linger.start(self.drop)
         if self._backlog is None:
             self._end_output()
+        else:
+            take_all(self._socket)
+            self._writable()
 
     def drop(self) -> None:
         if self.is_closed:
