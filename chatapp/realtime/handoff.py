@@ -40,6 +40,7 @@ class Handler(WSGIHandler):
     def handle(self) -> None:
         with suppress(OSError):  # nobody is there to be told that the request was bad
             super().handle()
+        self.environ = None  # it has the handler; together they would wait for the collector
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
