@@ -24,9 +24,9 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from benchmarks.node_peer import node, why_no_node
+from chatapp.interpreter import tune
 from chatapp.model import Draft, Event
 from chatapp.pending import Pending
-from chatapp.serve import tune_interpreter
 from chatapp.storage import MessageLog
 
 TEXT = "Shall we meet at the usual place, or is it going to rain again this afternoon?"
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     arguments.folder.mkdir(exist_ok=True)
-    tune_interpreter()
+    tune()
     many = {"our log": ours, "Node, grouped fdatasync": in_node, "SQLite": sqlite}
     if why := why_no_node():
         print(f"Node: left out, {why}")
