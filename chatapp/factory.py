@@ -6,6 +6,7 @@ module level, so that two chats can live in one process.
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -40,8 +41,10 @@ from chatapp.admin.overview_views import Vitals
 from chatapp.admin.upkeep import EveryRoom, Upkeep
 from chatapp.admin.views import admin_blueprint
 from chatapp.audit.manager import Audit
+from chatapp.audit.refusals import Refusals
 from chatapp.config import Config, Rate, is_loopback
 from chatapp.control.server import Commands
+from chatapp.errors import NotAllowed
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health import events as health_events
 from chatapp.health.manager import HealthManager
@@ -65,7 +68,7 @@ from chatapp.rates import Pace
 from chatapp.reading import events as reading_events
 from chatapp.reading.manager import ReadingManager
 from chatapp.reading.order import RoomOrder
-from chatapp.realtime import EVERYONE, Realtime
+from chatapp.realtime import EVERYONE, Connection, Realtime
 from chatapp.rooms.commands import room_commands
 from chatapp.rooms.events import RoomEvents
 from chatapp.rooms.lobby import Lobby
@@ -82,6 +85,8 @@ from chatapp.web.hosts import OwnHosts
 C = TypeVar("C", DataFolder, Directory, MessageLog)
 
 HASHING_THREADS = 2
+REFUSED = frozenset([403, 429])
+"""Not allowed, forged or banned; too many tries. (401 is a wrong password, noted as such.)"""
 SIGN_UPS = Rate(burst=20, per_second=20 / 3600)
 """Accounts that one address may make. A guest's name makes nothing that is kept."""
 NEW_ROOMS = Rate(burst=20, per_second=20 / 3600)
@@ -101,6 +106,7 @@ def create_app(config: Config | None = None) -> Flask:
     with ExitStack() as house:
         ground = _lay_ground(app, config, house)
         rules = _make_rules(config, ground)
+        house.callback(rules.refusals.flush)
         house.callback(rules.last_seen.flush)
         room_events = _hang_socket_doors(app, ground, rules)
         care = _make_care(config, ground, rules)
@@ -131,6 +137,7 @@ class Rules:
     """The managers, and what they share."""
 
     audit: Audit
+    refusals: Refusals
     pace: Pace
     accounts: AccountManager
     people: PeopleManager
@@ -179,7 +186,7 @@ def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
 
 def _make_rules(config: Config, ground: Ground) -> Rules:
     directory, log, realtime = ground.directory, ground.log, ground.realtime
-    audit = Audit(ground.audit_log)
+    audit = Audit(ground.audit_log, where=_address)
     accounts = AccountManager(
         directory,
         Passwords(run=ThreadPool(HASHING_THREADS).apply),
@@ -213,6 +220,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
     return Rules(
         audit=audit,
+        refusals=Refusals(audit, now=time.monotonic),
         pace=pace,
         accounts=accounts,
         people=PeopleManager(accounts.registry, audit),
@@ -259,6 +267,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
         Identity(rules.accounts, _session_reader(app)),
         rules.moderation.check_entry,
         room_events.homes,
+        lambda address: rules.refusals(None, "connect", address),
     )
     account_events.register(realtime, rules.profiles, rules.roster)
     message_events.register(realtime, rules.messages)
@@ -266,6 +275,7 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     reading_events.register(realtime, rules.reading, rules.order, rules.rooms, attendance)
     health_events.register(realtime, rules.health)
     doors.hang(realtime)
+    _note_refusals(realtime, rules.refusals)
     Heads(
         occupied=lambda: presence.rooms,
         head=ground.log.head,
@@ -273,6 +283,17 @@ def _hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
         later=gevent.spawn_later,
     ).start()
     return room_events
+
+
+def _note_refusals(realtime: Realtime, refusals: Refusals) -> None:
+    """Of what sockets ask for."""
+
+    def refused(connection: Connection, event: str, error: Exception) -> None:
+        if isinstance(error, NotAllowed):
+            refusals(connection.person.name, event, connection.address)
+
+    realtime.on_error(refused)
+    realtime.on_cross_site(lambda address: refusals(None, "a page of another site", address))
 
 
 def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
@@ -290,6 +311,15 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
 
     install_web(app)
     show_place(app, care.settings)
+
+    @app.after_request
+    def note_refusal(response: flask.Response) -> flask.Response:
+        if response.status_code in REFUSED:
+            person = accounts.person_of(flask.session)
+            what = f"{flask.request.method} {flask.request.endpoint}"
+            rules.refusals(person.name if person else None, what, flask.request.remote_addr or "")
+        return response
+
     if is_loopback(config.host) and not config.proxies:
         app.wsgi_app = OwnHosts(app.wsgi_app, config.origins)  # type: ignore[method-assign]
     if config.proxies:
@@ -420,6 +450,11 @@ def _vitals(config: Config, ground: Ground, rules: Rules, care: Care) -> Vitals:
     if care.settings.now.access == "open" and not is_loopback(config.host):
         warnings.append("Anyone who reaches this server may come in (CHATAPP_ACCESS=open).")
     return Vitals(people_here=rules.presence.people, warnings=warnings)
+
+
+def _address() -> str | None:
+    """Where the web request comes from that is answered just now, if one is."""
+    return flask.request.remote_addr if flask.has_request_context() else None
 
 
 def _session_reader(app: Flask) -> Any:

@@ -5,6 +5,7 @@ the sender who acted, and the text a JSON object of the details. So it is verifi
 filtered and exported with what does that for messages.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -22,11 +23,14 @@ class Log(Protocol):
 class Audit:
     """Call it with who acted, what they did, and the details: `audit("ana", "ban", name="eva")`."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, *, where: Callable[[], str | None] = lambda: None) -> None:
+        """`where()` is the address that whoever acts just now does so from, if that is known."""
         self._log = log
+        self._where = where
 
     def __call__(self, actor: str, action: str, **details: str | int | None) -> Pending[Event]:
         """Details that are None are left out. Fails as an append to the log fails."""
+        details = {"address": self._where(), **details}
         known = {name: detail for name, detail in details.items() if detail is not None}
         text = msgspec.json.encode(known).decode()
         return self._log.append(Draft(room=action, sender=actor, text=text))

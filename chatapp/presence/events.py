@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatapp.doors import Ack, door
-from chatapp.errors import ChatError, NotAMember
+from chatapp.errors import ChatError, NotAMember, Unauthorized
 from chatapp.model import Person
 from chatapp.presence.last_seen import LastSeen
 from chatapp.presence.manager import PresenceManager
@@ -69,15 +69,24 @@ class Attendance:
             self._last_seen.note(connection.person)
 
 
-def register(
-    realtime: Realtime, attendance: Attendance, identify: Identify, admit: Admit, homes: Homes
+def register(  # noqa: PLR0917 - what a door needs, in the order of a visit
+    realtime: Realtime,
+    attendance: Attendance,
+    identify: Identify,
+    admit: Admit,
+    homes: Homes,
+    turned_away: Callable[[str], object] = lambda _address: None,
 ) -> None:
+    """`turned_away(address)` hears of those who are not who they say, or may not come in."""
+
     def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
         try:
             person = identify(auth, environ)
             admit(person.name, connection.address)
             attendance.arrive(connection, person, homes(person))
         except ChatError as error:
+            if isinstance(error, Unauthorized):
+                turned_away(connection.address)
             raise Refused(connect_refusal(error)) from None
 
     def disconnect(connection: Connection, _reason: str) -> None:

@@ -65,6 +65,8 @@ class Dispatch:
         self.on_disconnect: list[DisconnectHandler] = []
         self.on_refused: Callable[[Refusal], object] = refused_answer
         self.on_crash: Callable[[Exception], object] = crashed_answer
+        self.on_error: Callable[[Connection, str, Exception], object] = lambda *_: None
+        """Told of every event that ends with an error, and whose it was."""
         self.expected: tuple[type[Exception], ...] = ()
         """Errors that are answers, not accidents: they go to `on_crash` without a log line."""
         self.fallback: Callable[[Connection, Event], Values | None] = lambda *_: None
@@ -87,7 +89,7 @@ class Dispatch:
                 return self._refusal(Refusal.NOT_JSON)
             answer = self.fallback(connection, event)
         except Exception as error:
-            return self._failed(event.name, error)
+            return self._failed(connection, event.name, error)
         return self._refusal(Refusal.UNKNOWN_EVENT) if answer is None else answer
 
     def ack(self, connection: Connection, event: Event, answer: object) -> None:
@@ -95,14 +97,14 @@ class Dispatch:
         try:
             value = answer.result() if isinstance(answer, Pending) else answer
         except Exception as error:
-            value = self._failed(event.name, error)
+            value = self._failed(connection, event.name, error)
         if not event.id or not connection.open:
             return
         values = value if isinstance(value, Values) else () if value is None else (value,)
         try:
             packet = ack_packet(event.id, values)
         except TypeError as error:
-            packet = ack_packet(event.id, (self._failed(event.name, error),))
+            packet = ack_packet(event.id, (self._failed(connection, event.name, error),))
         self._fan_out.send(connection, text_frame(packet))
 
     def reject(self, connection: Connection, event: Rejected) -> None:
@@ -168,7 +170,8 @@ class Dispatch:
         self._tally.refused[why.name.lower()] += 1
         return self.on_refused(why)
 
-    def _failed(self, event: str, error: Exception) -> object:
+    def _failed(self, connection: Connection, event: str, error: Exception) -> object:
+        self.on_error(connection, event, error)
         if not isinstance(error, self.expected):
             log.error("The handler of %r failed.", event, exc_info=error)
         return self.on_crash(error)

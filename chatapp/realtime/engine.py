@@ -73,6 +73,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.inbox = bytearray(INBOX_BYTES)
         """Everybody is read into this: it is empty again before another one is read."""
         self._behind: set[Connection] = set()
+        self.on_cross_site: Callable[[str], object] = lambda _address: None
+        """Told when a page of another site is refused, and from where."""
         self.seats = Seats(connections, connections_per_address)
         self._door = HttpDoor(
             self, max_message=max_message_bytes, handshake_seconds=handshake_seconds

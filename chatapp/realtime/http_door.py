@@ -82,6 +82,7 @@ class HttpDoor:
     def _answer(self, environ: Environ) -> Answer | None:
         """None if there is no more to say in HTTP: the socket is a WebSocket now."""
         if is_cross_site(environ, self._engine._cors_allowed_origins(environ)):
+            self._engine.on_cross_site(environ.get("REMOTE_ADDR", ""))
             raise Answer("403 Forbidden", _problem(3, "Not an accepted origin"))
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return Answer("200 OK", b"ok")

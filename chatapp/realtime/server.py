@@ -126,6 +126,14 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     def on_crash(self, answer: Callable[[Exception], object]) -> None:
         self._dispatch.on_crash = answer
 
+    def on_error(self, tell: Callable[[Connection, str, Exception], object]) -> None:
+        """`tell(connection, event, error)` hears of every event that ends with an error."""
+        self._dispatch.on_error = tell
+
+    def on_cross_site(self, tell: Callable[[str], object]) -> None:
+        """`tell(address)` hears when a page of another site is refused."""
+        self._engine.on_cross_site = tell
+
     def expect(self, *errors: type[Exception]) -> None:
         """These are answers, not accidents: they go to `on_crash`, but not to the log."""
         self._dispatch.expected += errors
