@@ -184,6 +184,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
         "read_only": True,
         "slow_seconds": 0,
         "reason": "a storm",
+        "address": "127.0.0.1",
     }
     boss.submit("/admin/room", **form)
     assert call(mia, "message", "hi")["ok"]
