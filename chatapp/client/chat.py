@@ -49,25 +49,25 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
+from chatapp.client.answers import Done, OneChange, OneRoom
 from chatapp.client.connection import Connection
 from chatapp.client.errors import ClientClosed
 from chatapp.client.link import ANSWER_SECONDS, PASSING, Link, answer_of
-from chatapp.client.messages import HistoryPage, Messages, Versions
+from chatapp.client.messages import HistoryPage, Messages
 from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, Removed, news_of
 from chatapp.client.outbox import Outbox
+from chatapp.client.requests import Requests
 from chatapp.errors import ChatError, NotAMember
 from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
-from chatapp.model import Event, History, Message, RoomKind, Version
+from chatapp.model import Event, History, Message, RoomKind
 from chatapp.wire import (
     Create,
     Delete,
     Edit,
     Join,
     Leave,
-    ListRooms,
     React,
     ReadHistory,
-    ReadVersions,
     RoomInfo,
     Typing,
 )
@@ -81,23 +81,7 @@ logger = logging.getLogger(__name__)
 A = TypeVar("A")
 
 
-class OneRoom(msgspec.Struct, frozen=True):
-    room: RoomInfo
-
-
-class AllRooms(msgspec.Struct, frozen=True):
-    rooms: list[RoomInfo]
-
-
-class OneChange(msgspec.Struct, frozen=True):
-    event: Event | None
-
-
-class Done(msgspec.Struct, frozen=True):
-    ok: bool
-
-
-class ChatClient:
+class ChatClient(Requests):
     """A person in a chat. Use it in a `with` statement: it connects there, and closes after.
 
     `name` is who you are, or `token` what proves it. `key` says that other clients with the
@@ -274,15 +258,6 @@ class ChatClient:
             found=page.found,
         )
 
-    def versions(self, room: str, seq: int) -> list[Version]:
-        """What a message has said, oldest first; the last is what it says now."""
-        query = ReadVersions(room=checked_room_name(room), seq=seq)
-        return self._ask("versions", query, Versions).versions
-
-    def rooms(self) -> list[RoomInfo]:
-        """The rooms that you may enter."""
-        return self._ask("rooms", ListRooms(), AllRooms).rooms
-
     def join(self, room: str) -> RoomInfo:
         """Enter a room; it is entered again whenever the connection had been lost."""
         wanted = Join(room=checked_room_name(room))
@@ -312,6 +287,11 @@ class ChatClient:
             members=list(members),
         )
         return self._ask("create", wanted, OneRoom, again=False, answered=self._on_joined).room
+
+    def talk_to(self, *names: str) -> RoomInfo:
+        """The room where you talk with these alone; the same people always get the same one."""
+        wanted = Create(kind="direct", members=list(names))
+        return self._ask("create", wanted, OneRoom, answered=self._on_joined).room
 
     def members(self, room: str) -> list[str]:
         """The names of who is in a room, you among them: it is joined."""

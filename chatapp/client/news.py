@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from chatapp.model import Event
-from chatapp.wire import RoomInfo
+from chatapp.wire import Profile, RoomInfo, State
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -32,12 +32,22 @@ class ReadOnlyMode(msgspec.Struct, frozen=True):
 
 
 class Presence(msgspec.Struct, frozen=True):
-    """Who came into a room and who left it; `count` are there now."""
+    """Who came into a room and who left it; `count` are there now.
+
+    `states` are those that changed: `online`, `idle`, `away` or `busy`.
+    """
 
     room: str
     joined: list[str]
     left: list[str]
     count: int
+    states: dict[str, State] = {}
+
+
+class ProfileChanged(msgspec.Struct, frozen=True):
+    """Somebody wants to be shown otherwise."""
+
+    profile: Profile
 
 
 class Typing(msgspec.Struct, frozen=True):
@@ -81,6 +91,7 @@ News = (
     | Closing
     | ReadOnlyMode
     | Presence
+    | ProfileChanged
     | Typing
     | RoomChanged
     | Removed
@@ -102,6 +113,8 @@ def news_of(event: str, payload: Any) -> News | None:
     """What an event of the server means; None for one that is not known here."""
     if event in _CHANGES:
         return Changed(msgspec.convert(payload | {"type": event}, Event))
+    if event == "profile":
+        return ProfileChanged(msgspec.convert(payload, Profile))
     if event == "room":
         return RoomChanged(msgspec.convert(payload, RoomInfo))
     if event in _TOLD:
