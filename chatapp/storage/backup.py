@@ -6,6 +6,7 @@ made is one that verifies. The key that signs sessions is not in it.
 """
 
 import secrets
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import msgspec
@@ -22,11 +23,25 @@ from chatapp.storage.disk import (
 from chatapp.storage.errors import StorageError
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import declare_ready, stage, swap, take_place
+from chatapp.storage.staging import (
+    declare_ready,
+    is_staged,
+    stage,
+    swap,
+    take_place,
+    tidied,
+)
 
 JOURNALS = ("messages", "directory", "audit")
 RESTORING = "restoring"
-"""A file of the data folder: where a restore that is under way keeps what was there."""
+"""A file of the data folder while a restore is under way."""
+
+
+class Restoring(msgspec.Struct, frozen=True, kw_only=True):
+    """What that file says: the journals that are staged, and where the old ones are kept."""
+
+    kept: str
+    journals: list[str]
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,15 +58,19 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
         raise StorageError(f"{destination} is there already; a backup is a new folder.")
     names = journals_of(disk, data)
     making = destination.with_name(destination.name + ".making")
-    for name in JOURNALS:
-        remove_folder(disk, making / name)
-    make_folder(disk, making)
-    counts = {}
-    for name in names:
-        counts[name] = _copy(disk, data / name, making / name, progress)
-        swap(disk, making / name, None)
-    disk.rename(making, destination)
-    sync_folder(disk, destination.parent)
+    try:
+        _forget(disk, making)
+        make_folder(disk, making)
+        counts = {}
+        for name in names:
+            counts[name] = _copy(disk, data / name, making / name, progress)
+            swap(disk, making / name, None)
+        disk.rename(making, destination)
+        sync_folder(disk, destination.parent)
+    except OSError as error:
+        with suppress(OSError):
+            _forget(disk, making)
+        raise StorageError(f"{destination} cannot be written: {error.strerror}.") from error
     return Copied(**counts)
 
 
@@ -64,11 +83,14 @@ def restore(
     counting from there. `restoring` is written when all is staged: from then on the restore
     is done, even if the next start has to finish it after a crash.
     """
+    names = journals_of(disk, source)
     counts = {}
-    for name in journals_of(disk, source):
-        counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
-        declare_ready(disk, data / name)
-    replace_file(disk, data / RESTORING, msgspec.json.encode(str(kept)))
+    with ExitStack() as tidy:
+        for name in names:
+            tidy.enter_context(tidied(disk, data / name))
+            counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
+        restoring = Restoring(kept=str(kept), journals=names)
+        replace_file(disk, data / RESTORING, msgspec.json.encode(restoring))
     finish_restore(disk, data)
     return Copied(**counts)
 
@@ -77,10 +99,13 @@ def finish_restore(disk: Disk, data: Path) -> None:
     """Swaps in what a restore has staged, if one was under way."""
     if not disk.exists(data / RESTORING):
         return
-    kept = Path(msgspec.json.decode(read_file(disk, data / RESTORING), type=str))
+    restoring = msgspec.json.decode(read_file(disk, data / RESTORING), type=Restoring)
+    kept = Path(restoring.kept)
     make_folder(disk, kept.parent)
     make_folder(disk, kept)
-    for name in JOURNALS:
+    for name in restoring.journals:
+        if is_staged(disk, data / name):
+            declare_ready(disk, data / name)
         take_place(disk, data / name, kept / name)
     disk.unlink(data / RESTORING)
     sync_folder(disk, data)
@@ -106,3 +131,11 @@ def _copy(
         n = batch[-1].n
     rewriting.finish(manifest.revised(segments=rewriting.sealed, epoch=epoch or manifest.epoch))
     return n - manifest.anchor.n
+
+
+def _forget(disk: Disk, making: Path) -> None:
+    """Removes a backup that was not finished."""
+    if disk.exists(making):
+        for name in disk.names(making):
+            remove_folder(disk, making / name)
+        remove_folder(disk, making)

@@ -68,7 +68,8 @@ def one_clear_line(command: Command) -> Command:
         except BrokenPipeError:
             raise  # whoever reads has enough; click knows what to do
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
+            place = error.filename or options.get("output") or options.get("data")
+            where = f"{place}: " if place else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from None
 
     return run

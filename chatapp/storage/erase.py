@@ -18,7 +18,7 @@ from chatapp.storage.format import Record
 from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap
+from chatapp.storage.staging import finish_swap, stage, swap, tidied
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,16 +47,17 @@ def erase(
             records += len(batch)
             erased += sum(_has_text(line.bytes, wanted) for line in batch)
         return Erased(records=records, erased=erased)
-    rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
-    for batch in whole_batches(disk, folder, manifest, progress):
-        records += len(batch)
-        lines = []
-        for line in batch:
-            gone = _has_text(line.bytes, wanted)
-            erased += gone
-            lines.append(format.erase(line.bytes, when) if gone else line.bytes)
-        rewriting.add(lines)
-    rewriting.finish(manifest.revised(segments=rewriting.sealed))
+    with tidied(disk, folder):
+        rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
+        for batch in whole_batches(disk, folder, manifest, progress):
+            records += len(batch)
+            lines = []
+            for line in batch:
+                gone = _has_text(line.bytes, wanted)
+                erased += gone
+                lines.append(format.erase(line.bytes, when) if gone else line.bytes)
+            rewriting.add(lines)
+        rewriting.finish(manifest.revised(segments=rewriting.sealed))
     swap(disk, folder, kept=None)
     return Erased(records=records, erased=erased)
 

@@ -28,7 +28,7 @@ from chatapp.storage.manifest import (
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import declare_ready, finish_swap, stage, take_place
+from chatapp.storage.staging import declare_ready, finish_swap, stage, take_place, tidied
 from chatapp.storage.verify import verify
 
 _NAME = re.compile(r"(\d{4})_\w+\.py")
@@ -76,17 +76,18 @@ def migrate(
     if dry_run:
         records = sum(len(batch) for batch in batches)
         return Migrated(folder=folder.name, old=old, new=VERSION, records=records)
-    making = stage(disk, folder)
-    rewriting = Rewriting(disk, making, Tip())
-    tip = Tip()
-    for batch in batches:
-        lines, tip = _encoded(batch, tip, randomness)
-        rewriting.add(lines)
-    rewriting.finish(manifest.revised(format=VERSION, anchor=Tip(), segments=rewriting.sealed))
-    if problems := verify(making, progress=progress).problems:
-        raise StorageError(
-            f"The converted log does not verify: {problems[0]}. Nothing was changed."
-        )
+    with tidied(disk, folder):
+        making = stage(disk, folder)
+        rewriting = Rewriting(disk, making, Tip())
+        tip = Tip()
+        for batch in batches:
+            lines, tip = _encoded(batch, tip, randomness)
+            rewriting.add(lines)
+        rewriting.finish(manifest.revised(format=VERSION, anchor=Tip(), segments=rewriting.sealed))
+        if problems := verify(making, progress=progress).problems:
+            raise StorageError(
+                f"The converted log does not verify: {problems[0]}. Nothing was changed."
+            )
     declare_ready(disk, folder)
     take_place(disk, folder, backup)
     return Migrated(folder=folder.name, old=old, new=VERSION, records=tip.n)

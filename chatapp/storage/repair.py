@@ -26,7 +26,7 @@ from chatapp.storage.manifest import (
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines, whole_lines
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap
+from chatapp.storage.staging import finish_swap, stage, swap, tidied
 
 Line = Record | Entry
 
@@ -48,19 +48,20 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
     finish_erasing(disk, folder)
     anchor, heads = _beginning(disk, folder)
     gaps = _Gaps(anchor.n)
-    rewriting = Rewriting(disk, stage(disk, folder), anchor)
-    tip = anchor
-    for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor, progress)), heads):
-        place = Place(tip.n + 1, tip.batch + 1, 0)
-        line, digits = _encoded(record, place, tip.hash.encode())
-        tip = Tip(place.n, place.batch, digits.decode())
-        rewriting.add([line])
-    if tip == anchor and _has_bytes(disk, folder):
-        raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
-    manifest = msgspec.structs.replace(
-        Manifest.new(), anchor=anchor, heads=heads, segments=rewriting.sealed
-    )
-    rewriting.finish(manifest)
+    with tidied(disk, folder):
+        rewriting = Rewriting(disk, stage(disk, folder), anchor)
+        tip = anchor
+        for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor, progress)), heads):
+            place = Place(tip.n + 1, tip.batch + 1, 0)
+            line, digits = _encoded(record, place, tip.hash.encode())
+            tip = Tip(place.n, place.batch, digits.decode())
+            rewriting.add([line])
+        if tip == anchor and _has_bytes(disk, folder):
+            raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
+        manifest = msgspec.structs.replace(
+            Manifest.new(), anchor=anchor, heads=heads, segments=rewriting.sealed
+        )
+        rewriting.finish(manifest)
     swap(disk, folder, backup)
     return Repaired(records=tip.n - anchor.n, lost=gaps.ranges, kept_old=str(backup))
 

@@ -16,7 +16,7 @@ from chatapp.storage.format import Tip
 from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap
+from chatapp.storage.staging import finish_swap, stage, swap, tidied
 
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,22 +44,26 @@ def retain(
     anchor = manifest.anchor
     kept = 0
     rewriting: Rewriting | None = None
-    for read in whole_batches(disk, folder, manifest, progress):
-        batch = [line.bytes for line in read]
-        if kept == 0 and (old := _old_days(batch, first_day)):
-            for day, room, seq in old:
-                days[day] = days.get(day, 0) + 1
-                heads[room] = seq
-            place = format.place_of(batch[-1])
-            anchor = Tip(place.n, place.batch, format.line_hash(batch[-1]).decode())
-            continue
-        kept += len(batch)
-        if not dry_run:
+    with tidied(disk, folder):
+        for read in whole_batches(disk, folder, manifest, progress):
+            batch = [line.bytes for line in read]
+            if kept == 0 and (old := _old_days(batch, first_day)):
+                for day, room, seq in old:
+                    days[day] = days.get(day, 0) + 1
+                    heads[room] = seq
+                place = format.place_of(batch[-1])
+                anchor = Tip(place.n, place.batch, format.line_hash(batch[-1]).decode())
+                continue
+            kept += len(batch)
+            if days and not dry_run:
+                rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
+                rewriting.add(batch)
+        if days and not dry_run:
             rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
-            rewriting.add(batch)
+            rewriting.finish(
+                manifest.revised(anchor=anchor, heads=heads, segments=rewriting.sealed)
+            )
     if days and not dry_run:
-        rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
-        rewriting.finish(manifest.revised(anchor=anchor, heads=heads, segments=rewriting.sealed))
         swap(disk, folder, backup)
     return Retained(dropped=days, kept=kept)
 

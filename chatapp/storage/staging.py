@@ -9,9 +9,12 @@ The states in which a crash can leave it, and what the next opening makes of eac
     messages                  backups/…         done
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chatapp.storage.disk import Disk, make_folder, remove_folder, sync_folder
+from chatapp.storage.errors import StorageError
 
 
 def stage(disk: Disk, folder: Path) -> Path:
@@ -21,6 +24,17 @@ def stage(disk: Disk, folder: Path) -> Path:
     remove_folder(disk, _beside(folder, "ready"))
     make_folder(disk, making)
     return making
+
+
+@contextmanager
+def tidied(disk: Disk, folder: Path) -> Iterator[None]:
+    """Around a rewriting: one that fails leaves no half of it behind, above all on a full disk."""
+    try:
+        yield
+    except (OSError, StorageError):
+        with suppress(OSError):
+            remove_folder(disk, _beside(folder, "making"))
+        raise
 
 
 def swap(disk: Disk, folder: Path, kept: Path | None) -> None:
@@ -35,6 +49,11 @@ def declare_ready(disk: Disk, folder: Path) -> None:
     sync_folder(disk, making)
     disk.rename(making, _beside(folder, "ready"))
     sync_folder(disk, folder.parent)
+
+
+def is_staged(disk: Disk, folder: Path) -> bool:
+    """Whether something was staged that is not declared ready."""
+    return disk.exists(_beside(folder, "making"))
 
 
 def take_place(disk: Disk, folder: Path, kept: Path | None) -> None:

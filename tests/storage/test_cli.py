@@ -317,6 +317,15 @@ def test_retain_counts_first_and_keeps_numbers_and_chain(run: Run, data: Path):
     messages.close()
 
 
+def test_retain_with_nothing_to_drop_writes_nothing(run: Run, data: Path):
+    before = {path: path.stat().st_mtime_ns for path in data.rglob("*.json*")}
+
+    assert "0 records" in run(log, "retain", "--older-than", "36500", "--yes").stdout
+
+    assert {path: path.stat().st_mtime_ns for path in data.rglob("*.json*")} == before
+    assert not (data / "messages.making").exists()
+
+
 def test_a_backup_is_taken_while_the_server_runs_and_restored_elsewhere(
     run: Run, data: Path, tmp_path: Path
 ):

@@ -7,9 +7,12 @@ from queue import SimpleQueue
 import pytest
 
 from chatapp.errors import ReadOnly
-from chatapp.storage import MessageLog
+from chatapp.storage import Disk, MessageLog, StorageError
+from chatapp.storage.backup import backup, restore
+from chatapp.storage.erase import erase
+from chatapp.storage.repair import repair
 from chatapp.storage.verify import verify
-from tests.support.small_disk import small_disk
+from tests.support.small_disk import SmallDisk, small_disk
 
 from .conftest import draft, rounds
 
@@ -67,4 +70,35 @@ def test_a_full_disk_refuses_reads_on_and_resumes_by_itself(
     assert log.refusal is None
     assert [event.seq for event in acked] == list(range(1, len(acked) + 1))
     log.close()
+    assert verify(small / "messages", processes=1).problems == []
+
+
+def rewritings(folder: Path, copy: Path) -> dict[str, Callable[[], object]]:
+    """What writes a whole log anew."""
+    disk, log = Disk(), folder / "messages"
+    return {
+        "erase": lambda: erase(disk, log, wanted=lambda _: True, when="now"),
+        "repair": lambda: repair(disk, log, folder / "backups" / "kept"),
+        "backup": lambda: backup(disk, folder, folder / "copy"),
+        "restore": lambda: restore(disk, copy, folder, folder / "backups" / "kept"),
+    }
+
+
+@pytest.mark.parametrize("name", ["erase", "repair", "backup", "restore"])
+def test_a_rewriting_that_does_not_fit_leaves_nothing_behind(
+    small: Path, name: str, tmp_path_factory: pytest.TempPathFactory
+):
+    log = MessageLog.open(small / "messages")
+    for number in range(300):
+        log.append(draft(f"{number} " + "x" * 900))
+    log.close()
+    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
+    backup(Disk(), small, copy)
+    SmallDisk(small).fill()
+    before = sorted(small.rglob("*"))
+
+    with pytest.raises((OSError, StorageError), match="No space left on device"):
+        rewritings(small, copy)[name]()
+
+    assert sorted(small.rglob("*")) == before
     assert verify(small / "messages", processes=1).problems == []
