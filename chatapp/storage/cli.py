@@ -25,6 +25,7 @@ from chatapp.storage.disk import Disk
 from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
+from chatapp.storage.imported_rooms import make_rooms
 from chatapp.storage.importing import import_events
 from chatapp.storage.log import MessageLog
 from chatapp.storage.manifest import MANIFEST
@@ -211,6 +212,7 @@ def export(  # noqa: PLR0917 - click gives them by name
 @log.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--room", help="The room of rows that name none.  [default: general]")
+@click.option("--public", is_flag=True, help="Everyone may enter the rooms that are made.")
 @click.option("--client-key", default="client", show_default=True)
 @click.option("--message-key", default="message", show_default=True)
 @click.option("--timestamp-key", default="timestamp", show_default=True)
@@ -220,6 +222,7 @@ def export(  # noqa: PLR0917 - click gives them by name
 def import_(  # noqa: PLR0917 - click gives them by name
     file: Path,
     room: str | None,
+    public: bool,
     client_key: str,
     message_key: str,
     timestamp_key: str,
@@ -228,7 +231,8 @@ def import_(  # noqa: PLR0917 - click gives them by name
 ) -> None:
     """Read our own export, or a JSON array of client, message and timestamp objects.
 
-    What is in the log already is skipped; bad rows are reported and counted.
+    What is in the log already is skipped; bad rows are reported and counted. Rooms that are not
+    there are made: for those who wrote in them, or with --public for everyone.
     """
     first_format = migrations(MIGRATIONS)[1]
 
@@ -249,13 +253,16 @@ def import_(  # noqa: PLR0917 - click gives them by name
             result = import_events(messages, file, upgrade, progress)
         finally:
             messages.close()
+        made = make_rooms(folder.directory, result.writers, public=public)
     for problem in result.problems:
         click.echo(problem, err=True)
+    told = {key: value for key, value in msgspec.to_builtins(result).items() if key != "writers"}
+    rooms = f" Rooms made: {', '.join(made)}." if made else ""
     tell(
         as_json,
-        result,
+        told | {"rooms": made},
         f"{result.imported:,} imported, {result.duplicates:,} were there already, "
-        f"{result.bad:,} bad rows.",
+        f"{result.bad:,} bad rows.{rooms}",
     )
 
 

@@ -41,12 +41,16 @@ MAX_PROBLEMS = 100
 
 
 class Imported(msgspec.Struct, kw_only=True):
-    """How many rows became records, were there already, or could not be read, and why."""
+    """How many rows became records, were there already, or could not be read, and why.
+
+    `writers` are the names of who wrote in each room.
+    """
 
     imported: int = 0
     duplicates: int = 0
     bad: int = 0
     problems: list[str] = []
+    writers: dict[str, set[str]] = {}
 
     def tell(self, problem: str) -> None:
         self.bad += 1
@@ -58,7 +62,7 @@ def import_events(
     log: MessageLog, path: Path, upgrade: Upgrade, progress: Progress = unwatched
 ) -> Imported:
     """Imports a file of either kind. A bad row is reported and skipped."""
-    result = Imported(problems=[])
+    result = Imported()
     seqs: dict[tuple[str, int], int] = {}
     doubles: Counter[str] = Counter()
     for where, row in _rows(path, progress):
@@ -85,6 +89,7 @@ def _import(
     result: Imported,
 ) -> None:
     draft = _draft(event, seqs, doubles)
+    result.writers.setdefault(draft.room, set()).add(draft.sender)
     known = log.find_cid(draft.sender, draft.cid) if draft.cid else None
     if known is not None and known.room == draft.room:
         result.duplicates += 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from chatapp.model import Draft
+from chatapp.model import Draft, Room
 from chatapp.storage import DataFolder, Directory, MessageLog
 from chatapp.storage.cli import backup, log, restore
 
@@ -217,8 +217,9 @@ def test_our_own_export_can_be_imported_elsewhere_and_again(run: Run, data: Path
         arguments = ["import", str(tmp_path / "log.jsonl"), "--data", str(other), "--json"]
         return json.loads(CliRunner().invoke(log, arguments).stdout)
 
-    assert imported() == {"imported": 5, "duplicates": 0, "bad": 0, "problems": []}
-    assert imported() == {"imported": 0, "duplicates": 5, "bad": 0, "problems": []}
+    counts = {"imported": 5, "duplicates": 0, "bad": 0, "problems": [], "rooms": ["tea"]}
+    assert imported() == counts
+    assert imported() == counts | {"imported": 0, "duplicates": 5, "rooms": []}
     assert texts(other) == texts(data)
 
 
@@ -241,6 +242,51 @@ def test_a_plain_array_of_messages_can_be_imported(run: Run, data: Path, tmp_pat
     assert "row 3: client and message must be texts" in first.stderr
     assert (again["imported"], again["duplicates"]) == (0, 3)
     assert texts(data, "old") == ["from afar", "from afar", "seconds"]
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_rooms_of_imported_messages_are_made_for_who_wrote_there_or_for_all(
+    run: Run, data: Path, tmp_path: Path, public: bool
+):
+    rows = [{"client": "Cy", "message": "hey", "timestamp": 1577872800}]
+    (tmp_path / "old.json").write_text(json.dumps(rows))
+
+    told = run(log, "import", tmp_path / "old.json", "--room", "attic", *["--public"] * public)
+
+    assert "Rooms made: attic." in told.stdout
+    directory = Directory.open(data / "directory")
+    room = directory.get("rooms", "attic", Room)
+    directory.close()
+    assert room == Room(
+        name="attic",
+        title="attic",
+        kind="public" if public else "private",
+        members={} if public else {"cy": "Cy"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"at": "noon", "text": "hi"}, "isoformat"),
+        ({"text": None}, "it has no text"),
+        ({"type": "edit", "target": 9, "text": "x"}, "its message, 9, is not among those before"),
+        ({"type": "react", "target": 1}, "A reaction is an emoji"),
+    ],
+)
+def test_a_row_of_our_own_that_is_not_as_it_should_be_is_reported(
+    run: Run, data: Path, tmp_path: Path, row: dict[str, object], why: str
+):
+    sound = {"room": "x", "seq": 1, "sender": "cy", "at": "2020-01-01T10:00:00Z", "text": "hey"}
+    lines = [sound, {**sound, "seq": 2, **row}]
+    (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+    result = run(log, "import", tmp_path / "old.jsonl", "--json")
+
+    told = json.loads(result.stdout)
+    assert (told["imported"], told["bad"]) == (1, 1)
+    assert why in told["problems"][0]
+    assert texts(data, "x") == ["hey"]
 
 
 def test_other_key_names_are_given_by_option(run: Run, data: Path, tmp_path: Path):
