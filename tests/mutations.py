@@ -128,7 +128,7 @@ MUTATIONS = [
     Mutation(
         "verify does not check the chain",
         "chatapp/storage/chain.py",
-        "if digits != expected_hash(line, self.hash):",
+        "if digits != line_hash(line):",
         "if False:",
         "tests/storage/test_verify.py",
     ),

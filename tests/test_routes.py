@@ -57,6 +57,7 @@ ROUTES = {
     "POST /admin/erasures/message": ADMIN,
     "POST /admin/erasures/person": ADMIN,
     "GET /admin/message": ADMIN,
+    "POST /admin/message/ban": ADMIN,
     "POST /admin/message/delete": ADMIN,
     "GET /admin/messages": ADMIN,
     "GET /admin/messages.csv": ADMIN,

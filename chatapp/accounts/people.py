@@ -50,6 +50,10 @@ class PeopleManager:
     def find(self, name: str) -> Account:
         return self._registry.find(name)
 
+    def has(self, name: str) -> bool:
+        """Whether there is an account of this name, in any spelling."""
+        return self._registry.is_taken(name)
+
     def sessions(self, account: Account) -> list[tuple[str, Session]]:
         """An account's sessions with their ids, the last used first."""
         return [(session_id(sid), session) for sid, session in self._registry.sessions.of(account)]

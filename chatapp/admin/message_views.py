@@ -6,18 +6,31 @@ it. To erase it takes it out of the log's files too: erasure_views.py.
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from chatapp.accounts.people import PeopleManager
 from chatapp.admin.forms import acting_admin, field, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import ChatError, NotFound
+from chatapp.limits import name_key
 from chatapp.model import Message
+from chatapp.moderation.manager import ModerationManager
 from chatapp.waiting import wait
+from chatapp.wire import Ban
 
 
-def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep) -> None:
+def add_message_page(  # noqa: PLR0917 - each is a part of the page
+    admin: Blueprint,
+    log: LogReader,
+    upkeep: Upkeep,
+    people: PeopleManager,
+    moderation: ModerationManager,
+    show_out: Callable[[], None],
+) -> None:
+    """`show_out()` closes the connections of who is banned."""
+
     def find(value: Callable[[str], str]) -> Message:
         room, seq = value("room"), number(value("seq"), "the message")
         message = log.message(room, seq)
@@ -26,7 +39,13 @@ def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep) -> None:
         return message
 
     def shown(message: Message, error: ChatError | None = None) -> Response:
-        return page("admin/message.html", error, message=message)
+        return page(
+            "admin/message.html",
+            error,
+            message=message,
+            has_account=people.has(message.sender),
+            ban=moderation.bans().get(f"name:{name_key(message.sender)}"),
+        )
 
     @admin.get("/message")
     def message() -> Response:
@@ -39,4 +58,18 @@ def add_message_page(admin: Blueprint, log: LogReader, upkeep: Upkeep) -> None:
             wait(upkeep.delete_message(acting_admin(), message.room, message.seq, field("reason")))
         except ChatError as error:
             return shown(message, error)
+        return redirect(url_for("admin.message", room=message.room, seq=message.seq), 303)
+
+    @admin.post("/message/ban")
+    def ban_sender() -> Response:
+        """Whoever wrote it, with an account or without."""
+        message = find(field)
+        try:
+            if people.has(message.sender):
+                people.require_power_over(g.admin, people.find(message.sender))
+            banned = Ban(name=message.sender, reason=field("reason"))
+            wait(moderation.ban(acting_admin(), banned))
+        except ChatError as error:
+            return shown(message, error)
+        show_out()
         return redirect(url_for("admin.message", room=message.room, seq=message.seq), 303)

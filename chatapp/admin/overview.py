@@ -18,6 +18,7 @@ from chatapp.clock import timestamp
 
 DAYS = 30
 HOURS = 24
+WINDOW = timedelta(days=DAYS)
 ROOMS = 10
 PEOPLE = 10
 RECENT = 500
@@ -62,38 +63,64 @@ def _size(path: Path) -> int:
         return 0  # gone since it was listed, as SQLite's journals come and go
 
 
-def records_a_day(log: LogReader, today: date) -> list[tuple[date, int]]:
-    """How many records each of the last days has, in UTC, oldest first, today included."""
-    newest = log.find(limit=1)
-    end = newest[0].n + 1 if newest else 1
-    counts: list[tuple[date, int]] = []
-    for back in range(DAYS):
-        day = today - timedelta(days=back)
-        first = log.find(day=day.isoformat(), after=0, limit=1)
-        start = first[0].n if first else end
-        counts.append((day, end - start))
-        end = start
-    return counts[::-1]
+class Activity:
+    """How many records each day and each hour has.
 
-
-def records_an_hour(log: LogReader, now: datetime) -> list[tuple[datetime, int]]:
-    """How many records each of the last hours has, in UTC, oldest first, this one included.
-
-    The log is in order of time (but where a clock was set back), so the first record of an
-    hour is found by halving.
+    The first record of a time that is over stays the first: each is looked for once, and the
+    page costs the same with a million records as with a thousand.
     """
-    newest = log.find(limit=1)
-    end = newest[0].n + 1 if newest else 1
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
-    firsts, low = [], 1
-    for hour in hours:
-        low = bisect_left(
-            range(end), timestamp(hour), lo=low, hi=end, key=lambda n: _time_of(log, n)
-        )
-        firsts.append(low)
-    counts = (after - first for first, after in zip(firsts, [*firsts[1:], end], strict=True))
-    return list(zip(hours, counts, strict=True))
+
+    def __init__(self, log: LogReader) -> None:
+        self._log = log
+        self._days: dict[date, int] = {}
+        self._hours: dict[datetime, int] = {}
+
+    def by_day(self, today: date) -> list[tuple[date, int]]:
+        """Of the last days, in UTC, oldest first, today included."""
+        end = self._end()
+        counts: list[tuple[date, int]] = []
+        for back in range(DAYS):
+            day = today - timedelta(days=back)
+            start = self._days.get(day) or self._first_of(day) or end
+            if start < end:
+                self._days[day] = start
+            counts.append((day, end - start))
+            end = start
+        self._days = {day: first for day, first in self._days.items() if day > today - WINDOW}
+        return counts[::-1]
+
+    def by_hour(self, now: datetime) -> list[tuple[datetime, int]]:
+        """Of the last hours, in UTC, oldest first, this one included.
+
+        The log is in order of time (but where a clock was set back), so the first record of an
+        hour is found by halving.
+        """
+        end = self._end()
+        this_hour = now.replace(minute=0, second=0, microsecond=0)
+        hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
+        firsts, low = [], 1
+        for hour in hours:
+            low = self._hours.get(hour) or self._first_since(hour, low, end)
+            if low < end:
+                self._hours[hour] = low
+            firsts.append(low)
+        self._hours = {hour: first for hour, first in self._hours.items() if hour >= hours[0]}
+        counts = (after - first for first, after in zip(firsts, [*firsts[1:], end], strict=True))
+        return list(zip(hours, counts, strict=True))
+
+    def _end(self) -> int:
+        newest = self._log.find(limit=1)
+        return newest[0].n + 1 if newest else 1
+
+    def _first_of(self, day: date) -> int | None:
+        found = self._log.find(day=day.isoformat(), after=0, limit=1)
+        return found[0].n if found else None
+
+    def _first_since(self, hour: datetime, low: int, end: int) -> int:
+        def at(n: int) -> str:
+            return _time_of(self._log, n)
+
+        return bisect_left(range(end), timestamp(hour), lo=low, hi=end, key=at)
 
 
 def _time_of(log: LogReader, n: int) -> str:

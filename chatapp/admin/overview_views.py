@@ -14,11 +14,10 @@ from chatapp.admin.charts import bar_chart, line_chart
 from chatapp.admin.forms import acting_admin
 from chatapp.admin.overview import (
     RECENT,
+    Activity,
     busiest_people,
     busiest_rooms,
     disk_of,
-    records_a_day,
-    records_an_hour,
 )
 from chatapp.admin.reading import LogReader
 from chatapp.storage import Percentiles
@@ -44,9 +43,11 @@ def add_overview_page(
     clock: Callable[[], datetime],
     data: Path,
 ) -> None:
+    activity = Activity(log)
+
     @admin.get("/overview")
     def overview() -> str:
-        days, hours = records_a_day(log, clock().date()), records_an_hour(log, clock())
+        days, hours = activity.by_day(clock().date()), activity.by_hour(clock())
         disk, now, checkup = disk_of(data), vitals(), care.checkups.last
         warnings = [*now.warnings, *disk.warnings]
         if checkup is not None and not checkup.is_well:

@@ -70,7 +70,7 @@ def admin_blueprint(
 
     add_log_pages(admin, MESSAGES, log, data)
     add_log_pages(admin, AUDIT, audit, data)
-    add_message_page(admin, log, upkeep)
+    add_message_page(admin, log, upkeep, people, moderation, show_out)
     add_erasure_pages(admin, care.erasures, people, log)
     add_room_pages(admin, log, upkeep, here)
     people_pages = PeoplePages(people, roster, moderation, log)

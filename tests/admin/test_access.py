@@ -13,7 +13,15 @@ PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
 PATHS += ["/admin/erasures", "/admin/settings"]
 PATHS += ["/admin/rooms", "/admin/room?name=general", "/admin/message?room=general&seq=1"]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
-ACTS += ["person/ban", "person/unban", "person/profile", "person/remove", "room", "message/delete"]
+ACTS += [
+    "person/ban",
+    "person/unban",
+    "person/profile",
+    "person/remove",
+    "room",
+    "message/ban",
+    "message/delete",
+]
 ACTS += ["erasures/message", "erasures/person", "overview/check", "settings"]
 
 

@@ -96,6 +96,8 @@ def test_nothing_is_wider_than_the_window(
         "admin/person?name=Ana",
         "admin/overview",
         "admin/audit",
+        "admin/settings",
+        "admin/erasures?name=" + "x" * 32,
         "account",
     )
     for path in pages:
@@ -122,6 +124,40 @@ def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows
     expect(friend.get_by_role("link", name="Console")).to_have_count(0)
     expect(owner.get_by_role("heading", name="The chat is yours")).to_have_count(0)
     expect(owner.get_by_role("link", name="Console")).to_be_visible()
+
+
+def test_a_spammer_is_found_read_in_the_file_banned_and_erased(
+    server: Server, page: Page, connect: Connect
+) -> None:
+    """Among other messages, with two sockets, from the listing to the end."""
+    client = connect("bruno")
+    for number in range(60):
+        client.call("message", {"text": f"tea {number}"})
+    key = "k" * 20
+    spammers = [connect("Spam", auth={"name": "Spam", "key": key}) for _ in range(2)]
+    spammers[0].call("message", {"text": "cheap watches"})
+    become_admin(page, server)
+
+    page.get_by_label("Text").fill("watches")
+    row = page.get_by_role("row").nth(1)
+    expect(row).to_contain_text("cheap watches")
+    file, line = re.search(r"(\d+\.jsonl):(\d+)", row.inner_text()).groups()
+    written = (server.data / "messages" / file).read_text().split("\n")[int(line) - 1]
+    assert "cheap watches" in written
+    row.get_by_role("link", name=re.compile("Delete")).click()
+    ban = page.get_by_role("region", name="Spam")
+    ban.get_by_label("Because of").fill("watches")
+    ban.get_by_role("button", name="Ban").click()
+
+    expect(page.get_by_text("Banned by Ana: watches")).to_be_visible()
+    wait_until(lambda: not any(one.connected for one in spammers), what="closed sockets")
+    assert client.connected
+    page.get_by_role("link", name="Erase everything that Spam wrote").click()
+    page.get_by_label("Type the name again").fill("Spam")
+    page.get_by_label("Because of").fill("watches")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("1 text gone")).to_be_visible(timeout=20_000)
+    assert "cheap watches" not in (server.data / "messages" / file).read_text()
 
 
 def become_admin(page: Page, server: Server) -> None:

@@ -1,12 +1,13 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
 from chatapp.admin.charts import bars
-from chatapp.admin.overview import busiest_people, records_a_day, records_an_hour
+from chatapp.admin.overview import Activity, busiest_people
 from chatapp.storage import MessageLog
 from tests.support.accounts import PASSWORD, Clock
 from tests.support.pages import Browser, make_app
@@ -19,7 +20,7 @@ def test_records_are_counted_by_day(log: MessageLog, clock: Clock) -> None:
             say(log, "hola")
         clock.pass_by(timedelta(days=days))
 
-    counts = [count for _, count in records_a_day(log, clock().date())]
+    counts = [count for _, count in Activity(log).by_day(clock().date())]
 
     assert counts[-6:] == [3, 1, 0, 0, 0, 2]
     assert sum(counts) == 6
@@ -31,13 +32,13 @@ def test_older_days_do_not_count(log: MessageLog, clock: Clock) -> None:
     clock.pass_by(timedelta(days=40))
     say(log, "today")
 
-    counts = [count for _, count in records_a_day(log, clock().date())]
+    counts = [count for _, count in Activity(log).by_day(clock().date())]
 
     assert counts == [0] * 29 + [1]
 
 
 def test_an_empty_log_has_empty_days(log: MessageLog, clock: Clock) -> None:
-    assert [count for _, count in records_a_day(log, clock().date())] == [0] * 30
+    assert [count for _, count in Activity(log).by_day(clock().date())] == [0] * 30
 
 
 def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
@@ -49,7 +50,7 @@ def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
         clock.pass_by(timedelta(hours=1))
     say(log, "just now")
 
-    hours = records_an_hour(log, clock())
+    hours = Activity(log).by_hour(clock())
 
     assert [count for _, count in hours[-4:]] == [3, 0, 2, 1]
     assert sum(count for _, count in hours) == 6
@@ -58,7 +59,7 @@ def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
 
 
 def test_an_empty_log_has_empty_hours(log: MessageLog, clock: Clock) -> None:
-    assert [count for _, count in records_an_hour(log, clock())] == [0] * 24
+    assert [count for _, count in Activity(log).by_hour(clock())] == [0] * 24
 
 
 def test_who_wrote_most_comes_first(log: MessageLog) -> None:
@@ -90,3 +91,48 @@ def test_the_overview_shows_numbers_rooms_and_warnings(
     assert re.findall(r"<dd>(\S+)</dd>", page)[:4] == ["3", "1", "2", "2"]
     assert "Look &lt;b&gt;here" in page
     assert 'href="/admin/messages?room=tea"' in page
+
+
+def test_what_is_over_is_looked_for_once_and_what_comes_is_counted(
+    log: MessageLog, clock: Clock
+) -> None:
+    activity = Activity(log)
+    for _ in range(5):
+        say(log, "hola")
+        assert [count for _, count in activity.by_day(clock().date())] == [
+            count for _, count in Activity(log).by_day(clock().date())
+        ]
+        assert activity.by_hour(clock()) == Activity(log).by_hour(clock())
+        clock.pass_by(timedelta(hours=7))
+    say(log, "once more")
+
+    assert activity.by_day(clock().date()) == Activity(log).by_day(clock().date())
+    assert activity.by_hour(clock()) == Activity(log).by_hour(clock())
+    assert sum(count for _, count in activity.by_day(clock().date())) == 6
+
+
+def test_the_past_costs_nothing_the_second_time(log: MessageLog, clock: Clock) -> None:
+    for _ in range(30):
+        say(log, "hola")
+        clock.pass_by(timedelta(hours=1))
+    asked = Counting(log)
+    activity = Activity(asked)
+    say(log, "now")
+    activity.by_hour(clock())
+    first, asked.times = asked.times, 0
+
+    activity.by_hour(clock())
+
+    assert (first > 24, asked.times) == (True, 1)
+
+
+class Counting:
+    """A log that counts how often it is asked."""
+
+    def __init__(self, log: MessageLog) -> None:
+        self.times = 0
+        self._log = log
+
+    def find(self, **wanted: Any) -> Any:
+        self.times += 1
+        return self._log.find(**wanted)
