@@ -29,6 +29,8 @@ ROUTES = {
     "GET /metrics": ANYONE,
     "GET /worker.js": ANYONE,
     "GET /static/<path:filename>": ANYONE,
+    "GET /static/sheets/<names>.css": ANYONE,
+    "GET /static/js/joined/<name>.js": ANYONE,
     "GET /name": ANYONE,
     "POST /name": ANYONE,
     "POST /leave": ANYONE,

@@ -7,12 +7,14 @@ read than these files.
 
 from flask import Flask
 
-from chatapp.web.compression import compress_static_files
+from chatapp.web.compression import compress_text
 from chatapp.web.cookies import keep_cookies_close
 from chatapp.web.csrf import refuse_forged_forms
 from chatapp.web.errors import answer_errors
 from chatapp.web.headers import send_safe_headers
 from chatapp.web.languages import speak_languages
+from chatapp.web.modules import join_modules
+from chatapp.web.sheets import join_sheets
 
 MAX_FORM_BYTES = 64 * 1024
 
@@ -25,5 +27,7 @@ def install_web(app: Flask) -> None:
     refuse_forged_forms(app)
     answer_errors(app)
     send_safe_headers(app)
-    compress_static_files(app)
+    join_sheets(app)
+    join_modules(app)
+    compress_text(app)
     speak_languages(app)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
-from chatapp.files import STATIC
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
@@ -202,20 +201,6 @@ def test_the_first_paint_is_the_last_one(
     ana.is_online()
 
     assert sum(ana.page.evaluate("window.shifts")) == pytest.approx(0, abs=0.001)
-
-
-def test_all_modules_are_preloaded(server: Server, windows: Windows) -> None:
-    ana = enter(windows, server, "ana")
-    html = ana.page.request.get(server.url).text()
-
-    preloaded = set(re.findall(r'modulepreload" href="/static/js/([^"]+)"', html))
-
-    modules = {
-        str(path.relative_to(STATIC / "js"))
-        for folder in ("lib", "models", "elements")
-        for path in (STATIC / "js" / folder).glob("*.js")
-    }
-    assert modules - {"elements/theme-switch.js"} | {"connection.js"} == preloaded
 
 
 def test_the_page_reads_without_scripts(server: Server, windows: Windows, connect: Connect) -> None:

@@ -20,7 +20,7 @@ def is_kept(page: Page) -> None:
           const names = await caches.keys();
           if (names.length !== 1) return false;
           const kept = (await (await caches.open(names[0])).keys()).map(({ url }) => url);
-          return kept.includes(location.href) && kept.some((url) => url.endsWith("js/chat.js"));
+          return kept.includes(location.href) && kept.some((url) => url.endsWith("/chat.js"));
         }"""
     )
 

@@ -32,6 +32,7 @@ from chatapp.settings.manager import SettingsManager
 from chatapp.settings.views import show_place
 from chatapp.storage import Latency
 from chatapp.web import install_web
+from chatapp.web.csrf import masked
 from tests.support.accounts import Clock, MemoryDirectory, Notes
 
 
@@ -161,7 +162,7 @@ class Browser:
     def token(self) -> str:
         """The token that the forms of every page have for this visitor, error pages too."""
         self.get("/no such page")
-        return str(self.cookie["csrf"])
+        return masked(self.cookie["csrf"])
 
     @property
     def cookie(self) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import gzip
 import pytest
 from flask import Flask
 
-from chatapp.web.compression import compress_static_files
+from chatapp.web.compression import compress_text, without_comments
 
+PAGE = "<!doctype html>" + "<p>something said</p>" * 500
 CODE = b"export const answer = 42;\n" * 200
 
 
@@ -16,11 +17,15 @@ def client(tmp_path):
     (tmp_path / "tiny.js").write_bytes(b"1;")
     (tmp_path / "picture.png").write_bytes(CODE)
     app = Flask("test", static_folder=str(tmp_path), static_url_path="/static")
-    compress_static_files(app)
+    compress_text(app)
 
     @app.get("/page")
     def page():
         return "secret " * 1000
+
+    @app.get("/rooms", endpoint="pages.chat")
+    def room():
+        return PAGE
 
     return app.test_client()
 
@@ -54,9 +59,9 @@ def test_small_files_pictures_and_pages_are_not_compressed(client, path):
 def test_a_file_that_changed_is_compressed_anew(client, tmp_path):
     get(client, "/static/app.js")
 
-    (tmp_path / "app.js").write_bytes(CODE + b"// changed")
+    (tmp_path / "app.js").write_bytes(CODE + b"changed();")
 
-    assert gzip.decompress(get(client, "/static/app.js").data).endswith(b"// changed")
+    assert gzip.decompress(get(client, "/static/app.js").data).endswith(b"changed();")
 
 
 def test_what_the_browser_has_already_is_not_sent_again(client):
@@ -65,3 +70,35 @@ def test_what_the_browser_has_already_is_not_sent_again(client):
     again = get(client, "/static/app.js", **{"If-None-Match": etag})
 
     assert again.status_code == 304
+
+
+def test_the_page_of_a_room_is_compressed_and_its_length_tells_nothing(client):
+    answers = [get(client, "/rooms") for _ in range(20)]
+
+    for answer in answers:
+        assert gzip.decompress(answer.data).decode().startswith(PAGE)
+        assert len(answer.data) < len(PAGE) / 10
+    assert len({len(answer.data) for answer in answers}) > 1
+
+
+def test_comments_on_lines_of_their_own_stay_at_home_and_the_lines_keep_their_numbers():
+    source = b"""/* What this is,
+   in two lines. */
+const a = "/* no comment */"; // said behind
+  /** A doc. */
+  // alone
+const b = /[/*]/;
+/** @type {Row} */ (found).show();
+/* and so on */
+"""
+
+    assert without_comments(source).splitlines() == [
+        b"",
+        b"",
+        b'const a = "/* no comment */"; // said behind',
+        b"",
+        b"",
+        b"const b = /[/*]/;",
+        b"/** @type {Row} */ (found).show();",
+        b"",
+    ]

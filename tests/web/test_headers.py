@@ -3,7 +3,7 @@ import pytest
 from tests.support.pages import Browser
 
 
-@pytest.mark.parametrize("path", ["/", "/name", "/login", "/nothing", "/static/css/base.css"])
+@pytest.mark.parametrize("path", ["/", "/name", "/login", "/nothing", "/static/icons/logo.svg"])
 def test_every_answer_keeps_to_itself(browser: Browser, path: str) -> None:
     headers = browser.get(path).headers
 
@@ -12,6 +12,14 @@ def test_every_answer_keeps_to_itself(browser: Browser, path: str) -> None:
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/static/css/base.css", "/static/sheets/reset+base.css"])
+def test_a_file_that_is_no_page_has_few_headers(browser: Browser, path: str) -> None:
+    headers = browser.get(path).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert len(str(headers)) < 300
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nothing"])

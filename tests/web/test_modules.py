@@ -1,0 +1,97 @@
+"""Our modules in one file: it does what the modules do."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from chatapp.web import modules
+from chatapp.web.modules import Joiner, NotPlain
+from tests.support.pages import Browser
+from tools.node import find_node
+
+
+@pytest.fixture
+def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(modules, "SCRIPTS", tmp_path)
+    monkeypatch.setattr(modules, "JOINED", tmp_path / "joined")
+    (tmp_path / "lib").mkdir()
+    return tmp_path
+
+
+def run(script: str) -> object:
+    command = [*find_node().node, "--input-type=module", "--eval", script]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+
+
+def test_modules_keep_their_names_to_themselves_and_run_once_in_order(scripts: Path) -> None:
+    (scripts / "lib/words.js").write_text(
+        "const said = [];\nexport function say(word) {\n  said.push(word);\n  return said;\n}\n"
+    )
+    (scripts / "lib/one.js").write_text(
+        'import { say } from "./words.js";\n\nconst word = "one";\nsay(word);\n'
+    )
+    (scripts / "begin.js").write_text(
+        'import "./lib/one.js";\nimport {\n  say as tell,\n} from "./lib/words.js";\n\n'
+        'const word = "two";\nconsole.log(JSON.stringify(tell(word)));\n'
+    )
+
+    assert run(Joiner().join(scripts / "begin.js")) == ["one", "two"]
+
+
+def test_a_module_that_has_changed_is_read_again(scripts: Path) -> None:
+    begin, joiner = scripts / "begin.js", Joiner()
+    begin.write_text("console.log(1);\n")
+    assert run(joiner.join(begin)) == 1
+
+    begin.write_text("console.log(22);\n")
+
+    assert run(joiner.join(begin)) == 22
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import thing from "./lib/other.js";',
+        'import * as thing from "./lib/other.js";',
+        "export default 1;",
+        "export { thing };",
+        'export * from "./lib/other.js";',
+        "export let count = 0;",
+    ],
+)
+def test_what_cannot_be_joined_is_an_error_and_not_a_wrong_page(scripts: Path, line: str) -> None:
+    (scripts / "begin.js").write_text(f"{line}\n")
+
+    with pytest.raises(NotPlain, match="begin"):
+        Joiner().join(scripts / "begin.js")
+
+
+def test_modules_that_import_each_other_cannot_be_joined(scripts: Path) -> None:
+    (scripts / "begin.js").write_text('import { b } from "./lib/b.js";\nexport const a = 1;\n')
+    (scripts / "lib/b.js").write_text('import { a } from "../begin.js";\nexport const b = a;\n')
+
+    with pytest.raises(NotPlain, match="import each other"):
+        Joiner().join(scripts / "begin.js")
+
+
+def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser: Browser) -> None:
+    answer = browser.get("/static/js/joined/chat.js")
+
+    ours = {
+        str(path.relative_to(modules.SCRIPTS))
+        for folder in ("lib", "models", "elements")
+        for path in (modules.SCRIPTS / folder).glob("*.js")
+    }
+    joined = set(re.findall(r"^// (\S+\.js)$", answer.text, re.MULTILINE))
+    assert joined == ours - {"elements/theme-switch.js"} | {"connection.js", "chat.js"}
+    assert answer.text.count("class Emitter ") == 1
+    headers = {"If-None-Match": answer.headers["ETag"]}
+    assert browser.get("/static/js/joined/chat.js", headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "lib/ids"])
+def test_what_is_no_script_of_a_page_is_not_there(browser: Browser, name: str) -> None:
+    assert browser.get(f"/static/js/joined/{name}.js").status_code == 404
