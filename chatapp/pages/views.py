@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
-from chatapp.model import GENERAL, Message, Person
+from chatapp.model import GENERAL, History, Message, Person
 from chatapp.pages.richness import is_formatted_by_script
 from chatapp.pages.worker import add_worker
 from chatapp.rooms.lobby import Lobby
@@ -48,8 +48,10 @@ def pages_blueprint(
             return redirect(url_for("accounts.name", next=request.full_path.rstrip("?")), 303)
         joined = {GENERAL, room}
         at = asked_seq()
-        page = messages.history(person, ReadHistory(room=room, around=at))
         here = lobby.room(person, room, joined)
+        page = messages.history(person, ReadHistory(room=room, around=at))
+        if at is None and (unread := first_unread_before(page, here)):
+            page = messages.history(person, ReadHistory(room=room, around=unread))
         rooms = sorted(lobby.rooms(person, joined), key=place)
         people = profiles(names_on(person, here, rooms, page.messages))
         begin = {
@@ -96,6 +98,13 @@ def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
         return room.title
     shown = {name: profile.display_name for name, profile in people.items()}
     return ", ".join(shown.get(name) or name for name in others)
+
+
+def first_unread_before(page: History, room: RoomInfo) -> int | None:
+    """The seq behind what the person has read, where that lies before this page."""
+    if room.read is None or room.unread == 0 or not page.more_before:
+        return None
+    return room.read + 1 if room.read + 1 < page.messages[0].seq else None
 
 
 def asked_seq() -> int | None:

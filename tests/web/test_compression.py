@@ -2,6 +2,7 @@
 
 import gzip
 
+import brotli
 import pytest
 from flask import Flask
 
@@ -30,7 +31,7 @@ def client(tmp_path):
     return app.test_client()
 
 
-def get(client, path, accept="gzip, br", **headers):
+def get(client, path, accept="gzip", **headers):
     return client.get(path, headers={"Accept-Encoding": accept, **headers}, buffered=True)
 
 
@@ -41,6 +42,14 @@ def test_a_script_is_compressed_for_who_takes_it(client):
     assert gzip.decompress(answer.data) == CODE
     assert len(answer.data) < len(CODE) / 10
     assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+def test_brotli_is_preferred_where_it_is_taken(client):
+    answer = get(client, "/static/app.js", accept="gzip, deflate, br")
+
+    assert answer.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(answer.data) == CODE
+    assert answer.headers["ETag"] != get(client, "/static/app.js").headers["ETag"]
 
 
 def test_who_does_not_take_it_gets_it_as_it_is(client):

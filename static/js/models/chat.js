@@ -56,6 +56,8 @@ import { OwnTyping } from "./typing.js";
 
 export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
+/** So many may be further back than the newest page. */
+const FAR_UNREAD = 25;
 const EVENTS_A_FRAME = 8;
 const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
@@ -300,7 +302,7 @@ export class Chat extends Emitter {
       room.describe(info);
       room.problem = null;
       if (room.timeline) await this.#catchUp(room);
-      else if (room === this.current) await this.#load(room, info);
+      else if (room === this.current) await this.#begin(room, info);
       if (room.read === null && room !== this.current) this.reading.markRead(room);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -337,6 +339,15 @@ export class Chat extends Emitter {
   #noteProblem(room, problem) {
     room.problem = problem;
     this.tell("rooms");
+    if (room === this.current) this.tell("opened");
+  }
+
+  /** Begins a room at the newest messages, or where one has not read yet, if that is far back.
+      @param {Room} room @param {Start} start */
+  async #begin(room, { epoch, head }) {
+    const { read, unread } = room;
+    if (read === null || unread < FAR_UNREAD) return this.#load(room, { epoch, head });
+    this.#keepTimeline(room, await this.history.around(room, { epoch, head }, read + 1));
     if (room === this.current) this.tell("opened");
   }
 

@@ -1,0 +1,101 @@
+"""A room opens at the first message that one has not read, however much was said since."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+READ = 120
+UNREAD = 300
+
+
+@pytest.fixture
+def bo(connect: Connect) -> SimpleClient:
+    bo = connect("bo")
+    bo.call("create", {"room": "design", "title": "Design"})
+    say(bo, 1, READ)
+    return bo
+
+
+def say(bo: SimpleClient, first: int, last: int) -> None:
+    for number in range(first, last + 1):
+        bo.call(
+            "message", {"room": "design", "text": f"number {number} " + "more " * (number % 30)}
+        )
+
+
+def row(person: Person, seq: int) -> Locator:
+    return person.page.locator(f".messages > [data-seq='{seq}']")
+
+
+def is_at_the_first_unread(person: Person) -> None:
+    """It stands in the upper part of the screen, under the line, with what was read above it."""
+    first = row(person, READ + 1)
+    expect(first).to_be_in_viewport(ratio=1)
+    expect(first).to_have_attribute("data-first-unread", "New")
+    expect(row(person, READ)).to_be_in_viewport()
+    place = first.bounding_box()
+    scroller = person.scroller.bounding_box()
+    assert place is not None
+    assert scroller is not None
+    assert place["y"] - scroller["y"] < scroller["height"] / 2
+    expect(person.page.get_by_role("button", name=f"{UNREAD} new messages")).to_be_visible()
+
+
+def unread_of(person: Person) -> Locator:
+    return person.room("Design").locator(".news [aria-hidden]")
+
+
+def test_a_page_opens_at_the_first_of_hundreds_and_again_after_a_reload(
+    server: Server, windows: Windows, bo: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana", "/rooms/design")
+    expect(row(ana, READ)).to_be_in_viewport()
+    ana.page.goto("about:blank")
+    say(bo, READ + 1, READ + UNREAD)
+
+    ana.page.goto(f"{server.url}/rooms/design")
+    ana.is_online()
+    is_at_the_first_unread(ana)
+    ana.page.reload()
+    ana.is_online()
+    is_at_the_first_unread(ana)
+
+    assert unread_of(ana).text_content() == "99+"
+    ana.page.get_by_role("button", name=f"{UNREAD} new messages").click()
+    expect(row(ana, READ + UNREAD)).to_be_in_viewport()
+    expect(unread_of(ana)).to_be_hidden()
+    ana.page.reload()
+    ana.is_online()
+    expect(row(ana, READ + UNREAD)).to_be_in_viewport()
+    expect(ana.page.locator("[data-first-unread]")).to_have_count(0)
+
+
+def test_a_room_that_one_goes_to_opens_there_too_and_is_read_by_scrolling_down(
+    server: Server, windows: Windows, bo: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana", "/rooms/design")
+    expect(row(ana, READ)).to_be_in_viewport()
+    ana.page.goto(server.url)
+    ana.is_online()
+    say(bo, READ + 1, READ + UNREAD)
+    expect(unread_of(ana)).to_have_text("99+")
+
+    ana.room("Design").click()
+    is_at_the_first_unread(ana)
+
+    for _ in range(100):
+        ana.scroller.evaluate("scroller => scroller.scrollBy(0, scroller.clientHeight)")
+        if row(ana, READ + UNREAD).count():
+            break
+        ana.page.wait_for_timeout(30)
+    ana.scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
+    expect(row(ana, READ + UNREAD)).to_be_in_viewport()
+    expect(unread_of(ana)).to_be_hidden()
