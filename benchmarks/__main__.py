@@ -103,6 +103,15 @@ BENCHMARKS = [
         0.7,
         "the pages of the console",
     ),
+    Benchmark(
+        "page",
+        "page",
+        "",
+        "--runs 1 --seconds 3 --messages 5000",
+        6.0,
+        0.7,
+        "the chat page in a browser: first paint, a busy room, a long one",
+    ),
 ]
 NAMES = [benchmark.name for benchmark in BENCHMARKS]
 
