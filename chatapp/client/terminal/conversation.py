@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -23,17 +24,21 @@ from chatapp.client.news import (
     Disconnected,
     News,
     Presence,
+    ProfileChanged,
     ReadOnlyMode,
     Reloaded,
     Removed,
     RoomChanged,
     Typing,
 )
+from chatapp.client.terminal.acts import Acts, Scene, only_name
 from chatapp.client.terminal.commands import SAY, Line, help_text, parse
+from chatapp.client.terminal.company import Company, whereabouts
 from chatapp.client.terminal.render import Transcript
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_HISTORY_LIMIT
-from chatapp.model import GENERAL, Message
+from chatapp.model import GENERAL, Message, RoomKind
+from chatapp.wire import RoomInfo
 
 PAGE = 20
 """So many messages are shown when a room is entered, and by /history."""
@@ -69,6 +74,10 @@ class Conversation:
         self.names: set[str] = set()
         self.retry_at: float | None = None
         self.failure: ChatError | None = None
+        self.company = Company(chat.people)
+        self._acts = Acts(chat, self.company)
+        self._last: dict[str, Message] = {}
+        self._last_own: dict[str, Message] = {}
         self._chat = chat
         self._transcript = transcript
         self._show = show
@@ -124,6 +133,11 @@ class Conversation:
             self._chat.typing(self.room)
 
     @property
+    def commands(self) -> list[str]:
+        """All that a line may be."""
+        return [*self._moves, *self._acts, "quit"]
+
+    @property
     def me(self) -> str:
         return self._chat.name or ""
 
@@ -156,31 +170,37 @@ class Conversation:
                 self._lines.task_done()
 
     def _do(self, line: Line) -> None:
-        match line.command:
-            case "say":
-                self._say(line.rest)
-            case "me":
-                self._say(f"_{line.rest}_" if line.rest else "")
-            case "join":
-                self._enter_room(line.rest)
-            case "leave":
-                self._leave(line.rest or self.room)
-            case "create":
-                name, _, title = line.rest.partition(" ")
-                self._enter_room(self._chat.create(name, title.strip() or None).name)
-            case "rooms":
-                self._note("\n".join(f"{room.name}  {room.title}" for room in self._chat.rooms()))
-            case "who":
-                self._who()
-            case "history":
-                self._earlier(line.rest)
-            case "help":
-                self._note(help_text())
-            case _:
-                self._error(
-                    f"There is no /{line.command}; /help lists what there is. "
-                    f"To say it, write //{line.command}."
-                )
+        if line.command in self._moves:
+            self._moves[line.command](line.rest)
+        elif line.command in self._acts:
+            if said := self._acts.do(line, self._scene):
+                self._note(said)
+        else:
+            self._error(
+                f"There is no /{line.command}; /help lists what there is. "
+                f"To say it, write //{line.command}."
+            )
+
+    @property
+    def _moves(self) -> dict[str, Callable[[str], None]]:
+        """The commands that say something, go somewhere, or show what there is."""
+        return {
+            SAY: self._say,
+            "me": lambda rest: self._say(f"_{rest}_" if rest else ""),
+            "join": self._enter_room,
+            "leave": lambda rest: self._leave(rest or self.room),
+            "create": lambda rest: self._create(rest, "public"),
+            "private": lambda rest: self._create(rest, "private"),
+            "dm": lambda rest: self._enter_room(self._chat.talk_to(only_name(rest)).name),
+            "rooms": lambda _: self._note("\n".join(map(room_line, self._chat.rooms()))),
+            "who": lambda _: self._who(),
+            "history": self._earlier,
+            "help": lambda _: self._note(help_text()),
+        }
+
+    @property
+    def _scene(self) -> Scene:
+        return Scene(self.room, self._last.get(self.room), self._last_own.get(self.room))
 
     def _say(self, text: str) -> None:
         self._chat.send(self.room, text, timeout=UNHURRIED_SECONDS)
@@ -194,6 +214,10 @@ class Conversation:
         if info.name not in self._readers or not self._readers[info.name].is_alive():
             self._read(info.name)
 
+    def _create(self, rest: str, kind: RoomKind) -> None:
+        name, _, title = rest.partition(" ")
+        self._enter_room(self._chat.create(name, title.strip() or None, kind=kind).name)
+
     def _leave(self, name: str) -> None:
         self._chat.leave(name)
         self._note(f"You left {name}.")
@@ -204,9 +228,19 @@ class Conversation:
             self._enter_room(GENERAL)
 
     def _who(self) -> None:
-        members = self._chat.members(self.room)
-        self.names.update(members)
-        self._note(f"{len(members)} here: {', '.join(members)}")
+        info = self._chat.join(self.room)
+        self.names.update(info.members)
+        self.company.learn(info.members)
+        here = [self._with_state(name, info.states.get(name)) for name in info.members]
+        self._note(f"{len(here)} here: {', '.join(here)}")
+        now = datetime.now(UTC)
+        for profile in self._chat.people_of(self.room):
+            self.company.hear(profile)
+            self._note(f"{self.company.both(profile.name)}, {whereabouts(profile, now)}")
+
+    def _with_state(self, name: str, state: str | None) -> str:
+        who = self.company.both(name)
+        return f"{who}, {state}" if state else who
 
     def _earlier(self, count: str) -> None:
         limit = int(count) if count.isascii() and count.isdigit() else PAGE
@@ -238,7 +272,7 @@ class Conversation:
     def _show_coming(self, messages: Messages) -> None:
         try:
             for message in messages:
-                self._typists.pop((message.room, message.sender), None)
+                self._typists.pop((message.room, self.company.shown(message.sender)), None)
                 self._show_message(message)
         except ChatError as error:
             self._fail(error)
@@ -246,6 +280,7 @@ class Conversation:
                 self._over()
 
     def _show_all(self, messages: list[Message]) -> None:
+        self.company.learn(message.sender for message in messages)
         for message in messages:
             self._show_message(message)
         if messages:
@@ -254,8 +289,19 @@ class Conversation:
 
     def _show_message(self, message: Message) -> None:
         self.names.add(message.sender)
+        self.company.learn([message.sender])
+        self._keep_last(message)
         elsewhere = message.room if message.room != self.room else None
-        self._show(self._transcript.message(message, elsewhere))
+        shown = self.company.shown(message.sender)
+        self._show(self._transcript.message(message, elsewhere, shown))
+
+    def _keep_last(self, message: Message) -> None:
+        """What is meant by a command that does not say which message it means."""
+        kept = [self._last, self._last_own] if message.sender == self.me else [self._last]
+        for last in kept:
+            known = last.get(message.room)
+            if known is None or message.seq > known.seq:
+                last[message.room] = message
 
     def _note(self, text: str) -> None:
         self._show(self._transcript.note(text))
@@ -271,20 +317,14 @@ class Conversation:
 
     def _on_news(self, news: News) -> None:
         match news:
-            case Connected():
-                if self.retry_at is not None:
-                    self._note("Connected again.")
-                self.retry_at = None
-            case Disconnected(retry_in):
-                if self.retry_at is None:
-                    self._note("The connection is lost; it will be back.")
-                self.retry_at = time.monotonic() + retry_in
-            case Closing() | ReadOnlyMode():
-                self._note(_of_the_server(news))
+            case Connected() | Disconnected() | Closing() | ReadOnlyMode():
+                self._on_connection(news)
             case Presence():
                 self._on_presence(news)
             case Typing(room, name):
-                self._typists[room, name] = time.monotonic()
+                self._typists[room, self.company.shown(name)] = time.monotonic()
+            case ProfileChanged(profile):
+                self.company.hear(profile)
             case RoomChanged(room):
                 if room.name not in self.rooms:
                     self._note(f"There is a new room: {room.title}. /join {room.name}")
@@ -292,17 +332,31 @@ class Conversation:
             case Removed(name):
                 self.rooms.discard(name)
             case Changed(event) if event.room == self.room:
-                self._show(self._transcript.change(event))
+                self._show(self._transcript.change(event, self.company.shown(event.sender)))
             case Reloaded(room):
                 self._note(f"The log of {room} has changed; something may be missing here.")
+
+    def _on_connection(self, news: Connected | Disconnected | Closing | ReadOnlyMode) -> None:
+        match news:
+            case Connected():
+                if self.retry_at is not None:
+                    self._note("Connected again.")
+                self.retry_at = None
+                self.company.forget()
+            case Disconnected(retry_in):
+                if self.retry_at is None:
+                    self._note("The connection is lost; it will be back.")
+                self.retry_at = time.monotonic() + retry_in
+            case Closing() | ReadOnlyMode():
+                self._note(_of_the_server(news))
 
     def _on_presence(self, news: Presence) -> None:
         self.names.update(news.joined)
         joined = [name for name in news.joined if name != self.me]
         if news.room == self.room and joined:
-            self._note(f"{', '.join(joined)} came.")
+            self._note(f"{', '.join(map(self.company.shown, joined))} came.")
         if news.room == self.room and news.left:
-            self._note(f"{', '.join(news.left)} left.")
+            self._note(f"{', '.join(map(self.company.shown, news.left))} left.")
 
 
 def _of_the_server(news: Closing | ReadOnlyMode) -> str:
@@ -311,3 +365,9 @@ def _of_the_server(news: Closing | ReadOnlyMode) -> str:
     if news.on:
         return news.reason or "Nothing new is taken for a while; reading works."
     return "New messages are taken again."
+
+
+def room_line(room: RoomInfo) -> str:
+    """A room in the list of /rooms."""
+    unread = f"  {room.unread} unread" if room.unread else ""
+    return f"{room.name}  {room.title}{unread}"

@@ -106,7 +106,7 @@ class Prompt:
 
 
 class Names(Completer):
-    """Completes commands, the rooms behind /join and /leave, and the names of people."""
+    """Completes commands, the rooms behind /join and /leave, and people by either name."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -117,8 +117,11 @@ class Names(Completer):
         before = document.text_before_cursor
         word = before.rsplit(" ", 1)[-1]
         for choice in self._choices(before, word):
-            if choice.casefold().startswith(word.casefold()):
-                yield Completion(choice, start_position=-len(word), display=visible(choice))
+            shown = self._conversation.company.shown(choice.removeprefix("@"))
+            names = (choice, shown, f"@{shown}")
+            if any(name.casefold().startswith(word.casefold()) for name in names):
+                display = visible(choice if shown in choice else f"{choice} {shown}")
+                yield Completion(choice, start_position=-len(word), display=display)
 
     def _choices(self, before: str, word: str) -> list[str]:
         if before.startswith("/") and " " not in before:

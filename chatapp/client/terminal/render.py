@@ -23,11 +23,14 @@ class Transcript:
         self._colour = colour
         self._day = ""
 
-    def message(self, message: Message, room: str | None = None) -> str:
-        """The lines of a message; `room` is named where it is not clear."""
+    def message(self, message: Message, room: str | None = None, shown: str | None = None) -> str:
+        """The lines of a message; `room` is named where it is not clear.
+
+        `shown` is what its sender is shown as, if not by name.
+        """
         at = datetime.fromisoformat(message.at).astimezone()
         where = f"[{visible(room)}] " if room else ""
-        sender = visible(message.sender)
+        sender = visible(shown or message.sender)
         head = f"{at:%H:%M} {where}{sender}"
         indent = " " * max(cell_len(f"00:00 {where}") + NAME_CELLS + 1, cell_len(head) + 1)
         padding = " " * (cell_len(indent) - cell_len(head))
@@ -40,16 +43,17 @@ class Transcript:
         """Something that nobody said: who came, what a command answered."""
         return "\n".join(self._in(line, DIM) for line in visible_lines(text))
 
-    def change(self, event: Event) -> str:
-        """That a message was edited, deleted or reacted to."""
+    def change(self, event: Event, shown: str | None = None) -> str:
+        """That a message was edited, deleted or reacted to, by who is `shown` as this."""
+        who = shown or event.sender
         match event.type:
             case "edit":
-                return self.note(f"{event.sender} changed a message to: {event.text}")
+                return self.note(f"{who} changed #{event.target} to: {event.text}")
             case "delete":
-                return self.note(f"{event.sender} deleted a message.")
+                return self.note(f"{who} deleted #{event.target}.")
             case _:
                 given = "reacted with" if event.on else "took back"
-                return self.note(f"{event.sender} {given} {event.emoji}")
+                return self.note(f"{who} {given} {event.emoji} (#{event.target})")
 
     def error(self, text: str) -> str:
         return self._in(visible(text), RED)

@@ -8,6 +8,8 @@ import pytest
 
 from chatapp.client import ChatClient
 from tests.client.terminal.screen import Terminal
+from tests.support.accounts import PASSWORD
+from tests.support.cast import chatapp
 from tests.support.server import environment
 
 
@@ -252,3 +254,61 @@ def test_nobody_there_is_one_line_and_exit_code_10(open_chat, free_port):
 
     assert terminal.wait_for_end() == 10
     assert terminal.lines[0].startswith("chatapp: Cannot reach a chat at")
+
+
+@pytest.fixture
+def olga(server, open_chat):
+    """A terminal of somebody with an account, whose messages have a display name."""
+    chatapp(server, "user", "add", "olga", "--role", "owner", "--password-stdin", input=PASSWORD)
+    scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
+    token = chatapp(server, "token", "create", "olga", "a test", *scopes)
+    terminal = open_chat("olga", CHATAPP_TOKEN=token)
+    terminal.wait_for("connected")
+    return terminal
+
+
+def test_messages_are_answered_changed_and_taken_away(olga, ben):
+    heard = ben.messages("general", own=True)
+    ben.send("general", "who has the plan?")
+    olga.wait_for("who has the plan?")
+
+    olga.type("/reply I have\r")
+    assert (next(heard).text, next(heard).reply_to) == ("who has the plan?", 1)
+    olga.wait_for("↪ 1 I have")
+    olga.type("/edit I had\r")
+    olga.wait_for("#2 is changed.")
+    olga.type("/react #1 👍\r")
+    olga.wait_for("#1 has your 👍.")
+    olga.type("/delete\r")
+    olga.wait_for("#2 is deleted.")
+    olga.type("/search plan\r")
+    olga.wait_for("general #1 ben: who has the plan?")
+    olga.type("/mute ben\r")
+    olga.wait_for("Write it like this: /mute NAME SECONDS [REASON]")
+
+    first, second = ben.history("general").messages
+    assert first.reactions == {"👍": ["olga"]}
+    assert second.deleted_by == "olga"
+
+
+def test_people_are_shown_as_they_like_and_found(server, olga, ben):
+    chatapp(
+        server, "user", "add", "zoe", "--display-name", "Zoë Z.", "--password-stdin", input=PASSWORD
+    )
+    olga.type("/name Captain Olga\r")
+    olga.wait_for("You are shown as Captain Olga.")
+    olga.type("hello\r")
+    olga.wait_for("Captain Olga hello")
+
+    olga.type("hi @Cap\t")
+    olga.wait_for("> hi @olga")
+    olga.type("\x15/who\r")
+    olga.wait_for("2 here: ben, Captain Olga (@olga)")
+    olga.type("/whois zoe\r")
+    olga.wait_for("Zoë Z. (@zoe), member, not here")
+    olga.type("/private cellar\r")
+    olga.wait_for("cellar (cellar), 1 here")
+    olga.type("/invite zoe\r")
+    olga.wait_for("zoe may come in now.")
+    olga.type("/dm @zoe\r")
+    olga.wait_for("olga, zoe (direct-")
