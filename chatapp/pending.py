@@ -65,8 +65,11 @@ class Pending(Generic[T]):
         following: Pending[U] = Pending()
 
         def carry_on(settled: "Pending[T]") -> None:
+            if settled._error is not None:
+                following.fail(settled._error)
+                return
             try:
-                value = step(settled.result())
+                value = step(settled._value)
             except Exception as error:
                 following.fail(error)
             else:

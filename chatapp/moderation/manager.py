@@ -60,7 +60,8 @@ class ModerationManager:
     def check_post(self, person: Person, room: Room) -> None:
         """Whether they may post there, too. Who is in charge is not held up by a room's brakes."""
         self.check_change(person, room)
-        if self._in_charge(person, room):
+        has_brakes = room.read_only or room.slow_seconds
+        if not has_brakes or self._in_charge(person, room):
             return
         if room.read_only:
             raise NotAllowed(f"In {room.title}, only those in charge of it write.")

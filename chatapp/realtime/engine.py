@@ -70,7 +70,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.keep_environ: Callable[[], bool] = lambda: False
         """Whether a Flask handler may ask for the environment of the first request."""
         self.stopping = False
-        self.inbox = bytearray(INBOX_BYTES)
+        self.inbox = memoryview(bytearray(INBOX_BYTES))
         """Everybody is read into this: it is empty again before another one is read."""
         self._behind: set[Connection] = set()
         self.on_cross_site: Callable[[str], object] = lambda _address: None

@@ -83,7 +83,7 @@ class WebSocket:
         if not count:
             self._engine.lost(self._connection, "transport close")
             return
-        self.read(bytes(memoryview(inbox)[:count]))
+        self.read(bytes(inbox[:count]))
 
     def read(self, data: bytes) -> None:
         """Take in what the client sent."""
