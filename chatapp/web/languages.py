@@ -33,10 +33,8 @@ def speak_languages(app: Flask) -> None:
                 sentence = sentence.replace("{" + name + "}", str(value))
             return sentence
 
-        other = LANGUAGES[LANGUAGES.index(language) - 1]
         return {
             "language": language,
-            "other_language": other,
             "words": of_scripts(catalogue),
             "t": t,
         }

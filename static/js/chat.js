@@ -13,7 +13,7 @@ import "./elements/message-emoji.js";
 import "./elements/message-log.js";
 import "./elements/message-versions.js";
 import "./elements/room-dialog.js";
-import "./elements/language-switch.js";
+import "./elements/settings-sheet.js";
 import "./elements/notice-bell.js";
 import "./elements/own-status.js";
 import "./elements/room-browser.js";
@@ -71,7 +71,7 @@ chat.people.begin(begin.people);
 chat.begin({ ...begin, ...log.adopt(begin.room.name, chat) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -1,10 +1,17 @@
-/* The theme that was chosen, set before the first paint: hence not a module, and in the head.
-   "light" and "dark" stand on <html data-theme>; nothing there means as the system has it.
-   Changing it is elements/theme-switch.js. */
+/* How the page shall look, set before the first paint: hence not a module, and in the head. What
+   was chosen stands on <html>: data-theme, data-density, data-contrast, data-motion; nothing there
+   means as the system has it, or as we made it. Choosing is lib/looks.js. */
 
 try {
-  const chosen = localStorage.getItem("chatapp.theme");
-  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+  for (const [look, values] of Object.entries({
+    theme: ["light", "dark"],
+    density: ["cosy", "compact"],
+    contrast: ["more", "normal"],
+    motion: ["less"],
+  })) {
+    const chosen = localStorage.getItem(`chatapp.${look}`);
+    if (values.includes(chosen)) document.documentElement.dataset[look] = chosen;
+  }
 } catch {
   // Storage is switched off in this browser; then it is as the system has it.
 }

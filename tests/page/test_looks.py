@@ -73,19 +73,90 @@ def test_on_a_phone_rooms_and_people_are_drawers(
 def test_dark_follows_the_system_until_one_chooses(server: Server, windows: Windows) -> None:
     ana = enter(windows, server, "ana", color_scheme="dark")
     dark = background_of(ana.page)
-    switch = ana.page.locator("theme-switch button")
+    tab = ana.page.context.new_page()
+    tab.goto(server.url)
 
-    switch.click()
-    expect(switch).to_have_accessible_name("Theme: light")
+    choose(ana, "Theme", "Light")
     light = background_of(ana.page)
     assert light != dark
+    expect(tab.locator("html")).to_have_attribute("data-theme", "light")
 
     ana.page.reload()
     ana.is_online()
     assert background_of(ana.page) == light
-    switch.click()
-    expect(switch).to_have_accessible_name("Theme: dark")
+    choose(ana, "Theme", "As the system")
     assert background_of(ana.page) == dark
+
+
+def choose(person: Person, question: str, answer: str) -> None:
+    """In the settings, by keyboard: they open with a key, arrows choose."""
+    person.page.evaluate("document.activeElement.blur()")
+    person.page.keyboard.press(",")
+    group = person.page.get_by_role("group", name=question)
+    group.get_by_role("radio", checked=True).focus()
+    for _ in range(3):
+        if group.get_by_role("radio", name=answer).is_checked():
+            break
+        person.page.keyboard.press("ArrowRight")
+    expect(group.get_by_role("radio", name=answer)).to_be_checked()
+    person.page.keyboard.press("Escape")
+    expect(person.page.get_by_role("dialog", name="Settings")).to_be_hidden()
+
+
+def test_density_contrast_and_motion_are_chosen_and_are_there_before_the_first_paint(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    for number in range(8):
+        bo.call("message", {"text": f"line {number}"})
+    ana = enter(windows, server, "ana")
+    ana.sees(*(f"line {number}" for number in range(8)))
+
+    def height() -> float:
+        return float(ana.page.evaluate("document.querySelector('.messages').offsetHeight"))
+
+    def of_text(what: str) -> str:
+        return str(ana.page.evaluate(f"getComputedStyle(document.querySelector('.at'))['{what}']"))
+
+    heights = [height()]
+    for density in ("Cosy", "Compact"):
+        choose(ana, "Density", density)
+        heights.append(height())
+    comfortable, cosy, compact = heights
+    assert cosy > comfortable > compact
+    quiet = of_text("color")
+    choose(ana, "Contrast", "High")
+    assert of_text("color") != quiet
+    choose(ana, "Motion", "Less")
+
+    ana.page.add_init_script(
+        """
+        window.shifts = 0;
+        new PerformanceObserver((list) => {
+          for (const shift of list.getEntries()) window.shifts += shift.value;
+        }).observe({ type: "layout-shift", buffered: true });
+        """
+    )
+    ana.page.reload()
+    ana.is_online()
+
+    assert height() == compact
+    assert ana.page.evaluate("window.shifts") < 0.001
+    kept = ana.page.evaluate("({ ...document.documentElement.dataset })")
+    assert (kept["density"], kept["contrast"], kept["motion"]) == ("compact", "more", "less")
+    expect(ana.page.locator(".sidebar")).to_have_css("animation-duration", "1e-05s")
+
+
+def test_contrast_follows_the_system_until_one_chooses(server: Server, windows: Windows) -> None:
+    ana = enter(windows, server, "ana", contrast="more")
+    line = "getComputedStyle(document.documentElement).getPropertyValue('--line-control')"
+    high = ana.page.evaluate(line)
+
+    choose(ana, "Contrast", "Normal")
+    normal = ana.page.evaluate(line)
+    choose(ana, "Contrast", "High")
+
+    assert ana.page.evaluate(line) == high != normal
 
 
 def test_everything_is_reached_by_keyboard(

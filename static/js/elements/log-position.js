@@ -8,6 +8,8 @@
    To ask where one is lays out the whole list again. So it is asked when one has scrolled, and
    known from then on. */
 
+import { isCalm } from "../lib/looks.js";
+
 const AT_END_PX = 40;
 const NEAR_PX = 900;
 
@@ -47,8 +49,7 @@ export class LogPosition {
 
   /** @param {ScrollBehavior} behavior */
   goToBottom(behavior) {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: 0, behavior: isCalm ? "instant" : behavior });
+    this.scroller.scrollTo({ top: 0, behavior: isCalm() ? "instant" : behavior });
     this.look();
   }
 

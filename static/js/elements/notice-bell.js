@@ -1,83 +1,104 @@
 /* <notice-bell>: tells of messages that one does not see: a notice of the browser, and a soft
-   sound. Asked for by pressing it, never by itself. */
+   sound. Asked for by pressing it, never by itself; which of the two, the settings say. */
 
 import { calls } from "../lib/calls.js";
+import { part } from "../lib/parts.js";
 import { ring } from "../lib/sound.js";
+import { inTurn } from "../lib/turns.js";
 import { t } from "../lib/words.js";
 import { isWorthTelling } from "../models/notices.js";
+import { Ringing } from "../models/ringing.js";
 import { titleFor } from "../models/rooms.js";
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { News } from "../models/ringing.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { LoggedEvent } from "../types.js" */
 
 const AT_END_PX = 40;
 
 class NoticeBell extends HTMLElement {
   connectedCallback() {
-    this.button = this.querySelector("button");
+    this.button = part(this, "button");
+    this.scroller = part(document, "message-log .scroller");
     this.button.addEventListener("click", () => this.#pressed());
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.ringing = new Ringing({
+      channel: new BroadcastChannel(`chatapp.heard.${chat.me}`),
+      hold: (step) => inTurn(`bell.${chat.me}`, step),
+      later: chat.later,
+    });
+    this.ringing.on("ring", ({ news }) => this.#ring(news));
     chat.on("heard", ({ room, messages }) => this.#heard(room, messages));
+    chat.wishes.on("changed", () => this.#show());
     this.#show();
   }
 
   async #pressed() {
-    this.#isOn = !this.#isOn;
-    this.#show();
-    if (!this.#isOn) return;
+    const { wishes } = this.chat;
+    const isWanted = !wishes.any;
+    wishes.sound = wishes.notices = isWanted;
+    if (!isWanted) return;
     ring();
     if (globalThis.Notification?.permission === "default") await Notification.requestPermission();
     this.#show();
   }
 
   #show() {
+    const { wishes } = this.chat;
     const isDenied = globalThis.Notification?.permission === "denied";
-    this.button.ariaPressed = String(this.#isOn);
+    this.button.ariaPressed = String(wishes.any);
     this.button.ariaLabel = t("bell.switch");
-    this.button.title = t(this.#isOn && isDenied ? "bell.only-sound" : "bell.switch");
-    this.toggleAttribute("data-on", this.#isOn);
+    this.button.title = t(wishes.any && isDenied ? "bell.only-sound" : "bell.switch");
+    this.toggleAttribute("data-on", wishes.any);
   }
 
+  /** @param {Room} room @param {LoggedEvent[]} messages */
   #heard(room, messages) {
     const { me, presence } = this.chat;
-    if (!this.#isOn) return;
-    const situation = { room, me, isBusy: presence.isBusy, isLooking: this.#isLookingAt(room) };
-    const worth = messages.filter((message) => isWorthTelling({ ...situation, message }));
-    if (worth.length === 0) return;
-    ring();
-    if (globalThis.Notification?.permission === "granted") this.#notify(room, worth.at(-1));
+    const isLooking = this.#isLookingAt(room);
+    const last = messages.at(-1);
+    if (isLooking && last) this.ringing.saw(room.name, last.seq);
+    const isWorth = (message) => isWorthTelling({ room, message, me, isBusy: presence.isBusy, isLooking });
+    const worth = messages.findLast(isWorth);
+    if (worth) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text ?? "" });
   }
 
-  /** One notice a room: a newer one takes the place of the last. */
-  #notify(room, { sender, text, seq }) {
-    const { me, people } = this.chat;
+  /** @param {News} news */
+  #ring(news) {
+    const { wishes } = this.chat;
+    if (wishes.sound) ring();
+    if (wishes.notices && globalThis.Notification?.permission === "granted") this.#notify(news);
+  }
+
+  /** One notice a room: a newer one takes the place of the last.
+      @param {News} news */
+  #notify({ room: name, sender, text, seq }) {
+    const { me, rooms, people } = this.chat;
     const from = people.shown(sender);
-    const title = room.kind === "direct" ? from : `${from} · ${titleFor(room, this.chat)}`;
+    const room = rooms.get(name);
+    const title = room && room.kind !== "direct" ? `${from} · ${titleFor(room, this.chat)}` : from;
     const notice = new Notification(calls(text, me) ? `@ ${title}` : title, {
       body: text,
-      tag: room.name,
+      tag: name,
       icon: "/static/icons/icon-192.png",
       silent: true,
     });
     notice.onclick = () => {
       window.focus();
       notice.close();
-      this.chat.show(room.name, seq);
+      this.chat.show(name, seq);
     };
   }
 
+  /** @param {Room} room */
   #isLookingAt(room) {
     const isInView = document.visibilityState === "visible" && document.hasFocus();
-    const { scrollTop } = document.querySelector("message-log .scroller");
-    return room === this.chat.current && isInView && scrollTop > -AT_END_PX;
-  }
-
-  get #isOn() {
-    return this.chat.memory.get(`bell.${this.chat.me}`, false);
-  }
-
-  set #isOn(isOn) {
-    this.chat.memory.put(`bell.${this.chat.me}`, isOn);
+    return room === this.chat.current && isInView && this.scroller.scrollTop > -AT_END_PX;
   }
 }
 

@@ -20,6 +20,7 @@ import { t } from "../lib/words.js";
 import { Changes } from "./changes.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
+import { Wishes } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Place } from "./place.js";
@@ -102,6 +103,7 @@ export class Chat extends Emitter {
     this.place = new Place(role);
     this.typing = new OwnTyping(now);
     this.reading = new Reading(connection, later);
+    this.wishes = new Wishes({ memory, me });
     this.outbox = new Outbox({
       sender: me,
       post: (item) => this.#post(item),

@@ -39,6 +39,7 @@ export class Reading {
       @param {Room} room @param {number} seq */
   async markUnread(room, seq) {
     room.held = true;
+    this.#wanted.delete(room); // What was seen before, and is not told yet, is not to be told now.
     const { read } = await this.connection.request("read", {
       room: room.name,
       seq: seq - 1,
@@ -73,10 +74,10 @@ export class Reading {
 
   /** @param {Room} room */
   async #tellUntilDone(room) {
-    for (let told = null; told !== this.#wanted.get(room); ) {
-      told = this.#wanted.get(room) ?? 0;
-      const { read } = await this.connection.request("read", { room: room.name, seq: told });
-      if (told === this.#wanted.get(room)) room.takeMark(read);
+    for (let told, seq = this.#wanted.get(room); seq !== undefined && seq !== told; seq = this.#wanted.get(room)) {
+      const { read } = await this.connection.request("read", { room: room.name, seq });
+      if (seq === this.#wanted.get(room)) room.takeMark(read);
+      told = seq;
       await new Promise((resolve) => void this.later(() => resolve(null), TELL_EVERY_SECONDS));
     }
   }

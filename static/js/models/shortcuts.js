@@ -17,6 +17,7 @@ export const SHORTCUTS = [
   { does: "details", keys: "D" },
   { does: "people", keys: "P" },
   { does: "jump-to-date", keys: "G" },
+  { does: "settings", keys: "," },
   { does: "read", keys: "Escape" },
   { does: "shortcuts", keys: "?" },
 ];

@@ -1,0 +1,85 @@
+/* <settings-sheet>: how the page looks, speaks and calls. Everything holds at once, and in this
+   browser's other tabs too. */
+
+import { chooseLook, chosenLook, followLooks } from "../lib/looks.js";
+import { part } from "../lib/parts.js";
+import { ring } from "../lib/sound.js";
+import { t } from "../lib/words.js";
+
+/** @import { Chat } from "../models/chat.js" */
+
+const LOOKS = ["theme", "density", "contrast", "motion"];
+const A_YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+class SettingsSheet extends HTMLElement {
+  connectedCallback() {
+    this.dialog = part(this, "dialog", HTMLDialogElement);
+    this.form = part(this, "form", HTMLFormElement);
+    this.note = part(this, ".notices-note");
+    part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
+    this.form.addEventListener("change", ({ target }) => this.#changed(/** @type {HTMLInputElement} */ (target)));
+    document.addEventListener("do-settings", () => this.#open());
+    followLooks((look) => this.#showLook(look));
+  }
+
+  /** @param {Chat} chat */
+  attend(chat) {
+    this.chat = chat;
+    chat.wishes.on("changed", () => this.#showWishes());
+  }
+
+  #open() {
+    for (const look of LOOKS) this.#showLook(look);
+    this.#field("language").value = document.documentElement.lang;
+    this.#showWishes();
+    this.dialog.showModal();
+  }
+
+  /** @param {string} look */
+  #showLook(look) {
+    this.#field(look).value = chosenLook(look);
+  }
+
+  #showWishes() {
+    const { wishes } = this.chat;
+    this.#box("sound").checked = wishes.sound;
+    this.#box("notices").checked = wishes.notices;
+    const isDenied = wishes.notices && globalThis.Notification?.permission !== "granted";
+    this.note.textContent = isDenied ? t("settings.notices.denied") : "";
+  }
+
+  /** @param {HTMLInputElement} field */
+  #changed({ name, value, checked }) {
+    const { wishes } = this.chat;
+    if (LOOKS.includes(name)) chooseLook(name, value);
+    else if (name === "language") speak(value);
+    else if (name === "sound") wishes.sound = checked;
+    else if (name === "notices") wishes.notices = checked;
+    if (name === "sound" && checked) ring();
+    if (name === "notices" && checked) this.#askPermission();
+  }
+
+  async #askPermission() {
+    if (globalThis.Notification?.permission === "default") await Notification.requestPermission();
+    this.#showWishes();
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {RadioNodeList} */ (this.form.elements.namedItem(name));
+  }
+
+  /** @param {string} name */
+  #box(name) {
+    return /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
+  }
+}
+
+/** The server writes the page, so it is told by a cookie, chatapp/web/languages.py, and asked again.
+    @param {string} language */
+function speak(language) {
+  document.cookie = `language=${language}; path=/; max-age=${A_YEAR_SECONDS}; samesite=lax`;
+  location.reload();
+}
+
+customElements.define("settings-sheet", SettingsSheet);

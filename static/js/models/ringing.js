@@ -1,0 +1,70 @@
+/* Who rings: a person may have the chat in many tabs, and hears of a message once. One tab has the
+   duty, until it is closed; the others tell it what they heard, and what is being looked at. Where
+   somebody looks at it, in whatever tab, nobody rings.
+
+   Tells "ring" {news}. */
+
+import { Emitter } from "../lib/emitter.js";
+
+/** @import { Channel } from "../lib/shelf.js" */
+/** @import { Later } from "../types.js" */
+
+/** What there is to tell.
+    @typedef {{ room: string, seq: number, sender: string, text: string }} News */
+
+const SEEN_WITHIN_SECONDS = 0.3; // The tab before one's eyes says so; it may be slower than this one.
+
+/** @extends {Emitter<{ ring: { news: News } }>} */
+export class Ringing extends Emitter {
+  #isOnDuty = false;
+  /** @type {Map<string, number>} by room: up to where it was seen */
+  #seen = new Map();
+  /** @type {Map<string, number>} by room: up to where it was heard, in whatever tab */
+  #heard = new Map();
+
+  /** `hold(step)`: does the step when it is this tab's turn, which lasts as long as its promise.
+      @param {{ channel: Channel, hold: (step: () => Promise<void>) => unknown, later: Later }} parts */
+  constructor({ channel, hold, later }) {
+    super();
+    this.channel = channel;
+    this.later = later;
+    channel.onmessage = ({ data: { seen, heard } }) => {
+      if (seen) note(this.#seen, seen);
+      if (heard) this.#ringSoon(heard);
+    };
+    hold(() => {
+      this.#isOnDuty = true;
+      return new Promise(() => {});
+    });
+  }
+
+  /** The newest message of a room stands before somebody's eyes.
+      @param {string} room @param {number} seq */
+  saw(room, seq) {
+    note(this.#seen, { room, seq });
+    this.channel.postMessage({ seen: { room, seq } });
+  }
+
+  /** A message that is worth telling came.
+      @param {News} news */
+  heard(news) {
+    if (this.#isOnDuty) this.#ringSoon(news);
+    else this.channel.postMessage({ heard: news });
+  }
+
+  /** @param {News} news */
+  #ringSoon(news) {
+    if (!this.#isOnDuty || !note(this.#heard, news)) return;
+    this.later(() => {
+      if ((this.#seen.get(news.room) ?? 0) < news.seq) this.tell("ring", { news });
+    }, SEEN_WITHIN_SECONDS);
+  }
+}
+
+/** Whether it is further than what was noted before.
+    @param {Map<string, number>} notes @param {{ room: string, seq: number }} place */
+function note(notes, { room, seq }) {
+  if ((notes.get(room) ?? 0) >= seq) return false;
+  notes.set(room, seq);
+  return true;
+}

@@ -1,0 +1,79 @@
+"""Who is told of a message: once, however many tabs are open, and not where one looks at it."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+LISTEN = """
+window.rung = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) {
+  window.rung += 1;
+  return start.apply(this, when);
+};
+window.notices = [];
+window.Notification = class {
+  static permission = "granted";
+  constructor(title, { body }) {
+    window.notices.push(`${title}: ${body}`);
+  }
+};
+let focus = true;
+document.hasFocus = () => focus;
+window.look = (looks) => (focus = looks);
+"""
+
+
+def tab_of(ana: Person, url: str) -> Person:
+    tab = Person(ana.page.context.new_page(), ana.name)
+    tab.page.goto(url)
+    tab.is_online()
+    return tab
+
+
+def notices(pages: list[Page]) -> list[str]:
+    return [notice for page in pages for notice in page.evaluate("window.notices")]
+
+
+def test_one_of_many_tabs_rings_and_none_where_one_looks(
+    server: Server, windows: Windows, connect: Callable[..., SimpleClient]
+) -> None:
+    bo = connect("bo")
+    page = windows.open()
+    page.context.add_init_script(LISTEN)
+    ana = enter(windows, server, "ana", page=page)
+    page.get_by_role("button", name="Tell me of new messages").click()
+    rung_by_pressing = page.evaluate("window.rung")
+    assert rung_by_pressing > 0
+    tabs = [ana, tab_of(ana, server.url), tab_of(ana, server.url)]
+    pages = [tab.page for tab in tabs]
+    for tab in tabs:
+        tab.page.evaluate("look(false)")
+
+    bo.call("message", {"text": "one"})
+
+    page.wait_for_function("window.notices.length === 1")
+    tabs[1].page.evaluate("look(true)")
+    bo.call("message", {"text": "seen"})
+    for tab in tabs:
+        tab.sees("one", "seen")
+    tabs[1].page.evaluate("look(false)")
+    page.close()
+    left = tabs[1:]
+    left[0].page.wait_for_function(
+        "async () => (await navigator.locks.query()).held.some(({ name }) => /bell/.test(name))"
+    )
+    bo.call("message", {"text": "two"})
+    left[0].page.wait_for_function("window.notices.length === 1")
+
+    assert notices(pages[1:]) == ["bo · General: two"]
+    assert left[0].page.evaluate("window.rung") > 0
+    assert left[1].page.evaluate("window.rung") == 0
+    left[0].page.get_by_role("button", name="Settings").click()
+    left[0].page.get_by_label("by a sound").uncheck()
+    expect(left[0].page.get_by_label("by a notice of the browser")).to_be_checked()
