@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { calls } from "../../static/js/lib/calls.js";
-import { makeChat, message, messages, roomInfo, runOut, settled } from "./support/chat.js";
+import { makeChat, message, messages, roomInfo, runOut, runOut, settled } from "./support/chat.js";
 
 const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);
 
@@ -102,6 +102,24 @@ test("what was marked unread stays so until the room is opened again", async () 
   chat.reading.saw(chat.current);
   await settled();
   assert.equal(chat.current.unread, 0);
+});
+
+test("what was seen a moment ago does not undo what was marked unread by hand since", async () => {
+  const { chat, connection, timers } = makeChat({ log: messages(1, 3) });
+  await connection.goOnline();
+  timers.length = 0;
+  for (const seq of [4, 5]) {
+    connection.emitted("message", message(seq));
+    chat.reading.saw(chat.current);
+    await settled();
+  }
+  assert.deepEqual(marks(connection), [["general", 4]]); // 5 waits for its turn.
+
+  await chat.reading.markUnread(chat.current, 5);
+  await runOut(timers);
+
+  assert.deepEqual(marks(connection).at(-1), ["general", 4]);
+  assert.equal(connection.requests("read").at(-1).back, true);
 });
 
 test("unread by hand on another device is not read again by this one", async () => {

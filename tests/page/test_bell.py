@@ -47,7 +47,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
     page = windows.open()
     page.context.add_init_script(LISTEN)
     ana = enter(windows, server, "ana", page=page)
-    page.get_by_role("button", name="Tell me of new messages").click()
+    page.get_by_role("button", name="Notify me of new messages").click()
     rung_by_pressing = page.evaluate("window.rung")
     assert rung_by_pressing > 0
     tabs = [ana, tab_of(ana, server.url), tab_of(ana, server.url)]
