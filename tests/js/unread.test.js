@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { calls } from "../../static/js/lib/calls.js";
-import { makeChat, message, messages, roomInfo, runOut, runOut, settled } from "./support/chat.js";
+import { makeChat, message, messages, roomInfo, runOut, settled } from "./support/chat.js";
 
 const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);
 

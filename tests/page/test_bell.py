@@ -57,7 +57,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
 
     bo.call("message", {"text": "one"})
 
-    page.wait_for_function("window.notices.length === 1")
+    page.wait_for_function("() => window.notices.length === 1")
     tabs[1].page.evaluate("look(true)")
     bo.call("message", {"text": "seen"})
     for tab in tabs:
@@ -69,7 +69,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
         "async () => (await navigator.locks.query()).held.some(({ name }) => /bell/.test(name))"
     )
     bo.call("message", {"text": "two"})
-    left[0].page.wait_for_function("window.notices.length === 1")
+    left[0].page.wait_for_function("() => window.notices.length === 1")
 
     assert notices(pages[1:]) == ["bo · General: two"]
     assert left[0].page.evaluate("window.rung") > 0
