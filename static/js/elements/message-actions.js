@@ -111,6 +111,8 @@ class MessageActions extends HTMLElement {
       this.#try(() => this.chat.reading.markUnread(current, message.seq));
     } else if (what === "copy") {
       this.#copy(linkTo(current.name, message.seq));
+    } else if (what === "copy-text") {
+      this.#copy(message.text);
     }
   }
 

@@ -1,0 +1,98 @@
+"""On a phone: what fingers do, and that each of it has a button."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import CDPSession, Locator, expect
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+PHONE = {"width": 390, "height": 700}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("house")).start()
+    yield server
+    server.close()
+
+
+def on_the_phone(windows: Windows, house: Server, name: str) -> tuple[Person, "Finger"]:
+    person = enter(windows, house, name, viewport=PHONE, has_touch=True, is_mobile=True)
+    return person, Finger(person.page.context.new_cdp_session(person.page))
+
+
+class Finger:
+    """One finger, as the browser gets it from the screen."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+
+    def swipe(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        (x, y), (to_x, to_y) = start, end
+        self._touch("touchStart", x, y)
+        for step in range(1, 6):
+            self._touch("touchMove", x + (to_x - x) * step / 5, y + (to_y - y) * step / 5)
+        self._touch("touchEnd")
+
+    def press(self, what: Locator) -> None:
+        box = what.bounding_box()
+        assert box
+        self._touch("touchStart", box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def lift(self) -> None:
+        self._touch("touchEnd")
+
+    def _touch(self, kind: str, *place: float) -> None:
+        points = [dict(zip("xy", place, strict=True))] if place else []
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_rooms_and_people_come_in_from_their_edges(house: Server, windows: Windows) -> None:
+    ana, finger = on_the_phone(windows, house, "ana")
+    rooms, people = ana.page.locator("#sidebar"), ana.page.locator("#members")
+
+    finger.swipe((5, 400), (200, 410))
+    expect(rooms).to_be_visible()
+    finger.swipe((200, 400), (40, 400))
+    expect(rooms).to_be_hidden()
+    finger.swipe((385, 400), (200, 400))
+    expect(people).to_be_visible()
+    finger.swipe((150, 400), (350, 400))
+    expect(people).to_be_hidden()
+
+    ana.page.get_by_role("button", name="Rooms").tap()
+    expect(rooms).to_be_visible()
+
+
+def test_what_is_no_swipe_from_the_edge_opens_nothing(house: Server, windows: Windows) -> None:
+    bo, finger = on_the_phone(windows, house, "bo")
+
+    finger.swipe((150, 400), (350, 400))
+    finger.swipe((5, 200), (60, 500))
+    finger.swipe((5, 400), (30, 400))
+
+    expect(bo.page.locator("#sidebar")).to_be_hidden()
+    expect(bo.page.locator("#members")).to_be_hidden()
+
+
+def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, windows: Windows) -> None:
+    cy, finger = on_the_phone(windows, house, "cy")
+    cy.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    cy.say("press me")
+    cy.sees("press me")
+    actions = cy.page.get_by_role("group", name="What to do with this message")
+
+    finger.press(cy.sent.last)
+    expect(actions).to_be_visible()
+    finger.lift()
+    expect(actions).to_be_visible()
+
+    box = actions.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    actions.get_by_role("button", name="Copy the text").tap()
+    assert cy.page.evaluate("navigator.clipboard.readText()") == "press me"
