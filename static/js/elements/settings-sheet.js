@@ -30,14 +30,14 @@ class SettingsSheet extends HTMLElement {
 
   #open() {
     for (const look of LOOKS) this.#showLook(look);
-    this.#field("language").value = document.documentElement.lang;
+    this.#check("language", document.documentElement.lang);
     this.#showWishes();
     this.dialog.showModal();
   }
 
   /** @param {string} look */
   #showLook(look) {
-    this.#field(look).value = chosenLook(look);
+    this.#check(look, chosenLook(look));
   }
 
   #showWishes() {
@@ -64,9 +64,11 @@ class SettingsSheet extends HTMLElement {
     this.#showWishes();
   }
 
-  /** @param {string} name */
-  #field(name) {
-    return /** @type {RadioNodeList} */ (this.form.elements.namedItem(name));
+  /** @param {string} name @param {string} value */
+  #check(name, value) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const answers = this.form.querySelectorAll(`[name=${name}]`);
+    for (const answer of answers) answer.checked = answer.value === value;
   }
 
   /** @param {string} name */
