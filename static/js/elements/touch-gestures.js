@@ -34,6 +34,7 @@ class TouchGestures extends HTMLElement {
     if (touches.length > 1 || !(target instanceof Element)) return;
     const [{ clientX: x, clientY: y }] = touches;
     this.#down = { x, y, target };
+    /** @type {HTMLElement | null} */
     const row = target.closest(".message[data-seq]");
     const isPressable = row && !target.closest("a, button");
     if (isPressable) this.#timer = setTimeout(() => this.#pressedLong(row), LONG_PRESS_MS);
@@ -80,11 +81,12 @@ class TouchGestures extends HTMLElement {
     }
   }
 
-  /** @param {Element} row */
+  /** The actions come with the focus, and stay when the finger is lifted.
+      @param {HTMLElement} row */
   #pressedLong(row) {
     this.#isLong = true;
     navigator.vibrate?.(10);
-    part(row, "[data-do=actions]").click();
+    row.focus({ preventScroll: true });
   }
 }
 
