@@ -124,22 +124,22 @@ def _server(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
+        _wait_for(process, port)
         yield process, port
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             socket.create_connection((ADDRESS, port)).close()
             return
         except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise click.ClickException("the server did not start.") from None
             time.sleep(0.05)
 
 
