@@ -10,6 +10,7 @@ from chatapp.model import Person
 from chatapp.rooms.manager import RoomManager
 from chatapp.storage import Directory
 from chatapp.wire import Create, Invite, Remove, Update
+from tests.support.accounts import MemoryDirectory
 
 ACCOUNTS = {"ana": "Ana", "ben": "Ben", "eva": "Eva"}
 
@@ -147,3 +148,34 @@ def test_rooms_are_there_at_the_next_start(rooms, directory):
 
     assert names(again, BEN) == ["general", "secret"]
     assert again.find(GUEST, "general").topic == "Welcome"
+
+
+def test_who_is_removed_is_out_before_the_disk_says_so():
+    directory = MemoryDirectory()
+    rooms = manager_on(directory)
+    rooms.create(ANA, Create(room="secret", kind="private", members=["ben"]))
+    assert rooms.find(BEN, "secret").name == "secret"
+    directory.slow = True
+
+    removed = rooms.remove(ANA, Remove(room="secret", name="Ben"))
+
+    assert not removed.done
+    with pytest.raises(NoSuchRoom):
+        rooms.find(BEN, "secret")
+    assert names(rooms, BEN) == ["general"]
+    directory.settle()
+    assert names(rooms, BEN) == ["general"]
+    assert names(rooms, ANA) == ["general", "secret"]
+
+
+def test_who_is_invited_is_in_when_the_disk_says_so():
+    directory = MemoryDirectory()
+    rooms = manager_on(directory)
+    rooms.create(ANA, Create(room="secret", kind="private"))
+    directory.slow = True
+
+    rooms.invite(ANA, Invite(room="secret", name="Ben"))
+
+    assert names(rooms, BEN) == ["general"]
+    directory.settle()
+    assert names(rooms, BEN) == ["general", "secret"]
