@@ -314,3 +314,24 @@ test("a room that one may not see any more is not kept, nor is one with a text t
 
   assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), []);
 });
+
+test("a text that is erased goes from the page at once, and what is done next goes by the new epoch", async () => {
+  const { chat, connection } = makeChat({ log: messages(1, 3), shown: 3 });
+  await connection.goOnline();
+
+  connection.emitted("erased", { room: "general", epoch: "another", at: "2026-11-22T12:00:00.000Z", seqs: [2] });
+  await settled();
+
+  assert.deepEqual(textsOf(chat), ["text 1", "", "text 3"]);
+  assert.equal(chat.current.timeline.epoch, "another");
+});
+
+test("settings that an admin changes are known at once", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  assert.equal(chat.place.mayMakeRooms, true);
+
+  connection.emitted("settings", { name: "Harbour", max_text_bytes: 100, room_makers: "admins" });
+
+  assert.deepEqual([chat.place.name, chat.place.mayMakeRooms], ["Harbour", false]);
+});

@@ -510,13 +510,20 @@ export class Chat extends Emitter {
       case "settings":
         return this.place.become(payload);
       case "erased":
-        return this.rooms.get(payload.room)?.timeline?.erase(payload);
+        return this.#erase(payload);
       case "heads":
         return this.#compareHeads(payload);
       case "read_only":
         this.readOnly = payload.on;
         return this.tell("connection");
     }
+  }
+
+  /** @param {{ room: string, epoch: string, at: string, seqs: number[] }} news */
+  #erase(news) {
+    const timeline = this.rooms.get(news.room)?.timeline;
+    if (timeline) timeline.erase(news);
+    else this.recent.forget(news.room);
   }
 
   /** @param {Record<string, number>} heads */
