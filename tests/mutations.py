@@ -86,7 +86,7 @@ MUTATIONS = [
     Mutation(
         "a form without its csrf token is taken",
         "chatapp/web/csrf.py",
-        "if not known or not hmac.compare_digest(brought.encode(), known.encode()):",
+        "if not known or not hmac.compare_digest(_unmasked(brought), known.encode()):",
         "if False:",
         "tests/web/test_csrf.py tests/security/test_attacks.py",
     ),
