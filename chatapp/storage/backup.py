@@ -67,9 +67,11 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
             swap(disk, making / name, None)
         disk.rename(making, destination)
         sync_folder(disk, destination.parent)
-    except OSError as error:
+    except (OSError, StorageError) as error:
         with suppress(OSError):
             _forget(disk, making)
+        if isinstance(error, StorageError):
+            raise
         raise StorageError(f"{destination} cannot be written: {error.strerror}.") from error
     return Copied(**counts)
 

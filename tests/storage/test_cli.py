@@ -91,6 +91,21 @@ def test_verify_names_the_first_bad_line(run: Run, data: Path):
     assert f"{SEGMENT} line 2: its checksum is wrong" in result.stdout
 
 
+def test_one_bad_line_in_an_old_segment_is_one_complaint(run: Run, data: Path):
+    messages = MessageLog.open(data / "messages", segment_bytes=500)
+    for number in range(20):
+        messages.append(draft(f"message {number}", room=f"room-{number % 3}"))
+    messages.close()
+    segments = sorted((data / "messages").glob("*.jsonl"))
+    assert len(segments) > 4
+    segments[2].write_bytes(segments[2].read_bytes().replace(b"message", b"massage", 1))
+
+    told = run(log, "verify", code=1).stdout.splitlines()
+
+    assert f"{segments[2].name} line 1: its checksum is wrong" in told[0]
+    assert [line for line in told if "seq" in line] == []
+
+
 def test_verify_sees_an_index_that_is_wrong(run: Run, data: Path):
     with sqlite3.connect(data / "index.sqlite3") as db:
         db.execute("UPDATE records SET offset = offset + 1 WHERE n = 3")
@@ -161,6 +176,14 @@ def test_a_backup_has_the_audit_log_too(run: Run, data: Path, tmp_path: Path):
     audit = MessageLog.open(data / "audit", index=data / "audit.sqlite3")
     assert audit.head("ban") == 1
     audit.close()
+
+
+def test_a_damaged_log_gives_no_backup_and_no_half_of_one(run: Run, data: Path, tmp_path: Path):
+    damage(data, 2)
+
+    assert "line 2 is damaged" in run(backup, tmp_path / "copy", code=1).output
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
 
 
 def test_what_cannot_be_copied_leaves_nothing_behind(run: Run, data: Path, tmp_path: Path):
