@@ -30,14 +30,15 @@ Step = tuple[bytes, bytes]
 class Dialect(Protocol):
     """How to connect, and how to say something."""
 
+    ping: bytes
+    """What the server sends to see whether somebody is there; nothing else has it in it."""
+    pong: bytes
+
     def steps(self, number: int, room: str) -> list[Step]:
         """To be let in, one after another."""
 
     def say(self, number: int, times: int) -> bytes:
         """The bytes of one message, with the time, and with one `MARK`."""
-
-    def pong(self, client: socket.socket, data: bytes) -> None:
-        """Answer the server's pings, if there are any in `data`."""
 
 
 def said(times: int) -> str:
@@ -46,6 +47,9 @@ def said(times: int) -> str:
 
 
 class SocketIO:
+    ping = b"\x81\x012"
+    pong = text(b"3")
+
     def steps(self, number: int, room: str) -> list[Step]:
         upgrade = (
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
@@ -62,10 +66,6 @@ class SocketIO:
         payload = {"room": "general", "text": said(times)}
         return text(f"42{number}" + json.dumps(["message", payload], ensure_ascii=False))
 
-    def pong(self, client: socket.socket, data: bytes) -> None:
-        if data.endswith(b"\x81\x012"):
-            client.sendall(text(b"3"))
-
 
 class Chat(SocketIO):
     """To the whole chat, where people have names, and whoever connects is in `general`."""
@@ -75,16 +75,15 @@ class Chat(SocketIO):
 
 
 class Irc:
+    ping = b"PING :"
+    pong = b"PONG :there\r\n"
+
     def steps(self, number: int, room: str) -> list[Step]:
         hello = f"NICK u{number}\r\nUSER u 0 * :u\r\n".encode()
         return [(hello, b" 255 "), (f"JOIN #{room}\r\n".encode(), b" 366 ")]
 
     def say(self, number: int, times: int) -> bytes:
         return f"PRIVMSG #general :{said(times)}\r\n".encode()
-
-    def pong(self, client: socket.socket, data: bytes) -> None:
-        if data.startswith(b"PING"):
-            client.sendall(b"PONG :there\r\n")
 
 
 class Deliveries(NamedTuple):
@@ -220,8 +219,8 @@ class Crowd:
                 if found:
                     count += found
                     latencies.append(time.time() - self._time_of_first(size))
-                if found == 0 or size < 200:
-                    self._dialect.pong(client, bytes(view[:size]))
+                if buffer.find(self._dialect.ping, 0, size) >= 0:
+                    client.sendall(self._dialect.pong)
         return Deliveries(count, time.perf_counter() - start, latencies)
 
     def _time_of_first(self, size: int) -> float:
@@ -236,7 +235,8 @@ class Crowd:
         self.speaker.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while data := self.speaker.recv(READ_BYTES):
-                self._dialect.pong(self.speaker, data)
+                if self._dialect.ping in data:
+                    self.speaker.sendall(self._dialect.pong)
         self.speaker.settimeout(PATIENCE_SECONDS)
 
 

@@ -11,6 +11,8 @@ CONNECT_SECONDS = 20.0
 MARK = b'"text":"at '
 """Every message of the crowd begins with the time at which it was sent."""
 FIELD_BYTES = 17
+PING = b"\x81\x012"
+"""A whole frame. In no other one are these bytes: 0x81 begins no letter, and 0x01 is no text."""
 
 
 class SimulatedPerson:
@@ -51,7 +53,7 @@ class SimulatedPerson:
         data = self._socket.recv(READ_BYTES)
         if not data:
             raise ConnectionError("the server closed a connection")
-        if data.endswith(b"\x81\x012"):
+        if PING in data:
             self._send("3")
         now, delays = time.time(), []
         at = data.find(b'["message",')
