@@ -12,6 +12,7 @@ from chatapp.accounts.sessions import Visitor
 from chatapp.errors import ChatError
 from chatapp.model import Person
 from chatapp.web.errors import status_of
+from chatapp.web.languages import words_of_reader
 from chatapp.web.paths import local_path
 
 
@@ -29,9 +30,10 @@ def enter(signed_in: SignedIn, path: str) -> Response:
 
 def form(template: str, error: ChatError | None = None, **values: Any) -> Response:
     """A page with one form; after a refusal with what was typed, and what is wrong with it."""
+    name = template.removesuffix(".html")
     page = render_template(
         template,
-        problem=error and error.message,
+        problem=error and words_of_reader().refusal(error, name, least=MIN_PASSWORD_CHARACTERS),
         next=next_path(""),
         min_password=MIN_PASSWORD_CHARACTERS,
         **values,

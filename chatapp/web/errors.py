@@ -12,6 +12,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from chatapp.errors import BadPayload, ChatError, NotFound, TooLong, Unavailable
+from chatapp.web.languages import words_of_reader
 from chatapp.wire import refusal
 
 STATUS_OF_CODE = {
@@ -30,19 +31,6 @@ STATUS_OF_CODE = {
     "read_only": 503,
     "unavailable": 503,
 }
-
-TITLES = {
-    401: "Please sign in",
-    403: "Not allowed",
-    404: "Nothing here",
-    405: "Nothing here",
-    409: "Taken",
-    413: "Too large",
-    429: "A little slower",
-    500: "Our fault",
-    503: "Not just now",
-}
-OTHER_TITLE = "That did not work"
 
 NO_PAGE = "There is no page at this address."
 OUR_FAULT = "Something went wrong on the server; it has been noted. Try again."
@@ -85,9 +73,15 @@ def _answer(status: int, error: ChatError) -> Response:
     if _wants_json():
         response = Response(msgspec.json.encode(refusal(error)), mimetype="application/json")
     else:
-        title = TITLES.get(status, OTHER_TITLE)
+        words = words_of_reader()
+        title = f"door.error.title.{404 if status == 405 else status}"
         response = make_response(
-            render_template("error.html", status=status, title=title, message=error.message)
+            render_template(
+                "error.html",
+                status=status,
+                title=words(title if title in words else "door.error.title.other"),
+                message=words.refusal(error, "error"),
+            )
         )
     response.status_code = status
     if error.retry_after is not None:

@@ -3,46 +3,101 @@
 The catalogues are static/i18n/*.json, flat: key to sentence. Templates say `t("rooms.new")`;
 scripts have the same catalogue in the page, static/js/lib/words.js. The language is the one
 that was chosen, in a cookie, or what the browser asks for.
+
+A refusal's own sentence is English and exact. Each catalogue says for each code what its readers
+get: that sentence, `{message}`, or one of theirs. What a code means on one page only stands at
+`door.<page>.refused.<code>`.
+
+A further language is a file there and a word in LANGUAGES. With only `one` and `other` as plurals,
+and one name to switch to, this is enough for two; a third with more forms asks for Babel.
 """
 
 import json
+import math
+import re
 
-from flask import Flask, request
+from flask import Flask, current_app, request
+from markupsafe import Markup
 
+from chatapp.errors import ChatError
 from chatapp.files import STATIC
 
 LANGUAGES = ("en", "es")
+RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
 COOKIE = "language"
+EXTENSION = "languages"
+SAID_BY_THE_SERVER_ALONE = ("account.", "door.")
+"""How keys begin that no script needs."""
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+class Words:
+    """One language. `words(key, name=…)` is the sentence of a key; `{name}` in it is that value."""
+
+    def __init__(self, language: str, catalogue: dict[str, str]) -> None:
+        self.language = language
+        self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self.other = next(each for each in LANGUAGES if each != language)
+        self._catalogue = catalogue
+        self.for_scripts = {
+            key: sentence
+            for key, sentence in catalogue.items()
+            if not key.startswith(SAID_BY_THE_SERVER_ALONE)
+        }
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._catalogue
+
+    def __call__(self, key: str, **values: object) -> str:
+        """`count` chooses "key.one" or "key.other". With a piece of a page among the values, the
+        sentence is a piece of a page too."""
+        if "count" in values:
+            key = f"{key}.one" if values["count"] == 1 else f"{key}.other"
+        pieces = PLACE.split(self._catalogue[key])
+        pieces[1::2] = [self._shown(values[name]) for name in pieces[1::2]]
+        has_markup = any(isinstance(piece, Markup) for piece in pieces)
+        return (Markup("") if has_markup else "").join(pieces)
+
+    def _shown(self, value: object) -> str:
+        if isinstance(value, int):
+            return self.number(value)
+        return value if isinstance(value, str) else str(value)
+
+    def number(self, value: int) -> str:
+        return f"{value:,}".replace(",", self._catalogue["numbers.group"])
+
+    def refusal(self, error: ChatError, page: str, **values: object) -> str:
+        """What is wrong, on this page."""
+        here = f"door.{page}.refused.{error.code}"
+        key = here if here in self else f"refused.{error.code}"
+        seconds = math.ceil(error.retry_after or 0)
+        return self(key, message=error.message, seconds=seconds, **values)
 
 
 def speak_languages(app: Flask) -> None:
-    catalogues: dict[str, dict[str, str]] = {
-        language: json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8"))
+    app.extensions[EXTENSION] = {
+        language: Words(
+            language, json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8"))
+        )
         for language in LANGUAGES
     }
 
     @app.context_processor
     def words() -> dict[str, object]:
-        language = chosen_language()
-        catalogue = catalogues[language]
-
-        def t(key: str, **values: object) -> str:
-            """The sentence of this key; `{name}` in it is one of the values."""
-            sentence = catalogue[key]
-            for name, value in values.items():
-                sentence = sentence.replace("{" + name + "}", str(value))
-            return sentence
-
+        words = words_of_reader()
         return {
-            "language": language,
-            "words": of_scripts(catalogue),
-            "t": t,
+            "language": words.language,
+            "direction": words.direction,
+            "other_language": words.other,
+            "words": words.for_scripts,
+            "t": words,
         }
 
 
-def of_scripts(catalogue: dict[str, str]) -> dict[str, str]:
-    """What only pages without scripts say need not travel with the chat page."""
-    return {key: said for key, said in catalogue.items() if not key.startswith("account.")}
+def words_of_reader() -> Words:
+    """Those of whoever asked for the present page."""
+    spoken: dict[str, Words] = current_app.extensions[EXTENSION]
+    return spoken[chosen_language()]
 
 
 def chosen_language() -> str:

@@ -92,7 +92,7 @@ export class Connection extends Emitter {
   /** @param {Error & { data?: import("./wire.js").Problem }} error */
   #failed(error) {
     this.tell("offline");
-    if (error.data && FOR_GOOD.has(error.data.code)) this.tell("refused", error.data);
+    if (error.data && FOR_GOOD.has(error.data.code)) this.tell("refused", new Refused(error.data));
     else if (!this.#socket.active) this.#connectLater();
   }
 

@@ -91,7 +91,7 @@ def test_a_reset_link_leads_into_the_chat(app: Flask, accounts: AccountManager) 
     accounts.create("Ana", PASSWORD)
     secret = PeopleManager(accounts.registry, Notes()).reset_link(None, "Ana").result()
     browser = Browser(app)
-    assert "Choose a new password for <b>Ana</b>" in browser.get(f"/reset/{secret}").text
+    assert "Choose a new password for <b><bdi>Ana</bdi></b>" in browser.get(f"/reset/{secret}").text
 
     browser.submit(f"/reset/{secret}", password=NEW_PASSWORD)
 

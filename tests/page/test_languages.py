@@ -1,47 +1,12 @@
-"""The page in English and in Spanish: complete, chosen by the browser, or by a switch."""
+"""The page in English and in Spanish: chosen by the browser, or by a switch, for all pages.
 
-import json
-import re
+That the catalogues are complete is tested in tests/web/test_languages.py."""
 
-import pytest
 from playwright.sync_api import expect
 
-from chatapp.files import STATIC, TEMPLATES
-from chatapp.web.languages import LANGUAGES
-from tests.page.people import enter
+from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
-
-PLACE = re.compile(r"\{\w+\}")
-PLURAL = re.compile(r"\.(one|other)$")
-
-
-def catalogue(language: str) -> dict[str, str]:
-    path = STATIC / "i18n" / f"{language}.json"
-    return dict(json.loads(path.read_text("utf-8")))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_everything_and_fills_the_same_places(language: str) -> None:
-    english, other = catalogue("en"), catalogue(language)
-
-    assert english.keys() == other.keys()
-    assert all(other.values())
-    for key, sentence in english.items():
-        assert set(PLACE.findall(sentence)) == set(PLACE.findall(other[key])), key
-
-
-def test_what_templates_and_scripts_say_is_in_the_catalogue() -> None:
-    sources = [*TEMPLATES.rglob("*.html"), *(STATIC / "js").rglob("*.js")]
-    said = {
-        key
-        for path in sources
-        for key in re.findall(r'\bt\("([^"]+)"\s*[,)]', path.read_text("utf-8"))
-    }
-    known = {PLURAL.sub("", key) for key in catalogue("en")} | catalogue("en").keys()
-
-    assert len(said) > 50
-    assert said - known == set()
 
 
 def test_the_browser_chooses_the_language_until_one_chooses_oneself(
@@ -64,3 +29,21 @@ def test_the_browser_chooses_the_language_until_one_chooses_oneself(
     expect(ana.composer).to_have_accessible_name("Message General")
     ana.page.reload()
     expect(ana.composer).to_have_accessible_name("Message General")
+
+
+def test_what_is_chosen_at_the_door_counts_inside_and_in_refusals(
+    server: Server, windows: Windows
+) -> None:
+    page = windows.open(server.url, locale="en-GB")
+    expect(page.get_by_role("heading", name="Come aboard")).to_be_visible()
+
+    page.get_by_role("button", name="Leer en español").click()
+    expect(page.get_by_role("heading", name="Sube a bordo")).to_be_visible()
+    page.get_by_label("Tu nombre").fill("iñaki")
+    page.get_by_role("button", name="Empezar a chatear").click()
+
+    iñaki = Person(page, "iñaki")
+    expect(iñaki.composer).to_have_accessible_name("Mensaje para General")
+    iñaki.is_online()
+    iñaki.say("\u200d\u200d")
+    expect(iñaki.unsent).to_contain_text("Está vacío; falta escribir algo.")

@@ -1,6 +1,7 @@
 /* <settings-sheet>: how the page looks, speaks and calls. Everything holds at once, and in this
    browser's other tabs too. */
 
+import { speak } from "../lib/language.js";
 import { chooseLook, chosenLook, followLooks } from "../lib/looks.js";
 import { part } from "../lib/parts.js";
 import { ring } from "../lib/sound.js";
@@ -9,7 +10,6 @@ import { t } from "../lib/words.js";
 /** @import { Chat } from "../models/chat.js" */
 
 const LOOKS = ["theme", "density", "contrast", "motion"];
-const A_YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 class SettingsSheet extends HTMLElement {
   connectedCallback() {
@@ -75,13 +75,6 @@ class SettingsSheet extends HTMLElement {
   #box(name) {
     return /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
   }
-}
-
-/** The server writes the page, so it is told by a cookie, chatapp/web/languages.py, and asked again.
-    @param {string} language */
-function speak(language) {
-  document.cookie = `language=${language}; path=/; max-age=${A_YEAR_SECONDS}; samesite=lax`;
-  location.reload();
 }
 
 customElements.define("settings-sheet", SettingsSheet);

@@ -15,6 +15,12 @@ export function t(key, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (place, name) => shown(values[name]) ?? place);
 }
 
+/** Whether there is a sentence for this key.
+    @param {string} key */
+export function isSaid(key) {
+  return key in catalogue;
+}
+
 /** @param {string | number | undefined} value */
 function shown(value) {
   return typeof value === "number" ? numbers.format(value) : value;

@@ -1,0 +1,247 @@
+"""What the server says, in the reader's language; and that nothing is said past the catalogues."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from markupsafe import Markup
+
+from chatapp.accounts.manager import AccountManager
+from chatapp.errors import BadPayload, RateLimited, Unauthorized
+from chatapp.files import STATIC, TEMPLATES
+from chatapp.web.errors import STATUS_OF_CODE
+from chatapp.web.languages import LANGUAGES, PLACE, Words
+from tests.support.accounts import PASSWORD, make_accounts
+from tests.support.pages import Browser, make_app
+
+SPANISH = {"Accept-Language": "es-MX,es;q=0.9"}
+PLURAL = re.compile(r"\.(one|other)$")
+
+NOT_YET = ("admin/", "export.html")
+"""Templates that speak English only: the console, and what the command line writes."""
+READ_ALOUD = ("alt", "aria-label", "placeholder", "title")
+WORDS_OF_OURS = {
+    "yes",
+    "admin",
+    "chat",
+    "sheet",
+    "welcome",
+    "Enter",
+    "Esc",
+    "UTC",
+    "English",
+    "Español",
+}
+"""Classes of the body, answers of macros, names that every language has."""
+WORD = re.compile(r"[^\W\d_]{2,}")
+CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+SENTENCE = re.compile(r"""(?<![\w.])(?<!t\()["']([A-Z][a-z]+(?: [^"']*)?)["']""")
+
+
+def catalogue(language: str) -> dict[str, str]:
+    path = STATIC / "i18n" / f"{language}.json"
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+@pytest.fixture
+def accounts() -> AccountManager:
+    return make_accounts()
+
+
+@pytest.fixture
+def app(accounts: AccountManager) -> Flask:
+    return make_app(accounts)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    return Browser(app)
+
+
+# Catalogues
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_everything_and_fills_the_same_places(language: str) -> None:
+    english, other = catalogue("en"), catalogue(language)
+
+    assert english.keys() == other.keys()
+    assert all(other.values())
+    for key, sentence in english.items():
+        if "refused." in key:
+            assert set(PLACE.findall(other[key])) <= {"message", "seconds", "least"}, key
+        else:
+            assert set(PLACE.findall(sentence)) == set(PLACE.findall(other[key])), key
+
+
+def test_every_reason_to_refuse_is_said_in_every_language() -> None:
+    refusals = {f"refused.{code}" for code in STATUS_OF_CODE}
+
+    assert refusals == {key for key in catalogue("en") if key.startswith("refused.")}
+
+
+def test_what_templates_and_scripts_say_is_in_the_catalogue() -> None:
+    sources = [*TEMPLATES.rglob("*.html"), *(STATIC / "js").rglob("*.js")]
+    said = {
+        key
+        for path in sources
+        for key in re.findall(r'\bt\("([^"]+)"\s*[,)]', path.read_text("utf-8"))
+    }
+    known = {PLURAL.sub("", key) for key in catalogue("en")} | catalogue("en").keys()
+
+    assert len(said) > 50
+    assert said - known == set()
+
+
+def test_no_template_says_anything_past_the_catalogue() -> None:
+    templates = [
+        path
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if not str(path.relative_to(TEMPLATES)).startswith(NOT_YET)
+    ]
+
+    loose = {path.name: found for path in templates if (found := loose_text(path))}
+
+    assert len(templates) > 15
+    assert loose == {}
+
+
+def loose_text(template: Path) -> list[str]:
+    """Words that stand in a template itself, between the tags, in attributes, or in its code."""
+    source = template.read_text("utf-8")
+    reader = Reader()
+    reader.feed(CODE.sub("", source))
+    code = " ".join(each for each in CODE.findall(source) if not each.startswith("{#"))
+    return [*reader.found, *SENTENCE.findall(code)]
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in READ_ALOUD:
+                self._hear(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self._hear(data)
+
+    def _hear(self, text: str) -> None:
+        if set(WORD.findall(text)) - WORDS_OF_OURS:
+            self.found.append(text.strip())
+
+
+def test_loose_text_is_found(tmp_path: Path) -> None:
+    template = tmp_path / "page.html"
+    template.write_text(
+        '{# Said to nobody. #}<p title="{{ t("key") }}">Loose {{ name }}</p>'
+        '<img alt="a picture">{{ field("Your name") }}{{ t("Key of its own") }}'
+    )
+
+    assert loose_text(template) == ["Loose", "a picture", "Your name"]
+
+
+# Sentences
+
+
+def test_values_go_into_their_places_once() -> None:
+    words = Words("en", {"greeting": "{name} met {other}"})
+
+    assert words("greeting", name="{other}", other="bo") == "{other} met bo"
+
+
+def test_a_piece_of_a_page_stays_one_and_what_is_beside_it_is_escaped() -> None:
+    words = Words("en", {"greeting": "{name} & {other}"})
+
+    said = words("greeting", name=Markup("<b>ana</b>"), other="<bo>")
+
+    assert said == Markup("<b>ana</b> &amp; &lt;bo&gt;")
+
+
+def test_counts_choose_their_form_and_are_grouped() -> None:
+    words = Words(
+        "es", {"n.one": "{count} persona", "n.other": "{count} personas"} | {"numbers.group": "."}
+    )
+
+    assert [words("n", count=count) for count in (0, 1, 12345)] == [
+        "0 personas",
+        "1 persona",
+        "12.345 personas",
+    ]
+
+
+def test_a_refusal_says_what_its_code_means_on_this_page() -> None:
+    words = Words("es", catalogue("es"))
+
+    assert (
+        words.refusal(Unauthorized("No."), "login") == "El nombre o la contraseña no son correctos."
+    )
+    assert words.refusal(RateLimited("Slow.", retry_after=2.1), "login").endswith("Espera 3 s.")
+    assert words.refusal(BadPayload("Odd."), "error").endswith("“Odd.”")
+
+
+def test_english_readers_get_the_exact_sentence() -> None:
+    words = Words("en", catalogue("en"))
+
+    assert words.refusal(BadPayload("Odd."), "join", least=10) == "Odd."
+
+
+def test_languages_written_from_the_right_turn_the_page() -> None:
+    assert Words("ar", {}).direction == "rtl"
+    assert Words("es", {}).direction == "ltr"
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/name", "Sube a bordo"),
+        ("/login", "Contraseña"),
+        ("/nowhere", "Aquí no hay nada"),
+        ("/invite/none", "o este enlace"),
+    ],
+)
+def test_pages_speak_the_readers_language(browser: Browser, path: str, said: str) -> None:
+    answer = browser.get(path, headers=SPANISH)
+
+    assert '<html lang="es" dir="ltr">' in answer.text
+    assert said in answer.text
+
+
+def test_what_was_chosen_counts_more_than_what_the_browser_asks_for(browser: Browser) -> None:
+    browser.http.set_cookie("language", "en")
+    assert "Come aboard" in browser.get("/name", headers=SPANISH).text
+
+    browser.http.set_cookie("language", "xx")
+    assert "Sube a bordo" in browser.get("/name", headers=SPANISH).text
+
+
+def test_setup_and_invitations_speak_it_too(browser: Browser, accounts: AccountManager) -> None:
+    link = f"/setup/{accounts.setup_token().result()}"
+
+    page = browser.get(link, headers=SPANISH)
+
+    assert "El chat es tuyo" in page.text
+
+
+def test_what_is_refused_is_said_in_it(browser: Browser, accounts: AccountManager) -> None:
+    accounts.create("boss", PASSWORD)
+    browser.http.set_cookie("language", "es")
+
+    wrong = browser.submit("/login", name="boss", password="not this one")
+
+    assert wrong.status_code == 401
+    assert "El nombre o la contraseña no son correctos." in wrong.text
+
+
+def test_programs_hear_the_exact_english_sentence(browser: Browser) -> None:
+    answer = browser.get("/nowhere", headers={"Accept": "application/json"} | SPANISH)
+
+    assert answer.json["error"]["message"] == "There is no page at this address."
