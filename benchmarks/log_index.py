@@ -24,8 +24,6 @@ from chatapp.storage.recovery import read_lines
 from chatapp.storage.schema import remove_index
 from chatapp.storage.verify import verify
 
-ROWS = 500
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -34,12 +32,13 @@ def main() -> None:
     data = data_folder(records)
     files = sorted((data / "messages").glob("*.jsonl"))
     for name, run in {
-        "verify": lambda: verify(data / "messages"),
+        "verify the log": lambda: verify(data / "messages"),
         "  sha256sum of the files": lambda: subprocess.run(
             ["sha256sum", *files], check=True, capture_output=True
         ),
         "  parsing the JSON only": lambda: parse(files),
         "rebuild of the index": lambda: rebuild(data),
+        "verify log, index and words": lambda: verify_all(data),
         "  FTS5 with the texts only": lambda: words_only(data, files),
     }.items():
         measure(name, records, run)
@@ -68,6 +67,11 @@ def rebuild(data: Path) -> None:
     MessageLog.open(data / "messages").close()
 
 
+def verify_all(data: Path) -> None:
+    if problems := verify(data / "messages", index=data / "index.sqlite3").problems:
+        raise SystemExit(problems[0])
+
+
 def parse(files: list[Path]) -> None:
     for file in files:
         for _, line in read_lines(Disk(), file):
@@ -79,18 +83,13 @@ def words_only(data: Path, files: list[Path]) -> None:
     path.unlink(missing_ok=True)
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
-    db.execute("CREATE VIRTUAL TABLE words USING fts5(text, content='', prefix='2')")
-    flat: list[object] = []
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("CREATE VIRTUAL TABLE words USING fts5(text, content='', prefix='2', columnsize=0)")
     for file in files:
+        records = (format.decode_record(line) for _, line in read_lines(Disk(), file))
+        rows = ((record.n, record.text) for record in records if record.type == "message")
         db.execute("BEGIN")
-        for _, line in read_lines(Disk(), file):
-            record = format.decode_record(line)
-            if record.type == "message":
-                flat += (record.n, record.text)
-            if len(flat) == 2 * ROWS:
-                values = ",".join(["(?, ?)"] * ROWS)
-                db.execute(f"INSERT INTO words (rowid, text) VALUES {values}", flat)
-                flat = []
+        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
         db.execute("COMMIT")
     db.close()
     path.unlink()

@@ -8,11 +8,11 @@ rarest, alone and in pairs, in all their beginnings from two letters on.
 
 Then somebody sends messages, in turns of a second or two: while nobody searches, while somebody
 searches all the time, while nobody does … What else goes on on the machine meets both kinds of
-turns alike, and of their p99s the medians are told.
+turns alike, and of their p99s the medians are told. This log lies in memory, where there is
+room: what is asked is whether searches hold up the event loop, not what the disk does meanwhile.
 """
 
 import argparse
-import os
 import random
 import shutil
 import sqlite3
@@ -32,6 +32,7 @@ from chatapp.storage import Disk, MessageLog, format
 from chatapp.storage.recovery import read_lines
 
 PAGES = 2_000
+MEMORY = Path("/dev/shm")
 TURNS = 12
 SENDS = 200
 SEND_EVERY_SECONDS = 0.005
@@ -135,8 +136,8 @@ def searches(log: MessageLog) -> Iterator[float]:
 
 def sending(data: Path) -> tuple[list[list[float]], list[list[float]]]:
     """How long a send takes to its ack, turn by turn, without and with searches."""
-    copy = Path(tempfile.mkdtemp(dir=data.parent))
-    shutil.copytree(data / "messages", copy / "messages", copy_function=link)
+    copy = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.exists() else data.parent))
+    shutil.copytree(data / "messages", copy / "messages")
     shutil.copy(data / "index.sqlite3", copy / "index.sqlite3")
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
     log = MessageLog.open(copy / "messages", deliver=turns.put)
@@ -151,15 +152,6 @@ def sending(data: Path) -> tuple[list[list[float]], list[list[float]]]:
     finally:
         log.close()
         shutil.rmtree(copy)
-
-
-def link(old: str, new: str) -> None:
-    """Finished segments are only read; the last one is written to."""
-    others = Path(old).parent.glob("*.jsonl")
-    if old < str(max(others)):
-        os.link(old, new)
-    else:
-        shutil.copy(old, new)
 
 
 def sends(

@@ -12,6 +12,7 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 import os
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -265,10 +266,18 @@ class MessageLog:
 
         def search() -> SearchPage:
             if behind:
-                self._newest.indexing.take_in(behind)
+                self._taken_in(self._newest.indexing.take_in(behind))
             return self._searcher.search(query, fitting, limit)
 
         return self._searching.ask(search) if self._searching else Pending.of(search())
+
+    def _taken_in(self, n: int) -> None:
+        """From whichever thread: the index goes up to this number."""
+        forget = self._newest.tail.forget
+        if self._deliver:
+            self._deliver(partial(forget, n))
+        else:
+            forget(n)
 
     def find(
         self,

@@ -14,7 +14,8 @@ again. It holds places, not texts; the texts are read from the log itself.
     parts, words_<first>    full text of what messages say now; see parts.py
 
 `follows` is 0 for messages and 1 for events that point at one, so that a page of messages is
-one walk along the index (room, follows, seq), however many reactions lie between. Cids are kept
+one walk along the index (room, follows, seq), however many reactions lie between; and that has
+the places too, for the rows of a quiet room lie far apart. Cids are kept
 in sections of numbers: hashes come in no order, and in one section for all, every new one would
 change a page somewhere else.
 """
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from chatapp.storage.soundness import forget_checksum
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 SCHEMA = """
 CREATE TABLE about (
     version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,
@@ -46,7 +47,7 @@ CREATE TABLE later (n INTEGER PRIMARY KEY, first INTEGER, offset INTEGER, size I
 CREATE TABLE parts (first INTEGER PRIMARY KEY);
 """
 ORDERS = (
-    "CREATE UNIQUE INDEX records_of_room ON records (room, follows, seq)",
+    "CREATE INDEX records_of_room ON records (room, follows, seq, first, offset, size)",
     "CREATE INDEX records_of_sender ON records (sender, n)",
     "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows",
 )
