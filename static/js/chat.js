@@ -69,7 +69,9 @@ const chat = new Chat({
 
 const log = document.querySelector("message-log");
 chat.people.begin(begin.people);
-chat.begin({ ...begin, ...log.adopt(begin.room.name, chat) });
+const named = new Set(begin.rooms.map(({ name }) => name)); // The first messages are read before the chat begins.
+const rooms = { has: (name) => named.has(name) || chat.rooms.has(name) };
+chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms }) });
 
 for (const element of document.querySelectorAll(
   "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",

@@ -39,3 +39,13 @@ test("an emoji is inserted itself, not its name", () => {
     { label: "🍕", hint: ":pizza:", insert: "🍕" },
   ]);
 });
+
+test("names of several words are completed to their end", () => {
+  const names = ["Ada Lovelace", "Ada Byron King", "ana"];
+  const found = (text) => peopleLike(begunAt(text)?.begun ?? "?", names).map(({ insert }) => insert);
+
+  assert.deepEqual(found("hi @Ada Lo"), ["@Ada Lovelace"]);
+  assert.deepEqual(found("@ada byron k"), ["@Ada Byron King"]);
+  assert.deepEqual(found("@ana is here"), []);
+  assert.deepEqual(begunAt("@ada byron k"), { sign: "@", begun: "ada byron k", from: 0 });
+});

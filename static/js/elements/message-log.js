@@ -383,6 +383,11 @@ export class MessageLog extends HTMLElement {
   #pressed(event) {
     const row = this.#rows.of(around(event, ".message"));
     if (around(event, ".quote")) return this.#jump(event, row);
+    const room = around(event, "a.mention")?.dataset.room;
+    if (room && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      return void this.chat.open(room);
+    }
     const action = around(event, "[data-do]")?.dataset.do;
     if (!row?.message.cid) return;
     if (action === "retry") this.chat.outbox.retry(row.message.cid);

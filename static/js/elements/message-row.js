@@ -14,7 +14,7 @@ import { showText } from "./message-text.js";
 /** @import { People } from "../models/people.js" */
 
 /** Whose page it is, and how they see others.
-    @typedef {{ me: string, people: People }} Reader */
+    @typedef {{ me: string, people: People, rooms: { has(name: string): boolean } }} Reader */
 
 const QUOTED_CHARACTERS = 200;
 
@@ -57,8 +57,9 @@ export class MessageRow {
   }
 
   /** @param {HTMLElement} node @param {Reader} reader */
-  constructor(node, { me, people }) {
+  constructor(node, { me, people, rooms }) {
     this.node = node;
+    this.rooms = rooms;
     this.me = me;
     this.people = people;
   }
@@ -133,7 +134,7 @@ export class MessageRow {
     this.node.classList.toggle("deleted", gone !== null);
     this.node.classList.toggle("action", actionOf(text) !== null);
     const node = this.#part(".text");
-    this.isFormatted = showText(node, text, this.me);
+    this.isFormatted = showText(node, text, { me: this.me, names: this.people.names, rooms: this.rooms });
     if (gone !== null) node.textContent = gone;
   }
 

@@ -8,16 +8,18 @@ import { markMentions } from "../lib/mentions.js";
 import { isEmojiAlone, isRich } from "../lib/richness.js";
 import { actionOf } from "../lib/texts.js";
 
-/** Fills a node with a text, for the reader `me`. Gives whether it is all that it could be: a
+/** @import { Known } from "../lib/mentions.js" */
+
+/** Fills a node with a text, for a reader. Gives whether it is all that it could be: a
     rich text is plain until the formatter is loaded.
-    @param {HTMLElement} node @param {string} text @param {string} me */
-export function showText(node, text, me) {
+    @param {HTMLElement} node @param {string} text @param {Known} reader */
+export function showText(node, text, reader) {
   const action = actionOf(text);
   const isFormatted = isRich(text) && !action && isReady();
   node.classList.toggle("rich", isFormatted);
   node.classList.toggle("large", isEmojiAlone(text));
   node.replaceChildren(...(action ? deedNodes(action) : isFormatted ? formatted(text) : linkedNodes(text)));
-  markMentions(node, me);
+  markMentions(node, reader);
   if (isFormatted) highlight(node);
   return isFormatted || Boolean(action) || !isRich(text);
 }

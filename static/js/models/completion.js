@@ -2,6 +2,7 @@
    place in it, and who and what there is. */
 
 const BEGUN = /(?:^|[\s(])(?<sign>[@#:])(?<begun>[\p{L}\p{N}_+-]*)$/u;
+const BEGUN_NAME = /(?:^|[\s(])(?<sign>@)(?<begun>[\p{L}\p{N}_+-]+(?: [\p{L}\p{N}_+-]+){1,3})$/u; // of several words
 const SHORTEST_EMOJI_NAME = 2;
 const AT_MOST = 8;
 const EVERYONE = "room";
@@ -9,7 +10,7 @@ const EVERYONE = "room";
 /** What is being written at the end of a text: `{sign, begun, from}`, or null.
     @param {string} text */
 export function begunAt(text) {
-  const found = BEGUN.exec(text);
+  const found = BEGUN.exec(text) ?? BEGUN_NAME.exec(text);
   if (!found?.groups) return null;
   const { sign, begun } = found.groups;
   if (sign === ":" && begun.length < SHORTEST_EMOJI_NAME) return null;

@@ -46,6 +46,11 @@ export class People extends Emitter {
     }
   }
 
+  /** Of everybody whom we have heard of. */
+  get names() {
+    return this.#profiles.keys();
+  }
+
   /** What is known of somebody.
       @param {string} name */
   of(name) {
