@@ -13,6 +13,7 @@ import { LogRows } from "./log-rows.js";
 import { NewestPill } from "./newest-pill.js";
 
 /** @import { Chat } from "../models/chat.js" */
+/** @import { Reader } from "./message-row.js" */
 /** @import { Room } from "../models/room.js" */
 /** @import { Item, Message } from "../types.js" */
 /** @import { MessageRow } from "./message-row.js" */
@@ -60,12 +61,11 @@ export class MessageLog extends HTMLElement {
     part(this.problem, "button").addEventListener("click", () => this.#tryAgain());
   }
 
-  /** The messages that the server rendered in this room, for the reader of a chat.
-      @param {string} room @param {Chat} chat */
-  adopt(room, chat) {
-    this.chat = chat;
-    this.me = chat.me;
-    this.#rows.adopt(room, chat);
+  /** The messages that the server rendered in this room.
+      @param {string} room @param {Reader} reader */
+  adopt(room, reader) {
+    this.me = reader.me;
+    this.#rows.adopt(room, reader);
     if ([...this.#rows].some((row) => !row.isFormatted)) this.#formatSoon();
     else delete this.dataset.formatting;
     return {
