@@ -149,85 +149,6 @@ class Index:
             self._parts = known
             raise
 
-    # Erasing, while the log is in use
-
-    def give_up(self) -> None:
-        """Not to be used by the next start, unless `move_on` is reached before."""
-        self._db.execute("PRAGMA secure_delete = ON")
-        self._db.execute("UPDATE about SET epoch = ''")
-
-    def erase_words(
-        self,
-        messages: Sequence[tuple[str, int]],
-        gone: Set[int],
-        read: Callable[[Found], Record],
-    ) -> set[int]:
-        """Forgets what these messages (room, seq) say in the records `gone`, which still say it.
-
-        That there are such messages is still known. Returns the parts in which their words were.
-        """
-        touched: set[int] = set()
-
-        def read_later(found: Found) -> Record:
-            record = read(found)
-            return silent(record) if record.n in gone else record
-
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            for room, seq in messages:
-                row = self._db.execute(_MESSAGE, (self._id("rooms", room), seq)).fetchone()
-                if row is None:
-                    continue
-                message = read(Found(*row))
-                touched.add(parts.part_of(message.n, self._parts))
-                said = self._said(message, MAX_INTEGER, read)
-                left = self._said(read_later(Found(*row)), MAX_INTEGER, read_later)
-                if said is not None and left is not None:
-                    self._forget_words(message, said)
-                    self._take_words(message, left)
-        return touched
-
-    def merge_words(self, first: int, *, begin: bool) -> bool:
-        """Writes some pages of a part anew, without what was forgotten; False at the end."""
-        return parts.merge(self._db, first, -MERGED_PAGES if begin else MERGED_PAGES)
-
-    def move(self, first: int, n: int, starts: Sequence[int]) -> None:
-        """The lines from number `n` on begin there now, in the segment `first`; the last of
-        `starts` is where they end.
-        """
-        flat: list[int] = []
-        for offset, end in pairwise(starts):
-            flat += (n, offset, end - offset)
-            n += 1
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS moved"
-                " (n INTEGER PRIMARY KEY, offset INTEGER, size INTEGER)"
-            )
-            self._insert("moved", 3, flat)
-            self._db.execute(
-                "UPDATE records SET offset = moved.offset, size = moved.size"
-                " FROM moved WHERE records.n = moved.n"
-            )
-            self._db.execute(
-                'UPDATE about SET start = moved.offset, "end" = moved.offset + moved.size'
-                " FROM moved WHERE about.n = moved.n AND about.first = ?",
-                (first,),
-            )
-            self._db.execute("DELETE FROM moved")
-
-    def move_on(self, epoch: str) -> None:
-        """All of it is as the log is now."""
-        self._epoch = epoch
-        self._db.execute("UPDATE about SET epoch = ?", (epoch,))
-
-    def settle(self) -> None:
-        """Leaves nothing of what was forgotten in SQLite's own log, where nobody reads just now."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    # Taking in
-
     def _insert_records(self, entries: Sequence[Entry]) -> None:
         at, moment = "", 0
         flat: list[Any] = []
@@ -363,6 +284,83 @@ class Index:
             row = self._db.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()
             known = self._ids[table, name] = row[0]
         return known
+
+    # Erasing, while the log is in use
+
+    def give_up(self) -> None:
+        """Not to be used by the next start, unless `move_on` is reached before."""
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._db.execute("UPDATE about SET epoch = ''")
+
+    def erase_words(
+        self,
+        messages: Sequence[tuple[str, int]],
+        gone: Set[int],
+        read: Callable[[Found], Record],
+    ) -> set[int]:
+        """Forgets what these messages (room, seq) say in the records `gone`, which still say it.
+
+        That there are such messages is still known. Returns the parts in which their words were.
+        """
+        touched: set[int] = set()
+
+        def read_later(found: Found) -> Record:
+            record = read(found)
+            return silent(record) if record.n in gone else record
+
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            for room, seq in messages:
+                row = self._db.execute(_MESSAGE, (self._id("rooms", room), seq)).fetchone()
+                if row is None:
+                    continue
+                message = read(Found(*row))
+                touched.add(parts.part_of(message.n, self._parts))
+                said = self._said(message, MAX_INTEGER, read)
+                left = self._said(read_later(Found(*row)), MAX_INTEGER, read_later)
+                if said is not None and left is not None:
+                    self._forget_words(message, said)
+                    self._take_words(message, left)
+        return touched
+
+    def merge_words(self, first: int, *, begin: bool) -> bool:
+        """Writes some pages of a part anew, without what was forgotten; False at the end."""
+        return parts.merge(self._db, first, -MERGED_PAGES if begin else MERGED_PAGES)
+
+    def move(self, first: int, n: int, starts: Sequence[int]) -> None:
+        """The lines from number `n` on begin there now, in the segment `first`; the last of
+        `starts` is where they end.
+        """
+        flat: list[int] = []
+        for offset, end in pairwise(starts):
+            flat += (n, offset, end - offset)
+            n += 1
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS moved"
+                " (n INTEGER PRIMARY KEY, offset INTEGER, size INTEGER)"
+            )
+            self._insert("moved", 3, flat)
+            self._db.execute(
+                "UPDATE records SET offset = moved.offset, size = moved.size"
+                " FROM moved WHERE records.n = moved.n"
+            )
+            self._db.execute(
+                'UPDATE about SET start = moved.offset, "end" = moved.offset + moved.size'
+                " FROM moved WHERE about.n = moved.n AND about.first = ?",
+                (first,),
+            )
+            self._db.execute("DELETE FROM moved")
+
+    def move_on(self, epoch: str) -> None:
+        """All of it is as the log is now."""
+        self._epoch = epoch
+        self._db.execute("UPDATE about SET epoch = ?", (epoch,))
+
+    def settle(self) -> None:
+        """Leaves nothing of what was forgotten in SQLite's own log, where nobody reads just now."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Making it anew
 
