@@ -81,6 +81,7 @@ from chatapp.storage import DataFolder, Directory, MessageLog
 from chatapp.waiting import wait
 from chatapp.web import install_web
 from chatapp.web.hosts import OwnHosts
+from chatapp.wire import Profile
 
 C = TypeVar("C", DataFolder, Directory, MessageLog)
 
@@ -216,6 +217,10 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
     reading = ReadingManager(directory, log)
     order = RoomOrder(directory)
     deletions = Deletions()
+
+    def tell_profile(profile: Profile) -> None:
+        realtime.broadcast("profile", profile, room=EVERYONE)
+
     memberships = Memberships(directory)
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
     return Rules(
@@ -223,12 +228,12 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         refusals=Refusals(audit, now=time.monotonic),
         pace=pace,
         accounts=accounts,
-        people=PeopleManager(accounts.registry, audit),
+        people=PeopleManager(accounts.registry, audit, tell=tell_profile),
         profiles=ProfileManager(
             accounts.registry,
             audit,
             is_free=presence.is_free,
-            tell=lambda profile: realtime.broadcast("profile", profile, room=EVERYONE),
+            tell=tell_profile,
             pace=Pace(PROFILE_CHANGES, "changes of how you are shown"),
         ),
         roster=Roster(

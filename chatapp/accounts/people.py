@@ -5,6 +5,7 @@ audit log. Whoever it concerns loses their open connections and comes back as wh
 now, if they may. (To ban somebody is `moderation`'s: guests can be banned too.)
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from heapq import nsmallest
 
@@ -14,8 +15,8 @@ from chatapp.accounts.rights import By, name_of, require_another_owner, require_
 from chatapp.accounts.sessions import session_id
 from chatapp.accounts.tokens import Token
 from chatapp.errors import BadPayload, NotFound
-from chatapp.limits import name_key
 from chatapp.pending import Pending
+from chatapp.wire import Profile
 
 INVITE_DAYS = 7
 MAX_INVITE_DAYS = 365
@@ -24,9 +25,18 @@ RESET_LIFETIME = timedelta(hours=24)
 
 
 class PeopleManager:
-    def __init__(self, registry: Registry, note: Note) -> None:
+    """`tell(profile)` brings to everyone who is here how somebody is shown from now on."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        note: Note,
+        *,
+        tell: Callable[[Profile], object] = lambda _profile: None,
+    ) -> None:
         self._registry = registry
         self._note = note
+        self._tell = tell
 
     # Who is there
 
@@ -35,17 +45,12 @@ class PeopleManager:
 
     def named(self, part: str, *, after: str, limit: int) -> list[Account]:
         """The first accounts by alphabet that are called like this, behind the key `after`."""
-        wanted = name_key(part)
-        fitting = (
-            keyed
-            for keyed in self._registry.keyed()
-            if keyed[0] > after
-            and (wanted in keyed[0] or wanted in name_key(keyed[1].display_name))
-        )
-        return [account for _, account in nsmallest(limit, fitting, key=_key)]
+        fitting = (key for key in self._registry.called(part) if key > after)
+        accounts = map(self._registry.latest, nsmallest(limit, fitting))
+        return [account for account in accounts if account is not None]
 
     def count(self) -> int:
-        return sum(1 for _ in self._registry.keyed())
+        return sum(1 for _ in self._registry.called(""))
 
     def find(self, name: str) -> Account:
         return self._registry.find(name)
@@ -122,7 +127,12 @@ class PeopleManager:
         require_power_over(by, account.role)
         require_another_owner(self._registry, account)
         self._note(name_of(by), "remove-account", name=account.name)
-        return self._registry.remove(account)
+        removed = self._registry.remove(account)
+        return removed.then(lambda _: self._bare(account))
+
+    def _bare(self, account: Account) -> None:
+        """Nobody is shown as this any more: somebody else may be, next."""
+        self._tell(Profile(name=account.name))
 
     # Getting in and out
 
@@ -173,7 +183,3 @@ class PeopleManager:
         self._note(name_of(by), "revoke-token", name=account.name, title=token.title)
         revoked.when_done(lambda _: self._registry.expel(account))
         return revoked
-
-
-def _key(keyed: tuple[str, Account]) -> str:
-    return keyed[0]

@@ -45,8 +45,8 @@ class Registry:
         self.tokens = Tokens(directory, clock=clock, secret=secret)
         self._accounts = Table(directory, "accounts", Account)
         self._looks = Looks()
-        for account in self.all():
-            self._looks.know(account.key, account.name, account.display_name)
+        for key, account in self.keyed():
+            self._looks.know(key, account.name, account.display_name)
         self._clock = clock
         self._expel = expel
 
@@ -55,6 +55,10 @@ class Registry:
     def account(self, key: str) -> Account | None:
         """By `Account.key`; one that may come in, so not before it is durable."""
         return self._accounts.get(key)
+
+    def latest(self, key: str) -> Account | None:
+        """As it will be, if the disk lets it."""
+        return self._accounts.latest(key)
 
     def find(self, name: str) -> Account:
         """By name, in any spelling; raises `NotFound`."""
@@ -70,6 +74,10 @@ class Registry:
     def keyed(self) -> Iterator[tuple[str, Account]]:
         """With their keys, as the table has them: of many, they take a while to make anew."""
         return self._accounts.items()
+
+    def called(self, part: str) -> Iterator[str]:
+        """The keys of those with this in their name or display name, in any spelling."""
+        return self._looks.called(part)
 
     def is_taken(self, name: str) -> bool:
         """Whether an account has this name, in any spelling, or is about to."""

@@ -76,15 +76,16 @@ class Roster:
                 yield account
 
     def _of_room(self, viewer: Person, room: Room, query: str | None) -> Iterator[Account]:
-        wanted = name_key(query or "").strip()
+        wanted = (query or "").strip()
         found = self._fitting(room, wanted) if wanted else self._away(room)
         if viewer.is_guest:
             return (account for account in found if self._state_of(account.name) is not None)
         return found
 
     def _fitting(self, room: Room, wanted: str) -> Iterator[Account]:
-        for key, account in self._registry.keyed():
-            if wanted in f"{key} {name_key(account.display_name)}" and self._belongs(key, room):
+        for key in self._registry.called(wanted):
+            account = self._registry.account(key) if self._belongs(key, room) else None
+            if account is not None:
                 yield account
 
     def _away(self, room: Room) -> Iterator[Account]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatapp.model import COLOURS
+from tests.support.accounts import PASSWORD
 from tests.support.cast import chatapp, with_account
 from tests.support.server import Server
 from tests.test_way_of_a_message import call, hear
@@ -30,6 +31,18 @@ def test_a_changed_profile_is_heard_by_everyone_at_once(place: Server, connect) 
     chatapp(place, "user", "profile", "ana", "--display-name", "", "--colour", COLOURS[0])
     assert hear(gus, "profile", timeout=1) == {"name": "ana", "colour": COLOURS[0]}
     ana.disconnect()
+
+
+def test_nobody_is_shown_as_somebody_who_was_removed(place: Server, connect) -> None:
+    chatapp(
+        place, "user", "add", "cy", "--display-name", "Cyrano", "--password-stdin", input=PASSWORD
+    )
+    gus = connect("gus", url=place.url)
+
+    chatapp(place, "user", "erase", "cy", "--yes")
+
+    assert hear(gus, "profile", timeout=1) == {"name": "cy"}
+    assert call(gus, "people", {"names": ["cy"]})["people"] == []
 
 
 def test_messages_keep_the_name_of_who_wrote_them(place: Server) -> None:

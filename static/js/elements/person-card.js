@@ -30,9 +30,12 @@ class PersonCard extends HTMLElement {
 
   // What brings it
 
-  #pressed({ target }) {
+  /** Who came by keyboard goes on in the card, and back to the name when it closes. */
+  #pressed({ target, detail }) {
     const beside = target.closest?.(NAMES);
-    if (beside) this.#open(beside);
+    if (!beside) return;
+    this.#open(beside);
+    if (detail === 0 && !this.talk.hidden) this.talk.focus();
   }
 
   #pointed({ target, pointerType }) {
