@@ -140,7 +140,7 @@ def test_the_chain_stays_whole_and_the_index_fits(
     assert (tmp_path / "index.sqlite3").stat().st_ino == made, "it was not made anew"
 
 
-def test_others_write_read_and_search_at_every_step(house: House):
+def test_others_write_read_and_search_at_every_step(house: House, tmp_path: Path):
     said = []
 
     def between() -> None:
@@ -158,6 +158,9 @@ def test_others_write_read_and_search_at_every_step(house: House):
     assert len(house.found("meanwhile")) == len(said)
     assert 5 not in house.found("word4")
     assert {one.seq for one in gone} <= set(range(1, 41, 2))
+    house.log.close()
+    index = tmp_path / "index.sqlite3"
+    assert verify(house.folder, index=index, processes=1).problems == []
 
 
 def test_one_message_and_its_edits(house: House):
