@@ -123,7 +123,7 @@ def test_a_reset_link_is_made(app: Flask, admin: Browser, mia: Browser) -> None:
     page = admin.submit("/admin/person/reset", name="Mia").text
 
     (link,) = set(re.findall(r"/reset/[\w-]+", page))
-    assert "Choose a new password for <b>Mia</b>" in Browser(app).get(link).text
+    assert "Choose a new password for <b><bdi>Mia</bdi></b>" in Browser(app).get(link).text
 
 
 def test_a_ban_ends_connections_and_is_lifted_again(

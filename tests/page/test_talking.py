@@ -187,7 +187,7 @@ def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, window
     def hold(route: Route) -> None:
         late.append(route)
 
-    ana.page.route("**/js/chat.js*", hold)
+    ana.page.route("**/js/joined/chat.js*", hold)
     ana.page.goto(server.url, wait_until="commit")
 
     ana.composer.fill("I type fast")
