@@ -197,6 +197,9 @@ class Comparison:
         self._difference = f"{self._name} is wrong {where}; delete it, it is made again"
 
     def _is_damaged(self, error: sqlite3.DatabaseError) -> None:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            self._difference = f"{self._name} was not compared, the disk is full or fails ({error})"
+            return
         self._difference = f"{self._name} is damaged ({error}); delete it, it is made again"
 
 

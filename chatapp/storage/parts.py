@@ -135,7 +135,9 @@ def has_the_words(db: sqlite3.Connection, source: str, first: int) -> bool:
         db.execute(f"INSERT INTO checked_{table} SELECT * FROM {source}.words_{first}_{table}")
     try:
         db.execute("INSERT INTO checked (checked, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
         return False
     return True
 

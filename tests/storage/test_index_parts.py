@@ -150,3 +150,17 @@ def test_verify_names_a_record_that_the_index_has_elsewhere(folder: Path):
         db.execute("UPDATE records SET target = 1 WHERE n = 77")
 
     assert "index.sqlite3 is wrong about record 77" in problems(folder)[0]
+
+
+def test_verify_without_room_for_a_comparison_does_not_blame_the_index(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> bool:
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute("PRAGMA max_page_count = 1")
+            db.execute("CREATE TABLE much (bytes)")
+        raise AssertionError
+
+    monkeypatch.setattr("chatapp.storage.parts.has_the_words", full)
+
+    assert "was not compared, the disk is full" in problems(folder)[0]
