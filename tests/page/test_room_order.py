@@ -70,3 +70,18 @@ def test_rooms_are_moved_by_keyboard_and_by_dragging_and_stay_so(
     )
     assert server_order == ["Bread", "Cheese", "Apples", "General", "Dates"]
     expect(titles(laptop)).to_have_text(server_order)
+
+
+def test_on_a_phone_the_menu_stands_in_the_drawer(server: Server, windows: Windows) -> None:
+    phone = {"width": 390, "height": 700}
+    ana = enter(windows, server, "ana", viewport=phone, has_touch=True, is_mobile=True)
+    ana.page.get_by_role("button", name="Rooms").tap()
+
+    ana.page.get_by_role("button", name="More for General").tap()
+
+    menu = ana.page.get_by_role("dialog", name="General")
+    expect(menu.get_by_role("button", name="Favourite")).to_be_focused()
+    expect(ana.room("General")).to_be_visible()
+    menu.get_by_role("button", name="About this room").tap()
+    expect(ana.page.get_by_role("heading", name="General", level=2)).to_be_visible()
+    expect(ana.page.get_by_label("Favourite: stands first in the list")).to_be_visible()
