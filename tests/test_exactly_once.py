@@ -15,7 +15,7 @@ CLIENTS = 20
 ROUNDS = 200 if os.environ.get("TORTURE") else 10
 """TORTURE=1 is the long campaign."""
 SEED = 20261122
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 
 
 class Talker:

@@ -15,7 +15,7 @@ from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 from tests.support.warm import WarmProcess
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 
 COLD = (sys.executable, "-m", "chatapp", "serve")
