@@ -12,10 +12,10 @@ const files = () =>
 async function keepWhatIsLoaded() {
   await navigator.serviceWorker.register("/worker.js");
   const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ keep: [...new Set(files())] });
+  active?.postMessage({ keep: [...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && navigator.onLine) active.postMessage({ keep: [location.href] });
+    if (document.visibilityState === "hidden" && navigator.onLine) active?.postMessage({ keep: [location.href] });
   });
 }
 

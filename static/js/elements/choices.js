@@ -1,17 +1,29 @@
 /* A list under a field: the arrow keys choose in it while one types on, Enter takes what is
    chosen, and so does a click. */
 
+import { around } from "../lib/parts.js";
+
+const STEPS = new Map([
+  ["ArrowDown", 1],
+  ["ArrowUp", -1],
+]);
+
 export class Choices {
   #chosen = -1;
 
-  /* `take(index)` is called with what was taken; `nearEnd()` when the last one is chosen. */
+  /** `take(index)` is called with what was taken; `nearEnd()` when the last one is chosen.
+      @param {{ field: HTMLInputElement, list: HTMLElement, take: (index: number) => void, nearEnd?: () => void }} parts */
   constructor({ field, list, take, nearEnd = () => {} }) {
-    Object.assign(this, { field, list, take, nearEnd });
+    this.field = field;
+    this.list = list;
+    this.take = take;
+    this.nearEnd = nearEnd;
     field.addEventListener("keydown", (event) => this.#keyed(event));
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** Shows these <li>; `keep`: they are more of the same. */
+  /** Shows these <li>; `keep`: they are more of the same.
+      @param {HTMLElement[]} items @param {{ keep?: boolean }} [how] */
   show(items, { keep = false } = {}) {
     for (const [index, item] of items.entries()) {
       item.id = `${this.list.id}-${index}`;
@@ -22,8 +34,9 @@ export class Choices {
     this.#choose(keep ? Math.min(this.#chosen, items.length - 1) : items.length ? 0 : -1);
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = STEPS.get(event.key);
     if (event.isComposing || event.altKey) return;
     if (step) {
       event.preventDefault();
@@ -34,13 +47,15 @@ export class Choices {
     }
   }
 
+  /** @param {Event} event */
   #clicked(event) {
-    const item = event.target.closest("[role=option]");
+    const item = around(event, "[role=option]");
     if (!item) return;
     event.preventDefault();
     this.take([...this.list.children].indexOf(item));
   }
 
+  /** @param {number} index */
   #choose(index) {
     const items = [...this.list.children];
     items[this.#chosen]?.setAttribute("aria-selected", "false");

@@ -2,18 +2,25 @@
    the server takes nothing new for a while. Quiet: a break that mends itself within a moment is
    nobody's business. */
 
+import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
 const PATIENCE_MS = 1_200;
 
 class ConnectionBanner extends HTMLElement {
+  text = part(this, ".banner-text");
+  icon = part(this, "use", SVGElement);
+  button = part(this, "button", HTMLButtonElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  /** @type {import("../connection.js").Connection} */
+  connection;
+
   connectedCallback() {
-    this.text = this.querySelector(".banner-text");
-    this.icon = this.querySelector("use");
-    this.button = this.querySelector("button");
-    this.button.addEventListener("click", () => this.remedy());
+    this.button.addEventListener("click", () => this.remedy?.());
   }
 
+  /** @param {import("../models/chat.js").Chat} chat @param {import("../connection.js").Connection} connection */
   attend(chat, connection) {
     this.chat = chat;
     this.connection = connection;
@@ -37,12 +44,14 @@ class ConnectionBanner extends HTMLElement {
     this.#say(reason, t("banner.come-back"), () => this.connection.tryNow());
   }
 
+  /** @param {string} message */
   #refused(message) {
     this.#say(message, t("banner.other-name"), () =>
-      document.querySelector("form[action='/leave']").requestSubmit(),
+      part(document, "form[action='/leave']", HTMLFormElement).requestSubmit(),
     );
   }
 
+  /** @param {string} text @param {string | null} remedy @param {(() => void) | null} step */
   #say(text, remedy, step, icon = "offline") {
     clearTimeout(this.timer);
     this.text.textContent = text;

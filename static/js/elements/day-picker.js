@@ -9,10 +9,13 @@ import { Lost, Refused } from "../models/refused.js";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 class DayPicker extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  field = part(this, "input", HTMLInputElement);
+  toast = part(document, "message-log .toast");
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
   connectedCallback() {
-    this.dialog = part(this, "dialog", HTMLDialogElement);
-    this.field = part(this, "input", HTMLInputElement);
-    this.toast = part(document, "message-log .toast");
     part(this, "form").addEventListener("submit", (event) => this.#submitted(event));
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
     part(this, ".day-choices").addEventListener("click", (event) => this.#chosen(event));

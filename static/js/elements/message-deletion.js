@@ -1,23 +1,33 @@
 /* <message-deletion>: asks before a message is deleted, because that cannot be undone. */
 
+import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 class MessageDeletion extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  form = part(this, "form", HTMLFormElement);
+  excerpt = part(this, ".excerpt");
+  problem = part(this, ".problem");
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  /** @type {import("../models/room.js").Room} */
+  room;
+  /** @type {import("../types.js").Message} */
+  message;
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.form = this.querySelector("form");
-    this.excerpt = this.querySelector(".excerpt");
-    this.problem = this.querySelector(".problem");
     this.form.addEventListener("submit", (event) => this.#confirmed(event));
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    document.addEventListener("delete-message", ({ detail }) => this.#open(detail));
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    document.addEventListener("delete-message", (event) => this.#open(/** @type {CustomEvent} */ (event).detail));
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
   }
 
+  /** @param {import("../types.js").Message} message */
   #open(message) {
     this.room = this.chat.current;
     this.message = message;
@@ -26,6 +36,7 @@ class MessageDeletion extends HTMLElement {
     this.dialog.showModal();
   }
 
+  /** @param {Event} event */
   async #confirmed(event) {
     event.preventDefault();
     try {

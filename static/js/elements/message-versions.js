@@ -7,11 +7,18 @@ import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 class MessageVersions extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  list = part(this, "ol");
+  template = part(this, "template", HTMLTemplateElement);
+  problem = part(this, ".problem");
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  /** @type {import("../models/room.js").Room} */
+  room;
+  /** @type {number} */
+  seq;
+
   connectedCallback() {
-    this.dialog = part(this, "dialog", HTMLDialogElement);
-    this.list = part(this, "ol");
-    this.template = part(this, "template", HTMLTemplateElement);
-    this.problem = part(this, ".problem");
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
     document.addEventListener("show-versions", (event) => this.#open(/** @type {CustomEvent} */ (event).detail));
   }

@@ -1,6 +1,7 @@
 /* <own-status>: what others see of one: a dot, and the switch for not being disturbed. Whatever
    one does on the page is a sign of life. */
 
+import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { OwnPresence } from "../models/presence.js";
 
@@ -9,11 +10,15 @@ const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"];
 const SIGN_AT_MOST_EVERY_MS = 5_000;
 
 class OwnStatus extends HTMLElement {
+  /** @type {OwnPresence} */
+  presence;
+  button = part(this, "button", HTMLButtonElement);
+
   connectedCallback() {
-    this.button = this.querySelector("button");
     this.button.addEventListener("click", () => (this.presence.isBusy = !this.presence.isBusy));
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     const presence = new OwnPresence(chat);
     this.presence = chat.presence = presence;

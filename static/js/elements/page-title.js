@@ -1,18 +1,25 @@
 /* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
 
+import { part } from "../lib/parts.js";
 import { titleFor } from "../models/rooms.js";
 
 const WITHIN_MS = 100;
 
 class PageTitle extends HTMLElement {
+  icon = part(document, "link[rel=icon]", HTMLLinkElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  timer = null;
+
   connectedCallback() {
-    this.icon = document.querySelector("link[rel=icon]");
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat.place.on("changed", () => this.#showSoon());
-    for (const news of ["rooms", "room", "opened"]) chat.on(news, () => this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room", "opened"])) chat.on(news, () => this.#showSoon());
     this.#show();
   }
 
@@ -33,16 +40,19 @@ class PageTitle extends HTMLElement {
     this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
   }
 
+  /** @param {string} kind */
   #badge(kind) {
     const href = this.icon.href.replace(/favicon[^/]*\.svg/, `favicon${kind}.svg`);
     if (this.icon.href !== href) this.icon.href = href;
   }
 }
 
+/** @param {import("../models/room.js").Room} room */
 function isCalled({ calling, mentions }) {
   return calling > 0 && mentions > 0;
 }
 
+/** @param {number[]} numbers */
 function sum(numbers) {
   return numbers.reduce((all, number) => all + number, 0);
 }

@@ -1,5 +1,6 @@
 /* <room-browser>: all public rooms, what they are about, and the ways in and out. */
 
+import { around, cloned, part } from "../lib/parts.js";
 import { fit } from "../lib/fuzzy.js";
 import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
@@ -7,21 +8,26 @@ import { GENERAL } from "../models/chat.js";
 import { browsable } from "../models/rooms.js";
 
 class RoomBrowser extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  field = part(this, "input", HTMLInputElement);
+  list = part(this, "ul");
+  note = part(this, ".hint");
+  template = part(this, "template", HTMLTemplateElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  #isDue = false;
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.field = this.querySelector("input");
-    this.list = this.querySelector("ul");
-    this.note = this.querySelector(".hint");
-    this.template = this.querySelector("template");
     this.field.addEventListener("input", () => this.#show());
     this.list.addEventListener("click", (event) => this.#pressed(event));
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     document.addEventListener("do-browse", () => this.#open());
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
-    for (const news of ["rooms", "room"]) chat.on(news, () => this.dialog.open && this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room"])) chat.on(news, () => this.dialog.open && this.#showSoon());
   }
 
   #open() {
@@ -31,41 +37,46 @@ class RoomBrowser extends HTMLElement {
   }
 
   #showSoon() {
-    this.due ??= queueMicrotask(() => this.#show()) ?? true;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => this.#show());
   }
 
   #show() {
-    this.due = null;
-    const focused = document.activeElement?.closest?.("[data-room]")?.dataset.room;
+    this.#isDue = false;
+    const focused = document.activeElement?.closest("[data-room]")?.getAttribute("data-room");
     const rooms = browsable(this.chat.rooms.values()).filter(({ title }) => fit(this.field.value, title) !== null);
     this.list.replaceChildren(...rooms.map((room) => this.#item(room)));
     this.note.textContent = rooms.length === 0 ? t("browse.none") : "";
-    if (focused) this.list.querySelector(`[data-room="${CSS.escape(focused)}"] button`)?.focus();
+    const again = focused && this.list.querySelector(`[data-room="${CSS.escape(focused)}"] button`);
+    if (again instanceof HTMLElement) again.focus();
   }
 
+  /** @param {import("../models/room.js").Room} room */
   #item(room) {
-    const item = this.template.content.firstElementChild.cloneNode(true);
+    const item = cloned(this.template);
     item.dataset.room = room.name;
-    const link = item.querySelector("a");
+    const link = part(item, "a", HTMLAnchorElement);
     link.href = pathOf(room.name);
     link.textContent = room.title;
-    item.querySelector(".listed-topic").textContent = room.topic;
+    part(item, ".listed-topic").textContent = room.topic;
     const facts = [t("browse.people", { count: room.count })];
     if (room.archived) facts.push(t("room.archived"));
-    item.querySelector(".listed-facts").textContent = facts.join(" · ");
-    const button = item.querySelector("button");
+    part(item, ".listed-facts").textContent = facts.join(" · ");
+    const button = part(item, "button", HTMLButtonElement);
     button.textContent = t(room.joined ? "room.leave" : "room.join");
     button.ariaLabel = `${button.textContent}: ${room.title}`;
     button.hidden = room.name === GENERAL;
     return item;
   }
 
+  /** @param {MouseEvent} event */
   #pressed(event) {
-    const { room: name } = event.target.closest("[data-room]")?.dataset ?? {};
-    const isButton = event.target.closest("button");
-    if (!name || !(isButton || event.target.closest("a"))) return;
+    const { room: name } = around(event, "[data-room]")?.dataset ?? {};
+    const isButton = around(event, "button");
+    if (!name || !(isButton || around(event, "a"))) return;
     event.preventDefault();
-    if (isButton && this.chat.rooms.get(name).joined) return void this.chat.leave(name);
+    if (isButton && this.chat.rooms.get(name)?.joined) return void this.chat.leave(name);
     this.dialog.close();
     this.chat.open(name);
   }

@@ -1,24 +1,29 @@
 /* <room-dialog>: makes a room. People give it a title; its name, which is also its address,
    follows from that. What the server has against it stands beside the field. */
 
+import { part } from "../lib/parts.js";
 import { roomNameOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 class RoomDialog extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  form = part(this, "form", HTMLFormElement);
+  field = part(this, "input", HTMLInputElement);
+  address = part(this, ".hint");
+  hint = this.address.textContent ?? "";
+  problem = part(this, ".problem");
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.form = this.querySelector("form");
-    this.field = this.querySelector("input");
-    this.address = this.querySelector(".hint");
-    this.hint = this.address.textContent;
-    this.problem = this.querySelector(".problem");
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     document.addEventListener("do-create-room", () => this.chat.place.mayMakeRooms && this.#open());
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
   }
@@ -35,13 +40,14 @@ class RoomDialog extends HTMLElement {
     this.#say("");
   }
 
+  /** @param {SubmitEvent} event */
   async #submitted(event) {
     event.preventDefault();
     const title = this.field.value.trim();
     const name = roomNameOf(title);
     if (!name) return this.#say(t("new-room.letter"));
     try {
-      const created = await this.chat.create(name, title, this.form.elements.kind?.value);
+      const created = await this.chat.create(name, title, this.#kind);
       this.dialog.close();
       this.chat.open(created);
     } catch (error) {
@@ -51,9 +57,16 @@ class RoomDialog extends HTMLElement {
     }
   }
 
+  /** The kind that was chosen, where one may choose. */
+  get #kind() {
+    const kind = /** @type {import("../types.js").RoomInfo["kind"] | null} */ (new FormData(this.form).get("kind"));
+    return kind ?? undefined;
+  }
+
+  /** @param {string} problem */
   #say(problem) {
     this.problem.textContent = problem;
-    this.field.setAttribute("aria-invalid", problem !== "");
+    this.field.setAttribute("aria-invalid", String(problem !== ""));
   }
 }
 

@@ -1,20 +1,26 @@
 /* <room-header>: what the open room is called, how many are in it, and the way out. */
 
+import { part } from "../lib/parts.js";
 import { titleFor } from "../models/rooms.js";
 
 const GENERAL = "general";
 
 class RoomHeader extends HTMLElement {
+  heading = part(this, "h1");
+  topic = part(this, ".room-topic");
+  count = part(this, ".member-count");
+  leave = part(this, "[data-do=leave]", HTMLButtonElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
   connectedCallback() {
-    this.heading = this.querySelector("h1");
-    this.topic = this.querySelector(".room-topic");
-    this.count = this.querySelector(".member-count");
-    this.leave = this.querySelector("[data-do=leave]");
     this.leave.addEventListener("click", () => this.chat.leave(this.chat.current.name));
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
+    /** @param {{ room: import("../models/room.js").Room }} news */
     const showIfOpen = ({ room }) => room === chat.current && this.#show();
     chat.on("opened", () => this.#show()).on("room", showIfOpen).on("presence", showIfOpen);
     this.#show();
@@ -24,7 +30,7 @@ class RoomHeader extends HTMLElement {
     const { current } = this.chat;
     this.heading.textContent = titleFor(current, this.chat);
     this.topic.textContent = current.topic;
-    this.count.textContent = current.count;
+    this.count.textContent = String(current.count);
     this.leave.hidden = current.name === GENERAL || current.kind === "direct";
   }
 }

@@ -14,6 +14,7 @@ const GAP_PX = 4;
 const STEPS = { up: -1, down: 1 };
 
 class RoomMenu extends HTMLElement {
+  toast = part(document, "message-log .toast");
   /** @type {Chat} */
   chat;
   /** @type {Room | null} the room that it is about, or that is dragged */
@@ -21,7 +22,6 @@ class RoomMenu extends HTMLElement {
 
   connectedCallback() {
     this.list = part(document, "room-list .rooms");
-    this.toast = part(document, "message-log .toast");
     this.list.addEventListener("click", (event) => this.#asked(event));
     this.list.addEventListener("dragstart", (event) => this.#dragged(event));
     this.list.addEventListener("dragover", (event) => this.#over(event));

@@ -4,8 +4,13 @@
 import { t } from "../lib/words.js";
 
 class RoomRules extends HTMLElement {
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
+  /** @type {{ title: string, here?: import("../models/room.js").Room } | null} */
   lost = null;
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat
@@ -18,7 +23,7 @@ class RoomRules extends HTMLElement {
   #show() {
     const { archived, readOnly, mayChange, slowSeconds } = this.chat.current;
     const isClosed = archived || (readOnly && !mayChange);
-    this.closest(".write").toggleAttribute("data-closed", isClosed);
+    this.closest(".write")?.toggleAttribute("data-closed", isClosed);
     this.textContent = this.#loss() ?? ruleOf({ archived, readOnly, slowSeconds });
     this.hidden = this.textContent === "";
   }
@@ -33,6 +38,7 @@ class RoomRules extends HTMLElement {
   }
 }
 
+/** @param {Pick<import("../models/room.js").Room, "archived" | "readOnly" | "slowSeconds">} room */
 function ruleOf({ archived, readOnly, slowSeconds }) {
   if (archived) return t("room.rule.archived");
   if (readOnly) return t("room.rule.read-only");

@@ -1,13 +1,21 @@
 /* <shortcut-keys>: hears the keyboard for the whole page, and lists under "?" what it does. */
 
+import { around, elementOf, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { SHORTCUTS, keyNames, shortcutOf } from "../models/shortcuts.js";
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
+/** @import { Room } from "../models/room.js" */
+
 class ShortcutKeys extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
+  /** @type {Record<string, () => void>} */
   #steps = {
-    compose: () => document.querySelector("message-composer textarea").focus(),
+    compose: () => part(document, "message-composer textarea", HTMLTextAreaElement).focus(),
     "previous-room": () => this.#goBy(-1),
     "next-room": () => this.#goBy(+1),
     "previous-unread": () => this.#goBy(-1, isUnread),
@@ -17,52 +25,56 @@ class ShortcutKeys extends HTMLElement {
   };
 
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    this.querySelector("dl").replaceChildren(...listed());
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    part(this, "dl").replaceChildren(...listed());
     document.addEventListener("keydown", (event) => this.#keyed(event));
     document.addEventListener("click", (event) => {
-      const step = event.target.closest?.("[data-shortcut]")?.dataset.shortcut;
+      const step = around(event, "[data-shortcut]")?.dataset.shortcut;
       if (step) this.#do(step);
     });
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
-    const isWriting = event.target.matches?.("input, textarea, select, [contenteditable]");
+    const isWriting = elementOf(event).matches("input, textarea, select, [contenteditable]");
     const step = shortcutOf(event, { isWriting });
     if (!step || (step === "read" && document.querySelector(":popover-open"))) return;
     event.preventDefault();
     this.#do(step);
   }
 
-  /** What is somebody else's business is only announced: "do-search", "do-switch" … */
+  /** What is somebody else's business is only announced: "do-search", "do-switch" …
+      @param {string} step */
   #do(step) {
     if (this.#steps[step]) this.#steps[step]();
     else document.dispatchEvent(new CustomEvent(`do-${step}`));
   }
 
-  /** To the next room as they stand in the list. */
+  /** To the next room as they stand in the list.
+      @param {number} step @param {(room: Room) => boolean} [isWanted] */
   #goBy(step, isWanted = () => true) {
-    const names = [...document.querySelectorAll("room-list .room-link")].map(({ dataset }) => dataset.room);
+    const names = [...document.querySelectorAll("room-list .room-link")].map((link) => link.getAttribute("data-room") ?? "");
     const at = names.indexOf(this.chat.current.name);
     for (let tries = 1; tries < names.length; tries += 1) {
       const room = this.chat.rooms.get(names[(at + step * tries + names.length * tries) % names.length]);
-      if (isWanted(room)) return void this.chat.open(room.name);
+      if (room && isWanted(room)) return void this.chat.open(room.name);
     }
   }
 }
 
+/** @param {Room} room */
 function isUnread({ calling }) {
   return calling > 0;
 }
 
 function listed() {
-  return Object.entries(Object.groupBy(SHORTCUTS, ({ does }) => does)).map(([does, shortcuts]) => {
+  return Object.entries(Object.groupBy(SHORTCUTS, ({ does }) => does)).map(([does, shortcuts = []]) => {
     const row = document.createElement("div");
     const term = document.createElement("dt");
     const keys = document.createElement("dd");
@@ -73,6 +85,7 @@ function listed() {
   });
 }
 
+/** @param {string} keys */
 function keyNodes(keys) {
   return keyNames(keys, IS_MAC).flatMap((name) => {
     const key = document.createElement("kbd");

@@ -1,22 +1,35 @@
 /* <switcher-panel>: go somewhere else, by a few letters of its name. */
 
+import { cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 import { Switcher } from "../models/switcher.js";
 import { Choices } from "./choices.js";
 
+/** @import { Place } from "../models/switcher.js" */
+
 class SwitcherPanel extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  field = part(this, "input", HTMLInputElement);
+  list = part(this, ".choices");
+  note = part(this, ".finder-note");
+  template = part(this, "template", HTMLTemplateElement);
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+  /** @type {Switcher} */
+  switcher;
+  /** @type {Choices} */
+  choices;
+  /** @type {Place[]} */
+  places = [];
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.field = this.querySelector("input");
-    this.list = this.querySelector(".choices");
-    this.note = this.querySelector(".finder-note");
-    this.template = this.querySelector("template");
     this.field.addEventListener("input", () => this.#typed());
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     document.addEventListener("do-switch", () => this.#open());
   }
 
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
     this.switcher = new Switcher(chat);
@@ -50,19 +63,21 @@ class SwitcherPanel extends HTMLElement {
     this.#say(this.places.length ? "" : t("switcher.nothing"));
   }
 
+  /** @param {Place} place */
   #item({ kind, name, title, room }) {
-    const item = this.template.content.firstElementChild.cloneNode(true);
-    const flag = item.querySelector(".flag");
+    const item = cloned(this.template);
+    const flag = part(item, ".flag");
     const { letter, hue, pattern } = this.chat.people.flag(name);
     flag.textContent = letter;
     Object.assign(flag.dataset, { hue, pattern });
     flag.hidden = kind === "room";
-    item.querySelector(".icon").toggleAttribute("hidden", kind !== "room");
-    item.querySelector(".place-title").textContent = title;
-    item.querySelector(".place-note").textContent = kind === "person" && title !== name ? `@${name}` : noteOf(kind, room);
+    part(item, ".icon", SVGElement).toggleAttribute("hidden", kind !== "room");
+    part(item, ".place-title").textContent = title;
+    part(item, ".place-note").textContent = kind === "person" && title !== name ? `@${name}` : noteOf(kind, room);
     return item;
   }
 
+  /** @param {Place} place */
   async #go({ kind, name }) {
     try {
       const room = kind === "room" ? name : await this.chat.talkTo(name);
@@ -75,13 +90,15 @@ class SwitcherPanel extends HTMLElement {
     }
   }
 
+  /** @param {string} text */
   #say(text) {
     this.note.textContent = text;
   }
 }
 
+/** @param {Place["kind"]} kind @param {Place["room"]} room */
 function noteOf(kind, room) {
-  if (kind === "person") return t("switcher.person");
+  if (kind === "person" || !room) return t("switcher.person");
   if (room.unread > 0 && room.joined) return t("unread.messages", { count: room.unread });
   return room.joined ? "" : t("switcher.not-joined");
 }

@@ -1,11 +1,15 @@
 /* <theme-switch>: a button that goes from "as the system" to light to dark and round again. */
 
+import { part } from "../lib/parts.js";
+
 const KEY = "chatapp.theme";
+/** @type {Record<string, string>} */
 const NEXT = { system: "light", light: "dark", dark: "system" };
 
 class ThemeSwitch extends HTMLElement {
+  button = part(this, "button", HTMLButtonElement);
+
   connectedCallback() {
-    this.button = this.querySelector("button");
     this.button.addEventListener("click", () => this.#choose(NEXT[this.#chosen]));
     this.#show();
   }
@@ -14,6 +18,7 @@ class ThemeSwitch extends HTMLElement {
     return document.documentElement.dataset.theme ?? "system";
   }
 
+  /** @param {string} theme */
   #choose(theme) {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
@@ -27,7 +32,7 @@ class ThemeSwitch extends HTMLElement {
 
   #show() {
     this.dataset.chosen = this.#chosen;
-    this.button.ariaLabel = this.button.title = this.button.dataset[this.#chosen];
+    this.button.ariaLabel = this.button.title = this.button.dataset[this.#chosen] ?? "";
   }
 }
 

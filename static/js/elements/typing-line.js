@@ -4,6 +4,10 @@
 import { t } from "../lib/words.js";
 
 class TypingLine extends HTMLElement {
+  /** @type {import("../models/chat.js").Chat} */
+  chat;
+
+  /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#show()).on("typing", () => this.#show()).on("people", () => this.#show());
@@ -15,6 +19,7 @@ class TypingLine extends HTMLElement {
   }
 }
 
+/** @param {string[]} names */
 function sentence(names) {
   switch (names.length) {
     case 0:
@@ -28,7 +33,8 @@ function sentence(names) {
   }
 }
 
-/** A name of any direction inside a sentence: between U+2068 and U+2069 it does not turn it. */
+/** A name of any direction inside a sentence: between U+2068 and U+2069 it does not turn it.
+    @param {string} name */
 function isolated(name) {
   return `\u2068${name}\u2069`;
 }

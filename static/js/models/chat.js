@@ -52,7 +52,7 @@ import { OwnTyping } from "./typing.js";
      sought: { room: Room, seq: number },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
      messages: { room: Room, kind: string, messages: Message[] },
-     heard: { room: Room, messages: LoggedEvent[] },
+     heard: { room: Room, messages: Message[] },
    }} News */
 
 export const GENERAL = "general";
@@ -68,6 +68,8 @@ export class Chat extends Emitter {
   state = "connecting";
   /** Whether the server takes nothing new: its disk is full or failing. */
   readOnly = false;
+  /** @type {OwnPresence} given by <own-status> */
+  presence;
   /** @type {Map<string, Room>} */
   rooms = new Map();
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
@@ -229,8 +231,8 @@ export class Chat extends Emitter {
     const { current } = this;
     if (!current.timeline) return null;
     const seq = await this.history.since(current, current.timeline, new Date(`${day}T00:00:00`));
-    const found = seq && current.timeline.find(seq);
-    if (found) this.tell("sought", { room: current, seq });
+    const found = (seq && current.timeline.find(seq)) || null;
+    if (seq && found) this.tell("sought", { room: current, seq });
     else this.tell("opened");
     return found;
   }
@@ -471,7 +473,7 @@ export class Chat extends Emitter {
     const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
     if (!isWhole) return void this.#recount(room).catch(ignoreLost);
     const news = events.filter((event) => room.hear(event, this.me));
-    if (live && news.length > 0) this.tell("heard", { room, messages: news });
+    if (live && news.length > 0) this.tell("heard", { room, messages: /** @type {Message[]} */ (news) });
   }
 
   /** Own messages that are in the log need not be sent any more.
