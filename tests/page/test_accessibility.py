@@ -1,0 +1,134 @@
+"""Every page, and whatever opens on it, against axe-core: by day and by night, no violations."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from socketio import SimpleClient
+
+from tests.admin.test_in_browser import setup_link
+from tests.page.people import Person, enter
+from tests.support.accounts import PASSWORD
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AT_REST = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+VIOLATIONS = """async () => {
+  const { violations, passes } = await axe.run(document, { resultTypes: ["violations"] });
+  if (!passes.length) throw new Error("axe has looked at nothing");
+  const told = ({ html, any }) => `${html} ${any[0]?.message ?? ""}`;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(told).join(" | ")}`);
+}"""
+
+CONSOLE = [
+    "/account",
+    "/admin/messages",
+    "/admin/message?room=general&seq=1",
+    "/admin/rooms",
+    "/admin/room?name=general",
+    "/admin/people",
+    "/admin/person?name=Ana",
+    "/admin/overview",
+    "/admin/audit",
+    "/admin/settings",
+    "/admin/erasures",
+]
+DIALOGS = {",": "settings", "?": "shortcuts", "b": "all rooms", "d": "about the room"} | {
+    "g": "days",
+    "n": "new room",
+    "Control+k": "switcher",
+    "Control+f": "search",
+}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, in both themes."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.evaluate(AT_REST)
+        found += [f"{scheme} {each}" for each in page.evaluate(VIOLATIONS)]
+    return found
+
+
+def test_axe_can_find_something(page: Page) -> None:
+    page.set_content("<img src='data:,'>")
+
+    assert any("image-alt" in each for each in violations(page))
+
+
+def test_the_doors(server: Server, windows: Windows) -> None:
+    page = windows.open()
+    windows.complaints.expect("404|401")
+
+    found = {}
+    for path in ("/name", "/login", "/nowhere"):
+        page.goto(server.url + path)
+        found[path] = violations(page)
+    page.goto(server.url + "/login")
+    page.get_by_label("Name").fill("nobody")
+    page.get_by_label("Password").fill("wrong password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    found["refused"] = violations(page)
+
+    assert [*filter(None, found.values())] == [], found
+
+
+def test_the_chat_with_all_that_opens(server: Server, windows: Windows, connect: Connect) -> None:
+    bo = connect("bo")
+    bo.call("message", {"text": "**Hello** `code` https://example.org :tea:\n\n```py\nx = 1\n```"})
+    bo.call("message", {"text": "first words"})
+    bo.call("edit", {"room": "general", "seq": 2, "text": "other words"})
+    bo.call("react", {"room": "general", "seq": 1, "emoji": "👍", "on": True})
+    bo.call("create", {"room": "design", "title": "Design"})
+    bo.call("message", {"text": "reply", "reply_to": 1})
+    ana = enter(windows, server, "ana")
+    ana.say("mine")
+    expect(ana.sent.last).to_have_text("mine")
+
+    found = {"chat": violations(ana.page)}
+    for key, name in DIALOGS.items():
+        found[name] = violations(opened(ana, key))
+        ana.page.keyboard.press("Escape")
+    ana.page.get_by_role("button", name="edited").click()
+    expect(ana.page.get_by_role("dialog")).to_be_visible()
+    found["versions"] = violations(ana.page)
+    ana.page.keyboard.press("Escape")
+    ana.page.locator(".messages .sender").first.click()
+    expect(ana.page.locator("person-card")).to_be_visible()
+    found["person"] = violations(ana.page)
+    ana.page.keyboard.press("Escape")
+    ana.sent.last.hover()
+    found["actions"] = violations(ana.page)
+
+    assert [*filter(None, found.values())] == [], found
+
+
+def opened(ana: Person, key: str) -> Page:
+    ana.page.evaluate("document.activeElement.blur()")
+    ana.page.keyboard.press(key)
+    expect(ana.page.locator("dialog[open]")).to_be_visible()
+    return ana.page
+
+
+def test_the_account_and_the_console(server: Server, page: Page, connect: Connect) -> None:
+    connect("bo").call("message", {"text": "something to see"})
+    page.goto(setup_link(server))
+    found = {"setup": violations(page)}
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
+    found["first invite"] = violations(page)
+    for path in CONSOLE:
+        answer = page.goto(server.url + path)
+        assert answer, path
+        found[path] = violations(page) if answer.ok else [f"{answer.status}"]
+
+    assert [*filter(None, found.values())] == [], found

@@ -1,0 +1,108 @@
+"""What a screen reader is told: what is new, once, and never the history."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import RESTARTING, Windows
+from tests.support.server import Server
+from tests.support.waiting import wait_until
+
+Connect = Callable[..., SimpleClient]
+
+LISTEN = """() => {
+  window.heard = [];
+  const region = document.querySelector("[role=log]");
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) window.heard.push(node.textContent);
+    }
+  }).observe(region, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def listening(ana: Person) -> Person:
+    ana.page.evaluate(LISTEN)
+    return ana
+
+
+def heard(ana: Person) -> list[str]:
+    return list(ana.page.evaluate("window.heard"))
+
+
+def test_a_message_is_heard_once_and_its_edit_and_ones_own_are_not(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    bo.call("message", {"text": "long ago"})
+    ana = listening(enter(windows, server, "ana"))
+
+    bo.call("message", {"text": "news"})
+    ana.sees("long ago", "news")
+    bo.call("edit", {"room": "general", "seq": 2, "text": "better news"})
+    ana.sees("long ago", "better news")
+    ana.say("my own")
+    ana.sees("long ago", "better news", "my own")
+    bo.call("message", {"text": "/me leaves"})
+    expect(ana.sent.last).to_contain_text("leaves")
+
+    assert heard(ana) == ["bo: news", "bo leaves"]
+
+
+def test_no_other_place_of_the_page_says_messages(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    """The list itself is not live: else each message would be heard twice."""
+    ana = enter(windows, server, "ana")
+    ana.say("seen")
+    ana.sees("seen")
+
+    assert ana.page.evaluate(
+        """() => {
+          const list = document.querySelector(".messages");
+          return list.closest("[aria-live], [role=log], [role=status], [role=alert]") === null;
+        }"""
+    )
+    expect(ana.page.get_by_role("log")).to_have_count(1)
+
+
+def test_the_history_that_is_loaded_is_not_heard(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    for number in range(120):
+        bo.call("message", {"text": f"old {number}"})
+    ana = listening(enter(windows, server, "ana"))
+
+    before = ana.sent.count()
+    ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
+    expect(ana.sent).not_to_have_count(before)
+    bo.call("message", {"text": "now"})
+
+    wait_until(lambda: heard(ana), what="the announcement")
+    assert heard(ana) == ["bo: now"]
+
+
+def test_of_what_was_missed_only_the_last_is_heard(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    windows.complaints.expect(f"{RESTARTING}|ERR_INTERNET_DISCONNECTED")
+    ana = listening(enter(windows, server, "ana"))
+    bo = connect("bo")
+    bo.call("message", {"text": "before"})
+    wait_until(lambda: heard(ana), what="the announcement")
+
+    ana.page.context.set_offline(True)
+    expect(ana.banner).to_be_visible()
+    for number in range(30):
+        bo.call("message", {"text": f"missed {number}"})
+    ana.page.context.set_offline(False)
+    expect(ana.sent.last).to_have_text("missed 29", timeout=20_000)
+    bo.call("message", {"text": "after"})
+    wait_until(lambda: "bo: after" in heard(ana), what="the announcement")
+
+    missed = [said for said in heard(ana) if "missed" in said]  # of many, only the last few
+    assert [said for said in heard(ana) if "missed" not in said] == ["bo: before", "bo: after"]
+    assert len(missed) <= 3, missed

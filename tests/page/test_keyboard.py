@@ -1,0 +1,148 @@
+"""One run through the chat without a mouse: everything is reached, and the focus is never lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+FOCUS = """() => {
+  const at = document.activeElement;
+  return at === document.body ? "nowhere" : `${at.localName} ${at.ariaLabel ?? at.id}`;
+}"""
+RING = """() => {
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(document.activeElement);
+  return { outlineStyle, width: parseFloat(outlineWidth), outlineColor };
+}"""
+
+
+def focus(page: Page) -> str:
+    return str(page.evaluate(FOCUS))
+
+
+def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: Connect) -> None:
+    bo = connect("bo")
+    bo.call("create", {"room": "design", "title": "Design"})
+    bo.call("message", {"text": "from bo"})
+    ana = enter_by_keyboard(server, windows)
+    page, keys = ana.page, ana.page.keyboard
+
+    # Write, and change it.
+    keys.type("my first")
+    keys.press("Enter")
+    ana.sees("from bo", "my first")
+    keys.press("ArrowUp")
+    keys.type(", changed")
+    keys.press("Enter")
+    ana.sees("from bo", "my first, changed")
+    expect(ana.composer).to_be_focused()
+
+    # On the rows: react, look at the versions, reply, delete.
+    go_to_newest_row(ana)
+    keys.press("ArrowUp")
+    expect(row(ana, "from bo")).to_be_focused()
+    keys.press("+")
+    expect(page.locator("message-emoji input")).to_be_focused()
+    keys.press("Escape")
+    expect(row(ana, "from bo")).to_be_focused()
+    keys.press("r")
+    expect(ana.composer).to_be_focused()
+    keys.type("an answer")
+    keys.press("Enter")
+    expect(ana.sent.last).to_have_text("an answer")
+    go_to_newest_row(ana)
+    keys.press("Delete")
+    expect(page.get_by_role("dialog", name="Delete this message?")).to_be_visible()
+    keys.press("Escape")
+    expect(row(ana, "an answer")).to_be_focused()
+    keys.press("Delete")
+    keys.press("Tab")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Delete")).to_be_focused()
+    keys.press("Enter")
+    expect(ana.sent.last).to_contain_text("Deleted by")
+    assert focus(page).startswith("li"), "the focus stays where the row was"
+
+    # Dialogs give the focus back.
+    for key in (",", "?", "b", "d", "g", "n"):
+        before = focus(page)
+        keys.press(key)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        keys.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        assert focus(page) == before, key
+
+    # The search, and the switcher; a room's members; out again.
+    keys.press("Control+f")
+    keys.type("from")
+    expect(page.get_by_role("option").first).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert focus(page) != "nowhere"
+    keys.press("Control+k")
+    keys.type("des")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Design")
+    assert focus(page) != "nowhere"
+    tab_to(page, "Leave room")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("General")
+    assert focus(page) != "nowhere"
+    tab_to(page, "Go away, and free the name")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Come aboard")).to_be_visible()
+
+
+def enter_by_keyboard(server: Server, windows: Windows) -> Person:
+    page = windows.open(server.url)
+    page.keyboard.type("ana")
+    page.keyboard.press("Enter")
+    ana = Person(page, "ana")
+    ana.is_online()
+    expect(ana.composer).to_be_focused()
+    return ana
+
+
+def go_to_newest_row(ana: Person) -> None:
+    """From wherever one is, backwards, as people do."""
+    for _ in range(12):
+        if ana.page.evaluate("document.activeElement.matches('.message')"):
+            return
+        ana.page.keyboard.press("Shift+Tab")
+    raise AssertionError("no row is reached from the composer")
+
+
+def row(ana: Person, text: str) -> Any:
+    return ana.page.locator(".messages > .message", has_text=text).last
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Tab until the button of this name has the focus, at most once round the page."""
+    button = page.get_by_role("button", name=name)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            return
+    raise AssertionError(f"{name} is not reached")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "contrast"])
+def test_what_has_the_focus_is_ringed(server: Server, windows: Windows, look: str) -> None:
+    options: dict[str, Any] = {"contrast": "more"} if look == "contrast" else {"color_scheme": look}
+    ana = enter(windows, server, "ana", **options)
+    ana.page.evaluate("document.activeElement.blur()")
+
+    for _ in range(24):
+        ana.page.keyboard.press("Tab")
+        if focus(ana.page) == "nowhere":
+            continue  # the browser's own turn, after the end of the page
+        ring = ana.page.evaluate(RING)
+        has_ring = ring["outlineStyle"] != "none" and ring["width"] >= 2
+        is_framed = ana.page.evaluate("document.activeElement.matches('textarea, input')")
+        assert has_ring or is_framed, focus(ana.page)
