@@ -38,9 +38,10 @@ bench: ## The benchmarks, each beside its peer, or: make bench ARGS="--short ing
 	$(SETUP) test
 	$(BIN)/python -m benchmarks $(ARGS)
 
-screenshots: ## Take the pictures of the README from the real page
+screenshots: ## Take the pictures of the README, and of all main states into build/screenshots/
 	$(SETUP) test
 	$(BIN)/python -m tools.screenshots
+	$(BIN)/python -m tests.page.screenshots build/screenshots
 
 wheel: ## Build dist/: the wheel and the source archive
 	$(SETUP) test

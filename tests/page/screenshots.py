@@ -1,4 +1,4 @@
-"""Pictures of the page's main states, to be looked at: `python -m tests.page.screenshots FOLDER`.
+"""Pictures of the pages' main states, to be looked at: `make screenshots`, in build/screenshots/.
 
 A real server and real people. Nothing compares the pictures; a person does, after each change
 of the looks. Those of the README are taken by tools/screenshots.py.
@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import socketio
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.admin.test_in_browser import become_admin
 from tests.page.people import Person, enter
 from tests.support.browser import Complaints, Windows, launched
 from tests.support.server import Server
@@ -22,6 +23,7 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 WIDE: ViewportSize = {"width": 1920, "height": 900}
 PHONE: ViewportSize = {"width": 320, "height": 640}
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AT_REST = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
 
 ROOMS = {
@@ -29,6 +31,31 @@ ROOMS = {
     "releases": "Releases",
     "kitchen": "Kitchen & plants",
     "empty": "Quiet",
+}
+CODE = """Like this:
+
+```python
+for room in rooms:
+    if room.head > seen[room]:
+        catch_up(room)
+```
+
+| room | behind |
+|---|---|
+| `design` | 3 |
+| `releases` | **12** |
+
+> It never asks twice."""
+DOORS = {"welcome": "/name", "sign-in": "/login", "error": "/nowhere"}
+CONSOLE = {
+    "account": "/account",
+    "console-messages": "/admin/messages",
+    "console-rooms": "/admin/rooms",
+    "console-room": "/admin/room?name=general",
+    "console-people": "/admin/people",
+    "console-overview": "/admin/overview",
+    "console-audit": "/admin/audit",
+    "console-settings": "/admin/settings",
 }
 TALK = (
     ("Ana", "Good morning. The new build is on the staging machine."),
@@ -66,7 +93,7 @@ class Studio:
         viewport: ViewportSize = DESK,
         pose: Callable[[Person], Any] = lambda person: None,
     ) -> None:
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             marit = enter(
                 self._windows, self._server, "Marit", path, viewport=viewport, color_scheme=scheme
             )
@@ -77,6 +104,20 @@ class Studio:
             if not self._server.running:
                 self._server.start()
             print(f"{name}-{scheme}.png")
+
+    def take_pages(self, pages: dict[str, str], *, is_admin: bool = False) -> None:
+        """Pages that have a path of their own, as a stranger or as the owner sees them."""
+        page = self._windows.open(viewport=DESK)
+        if is_admin:
+            become_admin(page, self._server)
+        for name, path in pages.items():
+            page.goto(self._server.url + path)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                page.evaluate(AT_REST)
+                page.screenshot(path=self._folder / f"{name}-{scheme}.png")
+                print(f"{name}-{scheme}.png")
+        page.context.close()
 
 
 def main(folder: Path) -> None:
@@ -91,6 +132,12 @@ def main(folder: Path) -> None:
                 studio.take("busy")
                 studio.take("wide", viewport=WIDE)
                 studio.take("empty", path="/rooms/empty")
+                people["Ana"].call("message", {"room": "design", "text": CODE})
+                studio.take("code", path="/rooms/design", pose=see_colours)
+                studio.take("spanish", pose=lambda marit: speak(marit.page, "es"))
+                studio.take("settings", pose=lambda marit: press(marit, ","))
+                studio.take_pages(DOORS)
+                studio.take_pages(CONSOLE, is_admin=True)
                 studio.take("phone", viewport=PHONE)
                 studio.take("phone-rooms", viewport=PHONE, pose=open_drawer)
                 studio.take("phone-people", viewport=PHONE, pose=open_people)
@@ -187,6 +234,16 @@ def read_back(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
 
 def turn(page: Page) -> None:
     page.evaluate("document.documentElement.dir = 'rtl'")
+
+
+def see_colours(marit: Person) -> None:
+    expect(marit.page.locator(".hljs-keyword").first).to_be_visible()
+
+
+def speak(page: Page, language: str) -> None:
+    page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def walk_by_keyboard(marit: Person) -> None:
