@@ -78,6 +78,11 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
         expect(page.locator("dialog[open]")).to_have_count(0)
         assert focus(page) == before, key
 
+    # What lists has its field ready.
+    keys.press("b")
+    expect(page.get_by_label("Filter the rooms")).to_be_focused()
+    keys.press("Escape")
+
     # The search, and the switcher; a room's members; out again.
     keys.press("Control+f")
     keys.type("from")
