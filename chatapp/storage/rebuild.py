@@ -9,10 +9,7 @@ on from there, one line after the other, and says what it is.
 """
 
 import gc
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -29,6 +26,7 @@ from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import BatchReader
 from chatapp.storage.schema import piece_path
 from chatapp.storage.seams import starts
+from chatapp.storage.workers import workers
 
 WORTH_PROCESSES_BYTES = 32 << 20
 """Below, the log is read and indexed before two processes have started."""
@@ -62,7 +60,7 @@ def rebuild(index: Index, folder: Path, manifest: Manifest, progress: Progress =
     tasks = list(_tasks(disk, folder, manifest, firsts, index.path))
     end = manifest.anchor
     try:
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        with workers() as pool:
             for task, made in zip(tasks, pool.map(make_piece, tasks), strict=True):
                 if task.start != end:
                     break

@@ -6,12 +6,9 @@ go on writing meanwhile: a batch that is just being written is not looked at.
 """
 
 import gc
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from itertools import chain as chained
-from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -26,6 +23,7 @@ from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_file
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 from chatapp.storage.seams import starts
+from chatapp.storage.workers import workers
 
 WORTH_PROCESSES_BYTES = 32 << 20
 """Below, the log is checked before two processes have started."""
@@ -190,7 +188,7 @@ def _checked(tasks: list[Task], processes: int | None) -> Iterator[Checked]:
     if len(tasks) < 2 or processes == 1 or (processes is None and not _is_worth_processes(tasks)):
         yield from map(check, tasks)
         return
-    with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn")) as pool:
+    with workers(processes) as pool:
         yield from pool.map(_check_alone, tasks)
 
 
