@@ -10,6 +10,7 @@ from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import MAX_INTEGER
 from chatapp.model import Person
 from chatapp.web.errors import status_of
+from chatapp.web.languages import words_of_reader
 
 
 def acting_admin() -> Person:
@@ -30,5 +31,6 @@ def number(text: str, what: str) -> int:
 
 def page(template: str, error: ChatError | None = None, **values: Any) -> Response:
     """A page; after a refusal with what is wrong, and the status that says so."""
-    shown = render_template(template, problem=error and error.message, **values)
+    problem = error and words_of_reader().refusal(error, "console")
+    shown = render_template(template, problem=problem, **values)
     return make_response(shown, status_of(error) if error else 200)

@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
@@ -17,6 +16,7 @@ from chatapp.admin.reading import Logged, LogReader, everything, listing
 from chatapp.errors import ChatError
 from chatapp.storage import StorageError
 from chatapp.web.errors import status_of
+from chatapp.web.languages import words_of_reader
 
 LONG_TEXT_CHARACTERS = 600
 """A longer text is folded up in the listing."""
@@ -24,37 +24,14 @@ DAMAGED = 503
 """The status when the log itself cannot be read; the admin is told the file and the line."""
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a listing is of, and what its columns are called."""
-
-    endpoint: str
-    title: str
-    room: str
-    sender: str
-    text: str
-    nothing: str
+MESSAGES = "messages"
+AUDIT = "audit"
 
 
-MESSAGES = Subject(
-    endpoint="messages",
-    title="Messages",
-    room="Room",
-    sender="Sender",
-    text="Text",
-    nothing="Each message appears here as soon as it is on disk.",
-)
-AUDIT = Subject(
-    endpoint="audit",
-    title="Audit",
-    room="What",
-    sender="Who",
-    text="Details",
-    nothing="Each sign-in and each act of an admin appears here.",
-)
-
-
-def add_log_pages(admin: Blueprint, subject: Subject, log: LogReader, data: Path) -> None:
-    """`data` is the data folder, for the commands that the listing shows."""
+def add_log_pages(admin: Blueprint, subject: str, log: LogReader, data: Path) -> None:
+    """`subject` is what the log is of: so its pages are called, and their words. `data` is the
+    data folder, for the commands that the listing shows.
+    """
 
     def page() -> tuple[str, int]:
         heads = log.heads()
@@ -69,8 +46,8 @@ def add_log_pages(admin: Blueprint, subject: Subject, log: LogReader, data: Path
             filters = Filters.of(request.args)
             found = listing(log, filters, Place.of(request.args))
         except (ChatError, StorageError) as error:
-            shown |= {"problem": str(error), "filters": request.args, "given": {}}
-            status = status_of(error) if isinstance(error, ChatError) else DAMAGED
+            problem, status = _what_is_wrong(error)
+            shown |= {"problem": problem, "filters": request.args, "given": {}}
             return render_template("admin/log.html", **shown), status
         shown |= {"listing": found, "filters": filters, "given": filters.given}
         return render_template("admin/log.html", **shown), 200
@@ -85,14 +62,22 @@ def add_log_pages(admin: Blueprint, subject: Subject, log: LogReader, data: Path
         form: Callable[[Iterator[Logged]], Iterator[bytes]], ending: str, content_type: str
     ) -> Response:
         found = everything(log, Filters.of(request.args))
-        name = f"{subject.endpoint}.{ending}"
+        name = f"{subject}.{ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(form(found), content_type=content_type, headers=headers)
 
-    path = f"/{subject.endpoint}"
-    admin.add_url_rule(path, subject.endpoint, page)
-    admin.add_url_rule(f"{path}.jsonl", f"{subject.endpoint}_jsonl", download_json_lines)
-    admin.add_url_rule(f"{path}.csv", f"{subject.endpoint}_csv", download_csv)
+    path = f"/{subject}"
+    admin.add_url_rule(path, subject, page)
+    admin.add_url_rule(f"{path}.jsonl", f"{subject}_jsonl", download_json_lines)
+    admin.add_url_rule(f"{path}.csv", f"{subject}_csv", download_csv)
+
+
+def _what_is_wrong(error: ChatError | StorageError) -> tuple[str, int]:
+    """For the reader, with the status that says so."""
+    t = words_of_reader()
+    if isinstance(error, ChatError):
+        return t.refusal(error, "console"), status_of(error)
+    return t("admin.log.damaged", message=str(error)), DAMAGED
 
 
 def command_for(logged: Logged, data: Path) -> str:

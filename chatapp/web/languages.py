@@ -17,6 +17,7 @@ import math
 import re
 
 from flask import Flask, current_app, request
+from jinja2.filters import do_filesizeformat
 from markupsafe import Markup
 
 from chatapp.errors import ChatError
@@ -26,7 +27,7 @@ LANGUAGES = ("en", "es")
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
 COOKIE = "language"
 EXTENSION = "languages"
-SAID_BY_THE_SERVER_ALONE = ("account.", "door.")
+SAID_BY_THE_SERVER_ALONE = ("account.", "admin.", "door.", "numbers.")
 """How keys begin that no script needs."""
 PLACE = re.compile(r"\{(\w+)\}")
 
@@ -59,12 +60,16 @@ class Words:
         return (Markup("") if has_markup else "").join(pieces)
 
     def _shown(self, value: object) -> str:
-        if isinstance(value, int):
+        if isinstance(value, int | float):
             return self.number(value)
         return value if isinstance(value, str) else str(value)
 
-    def number(self, value: int) -> str:
-        return f"{value:,}".replace(",", self._catalogue["numbers.group"])
+    def number(self, value: float) -> str:
+        signs = self._catalogue["numbers.group"] + self._catalogue["numbers.decimal"]
+        return f"{value:,}".translate(str.maketrans(",.", signs))
+
+    def size(self, of_bytes: int) -> str:
+        return do_filesizeformat(of_bytes).replace(".", self._catalogue["numbers.decimal"])
 
     def refusal(self, error: ChatError, page: str, **values: object) -> str:
         """What is wrong, on this page."""

@@ -1,4 +1,5 @@
-// <copy-button data-text="…">: puts a text on the clipboard, and says so on its own button.
+// <copy-button data-text="…" data-done="…" data-refused="…">: puts a text on the clipboard, and
+// says on its own button what came of it.
 // The button is hidden until this script runs, and where there is no clipboard.
 
 const SAID_FOR_MS = 1600;
@@ -16,9 +17,9 @@ class CopyButton extends HTMLElement {
     const label = this.#button.textContent;
     try {
       await navigator.clipboard.writeText(this.dataset.text);
-      this.#say("Copied", label);
+      this.#say(this.dataset.done, label);
     } catch {
-      this.#say("Not allowed", label);
+      this.#say(this.dataset.refused, label);
     }
   }
 

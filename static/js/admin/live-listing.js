@@ -1,5 +1,5 @@
 // <live-listing form="…">: the results of a filter form, found again while one types, and, with
-// "Follow what comes in" checked, every few seconds. The server draws the page; this only puts
+// the box to follow what comes in checked, every few seconds. The server draws the page; this only puts
 // its new results in the place of the old. Without this script the form's button does the same.
 
 const TYPING_PAUSE_MS = 250;
