@@ -12,6 +12,7 @@ import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
 import "./elements/message-log.js";
 import "./elements/message-versions.js";
+import "./elements/new-message.js";
 import "./elements/room-dialog.js";
 import "./elements/settings-sheet.js";
 import "./elements/notice-bell.js";
@@ -74,7 +75,7 @@ const rooms = { has: (name) => named.has(name) || chat.rooms.has(name) };
 chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms }) });
 
 for (const element of document.querySelectorAll(
-  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, new-message, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 )) {
   element.attend(chat, connection);
 }

@@ -126,6 +126,11 @@ def test_the_account_and_the_console(server: Server, page: Page, connect: Connec
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
     found["first invite"] = violations(page)
+    page.goto(server.url)
+    page.get_by_role("button", name="New message", exact=True).click()
+    page.keyboard.type("someb")
+    expect(page.get_by_role("dialog").get_by_text("Nobody else")).to_be_visible()
+    found["new message"] = violations(page)
     for path in CONSOLE:
         answer = page.goto(server.url + path)
         assert answer, path

@@ -22,16 +22,16 @@ export class Choices {
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** Shows these <li>; `keep`: they are more of the same.
-      @param {HTMLElement[]} items @param {{ keep?: boolean }} [how] */
-  show(items, { keep = false } = {}) {
+  /** Shows these <li>; `keep`: they are more of the same; without `first` none is chosen yet.
+      @param {HTMLElement[]} items @param {{ keep?: boolean, first?: boolean }} [how] */
+  show(items, { keep = false, first = true } = {}) {
     for (const [index, item] of items.entries()) {
       item.id = `${this.list.id}-${index}`;
       item.role = "option";
       item.ariaSelected = "false";
     }
     this.list.replaceChildren(...items);
-    this.#choose(keep ? Math.min(this.#chosen, items.length - 1) : items.length ? 0 : -1);
+    this.#choose(keep ? this.#chosen : first ? 0 : -1, -1);
   }
 
   /** @param {KeyboardEvent} event */
@@ -55,11 +55,11 @@ export class Choices {
     this.take([...this.list.children].indexOf(item));
   }
 
-  /** @param {number} index */
-  #choose(index) {
+  /** @param {number} index @param {number} [least] */
+  #choose(index, least = 0) {
     const items = [...this.list.children];
     items[this.#chosen]?.setAttribute("aria-selected", "false");
-    this.#chosen = Math.max(Math.min(index, items.length - 1), items.length ? 0 : -1);
+    this.#chosen = Math.min(Math.max(index, least), items.length - 1);
     const item = items[this.#chosen];
     item?.setAttribute("aria-selected", "true");
     item?.scrollIntoView({ block: "nearest" });

@@ -7,6 +7,7 @@ import { load as loadFormatter } from "../lib/markdown.js";
 import { around, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
+import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
 import { LogPosition } from "./log-position.js";
 import { LogRows } from "./log-rows.js";
@@ -309,7 +310,7 @@ export class MessageLog extends HTMLElement {
     this.problemText.textContent = current.problem ?? "";
     this.classList.toggle("empty", this.#rows.isEmpty);
     if (this.beginning.hidden) return;
-    this.beginningTitle.textContent = current.title;
+    this.beginningTitle.textContent = titleFor(current, this.chat);
     this.beginningText.textContent = this.#rows.isEmpty ? t("log.empty") : t("log.begins");
   }
 

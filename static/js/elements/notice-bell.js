@@ -81,7 +81,7 @@ class NoticeBell extends HTMLElement {
     const { me, rooms, people } = this.chat;
     const from = people.shown(sender);
     const room = rooms.get(name);
-    const title = room && room.kind !== "direct" ? `${from} · ${titleFor(room, this.chat)}` : from;
+    const title = room && (room.kind !== "direct" || room.invited.length > 2) ? `${from} · ${titleFor(room, this.chat)}` : from;
     const notice = new Notification(calls(text, me) ? `@ ${title}` : title, {
       body: text,
       tag: name,

@@ -4,7 +4,7 @@
 import { t } from "../lib/words.js";
 import { GENERAL } from "../models/chat.js";
 import { Lost, Refused } from "../models/refused.js";
-import { RoomDesk } from "../models/rooms.js";
+import { RoomDesk, titleFor } from "../models/rooms.js";
 
 class RoomDetails extends HTMLElement {
   connectedCallback() {
@@ -49,7 +49,7 @@ class RoomDetails extends HTMLElement {
 
   #show() {
     const { room } = this;
-    this.querySelector("h2").textContent = room.title;
+    this.querySelector("h2").textContent = titleFor(room, this.chat);
     this.querySelector(".details-topic").textContent = room.topic || t("room.no-topic");
     this.querySelector("[name=favourite]").checked = room.favourite;
     this.querySelector(`[name=level][value="${room.level}"]`).checked = true;

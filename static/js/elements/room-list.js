@@ -116,8 +116,8 @@ function looksOf({ kind, favourite, level, joined, unread, mentions }) {
 }
 
 /** @param {Room} room */
-function iconOf({ kind }) {
-  const icons = { private: "lock", direct: "person", public: "hash" };
+function iconOf({ kind, invited }) {
+  const icons = { private: "lock", direct: invited.length > 2 ? "people" : "person", public: "hash" };
   return icons[kind];
 }
 

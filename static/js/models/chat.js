@@ -177,10 +177,10 @@ export class Chat extends Emitter {
     return this.#know(room).name;
   }
 
-  /** The name of the room where one talks with somebody alone; throws Refused or Lost.
-      @param {string} name */
-  async talkTo(name) {
-    const { room } = await this.connection.request("create", { kind: "direct", members: [name] });
+  /** The name of the room where one talks with these people and nobody else; throws Refused or Lost.
+      @param {string[]} names */
+  async talkTo(...names) {
+    const { room } = await this.connection.request("create", { kind: "direct", members: names });
     return this.#know(room).name;
   }
 

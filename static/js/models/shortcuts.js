@@ -12,6 +12,7 @@ export const SHORTCUTS = [
   { does: "next-room", keys: "Alt+ArrowDown" },
   { does: "previous-unread", keys: "Alt+Shift+ArrowUp" },
   { does: "next-unread", keys: "Alt+Shift+ArrowDown" },
+  { does: "new-message", keys: "M" },
   { does: "create-room", keys: "N" },
   { does: "browse", keys: "B" },
   { does: "details", keys: "D" },

@@ -1,0 +1,69 @@
+/* <new-message>: begins a talk with one person or several, or goes on with the one that they have.
+   How they are chosen is elements/recipient-picker.js's, which is loaded the first time. */
+
+import { part } from "../lib/parts.js";
+import { t } from "../lib/words.js";
+import { Lost, Refused } from "../models/refused.js";
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { RecipientPicker } from "./recipient-picker.js" */
+
+class NewMessage extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  form = part(this, "form", HTMLFormElement);
+  problem = part(this, ".problem");
+  /** @type {Chat} */
+  chat;
+  /** @type {RecipientPicker | undefined} */
+  picker;
+
+  connectedCallback() {
+    this.form.addEventListener("submit", (event) => this.#submitted(event));
+    part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    document.addEventListener("do-new-message", () => this.#open());
+  }
+
+  /** @param {Chat} chat */
+  attend(chat) {
+    this.chat = chat;
+  }
+
+  async #open() {
+    this.form.reset();
+    this.problem.textContent = "";
+    this.dialog.showModal();
+    this.picker ??= await this.#load();
+    await this.picker?.begin();
+  }
+
+  async #load() {
+    try {
+      const { RecipientPicker } = await import("../elements/recipient-picker.js");
+      const { dialog, chat } = this;
+      return new RecipientPicker({ dialog, chat, explain: (error) => this.#explain(error) });
+    } catch {
+      this.#explain(new Lost());
+    }
+  }
+
+  /** @param {SubmitEvent} event */
+  async #submitted(event) {
+    event.preventDefault();
+    try {
+      const room = await this.chat.talkTo(...(this.picker?.names ?? []));
+      this.dialog.close();
+      this.chat.open(room);
+    } catch (error) {
+      this.#explain(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #explain(error) {
+    if (error instanceof Lost) this.problem.textContent = t("offline.try-again");
+    else if (error instanceof Refused) this.problem.textContent = error.message;
+    else throw error;
+  }
+}
+
+customElements.define("new-message", NewMessage);

@@ -1,0 +1,122 @@
+/* What <new-message> does once it is open: one types, chooses people from the list, and sees them
+   as chips before the field. Loaded when it is needed. What goes wrong is `explain`'s to say:
+   this module is not one of the page's joined ones, and has classes of errors of its own. */
+
+import { around, cloned, part } from "../lib/parts.js";
+import { t } from "../lib/words.js";
+import { Recipients } from "../models/recipients.js";
+import { Choices } from "./choices.js";
+
+/** @import { Chat } from "../models/chat.js" */
+
+export class RecipientPicker {
+  /** @type {Recipients} */
+  recipients;
+  /** @type {string[]} who is in the list */
+  #found = [];
+
+  /** @param {{ dialog: HTMLDialogElement, chat: Chat, explain: (error: unknown) => void }} parts */
+  constructor({ dialog, chat, explain }) {
+    this.chat = chat;
+    this.explain = explain;
+    this.form = part(dialog, "form", HTMLFormElement);
+    this.field = part(dialog, "input", HTMLInputElement);
+    this.chips = part(dialog, ".chips");
+    this.note = part(dialog, ".hint");
+    this.button = part(dialog, ".primary", HTMLButtonElement);
+    this.list = part(dialog, ".choices");
+    this.chip = part(dialog, ".chip-template", HTMLTemplateElement);
+    this.choice = part(dialog, ".choice-template", HTMLTemplateElement);
+    this.field.addEventListener("keydown", (event) => this.#keyed(event)); // before the list takes it
+    this.field.addEventListener("input", () => this.#typed());
+    part(dialog, ".recipients").addEventListener("click", (event) => this.#pressed(event));
+    this.choices = new Choices({ field: this.field, list: this.list, take: (index) => this.#add(this.#found[index]) });
+  }
+
+  /** The names of those who were chosen. */
+  get names() {
+    return this.recipients.chosen;
+  }
+
+  /** Begins with nobody chosen, and what is typed already. */
+  begin() {
+    this.recipients = new Recipients(this.chat);
+    return this.#typed();
+  }
+
+  // What people do
+
+  /** Whom the page does not know, the server may. */
+  async #typed() {
+    const { recipients } = this;
+    const typed = this.field.value;
+    this.#show();
+    try {
+      await recipients.ask(typed);
+    } catch (error) {
+      return this.explain(error);
+    }
+    if (recipients === this.recipients && typed === this.field.value) this.#show();
+  }
+
+  /** With nothing typed, Enter goes on with who was chosen, and Backspace takes back the last one.
+      @param {KeyboardEvent} event */
+  #keyed(event) {
+    if (event.isComposing || this.field.value !== "" || this.names.length === 0) return;
+    if (event.key === "Backspace") this.#remove(this.names.at(-1));
+    else if (event.key === "Enter" && !this.field.hasAttribute("aria-activedescendant")) this.form.requestSubmit();
+  }
+
+  /** @param {Event} event */
+  #pressed(event) {
+    if (around(event, "button")) this.#remove(around(event, "[data-name]")?.dataset.name);
+    this.field.focus();
+  }
+
+  /** @param {string} name */
+  #add(name) {
+    this.recipients.add(name);
+    this.field.value = "";
+    this.field.focus();
+    this.#show();
+  }
+
+  /** @param {string | undefined} name */
+  #remove(name) {
+    this.recipients.remove(name);
+    this.#show();
+  }
+
+  // What is shown
+
+  #show() {
+    const typed = this.field.value.trim();
+    const { length } = this.names;
+    this.#found = this.recipients.find(typed);
+    this.choices.show(this.#found.map((name) => this.#person(this.choice, name)), { first: typed !== "" });
+    this.chips.replaceChildren(...this.names.map((name) => this.#person(this.chip, name)));
+    this.chips.hidden = length === 0;
+    this.button.disabled = length === 0 || typed !== "";
+    if (typed && this.#found.length === 0) this.note.textContent = t("new-message.nobody");
+    else this.note.textContent = length ? t("new-message.with", { count: length }) : t("new-message.hint");
+  }
+
+  /** Somebody in the list, or chosen.
+      @param {HTMLTemplateElement} template @param {string} name */
+  #person(template, name) {
+    const { people } = this.chat;
+    const item = cloned(template);
+    const shown = people.shown(name);
+    const { letter, hue, pattern } = people.flag(name);
+    const flag = part(item, ".flag");
+    flag.textContent = letter;
+    Object.assign(flag.dataset, { hue, pattern });
+    item.dataset.name = name;
+    part(item, "bdi").textContent = shown;
+    const note = item.querySelector(".place-note");
+    if (note) note.textContent = shown === name ? "" : `@${name}`;
+    const button = item.querySelector("button");
+    if (button) button.ariaLabel = t("room.remove", { name: shown });
+    return item;
+  }
+}

@@ -1,0 +1,92 @@
+"""Messages to several people: chosen by their names, and one conversation for all of them."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.page.people import Person
+from tests.support.accounts import PASSWORD
+from tests.support.browser import Windows
+from tests.support.cast import chatapp
+from tests.support.server import Server
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A chat in which ana, ben, who is shown as Captain Haddock, and carla have accounts."""
+    server = Server(tmp_path_factory.mktemp("new-message")).start()
+    for name in ("ana", "ben", "carla"):
+        chatapp(server, "user", "add", name, "--password-stdin", input=PASSWORD)
+    chatapp(server, "user", "profile", "ben", "--display-name", "Captain Haddock")
+    yield server
+    server.close()
+
+
+def signed_in(windows: Windows, server: Server, name: str) -> Person:
+    page = windows.open(f"{server.url}/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.url}/")
+    person = Person(page, name)
+    expect(person.page.locator("member-list .self:visible")).to_have_count(1)
+    return person
+
+
+def chips(person: Person) -> Locator:
+    return person.page.get_by_role("list", name="Chosen").get_by_role("listitem")
+
+
+def test_three_people_have_one_conversation_whoever_begins_it(
+    server: Server, windows: Windows
+) -> None:
+    ana, ben, carla = (signed_in(windows, server, name) for name in ("ana", "ben", "carla"))
+    title = ana.page.get_by_role("heading", level=1)
+
+    # By keyboard: ana chooses ben by what he is shown as, carla, not carla, and carla again.
+    ana.page.evaluate("document.activeElement.blur()")
+    ana.page.keyboard.press("m")
+    dialog = ana.page.get_by_role("dialog", name="New message")
+    expect(dialog.get_by_label("To", exact=True)).to_be_focused()
+    expect(dialog.get_by_role("button", name="Open conversation")).to_be_disabled()
+    for typed, shown in (("hadd", "Captain Haddock"), ("carla", "carla")):
+        ana.page.keyboard.type(typed)
+        expect(dialog.get_by_role("option", selected=True)).to_contain_text(shown)
+        ana.page.keyboard.press("Enter")
+    expect(chips(ana)).to_have_text(["CCaptain Haddock", "Ccarla"])
+    expect(dialog.get_by_role("option")).to_have_count(0)
+    ana.page.keyboard.press("Backspace")
+    expect(chips(ana)).to_have_count(1)
+    ana.page.keyboard.type("carl")
+    ana.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("You and 2 others.")
+    ana.page.keyboard.press("Enter")
+    expect(title).to_have_text("Captain Haddock, carla")
+    expect(dialog).to_be_hidden()
+    expect(ana.composer).to_be_focused()
+    ana.say("ahoy, both")
+
+    ben.room("ana, carla").click()
+    ben.sees("ahoy, both")
+    ben.say("aye")
+    ana.sees("ahoy, both", "aye")
+
+    # With the mouse: carla begins one with the same two, and is where they are.
+    carla.page.get_by_role("button", name="New message", exact=True).click()
+    dialog = carla.page.get_by_role("dialog", name="New message")
+    for name in ("ana", "Captain Haddock"):
+        dialog.get_by_role("option", name=name).click()
+    dialog.get_by_role("button", name="Remove ana").click()
+    dialog.get_by_role("option", name="ana").click()
+    dialog.get_by_role("button", name="Open conversation").click()
+    carla.sees("ahoy, both", "aye")
+    assert carla.page.url == ana.page.url
+
+    # Two of them alone are another conversation.
+    ana.page.get_by_role("button", name="New message", exact=True).click()
+    ana.page.keyboard.type("carla")
+    ana.page.keyboard.press("Enter")
+    ana.page.keyboard.press("Enter")
+    expect(title).to_have_text("carla")
+    ana.sees()
