@@ -449,12 +449,11 @@ def _follow(ground: Ground, rules: Rules, settings: Settings) -> None:
 
 
 def _vitals(config: Config, ground: Ground, rules: Rules, care: Care) -> Vitals:
-    warnings = []
-    if rules.health.mode.reason is not None:
-        warnings.append(rules.health.mode.reason)
-    if care.settings.now.access == "open" and not is_loopback(config.host):
-        warnings.append("Anyone who reaches this server may come in (CHATAPP_ACCESS=open).")
-    return Vitals(people_here=rules.presence.people, warnings=warnings)
+    return Vitals(
+        people_here=rules.presence.people,
+        failure=rules.health.mode.reason,
+        is_open=care.settings.now.access == "open" and not is_loopback(config.host),
+    )
 
 
 def _address() -> str | None:

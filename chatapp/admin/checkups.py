@@ -23,6 +23,8 @@ FIRST_AFTER = timedelta(minutes=5)
 """After a start, there is enough to do."""
 LOOK_EVERY = timedelta(minutes=30)
 MAX_PROBLEMS = 20
+THE_SERVER = "the server"
+"""Who looks once a day."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,10 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_well(self) -> bool:
         return not self.problems and self.failed is None
+
+    @property
+    def is_daily(self) -> bool:
+        return self.by == THE_SERVER
 
 
 class Checkups:
@@ -85,7 +91,7 @@ class Checkups:
     def _daily(self) -> None:
         due = timestamp(self._clock() - EVERY)
         if self.last is None or self.last.at <= due:
-            self.begin("the server")
+            self.begin(THE_SERVER)
         self._later(LOOK_EVERY.total_seconds(), self._daily)
 
     def _look(self, by: str) -> None:

@@ -43,12 +43,6 @@ class Disk(msgspec.Struct, frozen=True):
             return "nearly full"
         return "low" if self.free < min(self.total * LOW_DISK, LOW_DISK_BYTES) else "well"
 
-    @property
-    def warnings(self) -> list[str]:
-        if self.level == "nearly full":
-            return ["The disk is nearly full. Without room, messages are refused."]
-        return []
-
 
 def disk_of(data: Path) -> Disk:
     usage = shutil.disk_usage(data)

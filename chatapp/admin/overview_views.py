@@ -27,10 +27,13 @@ REFRESH_SECONDS = 3
 
 
 class Vitals(msgspec.Struct, frozen=True):
-    """How the server is now: who is here, and what it has to complain about."""
+    """How the server is now: who is here, why nothing can be kept, if so, and whether anyone on
+    the network may come in.
+    """
 
     people_here: int
-    warnings: list[str]
+    failure: str | None = None
+    is_open: bool = False
 
 
 def add_overview_page(
@@ -48,14 +51,9 @@ def add_overview_page(
     @admin.get("/overview")
     def overview() -> str:
         days, hours = activity.by_day(clock().date()), activity.by_hour(clock())
-        disk, now, checkup = disk_of(data), vitals(), care.checkups.last
-        warnings = [*now.warnings, *disk.warnings]
-        if checkup is not None and not checkup.is_well:
-            what = "could not be checked" if checkup.failed else "is not as it was written"
-            warnings.append(f"The log {what}: see below.")
         return render_template(
             "admin/overview.html",
-            people_here=now.people_here,
+            vitals=vitals(),
             accounts=people.count(),
             rooms=busiest_rooms(log),
             records=sum(log.heads().values()),
@@ -67,11 +65,10 @@ def add_overview_page(
             latency=line_chart(
                 [(_minute(minute), _in_ms(took)) for minute, took in care.latency.by_minute()]
             ),
-            checkup=checkup,
+            checkup=care.checkups.last,
             checked_bytes=care.checkups.bytes_done,
             refresh=REFRESH_SECONDS,
-            disk=disk,
-            warnings=warnings,
+            disk=disk_of(data),
         )
 
     @admin.post("/overview/check")

@@ -81,7 +81,7 @@ def test_the_overview_shows_numbers_rooms_and_warnings(
     say(log, "hola")
     say(log, "tea?", room="tea")
     app: Flask = make_app(
-        accounts, log, audit, data=tmp_path, here=("a", "b", "c"), warnings=("Look <b>here</b>",)
+        accounts, log, audit, data=tmp_path, here=("a", "b", "c"), failure="Look <b>here</b>"
     )
     admin = Browser(app)
     admin.submit("/login", name="Boss", password=PASSWORD)

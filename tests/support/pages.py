@@ -44,7 +44,7 @@ def make_app(
     show_out: Callable[[], None] = lambda: None,
     data: Path = Path("data"),
     here: tuple[str, ...] = (),
-    warnings: tuple[str, ...] = (),
+    failure: str | None = None,
     care: Care | None = None,
 ) -> Flask:
     """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
@@ -100,7 +100,7 @@ def make_app(
             care=care,
             here=lambda _room: len(here),
             show_out=show_out,
-            vitals=lambda: Vitals(people_here=len(here), warnings=list(warnings)),
+            vitals=lambda: Vitals(people_here=len(here), failure=failure),
             clock=Clock(),
             data=data,
         )
