@@ -11,6 +11,7 @@ const STEPS = { ArrowUp: -COLUMNS, ArrowDown: COLUMNS, ArrowLeft: -1, ArrowRight
 
 class MessageEmoji extends HTMLElement {
   #wish = null;
+  #before = null; // what had the focus when it opened
   #group = 0;
 
   connectedCallback() {
@@ -28,6 +29,7 @@ class MessageEmoji extends HTMLElement {
 
   #open(wish) {
     this.#wish = wish;
+    if (!this.contains(document.activeElement)) this.#before = document.activeElement;
     this.search.value = "";
     this.showPopover();
     this.#place(wish.beside.getBoundingClientRect());
@@ -97,8 +99,10 @@ class MessageEmoji extends HTMLElement {
     usedEmoji(emoji);
   }
 
+  /** The news of it comes a little late: whoever has gone on to somewhere else stays there. */
   #closed() {
-    this.#wish?.closed();
+    const { activeElement } = document;
+    if ([this.#before, document.body].includes(activeElement) || this.contains(activeElement)) this.#wish?.closed();
     this.#wish = null;
   }
 }
