@@ -3,6 +3,8 @@
 Only good enough to tell one's own browsers apart; it says what the browser says.
 """
 
+from chatapp.web.languages import Words
+
 BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -23,12 +25,12 @@ SYSTEMS = (
 )
 
 
-def device_name(user_agent: str) -> str:
+def device_name(user_agent: str, t: Words) -> str:
     browser = _first(BROWSERS, user_agent)
     system = _first(SYSTEMS, user_agent)
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or user_agent[:40] or "Something that does not say its name"
+        return t("account.device", browser=browser, system=system)
+    return browser or system or user_agent[:40] or t("account.device.unknown")
 
 
 def _first(signs: tuple[tuple[str, str], ...], text: str) -> str | None:

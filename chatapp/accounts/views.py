@@ -29,6 +29,7 @@ from chatapp.accounts.profiles import ProfileManager
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.errors import ChatError, NameTaken, NotFound
 from chatapp.waiting import wait
+from chatapp.web.languages import words_of_reader
 
 GUEST_KEY_BYTES = 24
 
@@ -51,7 +52,9 @@ def accounts_blueprint(
     add_first_invite(pages, accounts)
     add_own_pages(pages, accounts, profiles)
 
-    pages.add_app_template_filter(device_name, "device")
+    @pages.app_template_filter("device")
+    def device(user_agent: str) -> str:
+        return device_name(user_agent, words_of_reader())
 
     @pages.before_app_request
     def see() -> None:
