@@ -10,7 +10,7 @@ import "./elements/message-completion.js";
 import "./elements/message-composer.js";
 import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";
-import "./elements/message-log.js";
+import { MessageLog } from "./elements/message-log.js";
 import "./elements/message-versions.js";
 import "./elements/new-message.js";
 import "./elements/room-dialog.js";
@@ -34,6 +34,7 @@ import "./elements/typing-line.js";
 import "./elements/unread-line.js";
 import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
+import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { pathOf, roomAt } from "./lib/routes.js";
@@ -44,9 +45,13 @@ import { Chat } from "./models/chat.js";
 const WELCOME = "/";
 const WELCOMED_WITHIN_MS = 10_000;
 
-const begin = JSON.parse(document.getElementById("begin").textContent);
+/** @import { Begin } from "./models/chat.js" */
+
+/** @type {Begin & { me: string, role: string, at?: number, people: import("./types.js").Profile[] }} */
+const begin = JSON.parse(part(document, "#begin").textContent ?? "");
 const connection = new Connection();
 const tables = new Database();
+/** @param {string} table @param {{ isDear?: boolean }} [how] */
 const shelf = (table, how) => new Shelf({ tables, table, channel: new BroadcastChannel(`chatapp.${table}`), ...how });
 const chat = new Chat({
   connection,
@@ -68,17 +73,18 @@ const chat = new Chat({
   soon: nextFrame,
 });
 
-const log = document.querySelector("message-log");
+const log = part(document, "message-log", MessageLog);
 chat.people.begin(begin.people);
 const named = new Set(begin.rooms.map(({ name }) => name)); // The first messages are read before the chat begins.
-const rooms = { has: (name) => named.has(name) || chat.rooms.has(name) };
+const rooms = { has: (/** @type {string} */ name) => named.has(name) || chat.rooms.has(name) };
 chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms }) });
 
-for (const element of document.querySelectorAll(
+/** What the page is made of: each is told what it shows.
+    @type {NodeListOf<HTMLElement & { attend(chat: Chat, connection: Connection): void }>} */
+const parts = document.querySelectorAll(
   "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, new-message, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
-)) {
-  element.attend(chat, connection);
-}
+);
+for (const element of parts) element.attend(chat, connection);
 
 chat.on("opened", () => {
   const path = pathOf(chat.current.name);

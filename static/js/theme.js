@@ -10,7 +10,7 @@ try {
     motion: ["less"],
   })) {
     const chosen = localStorage.getItem(`chatapp.${look}`);
-    if (values.includes(chosen)) document.documentElement.dataset[look] = chosen;
+    if (chosen && values.includes(chosen)) document.documentElement.dataset[look] = chosen;
   }
 } catch {
   // Storage is switched off in this browser; then it is as the system has it.

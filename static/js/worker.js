@@ -7,34 +7,36 @@
    Kept are what lies under /static and the pages of rooms. Whoever goes away, or is asked who
    they are, leaves no page behind. */
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `chat-${VERSION}`;
 const HOME = "/";
-const isRoom = (path) => path === HOME || path.startsWith("/rooms/");
-const isStatic = (path) => path.startsWith("/static/");
+const isRoom = (/** @type {string} */ path) => path === HOME || path.startsWith("/rooms/");
+const isStatic = (/** @type {string} */ path) => path.startsWith("/static/");
 
-self.addEventListener("install", () => self.skipWaiting());
+worker.addEventListener("install", () => worker.skipWaiting());
 
-self.addEventListener("activate", (event) => {
-  event.waitUntil(forgetOthers().then(() => self.clients.claim()));
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(forgetOthers().then(() => worker.clients.claim()));
 });
 
 /* What the page had loaded before the worker was there; and, as one leaves it, the page anew. Files
    need no cookie, and an answer to one must not bring it back to somebody who goes away meanwhile. */
-self.addEventListener("message", (event) => {
+worker.addEventListener("message", (event) => {
   if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (origin !== self.location.origin) return;
+  if (origin !== worker.location.origin) return;
   if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void forgetPages();
   if (request.method !== "GET") return;
   if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(event));
   else if (isStatic(pathname)) event.respondWith(file(event));
 });
 
-/* What the network gives goes to the page at once; keeping it is nobody's hurry. */
+/** What the network gives goes to the page at once; keeping it is nobody's hurry.
+    @param {FetchEvent} event */
 async function page(event) {
   const { request } = event;
   try {
@@ -49,6 +51,7 @@ async function page(event) {
   }
 }
 
+/** @param {FetchEvent} event */
 async function file(event) {
   const { request } = event;
   try {
@@ -62,6 +65,7 @@ async function file(event) {
   }
 }
 
+/** @param {string[]} urls */
 async function keepAll(urls) {
   for (const url of urls) {
     try {
@@ -73,12 +77,14 @@ async function keepAll(urls) {
   }
 }
 
-/** A page that came by way of "who are you?" is nobody's to keep. */
+/** A page that came by way of "who are you?" is nobody's to keep.
+    @param {string} url @param {Response} answer */
 async function keepPage(url, answer) {
   if (answer.redirected || answer.type === "opaqueredirect") await forgetPages();
   else if (answer.ok) await (await caches.open(CACHE)).put(withoutQuery(url), answer);
 }
 
+/** @param {string} url @param {Response} answer */
 async function keepFile(url, answer) {
   if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
 }
@@ -94,6 +100,7 @@ async function forgetOthers() {
   for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
 }
 
+/** @param {string} url */
 function withoutQuery(url) {
   return url.split("?")[0];
 }

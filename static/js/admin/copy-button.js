@@ -2,13 +2,14 @@
 // says on its own button what came of it.
 // The button is hidden until this script runs, and where there is no clipboard.
 
+import { part } from "../lib/parts.js";
+
 const SAID_FOR_MS = 1600;
 
 class CopyButton extends HTMLElement {
-  #button = null;
+  #button = part(this, "button", HTMLButtonElement);
 
   connectedCallback() {
-    this.#button = this.querySelector("button");
     this.#button.hidden = !navigator.clipboard;
     this.#button.addEventListener("click", () => this.#copy());
   }
@@ -16,13 +17,14 @@ class CopyButton extends HTMLElement {
   async #copy() {
     const label = this.#button.textContent;
     try {
-      await navigator.clipboard.writeText(this.dataset.text);
-      this.#say(this.dataset.done, label);
+      await navigator.clipboard.writeText(this.dataset.text ?? "");
+      this.#say(this.dataset.done ?? "", label);
     } catch {
-      this.#say(this.dataset.refused, label);
+      this.#say(this.dataset.refused ?? "", label);
     }
   }
 
+  /** @param {string} outcome @param {string | null} label what it says otherwise */
   #say(outcome, label) {
     this.#button.textContent = outcome;
     this.#button.disabled = true;

@@ -2,22 +2,26 @@
 // the box to follow what comes in checked, every few seconds. The server draws the page; this only puts
 // its new results in the place of the old. Without this script the form's button does the same.
 
+import { part } from "../lib/parts.js";
+
 const TYPING_PAUSE_MS = 250;
 const FOLLOW_EVERY_MS = 3000;
 
 class LiveListing extends HTMLElement {
-  #form = null;
-  #typing = 0;
-  #following = 0;
-  #asked = null;
+  #form = part(document, `#${this.getAttribute("form")}`, HTMLFormElement);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typing;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #following;
+  /** @type {AbortController | undefined} */
+  #asked;
 
   // Lifecycle
 
   connectedCallback() {
-    this.#form = document.getElementById(this.getAttribute("form"));
     this.#form.addEventListener("input", () => this.#searchSoon());
-    this.addEventListener("change", (event) => {
-      if (event.target.name === "follow") this.#follow(event.target.checked);
+    this.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.name === "follow") this.#follow(target.checked);
     });
     this.#offerToFollow();
   }
@@ -34,21 +38,24 @@ class LiveListing extends HTMLElement {
     this.#typing = setTimeout(() => this.#show(this.#wanted()), TYPING_PAUSE_MS);
   }
 
+  /** @param {boolean} wanted */
   #follow(wanted) {
     clearInterval(this.#following);
-    this.#following = wanted ? setInterval(() => this.#show(this.#wanted()), FOLLOW_EVERY_MS) : 0;
+    this.#following = wanted ? setInterval(() => this.#show(this.#wanted()), FOLLOW_EVERY_MS) : undefined;
   }
 
   // Internal
 
   #wanted() {
-    const query = new URLSearchParams(new FormData(this.#form));
+    const written = /** @type {[string, string][]} */ ([...new FormData(this.#form)]); // It has no files.
+    const query = new URLSearchParams(written);
     for (const [name, value] of [...query]) if (!value) query.delete(name);
     const url = new URL(this.#form.action);
-    url.search = query;
+    url.search = query.toString();
     return url;
   }
 
+  /** @param {URL} url */
   async #show(url) {
     this.#asked?.abort();
     this.#asked = new AbortController();
@@ -68,9 +75,9 @@ class LiveListing extends HTMLElement {
 
   #offerToFollow() {
     const label = this.querySelector(".follow");
-    if (!label || new URL(location).search.match(/[?&](before|after|around)=/)) return;
+    if (!(label instanceof HTMLElement) || location.search.match(/[?&](before|after|around)=/)) return;
     label.hidden = false;
-    label.querySelector("input").checked = this.#following !== 0;
+    part(label, "input", HTMLInputElement).checked = this.#following !== undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /* <member-list>: who is here now, in the room that is open, and who belongs to it and is not. */
 
+import { around, cloned, part } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
@@ -9,19 +10,26 @@ const ASK_ANEW_SECONDS = 2;
 const ASKED_ANEW_AT_MOST = 100; // people here: beyond, somebody always comes or goes
 const AGES_EVERY_SECONDS = 60;
 
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { State } from "../types.js" */
+
 class MemberList extends HTMLElement {
-  #away = []; // names
+  list = part(this, ".people");
+  count = part(this, ".member-count");
+  more = part(this, ".more");
+  absent = part(this, ".absent");
+  absentList = part(this.absent, "ul");
+  template = part(this, "template", HTMLTemplateElement);
+  /** @type {Chat} */
+  chat;
+  /** @type {Room} */
+  room;
+  /** @type {string[]} names */
+  #away = [];
   #isAsking = false;
 
-  connectedCallback() {
-    this.list = this.querySelector(".people");
-    this.count = this.querySelector(".member-count");
-    this.more = this.querySelector(".more");
-    this.absent = this.querySelector(".absent");
-    this.absentList = this.absent.querySelector("ul");
-    this.template = this.querySelector("template");
-  }
-
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     this.addEventListener("click", (event) => this.#pressed(event));
@@ -35,12 +43,13 @@ class MemberList extends HTMLElement {
     this.#growOlder();
   }
 
+  /** @param {Event} event */
   async #pressed(event) {
-    const { name } = event.target.closest("button")?.dataset ?? {};
+    const { name } = around(event, "button")?.dataset ?? {};
     if (!name) return;
     try {
       this.chat.open(await this.chat.talkTo(name));
-      this.closest("[popover]").hidePopover();
+      this.#panel.hidePopover();
     } catch (error) {
       if (error instanceof Lost) this.#explain(t("offline.try-again"));
       else if (error instanceof Refused) this.#explain(error.message);
@@ -48,6 +57,7 @@ class MemberList extends HTMLElement {
     }
   }
 
+  /** @param {string} problem */
   #explain(problem) {
     this.more.hidden = false;
     this.more.textContent = problem;
@@ -55,9 +65,12 @@ class MemberList extends HTMLElement {
 
   /** Beside the talk there is nothing to open, only somewhere to go. */
   #openPanel() {
-    const panel = this.closest("[popover]");
-    if (getComputedStyle(panel).display === "none") panel.showPopover();
+    if (getComputedStyle(this.#panel).display === "none") this.#panel.showPopover();
     this.list.focus();
+  }
+
+  get #panel() {
+    return /** @type {HTMLElement} */ (this.closest("[popover]"));
   }
 
   // Who is away
@@ -104,7 +117,7 @@ class MemberList extends HTMLElement {
   #show() {
     const { current, state } = this.chat;
     this.classList.toggle("stale", state === "offline");
-    this.count.textContent = current.count;
+    this.count.textContent = String(current.count);
     const shown = current.members.slice(0, SHOWN_AT_MOST);
     this.list.replaceChildren(...shown.map((name) => this.#item(name)));
     this.more.hidden = shown.length === current.members.length;
@@ -114,30 +127,32 @@ class MemberList extends HTMLElement {
     this.absentList.replaceChildren(...away.map((name) => this.#item(name, { isAway: true })));
   }
 
+  /** @param {string} name @param {{ isAway?: boolean }} [how] */
   #item(name, { isAway = false } = {}) {
     const { people, current, me, isGuest } = this.chat;
-    const item = this.template.content.firstElementChild.cloneNode(true);
+    const item = cloned(this.template);
     const { letter, hue, pattern } = people.flag(name);
-    const flag = item.querySelector(".flag");
+    const flag = part(item, ".flag");
     flag.textContent = letter;
     Object.assign(flag.dataset, { hue, pattern });
     item.dataset.sender = name;
-    const shown = item.querySelector(".member-name");
+    const shown = part(item, ".member-name");
     shown.textContent = people.shown(name);
     shown.title = `@${name}`;
-    item.querySelector(".self").hidden = name !== me;
+    part(item, ".self").hidden = name !== me;
     const state = isAway ? "gone" : (current.states[name] ?? "online");
     item.dataset.state = state;
     this.#showState(item, name, state);
-    const talk = item.querySelector(".member-talk");
+    const talk = part(item, ".member-talk", HTMLButtonElement);
     talk.hidden = isGuest || name === me;
     talk.ariaLabel = talk.title = t("member.talk", { name: people.shown(name) });
     talk.dataset.name = name;
     return item;
   }
 
+  /** @param {HTMLElement} item @param {string} name @param {State | "gone"} state */
   #showState(item, name, state) {
-    const seen = item.querySelector(".member-seen");
+    const seen = part(item, ".member-seen");
     seen.hidden = state !== "gone";
     if (state === "gone") {
       const at = this.chat.people.of(name)?.last_seen;
@@ -145,8 +160,8 @@ class MemberList extends HTMLElement {
       seen.title = at ? t("seen.last", { when: exactly(at) }) : "";
       return;
     }
-    item.querySelector(".state-name").textContent = state === "online" ? "" : t(`status.${state}`);
-    item.querySelector(".state").title = t(`status.${state}`);
+    part(item, ".state-name").textContent = state === "online" ? "" : t(`status.${state}`);
+    part(item, ".state").title = t(`status.${state}`);
   }
 }
 

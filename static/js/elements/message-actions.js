@@ -5,26 +5,43 @@
    v shows earlier versions, Delete deletes, Escape goes back to writing. */
 
 import { copy } from "../lib/clipboard.js";
+import { around, elementOf, part } from "../lib/parts.js";
 import { linkTo } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
 
 const SAID_FOR_MS = 6_000;
-const KEYS = { r: "reply", e: "edit", "+": "pick", v: "versions", Delete: "delete" };
-const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
+const KEYS = new Map([
+  ["r", "reply"],
+  ["e", "edit"],
+  ["+", "pick"],
+  ["v", "versions"],
+  ["Delete", "delete"],
+]);
+const STEPS = new Map([
+  ["ArrowUp", /** @type {const} */ ("previousElementSibling")],
+  ["ArrowDown", /** @type {const} */ ("nextElementSibling")],
+]);
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { Message } from "../types.js" */
 
 class MessageActions extends HTMLElement {
-  connectedCallback() {
-    this.list ??= this.closest("message-log").querySelector(".messages");
-    this.toast ??= document.querySelector(".toast");
-  }
+  list = part(document, "message-log .messages");
+  toast = part(document, ".toast");
+  /** @type {Chat} */
+  chat;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     this.list.addEventListener("pointerover", (event) => this.#pointed(event));
     this.list.addEventListener("pointerleave", () => this.#leaveTo(document.activeElement));
-    this.list.addEventListener("focusin", ({ target }) => {
-      if (!target.matches("[data-do=actions]")) this.#showOn(target.closest(".message"));
+    this.list.addEventListener("focusin", (event) => {
+      if (!elementOf(event).matches("[data-do=actions]")) this.#showOn(around(event, ".message"));
     });
     this.list.addEventListener("focusout", ({ relatedTarget }) => this.#leaveTo(relatedTarget));
     this.list.addEventListener("click", (event) => this.#pressed(event));
@@ -34,69 +51,79 @@ class MessageActions extends HTMLElement {
 
   // Where it stands
 
-  #pointed({ pointerType, target }) {
-    if (pointerType !== "touch" && !this.contains(document.activeElement)) {
-      this.#showOn(target.closest(".message"));
+  /** @param {PointerEvent} event */
+  #pointed(event) {
+    if (event.pointerType !== "touch" && !this.contains(document.activeElement)) {
+      this.#showOn(around(event, ".message"));
     }
   }
 
+  /** @param {HTMLElement | null} row */
   #showOn(row) {
     const message = this.#messageOf(row);
-    if (!message || message.deleted_by) return this.#hide();
+    if (!row || !message || message.deleted_by) return this.#hide();
     if (this.parentNode !== row) row.append(this);
     const { changes } = this.chat;
-    this.querySelector("[data-do=edit]").hidden = !changes.mayEdit(message);
-    this.querySelector("[data-do=delete]").hidden = !changes.mayDelete(message);
+    part(this, "[data-do=edit]").hidden = !changes.mayEdit(message);
+    part(this, "[data-do=delete]").hidden = !changes.mayDelete(message);
     this.hidden = false;
     this.list.querySelector(":scope > [tabindex='0']")?.setAttribute("tabindex", "-1");
     row.tabIndex = 0;
   }
 
+  /** @param {EventTarget | null} place */
   #leaveTo(place) {
-    const row = this.parentNode;
-    if (!this.hidden && !row.contains(place) && !place?.closest?.("[popover], dialog")) this.#hide();
+    const isThere = place instanceof Node && this.parentNode?.contains(place);
+    const isAbove = place instanceof Element && place.closest("[popover], dialog");
+    if (!this.hidden && !isThere && !isAbove) this.#hide();
   }
 
   #hide() {
     this.hidden = true;
   }
 
+  /** @param {HTMLElement | null} row */
   #messageOf(row) {
-    return row?.dataset.seq && this.chat.current.timeline?.find(Number(row.dataset.seq));
+    return row?.dataset.seq ? this.chat.current.timeline?.find(Number(row.dataset.seq)) : null;
   }
 
   // What is done
 
+  /** @param {Event} event */
   #pressed(event) {
-    const button = event.target.closest("[data-do]");
-    const row = event.target.closest(".message");
+    const button = around(event, "[data-do]");
+    const row = around(event, ".message");
     const message = this.#messageOf(row);
-    if (!button || !message) return;
+    if (!button?.dataset.do || !row || !message) return;
     if (button.dataset.do !== "actions") return this.#do(button.dataset.do, message, row, button);
     if (this.hidden || this.parentNode !== row) this.#showOn(row);
     else this.#hide();
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
     const row = event.target;
-    if (!row.matches(".message") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(row instanceof HTMLElement && row.matches(".message")) || event.ctrlKey || event.metaKey || event.altKey) return;
     const message = this.#messageOf(row);
-    const step = STEPS[event.key];
-    if (step) row[step]?.focus();
-    else if (event.key === "Escape") document.querySelector("message-composer textarea").focus();
-    else if (KEYS[event.key] && message) this.#do(KEYS[event.key], message, row, row);
+    const step = STEPS.get(event.key);
+    const what = KEYS.get(event.key);
+    if (step) /** @type {HTMLElement | null} */ (row[step])?.focus();
+    else if (event.key === "Escape") part(document, "message-composer textarea").focus();
+    else if (what && message) this.#do(what, message, row, row);
     else return;
     event.preventDefault();
   }
 
+  /** @param {string} what @param {Message} message @param {HTMLElement} row @param {HTMLElement} button */
   #do(what, message, row, button) {
     const { changes, current } = this.chat;
-    if (what === "react" && changes.mayReact(message)) {
-      this.#try(() => changes.toggle(current, message.seq, button.dataset.emoji));
+    const { emoji } = button.dataset;
+    if (what === "react" && emoji && changes.mayReact(message)) {
+      this.#try(() => changes.toggle(current, message.seq, emoji));
     } else if (what === "pick" && changes.mayReact(message)) {
       this.#ask("pick-emoji", {
         beside: button === row ? this : button,
-        chosen: (emoji) => this.#try(() => this.#give(current, message.seq, emoji)),
+        chosen: (/** @type {string} */ given) => this.#try(() => this.#give(current, message.seq, given)),
         closed: () => row.focus(),
       });
     } else if (what === "reply" && changes.mayReact(message)) {
@@ -116,21 +143,25 @@ class MessageActions extends HTMLElement {
     }
   }
 
-  /** A reaction from the picker is given; pressing a reaction that is there toggles it. */
+  /** A reaction from the picker is given; pressing a reaction that is there toggles it.
+      @param {Room} room @param {number} seq @param {string} emoji */
   async #give(room, seq, emoji) {
-    const names = room.timeline.find(seq)?.reactions?.[emoji] ?? [];
+    const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
     if (!names.includes(this.chat.me)) await this.chat.changes.toggle(room, seq, emoji);
   }
 
+  /** @param {string} type @param {unknown} detail */
   #ask(type, detail) {
     document.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  async #copy(link) {
-    await copy(link);
+  /** @param {string} text */
+  async #copy(text) {
+    await copy(text);
     this.#say(t("message.copied"));
   }
 
+  /** @param {() => unknown} step */
   async #try(step) {
     try {
       await step();
@@ -141,10 +172,11 @@ class MessageActions extends HTMLElement {
     }
   }
 
+  /** @param {string} what */
   #say(what) {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.toast.textContent = what;
-    this.timer = setTimeout(() => (this.toast.textContent = ""), SAID_FOR_MS);
+    this.#timer = setTimeout(() => (this.toast.textContent = ""), SAID_FOR_MS);
   }
 }
 

@@ -2,28 +2,45 @@
    Tab take, Escape lets be. */
 
 import { findEmoji } from "../lib/emoji.js";
+import { around, part } from "../lib/parts.js";
 import { Lost, Refused } from "../models/refused.js";
 import { begunAt, emojiLike, peopleLike, roomsLike } from "../models/completion.js";
 
 const SHORTEST_QUESTION = 2;
-const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+const STEPS = new Map([
+  ["ArrowUp", -1],
+  ["ArrowDown", 1],
+]);
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { MessageComposer } from "./message-composer.js" */
+
+/** What is being written.
+    @typedef {NonNullable<ReturnType<typeof begunAt>>} Begun */
+/** @typedef {{ label: string, hint?: string, insert: string }} Option */
 
 class MessageCompletion extends HTMLElement {
+  list = part(this, "ul");
+  composer = /** @type {MessageComposer} */ (this.closest("message-composer"));
+  field = part(this.composer, "textarea", HTMLTextAreaElement);
+  /** @type {Chat} */
+  chat;
+  /** @type {Option[]} */
   #found = [];
   #chosen = 0;
+  /** @type {Begun | null} */
   #begun = null;
 
   connectedCallback() {
-    this.list = this.querySelector("ul");
-    this.composer = this.closest("message-composer");
-    this.field = this.composer.querySelector("textarea");
     this.field.addEventListener("input", () => this.#look());
     this.field.addEventListener("blur", () => this.#close());
     this.field.addEventListener("keydown", (event) => this.#keyed(event), { capture: true });
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.list.addEventListener("click", ({ target }) => this.#pressed(target.closest("li")));
+    this.list.addEventListener("click", (event) => this.#pressed(around(event, "li")));
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#close());
@@ -38,7 +55,8 @@ class MessageCompletion extends HTMLElement {
     if (begun?.sign === "@") await this.#askFor(begun, found);
   }
 
-  /** Whom the page does not know, the server may: they come behind those whom it does. */
+  /** Whom the page does not know, the server may: they come behind those whom it does.
+      @param {Begun} begun @param {Option[]} found */
   async #askFor(begun, found) {
     const { current, isGuest, people } = this.chat;
     if (isGuest || begun.begun.length < SHORTEST_QUESTION) return;
@@ -53,6 +71,7 @@ class MessageCompletion extends HTMLElement {
     }
   }
 
+  /** @param {Begun} begun @returns {Promise<Option[]>} */
   async #find({ sign, begun }) {
     const { current, rooms } = this.chat;
     if (sign === "@") return peopleLike(begun, this.#people(current), (name) => this.chat.people.shown(name));
@@ -64,12 +83,14 @@ class MessageCompletion extends HTMLElement {
     }
   }
 
-  /** Who spoke last comes first, then who else is here. */
+  /** Who spoke last comes first, then who else is here.
+      @param {Room} room */
   #people({ timeline, members }) {
     const spoke = (timeline?.messages ?? []).map(({ sender }) => sender).reverse();
     return [...new Set([...spoke, ...members])].filter((name) => name !== this.chat.me);
   }
 
+  /** @param {Option[]} found */
   #show(found, chosen = 0) {
     this.#found = found;
     this.hidden = found.length === 0;
@@ -78,17 +99,20 @@ class MessageCompletion extends HTMLElement {
     else this.#choose(chosen);
   }
 
+  /** @param {number} index */
   #choose(index) {
     const options = [...this.list.children];
     this.#chosen = (index + options.length) % options.length;
-    options.forEach((each, at) => (each.ariaSelected = at === this.#chosen));
+    options.forEach((each, at) => (each.ariaSelected = String(at === this.#chosen)));
     options[this.#chosen].scrollIntoView({ block: "nearest" });
     this.field.setAttribute("aria-activedescendant", options[this.#chosen].id);
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
     if (this.hidden || event.isComposing || event.shiftKey) return;
-    if (STEPS[event.key]) this.#choose(this.#chosen + STEPS[event.key]);
+    const step = STEPS.get(event.key);
+    if (step) this.#choose(this.#chosen + step);
     else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#chosen);
     else if (event.key === "Escape") this.#close();
     else return;
@@ -96,11 +120,14 @@ class MessageCompletion extends HTMLElement {
     event.stopImmediatePropagation();
   }
 
+  /** @param {Element | null} option */
   #pressed(option) {
     if (option) this.#take([...this.list.children].indexOf(option));
   }
 
+  /** @param {number} index */
   #take(index) {
+    if (!this.#begun) return;
     const { insert } = this.#found[index];
     this.field.setSelectionRange(this.#begun.from, this.field.selectionStart);
     this.#close();
@@ -113,6 +140,7 @@ class MessageCompletion extends HTMLElement {
   }
 }
 
+/** @param {Option} found @param {number} index */
 function option({ label, hint }, index) {
   const item = document.createElement("li");
   Object.assign(item, { id: `completion-${index}`, role: "option", className: "completion-option" });

@@ -5,6 +5,7 @@
    It may have an aim, which stands above it: a message that the text answers, or one of one's
    own that it changes. What was being written comes back when a change is done. */
 
+import { part } from "../lib/parts.js";
 import { excessBytes } from "../lib/texts.js";
 import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
@@ -13,25 +14,38 @@ import { Lost, Refused } from "../models/refused.js";
 const WARN_BELOW_BYTES = 1024;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
-class MessageComposer extends HTMLElement {
-  #aims = new Map(); // room → {kind: "reply" or "edit", message}
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { Message } from "../types.js" */
+
+/** What the text is for; that of a change is kept here.
+    @typedef {{ kind: "reply" | "edit", message: Message, text: string }} Aim */
+
+export class MessageComposer extends HTMLElement {
+  form = part(this, "form", HTMLFormElement);
+  field = part(this, "textarea", HTMLTextAreaElement);
+  button = part(this, ".composer-send", HTMLButtonElement);
+  problem = part(this, ".problem");
+  aimed = part(this, ".aim");
+  /** @type {Chat} */
+  chat;
+  /** @type {Room} */
+  room;
+  /** @type {Map<Room, Aim>} */
+  #aims = new Map();
   #filled = ""; // what stood here before anything was written
 
   connectedCallback() {
-    this.form = this.querySelector("form");
-    this.field = this.querySelector("textarea");
-    this.button = this.querySelector(".composer-send");
-    this.problem = this.querySelector(".problem");
-    this.aimed = this.querySelector(".aim");
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
     this.field.addEventListener("keydown", (event) => this.#keyed(event));
-    this.aimed.querySelector("button").addEventListener("click", () => this.#aimAt(null));
-    this.querySelector("[data-do=emoji]").addEventListener("click", (event) => this.#pickEmoji(event));
-    document.addEventListener("reply-to-message", ({ detail }) => this.#aimAt("reply", detail));
-    document.addEventListener("edit-message", ({ detail }) => this.#aimAt("edit", detail));
+    part(this.aimed, "button").addEventListener("click", () => this.#aimAtNothing());
+    part(this, "[data-do=emoji]").addEventListener("click", (event) => this.#pickEmoji(event));
+    document.addEventListener("reply-to-message", (event) => this.#aimAt("reply", messageOf(event)));
+    document.addEventListener("edit-message", (event) => this.#aimAt("edit", messageOf(event)));
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#open());
@@ -40,7 +54,8 @@ class MessageComposer extends HTMLElement {
     this.#open({ focus: false });
   }
 
-  /** Puts a text where the cursor is, as if it had been typed. */
+  /** Puts a text where the cursor is, as if it had been typed.
+      @param {string} text */
   insert(text) {
     this.field.focus();
     this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
@@ -67,15 +82,17 @@ class MessageComposer extends HTMLElement {
     if (this.field.value.trim()) this.chat.typed();
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
     if (event.isComposing || event.defaultPrevented) return;
     if (event.key === "Enter" && !event.shiftKey) this.form.requestSubmit();
     else if (event.key === "ArrowUp" && !this.field.value && !this.#aim) this.#editLast();
-    else if (event.key === "Escape" && this.#aim) this.#aimAt(null);
+    else if (event.key === "Escape" && this.#aim) this.#aimAtNothing();
     else return;
     event.preventDefault();
   }
 
+  /** @param {SubmitEvent} event */
   #submitted(event) {
     event.preventDefault();
     const text = this.field.value;
@@ -84,6 +101,7 @@ class MessageComposer extends HTMLElement {
     else this.#post(text);
   }
 
+  /** @param {string} text */
   #post(text) {
     const replyTo = this.#aim?.message.seq;
     this.field.value = "";
@@ -95,6 +113,7 @@ class MessageComposer extends HTMLElement {
     this.field.focus();
   }
 
+  /** @param {Aim} aim @param {string} text */
   async #change(aim, text) {
     const { room } = this;
     this.button.disabled = true;
@@ -116,11 +135,22 @@ class MessageComposer extends HTMLElement {
     return this.#aims.get(this.room);
   }
 
+  /** @param {Aim["kind"]} kind @param {Message} message */
   #aimAt(kind, message) {
     const wasEdit = this.#aim?.kind === "edit";
-    if (kind) this.#aims.set(this.room, { kind, message, text: message.text });
-    else this.#aims.delete(this.room);
-    if (wasEdit || kind === "edit") this.#fill();
+    this.#aims.set(this.room, { kind, message, text: message.text });
+    this.#aimedAnew(wasEdit || kind === "edit");
+  }
+
+  #aimAtNothing() {
+    const wasEdit = this.#aim?.kind === "edit";
+    this.#aims.delete(this.room);
+    this.#aimedAnew(wasEdit);
+  }
+
+  /** @param {boolean} isOtherText */
+  #aimedAnew(isOtherText) {
+    if (isOtherText) this.#fill();
     this.#showAim();
     this.field.focus();
   }
@@ -145,17 +175,18 @@ class MessageComposer extends HTMLElement {
     this.classList.toggle("editing", aim?.kind === "edit");
     if (!aim) return;
     const name = `\u2068${this.chat.people.shown(aim.message.sender)}\u2069`;
-    this.aimed.querySelector(".aim-what").textContent =
+    part(this.aimed, ".aim-what").textContent =
       aim.kind === "edit" ? t("composer.editing") : t("composer.replying", { name });
-    this.aimed.querySelector(".aim-text").textContent = aim.message.text;
+    part(this.aimed, ".aim-text").textContent = aim.message.text;
   }
 
+  /** @param {Event} event */
   #pickEmoji({ currentTarget }) {
     document.dispatchEvent(
       new CustomEvent("pick-emoji", {
         detail: {
           beside: currentTarget,
-          chosen: (emoji) => this.insert(emoji),
+          chosen: (/** @type {string} */ emoji) => this.insert(emoji),
           closed: () => this.field.focus(),
         },
       }),
@@ -167,13 +198,14 @@ class MessageComposer extends HTMLElement {
   #check() {
     const text = this.field.value;
     const excess = excessBytes(text, this.chat.place.maxTextBytes);
-    this.field.setAttribute("aria-invalid", excess > 0);
+    this.field.setAttribute("aria-invalid", String(excess > 0));
     this.button.disabled = !text.trim() || excess > 0;
     this.problem.textContent = lengthProblem(excess);
     this.problem.classList.toggle("hint", excess <= 0);
     if (!GROWS_BY_ITSELF) this.#grow();
   }
 
+  /** @param {string} what */
   #complain(what) {
     this.problem.textContent = what;
     this.problem.classList.remove("hint");
@@ -195,6 +227,12 @@ class MessageComposer extends HTMLElement {
   }
 }
 
+/** @param {Event} event */
+function messageOf(event) {
+  return /** @type {CustomEvent<Message>} */ (event).detail;
+}
+
+/** @param {number} excess */
 function lengthProblem(excess) {
   if (excess > 0) return t("composer.too-long", { count: excess });
   if (-excess < WARN_BELOW_BYTES) return t("composer.left", { count: -excess });

@@ -2,31 +2,43 @@
    {beside, chosen(emoji), closed()}. Words find emoji by their names; arrows walk the grid. */
 
 import { GROUPS, emojiOfGroup, favouriteEmoji, findEmoji, usedEmoji } from "../lib/emoji.js";
+import { around, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
 const GAP_PX = 6;
 const COLUMNS = 8;
 const SHORTEST_QUERY = 2;
-const STEPS = { ArrowUp: -COLUMNS, ArrowDown: COLUMNS, ArrowLeft: -1, ArrowRight: 1 };
+const STEPS = new Map([
+  ["ArrowUp", -COLUMNS],
+  ["ArrowDown", COLUMNS],
+  ["ArrowLeft", -1],
+  ["ArrowRight", 1],
+]);
+
+/** @import { Emoji } from "../lib/emoji.js" */
+
+/** @typedef {{ beside: HTMLElement, chosen: (emoji: string) => unknown, closed: () => unknown }} Wish */
 
 class MessageEmoji extends HTMLElement {
+  search = part(this, "input", HTMLInputElement);
+  groups = part(this, ".emoji-groups");
+  grid = part(this, ".emoji-grid");
+  problem = part(this, ".problem");
+  /** @type {Wish | null} */
   #wish = null;
   #before = null; // what had the focus when it opened
   #group = 0;
 
   connectedCallback() {
-    this.search = this.querySelector("input");
-    this.groups = this.querySelector(".emoji-groups");
-    this.grid = this.querySelector(".emoji-grid");
-    this.problem = this.querySelector(".problem");
     this.groups.append(...[...GROUPS].map(([group, emoji]) => groupButton(group, emoji)));
-    document.addEventListener("pick-emoji", ({ detail }) => this.#open(detail));
+    document.addEventListener("pick-emoji", (event) => this.#open(/** @type {CustomEvent<Wish>} */ (event).detail));
     this.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#closed());
-    this.addEventListener("click", ({ target }) => this.#pressed(target.closest("button")));
+    this.addEventListener("click", (event) => this.#pressed(around(event, "button")));
     this.search.addEventListener("input", () => this.#show());
     this.addEventListener("keydown", (event) => this.#keyed(event));
   }
 
+  /** @param {Wish} wish */
   #open(wish) {
     this.#wish = wish;
     if (!this.contains(document.activeElement)) this.#before = document.activeElement;
@@ -37,7 +49,8 @@ class MessageEmoji extends HTMLElement {
     this.#show();
   }
 
-  /** Beside what was pressed, wherever there is room for it. */
+  /** Beside what was pressed, wherever there is room for it.
+      @param {DOMRect} beside */
   #place(beside) {
     const { width, height } = this.getBoundingClientRect();
     const above = beside.top - height - GAP_PX;
@@ -58,7 +71,9 @@ class MessageEmoji extends HTMLElement {
     } catch {
       this.problem.textContent = t("composer.offline"); // The names could not be loaded.
     }
-    for (const button of this.groups.children) button.ariaPressed = button.dataset.group === `${this.#group}`;
+    for (const button of this.groups.children) {
+      button.ariaPressed = String(button.getAttribute("data-group") === `${this.#group}`);
+    }
   }
 
   async #ofGroup() {
@@ -66,36 +81,40 @@ class MessageEmoji extends HTMLElement {
     return this.#group === 0 ? unique([...(await favouriteEmoji()), ...all]) : all;
   }
 
+  /** @param {HTMLElement | null} button */
   #pressed(button) {
     if (button?.dataset.group) {
       this.#group = Number(button.dataset.group);
       this.search.value = "";
       this.#show();
     } else if (button) {
-      this.#choose(button.textContent);
+      this.#choose(button.textContent ?? "");
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #keyed(event) {
     const { target, key } = event;
+    const buttons = /** @type {HTMLElement[]} */ ([...this.grid.children]);
+    const step = STEPS.get(key);
     if (target === this.search) {
-      const first = this.grid.firstElementChild;
-      if (key === "Enter" && first) this.#choose(first.textContent);
+      const [first] = buttons;
+      if (key === "Enter" && first) this.#choose(first.textContent ?? "");
       else if (key === "ArrowDown" && first) first.focus();
       else return;
-    } else if (target.parentNode === this.grid && STEPS[key]) {
-      const buttons = [...this.grid.children];
-      (buttons[buttons.indexOf(target) + STEPS[key]] ?? this.search).focus();
+    } else if (step && target instanceof HTMLElement && buttons.includes(target)) {
+      (buttons[buttons.indexOf(target) + step] ?? this.search).focus();
     } else {
       return;
     }
     event.preventDefault();
   }
 
+  /** @param {string} emoji */
   #choose(emoji) {
-    const { chosen } = this.#wish;
+    const wish = this.#wish;
     this.hidePopover();
-    chosen(emoji);
+    wish?.chosen(emoji);
     usedEmoji(emoji);
   }
 
@@ -107,6 +126,7 @@ class MessageEmoji extends HTMLElement {
   }
 }
 
+/** @param {Pick<Emoji, "emoji" | "name">} one */
 function emojiButton({ emoji, name }) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "emoji", textContent: emoji, title: name });
@@ -114,12 +134,14 @@ function emojiButton({ emoji, name }) {
   return button;
 }
 
+/** @param {number} group @param {string} emoji */
 function groupButton(group, emoji) {
   const button = emojiButton({ emoji, name: t(`emoji.group.${group}`) });
-  button.dataset.group = group;
+  button.dataset.group = String(group);
   return button;
 }
 
+/** @param {Emoji[]} emoji */
 function unique(emoji) {
   return [...new Map(emoji.map((each) => [each.emoji, each])).values()];
 }

@@ -13,14 +13,19 @@ import { titleFor } from "../models/rooms.js";
 /** @import { Chat } from "../models/chat.js" */
 /** @import { News } from "../models/ringing.js" */
 /** @import { Room } from "../models/room.js" */
-/** @import { LoggedEvent } from "../types.js" */
+/** @import { Message } from "../types.js" */
 
 const AT_END_PX = 40;
 
 class NoticeBell extends HTMLElement {
+  button = part(this, "button");
+  scroller = part(document, "message-log .scroller");
+  /** @type {Chat} */
+  chat;
+  /** @type {Ringing} */
+  ringing;
+
   connectedCallback() {
-    this.button = part(this, "button");
-    this.scroller = part(document, "message-log .scroller");
     this.button.addEventListener("click", () => this.#pressed());
   }
 
@@ -57,15 +62,15 @@ class NoticeBell extends HTMLElement {
     this.toggleAttribute("data-on", wishes.any);
   }
 
-  /** @param {Room} room @param {LoggedEvent[]} messages */
+  /** @param {Room} room @param {Message[]} messages */
   #heard(room, messages) {
     const { me, presence } = this.chat;
     const isLooking = this.#isLookingAt(room);
     const last = messages.at(-1);
     if (isLooking && last) this.ringing.saw(room.name, last.seq);
-    const isWorth = (message) => isWorthTelling({ room, message, me, isBusy: presence.isBusy, isLooking });
+    const isWorth = (/** @type {Message} */ message) => isWorthTelling({ room, message, me, isBusy: presence.isBusy, isLooking });
     const worth = messages.findLast(isWorth);
-    if (worth) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text ?? "" });
+    if (worth) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text });
   }
 
   /** @param {News} news */

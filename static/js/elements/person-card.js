@@ -2,6 +2,7 @@
    were last here, and a way to talk to them. It comes when the pointer rests on a name or a flag,
    and at once when it is pressed. */
 
+import { around, part } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
@@ -11,11 +12,23 @@ const LEAVES_MS = 250;
 const GAP_PX = 8;
 const NAMES = ".message .sender, .message > .flag, .member-name, .member > .flag";
 
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Profile } from "../types.js" */
+
 class PersonCard extends HTMLElement {
+  talk = part(this, "[data-do=talk]", HTMLButtonElement);
+  problem = part(this, ".problem");
+  /** @type {Chat} */
+  chat;
+  /** @type {string | null} of whom it tells */
+  name = null;
+  /** @type {HTMLElement | null} */
+  beside = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
   connectedCallback() {
     this.popover = "auto";
-    this.talk = this.querySelector("[data-do=talk]");
-    this.problem = this.querySelector(".problem");
     document.addEventListener("click", (event) => this.#pressed(event));
     document.addEventListener("pointerover", (event) => this.#pointed(event));
     this.addEventListener("pointerleave", () => this.#hideSoon());
@@ -23,50 +36,55 @@ class PersonCard extends HTMLElement {
     this.talk.addEventListener("click", () => this.#talk());
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
-    chat.on("people", ({ names }) => names.has(this.name) && this.#show());
+    chat.on("people", ({ names }) => this.name && names.has(this.name) && this.#show(this.name));
   }
 
   // What brings it
 
-  /** Who came by keyboard goes on in the card, and back to the name when it closes. */
-  #pressed({ target, detail }) {
-    const beside = target.closest?.(NAMES);
+  /** Who came by keyboard goes on in the card, and back to the name when it closes.
+      @param {MouseEvent} event */
+  #pressed(event) {
+    const beside = around(event, NAMES);
     if (!beside) return;
     this.#open(beside);
-    if (detail === 0 && !this.talk.hidden) this.talk.focus();
+    if (event.detail === 0 && !this.talk.hidden) this.talk.focus();
   }
 
-  #pointed({ target, pointerType }) {
-    if (pointerType === "touch" || this.contains(target)) return clearTimeout(this.timer);
-    const beside = target.closest?.(NAMES);
+  /** @param {PointerEvent} event */
+  #pointed(event) {
+    if (event.pointerType === "touch" || around(event, "person-card")) return clearTimeout(this.#timer);
+    const beside = around(event, NAMES);
     if (beside === this.beside) return;
-    clearTimeout(this.timer);
-    if (beside) this.timer = setTimeout(() => this.#open(beside), RESTS_MS);
+    clearTimeout(this.#timer);
+    if (beside) this.#timer = setTimeout(() => this.#open(beside), RESTS_MS);
     else this.#hideSoon();
     this.beside = beside;
   }
 
   #hideSoon() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.hidePopover(), LEAVES_MS);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.hidePopover(), LEAVES_MS);
   }
 
+  /** @param {string} state */
   #toggled(state) {
     if (state === "closed") this.beside = this.name = null;
   }
 
   // What it shows
 
+  /** @param {HTMLElement} beside */
   async #open(beside) {
-    clearTimeout(this.timer);
-    const name = beside.closest("[data-sender]")?.dataset.sender;
+    clearTimeout(this.#timer);
+    const name = beside.closest("[data-sender]")?.getAttribute("data-sender");
     if (!name || !beside.isConnected) return;
     this.name = name;
     this.beside = beside;
     this.problem.textContent = "";
-    this.#show();
+    this.#show(name);
     this.showPopover();
     this.#stand(beside.getBoundingClientRect());
     try {
@@ -74,32 +92,33 @@ class PersonCard extends HTMLElement {
     } catch (error) {
       if (!(error instanceof Lost || error instanceof Refused)) throw error;
     }
-    if (this.name === name) this.#show();
+    if (this.name === name) this.#show(name);
   }
 
-  #show() {
+  /** @param {string} name */
+  #show(name) {
     const { people, me, isGuest } = this.chat;
-    const { name } = this;
     const profile = people.of(name);
     const { letter, hue, pattern } = people.flag(name);
-    const flag = this.querySelector(".flag");
+    const flag = part(this, ".flag");
     flag.textContent = letter;
     Object.assign(flag.dataset, { hue, pattern });
-    this.querySelector(".card-shown").textContent = people.shown(name);
-    this.querySelector(".card-name").textContent = `@${name}`;
-    const role = this.querySelector(".card-role");
+    part(this, ".card-shown").textContent = people.shown(name);
+    part(this, ".card-name").textContent = `@${name}`;
+    const role = part(this, ".card-role");
     role.hidden = !profile?.role;
     role.textContent = profile?.role ? t(`role.${profile.role}`) : "";
-    this.#showSeen(profile);
+    this.#showSeen(name, profile);
     this.talk.hidden = isGuest || name === me || !profile;
     this.ariaLabel = people.shown(name);
   }
 
-  #showSeen(profile) {
-    const isHere = this.chat.current.states[this.name] ?? this.chat.current.members.includes(this.name);
-    const state = profile?.state ?? (isHere === true ? "online" : isHere || undefined);
-    const line = this.querySelector(".card-seen");
-    this.querySelector(".card-state").dataset.state = state ?? "gone";
+  /** @param {string} name @param {Profile | null} profile */
+  #showSeen(name, profile) {
+    const { states, members } = this.chat.current;
+    const state = profile?.state ?? states[name] ?? (members.includes(name) ? "online" : undefined);
+    const line = part(this, ".card-seen");
+    part(this, ".card-state").dataset.state = state ?? "gone";
     line.title = "";
     if (state) line.textContent = t(`status.${state}`);
     else if (profile?.last_seen) {
@@ -108,7 +127,8 @@ class PersonCard extends HTMLElement {
     } else line.textContent = t("seen.gone");
   }
 
-  /** Below the name, or above it where there is no room. */
+  /** Below the name, or above it where there is no room.
+      @param {DOMRect} beside */
   #stand({ top, bottom, left, right }) {
     const { width, height } = this.getBoundingClientRect();
     const isBelow = bottom + GAP_PX + height < innerHeight;
@@ -118,6 +138,7 @@ class PersonCard extends HTMLElement {
   }
 
   async #talk() {
+    if (!this.name) return;
     try {
       const room = await this.chat.talkTo(this.name);
       this.hidePopover();

@@ -1,26 +1,50 @@
 /* <room-details>: about the open room. How one wants to hear of it, who may come, and for those who
    look after it, what it is called and who may write. */
 
+import { around, cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { GENERAL } from "../models/chat.js";
 import { Lost, Refused } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
 
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { RoomInfo } from "../types.js" */
+/** @import { Update } from "../wire.js" */
+
 class RoomDetails extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  problem = part(this, ".problem");
+  favourite = part(this, "[name=favourite]", HTMLInputElement);
+  leave = part(this, "[data-do=leave]", HTMLButtonElement);
+  settings = part(this, ".room-settings", HTMLFormElement);
+  titled = part(this.settings, "[name=title]", HTMLInputElement);
+  topic = part(this.settings, "[name=topic]", HTMLInputElement);
+  slow = part(this.settings, "[name=slow_seconds]", HTMLSelectElement);
+  readOnly = part(this.settings, "[name=read_only]", HTMLInputElement);
+  archive = part(this, "[data-do=archive]", HTMLButtonElement);
+  members = part(this, ".room-members", HTMLFormElement);
+  invitee = part(this.members, "[name=name]", HTMLInputElement);
+  template = part(this.members, "template", HTMLTemplateElement);
+  /** @type {Chat} */
+  chat;
+  /** @type {RoomDesk} */
+  desk;
+  /** @type {Room} */
+  room;
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.problem = this.querySelector(".problem");
-    this.settings = this.querySelector(".room-settings");
-    this.members = this.querySelector(".room-members");
-    this.archive = this.querySelector("[data-do=archive]");
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    this.querySelector("[data-do=leave]").addEventListener("click", () => this.#leave());
+    part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
+    this.leave.addEventListener("click", () => this.#leave());
     this.archive.addEventListener("click", () => this.#update({ archived: !this.room.archived }));
-    this.querySelector("[name=favourite]").addEventListener("change", ({ target }) =>
-      this.#try(() => this.desk.prefer(this.room, { favourite: target.checked })),
+    this.favourite.addEventListener("change", () =>
+      this.#try(() => this.desk.prefer(this.room, { favourite: this.favourite.checked })),
     );
-    for (const choice of this.querySelectorAll("[name=level]")) {
-      choice.addEventListener("change", () => this.#try(() => this.desk.prefer(this.room, { level: choice.value })));
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const levels = this.querySelectorAll("[name=level]");
+    for (const choice of levels) {
+      const level = /** @type {RoomInfo["level"]} */ (choice.value);
+      choice.addEventListener("change", () => this.#try(() => this.desk.prefer(this.room, { level })));
     }
     this.settings.addEventListener("submit", (event) => this.#submitted(event));
     this.members.addEventListener("submit", (event) => this.#invited(event));
@@ -28,6 +52,7 @@ class RoomDetails extends HTMLElement {
     document.addEventListener("do-details", () => this.#open());
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     this.desk = new RoomDesk(chat.connection);
@@ -35,12 +60,8 @@ class RoomDetails extends HTMLElement {
     chat.on("opened", () => this.dialog.open && chat.current !== this.room && this.dialog.close());
   }
 
-  get room() {
-    return this.chat.rooms.get(this.name);
-  }
-
   #open() {
-    this.name = this.chat.current.name;
+    this.room = this.chat.current;
     this.#say("");
     this.#show();
     this.#fill();
@@ -49,51 +70,53 @@ class RoomDetails extends HTMLElement {
 
   #show() {
     const { room } = this;
-    this.querySelector("h2").textContent = titleFor(room, this.chat);
-    this.querySelector(".details-topic").textContent = room.topic || t("room.no-topic");
-    this.querySelector("[name=favourite]").checked = room.favourite;
-    this.querySelector(`[name=level][value="${room.level}"]`).checked = true;
-    this.querySelector("[data-do=leave]").hidden = room.name === GENERAL || room.kind === "direct";
+    part(this, "h2").textContent = titleFor(room, this.chat);
+    part(this, ".details-topic").textContent = room.topic || t("room.no-topic");
+    this.favourite.checked = room.favourite;
+    part(this, `[name=level][value="${room.level}"]`, HTMLInputElement).checked = true;
+    this.leave.hidden = room.name === GENERAL || room.kind === "direct";
     this.settings.hidden = !room.mayChange;
     this.archive.hidden = room.name === GENERAL;
     this.archive.textContent = t(room.archived ? "room.reopen" : "room.archive");
     this.members.hidden = room.kind !== "private";
-    this.members.querySelector("ul").replaceChildren(...room.invited.map((name) => this.#member(name)));
+    part(this.members, "ul").replaceChildren(...room.invited.map((name) => this.#member(name)));
   }
 
   /** The fields, when it opens and when it was saved: not while somebody is writing in them. */
   #fill() {
-    const { title, topic, slow_seconds: slow, read_only: readOnly } = this.settings.elements;
-    title.value = this.room.title;
-    topic.value = this.room.topic;
-    readOnly.checked = this.room.readOnly;
-    slow.value = this.room.slowSeconds;
-    if (slow.value === "") slow.value = nearest(slow, this.room.slowSeconds);
+    const { title, topic, readOnly, slowSeconds } = this.room;
+    this.titled.value = title;
+    this.topic.value = topic;
+    this.readOnly.checked = readOnly;
+    this.slow.value = String(slowSeconds);
+    if (this.slow.value === "") this.slow.value = nearest(this.slow, slowSeconds);
   }
 
+  /** @param {string} name */
   #member(name) {
-    const item = this.members.querySelector("template").content.firstElementChild.cloneNode(true);
-    const shown = item.querySelector("bdi");
+    const item = cloned(this.template);
+    const shown = part(item, "bdi");
     shown.textContent = this.chat.people.shown(name);
     shown.title = `@${name}`;
-    const button = item.querySelector("button");
+    const button = part(item, "button", HTMLButtonElement);
     button.dataset.name = name;
     button.ariaLabel = t("room.remove", { name: shown.textContent });
     button.hidden = !this.room.mayChange || name === this.chat.me;
     return item;
   }
 
+  /** @param {SubmitEvent} event */
   #submitted(event) {
     event.preventDefault();
-    const { title, topic, slow_seconds: slow, read_only: readOnly } = this.settings.elements;
     this.#update({
-      title: title.value.trim(),
-      topic: topic.value.trim(),
-      read_only: readOnly.checked,
-      slow_seconds: Number(slow.value),
+      title: this.titled.value.trim(),
+      topic: this.topic.value.trim(),
+      read_only: this.readOnly.checked,
+      slow_seconds: Number(this.slow.value),
     });
   }
 
+  /** @param {Omit<Update, "room">} changes */
   async #update(changes) {
     const isDone = await this.#try(() => this.desk.update(this.room, changes));
     if (isDone) {
@@ -102,14 +125,15 @@ class RoomDetails extends HTMLElement {
     }
   }
 
+  /** @param {SubmitEvent} event */
   async #invited(event) {
     event.preventDefault();
-    const { name } = event.target.elements;
-    if (await this.#try(() => this.desk.invite(this.room, name.value.trim()))) name.value = "";
+    if (await this.#try(() => this.desk.invite(this.room, this.invitee.value.trim()))) this.invitee.value = "";
   }
 
+  /** @param {Event} event */
   #pressed(event) {
-    const name = event.target.closest("button[data-name]")?.dataset.name;
+    const name = around(event, "button[data-name]")?.dataset.name;
     if (name) this.#try(() => this.desk.remove(this.room, name));
   }
 
@@ -118,7 +142,8 @@ class RoomDetails extends HTMLElement {
     this.chat.leave(this.room.name);
   }
 
-  /** Whether it came to something; if not, it says why. */
+  /** Whether it came to something; if not, it says why.
+      @param {() => unknown} step */
   async #try(step) {
     this.#say("");
     try {
@@ -133,12 +158,14 @@ class RoomDetails extends HTMLElement {
     }
   }
 
+  /** @param {string} text */
   #say(text) {
     this.problem.textContent = text;
     this.problem.classList.toggle("hint", text === t("room.saved"));
   }
 }
 
+/** @param {HTMLSelectElement} select @param {number} seconds */
 function nearest(select, seconds) {
   const values = [...select.options].map(({ value }) => Number(value));
   return String(values.findLast((value) => value <= seconds) ?? 0);

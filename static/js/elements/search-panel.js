@@ -2,6 +2,7 @@
    found, Enter goes there. */
 
 import { foundParts } from "../lib/found.js";
+import { cloned, part } from "../lib/parts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { Lost, Refused } from "../models/refused.js";
@@ -9,21 +10,36 @@ import { titleFor } from "../models/rooms.js";
 import { Search } from "../models/search.js";
 import { Choices } from "./choices.js";
 
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Message } from "../types.js" */
+
 class SearchPanel extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  field = part(this, "input", HTMLInputElement);
+  list = part(this, ".choices");
+  note = part(this, ".finder-note");
+  noted = /** @type {Element} */ (this.note.firstElementChild);
+  retry = part(this, "[data-do=retry]", HTMLButtonElement);
+  help = part(this, ".finder-help");
+  template = part(this, "template", HTMLTemplateElement);
+  /** @type {Chat} */
+  chat;
+  /** @type {Search} */
+  search;
+  /** @type {Choices} */
+  choices;
+  /** @type {Message[]} */
+  #shown = [];
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.field = this.querySelector("input");
-    this.list = this.querySelector(".choices");
-    this.note = this.querySelector(".finder-note");
-    this.help = this.querySelector(".finder-help");
-    this.template = this.querySelector("template");
     this.field.addEventListener("input", () => this.search.type(this.field.value));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.querySelector("[data-do=close]").addEventListener("click", () => this.dialog.close());
-    this.querySelector("[data-do=retry]").addEventListener("click", () => this.search.again());
+    part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
+    this.retry.addEventListener("click", () => this.search.again());
     document.addEventListener("do-search", () => this.#open());
   }
 
+  /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
     this.search = new Search(chat);
@@ -46,21 +62,22 @@ class SearchPanel extends HTMLElement {
 
   #show() {
     const { state, messages, problem, query } = this.search;
-    if (this.shown !== messages) {
-      const isMore = this.shown?.length > 0 && messages[0] === this.shown[0];
-      this.shown = messages;
+    if (this.#shown !== messages) {
+      const isMore = this.#shown.length > 0 && messages[0] === this.#shown[0];
+      this.#shown = messages;
       this.choices.show(messages.map((message) => this.#item(message, query)), { keep: isMore });
     }
     const isEmpty = state === "done" && messages.length === 0;
     this.help.hidden = state !== "idle";
     this.list.hidden = messages.length === 0;
     this.note.dataset.state = state;
-    this.note.firstElementChild.textContent = {
+    this.noted.textContent = {
+      idle: "",
       searching: messages.length ? "" : t("search.searching"),
       done: isEmpty ? t("search.nothing", { query }) : t("search.found", { count: messages.length }),
       failed: problem,
-    }[state] ?? "";
-    this.note.querySelector("button").hidden = state !== "failed";
+    }[state];
+    this.retry.hidden = state !== "failed";
   }
 
   /** With the names that people have now. */
@@ -72,18 +89,19 @@ class SearchPanel extends HTMLElement {
     }
   }
 
+  /** @param {Message} message @param {string} query */
   #item(message, query) {
-    const item = this.template.content.firstElementChild.cloneNode(true);
+    const item = cloned(this.template);
     const room = this.chat.rooms.get(message.room);
-    item.querySelector(".hit-room").textContent = room ? titleFor(room, this.chat) : message.room;
-    const sender = item.querySelector(".hit-sender");
+    part(item, ".hit-room").textContent = room ? titleFor(room, this.chat) : message.room;
+    const sender = part(item, ".hit-sender");
     sender.textContent = this.chat.people.shown(message.sender);
     sender.title = `@${message.sender}`;
-    const time = item.querySelector("time");
+    const time = part(item, "time", HTMLTimeElement);
     time.dateTime = message.at;
     time.textContent = `${dayName(message.at)}, ${clockOf(message.at)}`;
     time.title = exactly(message.at);
-    item.querySelector(".hit-text").replaceChildren(...nodesOf(message.text, query));
+    part(item, ".hit-text").replaceChildren(...nodesOf(message.text, query));
     return item;
   }
 
@@ -92,6 +110,7 @@ class SearchPanel extends HTMLElement {
     if (scrollHeight - scrollTop - clientHeight < clientHeight) this.search.loadMore();
   }
 
+  /** @param {Message} message */
   async #go({ room, seq }) {
     this.dialog.close();
     try {
@@ -103,6 +122,7 @@ class SearchPanel extends HTMLElement {
   }
 }
 
+/** @param {string} text @param {string} query */
 function nodesOf(text, query) {
   return foundParts(text, query).map(({ text, isFound }) => {
     if (!isFound) return document.createTextNode(text);

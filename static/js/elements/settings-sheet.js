@@ -12,10 +12,13 @@ import { t } from "../lib/words.js";
 const LOOKS = ["theme", "density", "contrast", "motion"];
 
 class SettingsSheet extends HTMLElement {
+  dialog = part(this, "dialog", HTMLDialogElement);
+  form = part(this, "form", HTMLFormElement);
+  note = part(this, ".notices-note");
+  /** @type {Chat} */
+  chat;
+
   connectedCallback() {
-    this.dialog = part(this, "dialog", HTMLDialogElement);
-    this.form = part(this, "form", HTMLFormElement);
-    this.note = part(this, ".notices-note");
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
     this.form.addEventListener("change", ({ target }) => this.#changed(/** @type {HTMLInputElement} */ (target)));
     document.addEventListener("do-settings", () => this.#open());

@@ -11,15 +11,16 @@ const LONG_PRESS_MS = 450;
 const STILL_PX = 10;
 
 class TouchGestures extends HTMLElement {
+  rooms = part(document, "#sidebar");
+  people = part(document, "#members");
+  list = part(document, "message-log .messages");
   /** @type {{ x: number, y: number, target: Element } | null} where the only finger came down */
   #down = null;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #isLong = false;
 
   connectedCallback() {
-    this.rooms = part(document, "#sidebar");
-    this.people = part(document, "#members");
-    this.list = part(document, "message-log .messages");
     const options = { passive: true };
     document.addEventListener("touchstart", (event) => this.#began(event), options);
     document.addEventListener("touchmove", (event) => this.#moved(event), options);

@@ -1,0 +1,3 @@
+/* What the server writes before worker.js: the version of all files. */
+
+declare const VERSION: string;
