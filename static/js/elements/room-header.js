@@ -1,6 +1,6 @@
 /* <room-header>: what the open room is called, how many are in it, and the way out. */
 
-import { part } from "../lib/parts.js";
+import { part, write } from "../lib/parts.js";
 import { titleFor } from "../models/rooms.js";
 
 const GENERAL = "general";
@@ -28,9 +28,9 @@ class RoomHeader extends HTMLElement {
 
   #show() {
     const { current } = this.chat;
-    this.heading.textContent = titleFor(current, this.chat);
-    this.topic.textContent = current.topic;
-    this.count.textContent = String(current.count);
+    write(this.heading, titleFor(current, this.chat));
+    write(this.topic, current.topic);
+    write(this.count, String(current.count));
     this.leave.hidden = current.name === GENERAL || current.kind === "direct";
   }
 }

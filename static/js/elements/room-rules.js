@@ -1,6 +1,7 @@
 /* <room-rules>: above the composer, what is not as everywhere: one writes slowly here, or not at
    all, or is here because another room is no longer one's own. */
 
+import { write } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
 class RoomRules extends HTMLElement {
@@ -24,7 +25,7 @@ class RoomRules extends HTMLElement {
     const { archived, readOnly, mayChange, slowSeconds } = this.chat.current;
     const isClosed = archived || (readOnly && !mayChange);
     this.closest(".write")?.toggleAttribute("data-closed", isClosed);
-    this.textContent = this.#loss() ?? ruleOf({ archived, readOnly, slowSeconds });
+    write(this, this.#loss() ?? ruleOf({ archived, readOnly, slowSeconds }));
     this.hidden = this.textContent === "";
   }
 

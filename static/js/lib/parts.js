@@ -15,6 +15,12 @@ export function cloned(template) {
   return /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
 }
 
+/** Writes a text where another stands: the same text anew would be laid out anew.
+    @param {Element} node @param {string} text */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** The element that an event happened to.
     @param {Event} event */
 export function elementOf({ target }) {

@@ -59,7 +59,7 @@ export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
 /** So many may be further back than the newest page. */
 const FAR_UNREAD = 25;
-const EVENTS_A_FRAME = 8;
+const EVENTS_A_FRAME = 4;
 const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
 /** @extends {Emitter<News>} */
@@ -472,7 +472,7 @@ export class Chat extends Emitter {
     else if (events.some(({ type }) => type === "edit" || type === "delete")) this.recent.forget(room.name);
     const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
     if (!isWhole) return void this.#recount(room).catch(ignoreLost);
-    const news = events.filter((event) => room.hear(event, this.me));
+    const news = room.hear(events, this.me);
     if (live && news.length > 0) this.tell("heard", { room, messages: /** @type {Message[]} */ (news) });
   }
 

@@ -149,14 +149,17 @@ export class Room extends Emitter {
     this.tell("changed");
   }
 
-  /** Counts an event that came, once. Gives whether it is a message that was not there before.
-      @param {LoggedEvent} event @param {string} me */
-  hear({ seq, type = "message", sender, text }, me) {
-    if (seq <= this.head) return false;
-    this.head = seq;
-    if (type !== "message") return false;
-    if (sender !== me && this.read !== null) this.#count(calls(text, me));
-    return true;
+  /** Counts events that came, each once. Gives the messages that were not there before.
+      @param {LoggedEvent[]} events @param {string} me */
+  hear(events, me) {
+    const news = events.filter(({ seq, type = "message" }) => {
+      const isNew = seq > this.head;
+      this.head = Math.max(seq, this.head);
+      return isNew && type === "message";
+    });
+    const others = news.filter(({ sender }) => sender !== me);
+    if (others.length > 0 && this.read !== null) this.#count(others, me);
+    return news;
   }
 
   /** What was unread is known now: no line, nothing held. */
@@ -165,11 +168,11 @@ export class Room extends Emitter {
     this.#drawLine(null);
   }
 
-  /** @param {boolean} isCalled */
-  #count(isCalled) {
+  /** @param {LoggedEvent[]} messages @param {string} me */
+  #count(messages, me) {
     if (this.unread === 0) this.#drawLine(this.read);
-    this.unread += 1;
-    if (isCalled) this.mentions += 1;
+    this.unread += messages.length;
+    this.mentions += messages.filter(({ text }) => calls(text, me)).length;
     this.tell("changed");
   }
 
