@@ -26,7 +26,8 @@ class MessageEmoji extends HTMLElement {
   problem = part(this, ".problem");
   /** @type {Wish | null} */
   #wish = null;
-  #before = null; // what had the focus when it opened
+  /** @type {Element | null} what had the focus when it opened */
+  #before = null;
   #group = 0;
 
   connectedCallback() {
@@ -121,7 +122,8 @@ class MessageEmoji extends HTMLElement {
   /** The news of it comes a little late: whoever has gone on to somewhere else stays there. */
   #closed() {
     const { activeElement } = document;
-    if ([this.#before, document.body].includes(activeElement) || this.contains(activeElement)) this.#wish?.closed();
+    const isElsewhere = activeElement !== this.#before && activeElement !== document.body && !this.contains(activeElement);
+    if (!isElsewhere) this.#wish?.closed();
     this.#wish = null;
   }
 }
