@@ -244,7 +244,7 @@ def test_what_was_chosen_counts_more_than_what_the_browser_asks_for(browser: Bro
     [
         ("/admin/messages", "0 entradas en el registro"),
         ("/admin/audit", "Aquí aparecen todos los inicios de sesión"),
-        ("/admin/overview", "¿Está el registro como se escribió?"),
+        ("/admin/overview", "¿Sigue el registro tal como se escribió?"),
         ("/admin/rooms?q=zzz", "Ninguna sala se llama así."),
         ("/admin/room?name=general", "Quién puede escribir"),
         ("/admin/people", "propietario"),
