@@ -10,7 +10,6 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.admin.forms import acting_admin, field, page
-from chatapp.config import Access
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_PLACE_NAME_CHARACTERS, MAX_TEXT_BYTES, MAX_WELCOME_CHARACTERS
 from chatapp.settings.manager import SettingsManager
@@ -28,7 +27,6 @@ def add_settings_page(admin: Blueprint, settings: SettingsManager) -> None:
             typed=now | typed,
             fixed=settings.fixed,
             is_exposed=settings.is_exposed,
-            accesses=get_args(Access),
             makers=get_args(RoomMakers),
             max_name=MAX_PLACE_NAME_CHARACTERS,
             max_welcome=MAX_WELCOME_CHARACTERS,
