@@ -69,12 +69,21 @@ test("further pages follow on, until there are no more", async () => {
   assert.equal(connection.requests("search").length, 2);
 });
 
+test("a search that is not understood says why; to try the same again would not help", async () => {
+  const { search, connection, pass } = makeSearch();
+  connection.answers.search = () => ({ ok: false, error: { code: "bad_payload", message: "Takes a day." } });
+  search.type("after:noon");
+  await pass();
+
+  assert.deepEqual([search.state, search.problem, search.mayHelp], ["failed", "Takes a day.", false]);
+});
+
 test("a search that came to nothing says why, and can be tried again", async () => {
   const { search, connection, pass } = makeSearch();
   connection.isOnline = false;
   search.type("tea");
   await pass();
-  assert.deepEqual([search.state, search.problem], ["failed", "problem.lost"]);
+  assert.deepEqual([search.state, search.problem, search.mayHelp], ["failed", "problem.lost", true]);
 
   connection.isOnline = true;
   search.again();

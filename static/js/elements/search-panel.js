@@ -61,7 +61,7 @@ class SearchPanel extends HTMLElement {
   }
 
   #show() {
-    const { state, messages, problem, query } = this.search;
+    const { state, messages, problem, mayHelp, query } = this.search;
     if (this.#shown !== messages) {
       const isMore = this.#shown.length > 0 && messages[0] === this.#shown[0];
       this.#shown = messages;
@@ -77,7 +77,7 @@ class SearchPanel extends HTMLElement {
       done: isEmpty ? t("search.nothing", { query }) : t("search.found", { count: messages.length }),
       failed: problem,
     }[state];
-    this.retry.hidden = state !== "failed";
+    this.retry.hidden = state !== "failed" || !mayHelp;
   }
 
   /** With the names that people have now. */

@@ -1,7 +1,8 @@
 /* A search that follows what is typed: asks when the typing pauses, and only the answer to the last
    question counts.
 
-   `state`: "idle" (nothing is sought), "searching", "done", "failed" with `problem`.
+   `state`: "idle" (nothing is sought), "searching", "done", "failed" with `problem`, and whether
+   it `mayHelp` to ask the same again.
    Tells "changed". */
 
 import { Emitter } from "../lib/emitter.js";
@@ -19,6 +20,7 @@ export class Search extends Emitter {
   state = "idle";
   /** @type {string | null} */
   problem = null;
+  mayHelp = false;
   /** @type {Message[]} */
   messages = [];
   more = false;
@@ -68,11 +70,12 @@ export class Search extends Emitter {
       this.#show({ state: "done", messages, more: answer.more });
     } catch (error) {
       if (!(error instanceof Lost || error instanceof Refused)) throw error;
-      if (turn === this.#turn) this.#show({ state: "failed", problem: error.message });
+      const mayHelp = error instanceof Lost || error.code !== "bad_payload";
+      if (turn === this.#turn) this.#show({ state: "failed", problem: error.message, mayHelp });
     }
   }
 
-  /** @param {Partial<Pick<Search, "state" | "problem" | "messages" | "more">>} news */
+  /** @param {Partial<Pick<Search, "state" | "problem" | "mayHelp" | "messages" | "more">>} news */
   #show(news) {
     Object.assign(this, { problem: null }, news);
     this.tell("changed");
