@@ -9,17 +9,16 @@ import { t } from "../lib/words.js";
 import { isWorthTelling } from "../models/notices.js";
 import { Ringing } from "../models/ringing.js";
 import { titleFor } from "../models/rooms.js";
+import { MessageLog } from "./message-log.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { News } from "../models/ringing.js" */
 /** @import { Room } from "../models/room.js" */
 /** @import { Message } from "../types.js" */
 
-const AT_END_PX = 40;
-
 class NoticeBell extends HTMLElement {
   button = part(this, "button");
-  scroller = part(document, "message-log .scroller");
+  log = part(document, "message-log", MessageLog);
   /** @type {Chat} */
   chat;
   /** @type {Ringing} */
@@ -100,10 +99,11 @@ class NoticeBell extends HTMLElement {
     };
   }
 
-  /** @param {Room} room */
+  /** The log knows where it stands: to ask its scroller now would lay all of it out once more.
+      @param {Room} room */
   #isLookingAt(room) {
     const isInView = document.visibilityState === "visible" && document.hasFocus();
-    return room === this.chat.current && isInView && this.scroller.scrollTop > -AT_END_PX;
+    return room === this.chat.current && isInView && this.log.isAtEnd;
   }
 }
 
