@@ -69,6 +69,7 @@ class PresenceManager:
         self._here: dict[str, Here] = {}
         self._rooms: dict[str, Counter[str]] = {}
         self._news: dict[str, dict[str, int]] = {}
+        self._half_told: dict[str, set[str]] = {}
         self._restless: dict[str, set[str]] = {}
 
     def arrive(self, connection: Hashable, person: Person) -> None:
@@ -130,7 +131,14 @@ class PresenceManager:
             del self._rooms[room]
 
     def members(self, room: str) -> list[str]:
-        """The names of who is in a room, by alphabet."""
+        """The names of who is in a room, by alphabet.
+
+        Who asks sees news that is not told yet: for those, a change that is undone before the
+        others hear of it is no longer none.
+        """
+        if news := self._news.get(room):
+            half_told = self._half_told.setdefault(room, set())
+            half_told.update(name for name, change in news.items() if change)
         return sorted(self._rooms.get(room, ()), key=str.casefold)
 
     def count(self, room: str) -> int:
@@ -171,11 +179,13 @@ class PresenceManager:
         return self._news[room]
 
     def _spread(self, room: str) -> None:
-        """Tell a room its news: who came and left again in between is none."""
+        """Tell a room its news: who came and left again in between, unseen, is none."""
         news = self._news.pop(room)
-        joined = [name for name, change in news.items() if change > 0]
-        left = [name for name, change in news.items() if change < 0]
+        half_told = self._half_told.pop(room, ())
         here = self._rooms.get(room, ())
+        told = [name for name, change in news.items() if change or name in half_told]
+        joined = [name for name in told if name in here]
+        left = [name for name in told if name not in here]
         states = {
             name: self._here[name_key(name)].state
             for name in self._restless.pop(room, ())

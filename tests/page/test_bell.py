@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
 LISTEN = """
@@ -57,7 +57,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
 
     bo.call("message", {"text": "one"})
 
-    page.wait_for_function("() => window.notices.length === 1")
+    comes_true(page, "() => window.notices.length === 1")
     tabs[1].page.evaluate("look(true)")
     bo.call("message", {"text": "seen"})
     for tab in tabs:
@@ -65,11 +65,12 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
     tabs[1].page.evaluate("look(false)")
     page.close()
     left = tabs[1:]
-    left[0].page.wait_for_function(
-        "async () => (await navigator.locks.query()).held.some(({ name }) => /bell/.test(name))"
+    comes_true(
+        left[0].page,
+        "async () => (await navigator.locks.query()).held.some(({ name }) => /bell/.test(name))",
     )
     bo.call("message", {"text": "two"})
-    left[0].page.wait_for_function("() => window.notices.length === 1")
+    comes_true(left[0].page, "() => window.notices.length === 1")
 
     assert notices(pages[1:]) == ["bo · General: two"]
     assert left[0].page.evaluate("window.rung") > 0

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.page.people import BACK_MS, Person, enter
-from tests.support.browser import FLAGS, RESTARTING, Windows
+from tests.support.browser import FLAGS, RESTARTING, Windows, comes_true
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 from tools.programs import find_chromium
@@ -276,12 +276,13 @@ def test_other_rooms_can_be_read_without_a_server_until_one_leaves(
     gil.say("gil was here")
     gil.sees("gil was here")
     gil.room("General").click()
-    gil.page.wait_for_function(
+    comes_true(
+        gil.page,
         """async () => {
           const { chat } = document.querySelector("message-composer");
           chat.recent.flush();
           return (await chat.recent.of("kept"))?.messages.length === 1;
-        }"""
+        }""",
     )
     expect(gil.page.locator("html")).to_have_attribute("data-offline", "ready", timeout=BACK_MS)
     gil.page.reload()
@@ -295,7 +296,8 @@ def test_other_rooms_can_be_read_without_a_server_until_one_leaves(
     expect(gil.banner).to_be_hidden(timeout=BACK_MS)
     gil.page.get_by_role("button", name="Go away").click()
     expect(gil.page.get_by_role("textbox", name="name")).to_be_visible()
-    gil.page.wait_for_function(
+    comes_true(
+        gil.page,
         """() => new Promise((answer) => {
           const opening = indexedDB.open("chatapp");
           opening.onsuccess = () => {
@@ -305,5 +307,5 @@ def test_other_rooms_can_be_read_without_a_server_until_one_leaves(
               answer(asked.result === 0);
             };
           };
-        })"""
+        })""",
     )

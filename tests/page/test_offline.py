@@ -9,20 +9,21 @@ from chatapp.files import STATIC
 from chatapp.pages.worker import version_of
 from chatapp.web.compression import without_comments
 from tests.page.people import BACK_MS, Person, enter
-from tests.support.browser import RESTARTING, Windows
+from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
 
 
 def is_kept(page: Page) -> None:
     """Waits until the worker has everything that it needs."""
     expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=BACK_MS)
-    page.wait_for_function(
+    comes_true(
+        page,
         """async () => {
           const names = await caches.keys();
           if (names.length !== 1) return false;
           const kept = (await (await caches.open(names[0])).keys()).map(({ url }) => url);
           return kept.includes(location.href) && kept.some((url) => url.endsWith("/chat.js"));
-        }"""
+        }""",
     )
 
 
@@ -55,11 +56,12 @@ def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -
     ana.page.get_by_role("button", name="Go away").click()
 
     expect(ana.page.get_by_role("textbox", name="name")).to_be_visible()
-    ana.page.wait_for_function(
+    comes_true(
+        ana.page,
         """async () => {
           const kept = await (await caches.open((await caches.keys())[0])).keys();
           return kept.length > 0 && !kept.some(({ url }) => new URL(url).pathname === "/");
-        }"""
+        }""",
     )
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -89,7 +89,7 @@ def test_nobody_is_notified_who_has_not_asked_and_only_of_what_they_do_not_see(
     ana.sees("before her eyes")
     bo.call("message", {"text": "elsewhere, @ana"})
 
-    page.wait_for_function("window.notices.length > 0")
+    comes_true(page, "window.notices.length > 0")
     assert page.evaluate("window.notices") == ["@ bo · General: elsewhere, @ana"]
     page.get_by_role("button", name="Do not disturb").click()
     bo.call("message", {"text": "not now"})

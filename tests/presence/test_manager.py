@@ -77,6 +77,35 @@ def test_who_leaves_and_comes_back_at_once_is_no_news(presence, later, told):
     assert told == []
 
 
+def test_who_looked_in_between_is_told_what_changed_back(presence, later, told):
+    ana, bo = person("ana"), person("bo")
+    presence.enter(ana, "general")
+    later.pass_time()
+    told.clear()
+
+    presence.leave(ana, "general")
+    presence.enter(bo, "general")
+    assert presence.members("general") == ["bo"]
+    presence.enter(ana, "general")
+    later.pass_time()
+
+    assert told == [Presence(room="general", joined=["ana", "bo"], left=[], count=2)]
+
+
+def test_who_was_seen_for_a_moment_is_told_to_have_left(presence, later, told):
+    bo = person("bo")
+    presence.enter(person("ana"), "general")
+    later.pass_time()
+    told.clear()
+
+    presence.enter(bo, "general")
+    assert presence.members("general") == ["ana", "bo"]
+    presence.leave(bo, "general")
+    later.pass_time()
+
+    assert told == [Presence(room="general", joined=[], left=["bo"], count=1)]
+
+
 def test_rooms_have_their_own_news(presence, later, told):
     presence.enter(person("ana"), "general")
     presence.enter(person("ben"), "kitchen")

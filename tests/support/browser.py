@@ -18,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.support.waiting import wait_until
 from tools.programs import find_chromium
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -28,6 +29,12 @@ RESTARTING = (
     r"|WebSocket connection"
 )
 """What Chromium itself writes on the console while a server is away."""
+
+
+def comes_true(page: Page, expression: str) -> None:
+    """Waits for a script's answer. Playwright's own `wait_for_function` evaluates it within the
+    page from the second look on, which the page's Content-Security-Policy rightly forbids."""
+    wait_until(lambda: page.evaluate(expression), what=expression)
 
 
 class Complaints:

@@ -63,13 +63,13 @@ class NoticeBell extends HTMLElement {
 
   /** @param {Room} room @param {Message[]} messages */
   #heard(room, messages) {
-    const { me, presence } = this.chat;
+    const { me, presence, wishes } = this.chat;
     const isLooking = this.#isLookingAt(room);
     const last = messages.at(-1);
     if (isLooking && last) this.ringing.saw(room.name, last.seq);
     const isWorth = (/** @type {Message} */ message) => isWorthTelling({ room, message, me, isBusy: presence.isBusy, isLooking });
     const worth = messages.findLast(isWorth);
-    if (worth) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text });
+    if (worth && wishes.any) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text });
   }
 
   /** @param {News} news */
