@@ -11,6 +11,11 @@ from tests.support.browser import Windows
 from tests.support.cast import chatapp
 from tests.support.server import Server
 
+IS_UNDER_ITS_DAY = """row => {
+  const at = (part) => row.querySelector(part).getBoundingClientRect();
+  return at(".day").bottom <= at(".text").top;
+}"""
+
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -69,6 +74,8 @@ def test_three_people_have_one_conversation_whoever_begins_it(
 
     ben.room("ana, carla").click()
     ben.sees("ahoy, both")
+    first = ben.page.locator(".messages > [data-first-unread]")
+    assert first.evaluate(IS_UNDER_ITS_DAY)
     ben.say("aye")
     ana.sees("ahoy, both", "aye")
 
