@@ -61,7 +61,8 @@ def measure(name: str, server: ServerProcess, crowd: Crowd, rounds: int, seconds
     alone: list[Cost] = []
     together: list[Round] = []
     for _ in range(rounds):
-        alone.append(cost(server, lambda: crowd.paced(MESSAGES_A_SECOND, seconds)))
+        with _Watch(lambda: _established(server) < 0):  # looking costs the crowd time: both times
+            alone.append(cost(server, lambda: crowd.paced(MESSAGES_A_SECOND, seconds)))
         together.append(_with_slow_ones(server, crowd, seconds))
         slow = together[-1].slow
         if len(together) == rounds:  # it takes long, and the readers are kept waiting
