@@ -1,5 +1,7 @@
 """Every page, and whatever opens on it, against axe-core: by day and by night, no violations."""
 
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.support.browser import Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
+RunChatapp = Callable[..., subprocess.CompletedProcess[str]]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 AT_REST = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
@@ -106,6 +109,14 @@ def test_the_chat_with_all_that_opens(server: Server, windows: Windows, connect:
     ana.page.keyboard.press("Escape")
     ana.sent.last.hover()
     found["actions"] = violations(ana.page)
+    ana.page.get_by_role("button", name="Emoji").click()
+    expect(ana.page.locator("message-emoji input")).to_be_focused()
+    found["emoji"] = violations(ana.page)
+    ana.page.keyboard.press("Escape")
+    ana.page.set_viewport_size({"width": 390, "height": 844})
+    ana.page.get_by_role("button", name="Rooms").click()
+    expect(ana.room("General")).to_be_in_viewport()
+    found["drawer"] = violations(ana.page)
 
     assert [*filter(None, found.values())] == [], found
 
@@ -117,7 +128,9 @@ def opened(ana: Person, key: str) -> Page:
     return ana.page
 
 
-def test_the_account_and_the_console(server: Server, page: Page, connect: Connect) -> None:
+def test_the_account_and_the_console(
+    server: Server, page: Page, windows: Windows, connect: Connect, run_chatapp: RunChatapp
+) -> None:
     connect("bo").call("message", {"text": "something to see"})
     page.goto(setup_link(server))
     found = {"setup": violations(page)}
@@ -126,14 +139,22 @@ def test_the_account_and_the_console(server: Server, page: Page, connect: Connec
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
     found["first invite"] = violations(page)
+    beside = {"CHATAPP_DATA": str(server.data)}
+    for name, command in {"invite": ["invite"], "reset": ["user", "reset", "Ana"]}.items():
+        answer = run_chatapp(*command, env=beside)
+        link = re.search(r"http://\S+", answer.stdout)
+        assert link, answer
+        stranger = windows.open(link[0])
+        expect(stranger.get_by_label("Password").first).to_be_visible()
+        found[name] = violations(stranger)
     page.goto(server.url)
     page.get_by_role("button", name="New message", exact=True).click()
     page.keyboard.type("someb")
     expect(page.get_by_role("dialog").get_by_text("Nobody else")).to_be_visible()
     found["new message"] = violations(page)
     for path in CONSOLE:
-        answer = page.goto(server.url + path)
-        assert answer, path
-        found[path] = violations(page) if answer.ok else [f"{answer.status}"]
+        came = page.goto(server.url + path)
+        assert came, path
+        found[path] = violations(page) if came.ok else [f"{came.status}"]
 
     assert [*filter(None, found.values())] == [], found
