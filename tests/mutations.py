@@ -343,6 +343,13 @@ MUTATIONS = [
         "manifest.revised(segments=kept)",
         "tests/storage/test_hot_erase.py",
     ),
+    Mutation(
+        "who was away keeps what was erased with the server stopped",
+        "chatapp/storage/erase.py",
+        "manifest.revised(epoch=epoch, segments=rewriting.sealed)",
+        "manifest.revised(segments=rewriting.sealed)",
+        "tests/storage/test_cli.py",
+    ),
 ]
 
 

@@ -342,7 +342,7 @@ def erase(  # noqa: PLR0917 - click gives them by name
         for journal in journals:
             manifest_of(Disk(), journal)  # all are there, before any is touched
         results = {}
-        with _bar("Erasing", *journals) as progress:
+        with _bar("Erasing", *journals * (1 if dry_run else 2)) as progress:
             for journal in journals:
                 results[str(journal)] = erasing.erase(
                     Disk(),

@@ -3,10 +3,12 @@
 The lines stay, with their numbers and hashes; in the place of a text stands when it was
 erased, and the digest that keeps the chain whole. `chatapp log verify` finds nothing to
 complain about, and nobody finds the text: the index is made again, and the old files are
-removed, not kept.
+removed, not kept. The epoch is a new one, so that pages and clients that come back read
+everything anew and let go of the texts that they have. Where there is nothing to erase,
+everything stays as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -16,7 +18,9 @@ from chatapp.storage.batches import manifest_of, whole_batches
 from chatapp.storage.disk import Disk
 from chatapp.storage.format import Record
 from chatapp.storage.hot_erase import finish_erasing
+from chatapp.storage.manifest import Manifest
 from chatapp.storage.progress import Progress, unwatched
+from chatapp.storage.recovery import Line
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import finish_swap, stage, swap, tidied
 
@@ -41,25 +45,28 @@ def erase(
     finish_swap(disk, folder)
     finish_erasing(disk, folder)
     manifest = manifest_of(disk, folder)
+    found = _found(whole_batches(disk, folder, manifest, progress), wanted)
+    if found.erased and not dry_run:
+        with tidied(disk, folder):
+            rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
+            for batch in whole_batches(disk, folder, manifest, progress):
+                rewriting.add([_without_text(line.bytes, wanted, when) for line in batch])
+            epoch = Manifest.new().epoch
+            rewriting.finish(manifest.revised(epoch=epoch, segments=rewriting.sealed))
+        swap(disk, folder, kept=None)
+    return found
+
+
+def _found(batches: Iterable[list[Line]], wanted: Callable[[Record], bool]) -> Erased:
     records = erased = 0
-    if dry_run:
-        for batch in whole_batches(disk, folder, manifest, progress):
-            records += len(batch)
-            erased += sum(_has_text(line.bytes, wanted) for line in batch)
-        return Erased(records=records, erased=erased)
-    with tidied(disk, folder):
-        rewriting = Rewriting(disk, stage(disk, folder), manifest.anchor)
-        for batch in whole_batches(disk, folder, manifest, progress):
-            records += len(batch)
-            lines = []
-            for line in batch:
-                gone = _has_text(line.bytes, wanted)
-                erased += gone
-                lines.append(format.erase(line.bytes, when) if gone else line.bytes)
-            rewriting.add(lines)
-        rewriting.finish(manifest.revised(segments=rewriting.sealed))
-    swap(disk, folder, kept=None)
+    for batch in batches:
+        records += len(batch)
+        erased += sum(_has_text(line.bytes, wanted) for line in batch)
     return Erased(records=records, erased=erased)
+
+
+def _without_text(line: bytes, wanted: Callable[[Record], bool], when: str) -> bytes:
+    return format.erase(line, when) if _has_text(line, wanted) else line
 
 
 def _has_text(line: bytes, wanted: Callable[[Record], bool]) -> bool:

@@ -37,7 +37,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`epoch` changes when records were lost: whoever counted on them must read all anew.
+    """`epoch` changes when records were lost or texts erased: whoever has them reads all anew.
 
     `revision` changes with every rewriting, and an index of another one is of no use.
     `anchor` is the line before the first one that is kept, and `heads` the last seq of every

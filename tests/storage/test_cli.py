@@ -337,6 +337,19 @@ def test_erased_texts_are_gone_and_the_chain_stays_whole(run: Run, data: Path, t
     assert b'"erased":"' in (data / SEGMENT).read_bytes()
 
 
+def test_who_was_away_during_an_erasing_reads_all_anew(run: Run, data: Path, tmp_path: Path):
+    run(backup, tmp_path / "copy")
+    before = epoch_of(data)
+
+    run(log, "erase", "--sender", "bo", "--dry-run")
+    run(log, "erase", "--sender", "nobody", "--yes")
+    assert epoch_of(data) == before, "nothing was erased"
+    run(log, "erase", "--sender", "bo", "--yes", "--backup", tmp_path / "copy")
+
+    assert epoch_of(data) != before
+    assert epoch_of(tmp_path / "copy") != before
+
+
 def test_erase_tells_what_it_did_not_look_at_unless_it_is_named(run: Run, data: Path):
     damage(data, 1)
     kept = Path(json.loads(run(log, "repair", "--json").stdout)["messages"]["kept_old"])

@@ -10,6 +10,7 @@ from chatapp.files import MIGRATIONS
 from chatapp.model import Draft
 from chatapp.storage import DataFolder, Directory, Disk, MessageLog
 from chatapp.storage.backup import backup, restore
+from chatapp.storage.batches import manifest_of
 from chatapp.storage.begin import begin
 from chatapp.storage.compact import compact
 from chatapp.storage.erase import erase
@@ -45,11 +46,11 @@ def data(memory: Path, clock: Clock) -> Path:
     return folder
 
 
-def opened(data: Path) -> Content:
+def opened(data: Path, epoch: str) -> Content:
     """What a start after the crash finds."""
     folder = DataFolder.open(data)
     log = MessageLog.open(folder.messages)
-    content: Content = [log.history("general"), log.heads()]
+    content: Content = [log.history("general"), log.heads(), log.epoch == epoch]
     log.append(draft("it can be written to")).result()
     log.close()
     directory = Directory.open(folder.directory)
@@ -69,17 +70,18 @@ def check(data: Path, memory: Path, operation: Operation) -> None:
         shutil.copytree(data, place)
         return place
 
-    old = opened(again())
+    epoch = manifest_of(Disk(), data / "messages").epoch
+    old = opened(again(), epoch)
     place = again()
     operation(Disk(), place)
-    new = opened(place)
+    new = opened(place, epoch)
     assert new != old
     seen = []
     for step in steps(lambda disk: operation(disk, again())):
         place = again()
         with pytest.raises(Crash):
             operation(crashing_disk(step), place)
-        left = opened(place)
+        left = opened(place, epoch)
         assert left in (old, new), f"neither old nor new after a crash at step {step}"
         seen.append(left == new)
     assert False in seen
