@@ -56,9 +56,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             name: _READ[name](f"CHATAPP_{name.upper()}", text) for name, text in texts.items()
         }
         config = cls(**values, given=frozenset(values))
-        if "access" not in values and not is_loopback(config.host):
-            config = msgspec.structs.replace(config, access="members")
-        return config
+        return config.listening_on(config.host, config.port)
+
+    def listening_on(self, host: str, port: int) -> "Config":
+        """The same for a socket that listens here. Who is not told otherwise is open on
+        loopback only, wherever the socket comes from."""
+        config = msgspec.structs.replace(self, host=host, port=port)
+        if "access" in self.given:
+            return config
+        return msgspec.structs.replace(config, access="open" if is_loopback(host) else "members")
 
     def address_at(self, port: int) -> str:
         """Where people on this machine find the chat: `http://localhost:8080`."""
@@ -67,13 +73,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on `host`."""
+    """Whether only this machine can reach a server that listens on `host`.
+
+    A socket for both kinds of addresses writes 127.0.0.1 as ::ffff:127.0.0.1.
+    """
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def is_wildcard(host: str) -> bool:

@@ -7,6 +7,7 @@ error: exit code 2 for a setting, 1 for the rest. Runs without a terminal too.
 import logging
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
@@ -21,7 +22,7 @@ from chatapp.factory import create_app
 from chatapp.greeting import greeting, open_door_warning
 from chatapp.interpreter import tune
 from chatapp.realtime import Realtime
-from chatapp.realtime.listening import inherited
+from chatapp.realtime.listening import Unusable, inherited
 from chatapp.storage import StorageError
 from chatapp.waiting import wait
 
@@ -84,18 +85,24 @@ def serve_command(**given: Any) -> None:
     """
     try:
         config = Config.load(os.environ, **given)
-    except ConfigError as error:
+        handed_over = inherited(os.environ)
+    except (ConfigError, Unusable) as error:
         complain(str(error))
         sys.exit(2)
+    if handed_over is not None:
+        config = config.listening_on(*handed_over.getsockname()[:2])
     try:
-        serve(config)
+        serve(config, handed_over)
     except (StorageError, OSError) as error:
         complain(_explained(error, config))
         sys.exit(1)
 
 
-def serve(config: Config) -> None:
-    """Serve until told to stop. Raises `StorageError` or `OSError` where it cannot start."""
+def serve(config: Config, handed_over: socket.socket | None = None) -> None:
+    """Serve until told to stop, on the socket that systemd has `handed_over` if it has.
+
+    Raises `StorageError` or `OSError` where it cannot start.
+    """
     logging.basicConfig(format=LOG_FORMAT)
     app = create_app(config)
     tune()
@@ -104,7 +111,6 @@ def serve(config: Config) -> None:
         realtime: Realtime = app.extensions["realtime"]
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, realtime.stop, STOP_REASON)
-        handed_over = inherited(os.environ)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)

@@ -21,6 +21,7 @@ as long as the kernel takes them nobody can see that the client is slow."""
 
 _SYSTEM_DEFAULT = 0
 """For TCP_NOTSENT_LOWAT: no bound, by tcp(7)."""
+_TCP = (socket.AF_INET, socket.AF_INET6)
 _FIRST_INHERITED_FD = 3
 """By sd_listen_fds(3)."""
 
@@ -31,13 +32,30 @@ def bind(host: str, port: int) -> socket.socket:
     return _prepared(socket.create_server((host, port), family=family, backlog=BACKLOG))
 
 
+class Unusable(Exception):
+    """What was handed over is not what a server can listen on. The message is one line."""
+
+
 def inherited(environ: Mapping[str, str]) -> socket.socket | None:
-    """The listening socket that systemd opened for this process, if there is one."""
-    if environ.get("LISTEN_PID") != str(os.getpid()) or environ.get("LISTEN_FDS", "0") == "0":
+    """The listening socket that systemd opened for this process, if there is one.
+
+    Raises `Unusable`.
+    """
+    count = environ.get("LISTEN_FDS", "0")
+    if environ.get("LISTEN_PID") != str(os.getpid()) or count == "0":
         return None
-    sock = _prepared(socket.socket(fileno=_FIRST_INHERITED_FD))
+    if count != "1":
+        raise Unusable(f"systemd hands over {count} sockets; the chat listens on one.")
+    try:
+        sock = socket.socket(fileno=_FIRST_INHERITED_FD)
+        listens = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise Unusable(f"What systemd hands over is no socket: {error.strerror}.") from None
+    if sock.family not in _TCP or not listens:
+        sock.detach()
+        raise Unusable("The socket of systemd has to be one for TCP that listens (Accept=no).")
     sock.set_inheritable(False)
-    return sock
+    return _prepared(sock)
 
 
 def _prepared(sock: socket.socket) -> socket.socket:

@@ -30,6 +30,9 @@ class Server:
     which starts it, and not what stands ready for it (warm.py); `{port}` in it is the port.
     """
 
+    passed_fds: tuple[int, ...] = ()
+    """Open files of the test that the command gets."""
+
     def __init__(
         self,
         folder: Path,
@@ -112,6 +115,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 process_group=0,
+                pass_fds=self.passed_fds,
             )
 
     def _end(self, how: signal.Signals) -> int:
