@@ -1,6 +1,6 @@
-"""What every test may ask for: a server, clients, a browser, the command line.
+"""What every test may ask for: a server, clients, a browser, the command line, a log.
 
-Everything here is real: a process, a socket, a Chromium. What a test started has ended when
+Everything here is real: a process, a socket, a Chromium, files. What a test started has ended when
 the test has ended.
 """
 
@@ -13,6 +13,7 @@ import pytest
 import socketio
 from playwright.sync_api import Browser, Page
 
+from chatapp.storage import Directory, MessageLog
 from tests.support import browser as chromium
 from tests.support import closing, ports, waiting
 from tests.support.browser import Complaints, Windows
@@ -35,6 +36,14 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server = Server(tmp_path)
     yield server.start()
     server.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One chat for all tests of a module, which leave each other alone in it."""
+    house = Server(tmp_path_factory.mktemp("house"))
+    yield house.start()
+    house.close()
 
 
 @pytest.fixture
@@ -111,6 +120,20 @@ def run_chatapp(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
         )
 
     return run_chatapp
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[MessageLog]:
+    log = MessageLog.open(tmp_path / "messages")
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Directory]:
+    directory = Directory.open(tmp_path / "directory")
+    yield directory
+    directory.close()
 
 
 @pytest.fixture(scope="module")

@@ -83,12 +83,10 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    server = Server(tmp_path_factory.mktemp("server")).start()
-    cast = Cast(server)
+def cast(house: Server) -> Iterator[Cast]:
+    cast = Cast(house)
     yield cast
     cast.close()
-    server.close()
 
 
 def outcome(answer: Any) -> str:

@@ -4,7 +4,6 @@ import pytest
 import socketio
 
 from tests.support import closing
-from tests.support.server import Server
 from tests.test_way_of_a_message import call, log_lines
 
 LONG = "x" * (16 * 1024 + 1)
@@ -89,14 +88,12 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory):
+def crowd(house):
     """A server with ana on it, for many questions in a row."""
-    server = Server(tmp_path_factory.mktemp("server")).start()
     ana = closing.SimpleClient()
-    ana.connect(server.url, auth={"name": "ana"}, transports=["websocket"])
-    yield server, ana
+    ana.connect(house.url, auth={"name": "ana"}, transports=["websocket"])
+    yield house, ana
     ana.disconnect()
-    server.close()
 
 
 @pytest.mark.parametrize(("event", "payload", "code"), BAD)

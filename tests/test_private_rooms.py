@@ -7,19 +7,16 @@ import pytest
 import socketio
 
 from tests.support.cast import with_account
-from tests.support.server import Server
 from tests.test_way_of_a_message import call, hear, hears_nothing_before
 
 
 @pytest.fixture(scope="module")
-def cast(tmp_path_factory):
+def cast(house):
     """Ana, Ben and Eva, with accounts."""
-    server = Server(tmp_path_factory.mktemp("server")).start()
-    people = [with_account(server, name) for name in ("Ana", "Ben", "Eva")]
+    people = [with_account(house, name) for name in ("Ana", "Ben", "Eva")]
     yield people
     for person in people:
         person.disconnect()
-    server.close()
 
 
 @pytest.fixture

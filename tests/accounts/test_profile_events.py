@@ -1,9 +1,6 @@
 """Profiles and last seen over the wire, on the real server."""
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from chatapp.model import COLOURS
 from tests.support.accounts import PASSWORD
@@ -12,15 +9,8 @@ from tests.support.server import Server
 from tests.test_way_of_a_message import call, hear
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("server"))
-    yield server.start()
-    server.close()
-
-
-def test_a_changed_profile_is_heard_by_everyone_at_once(place: Server, connect) -> None:
-    ana, gus = with_account(place, "ana"), connect("gus", url=place.url)
+def test_a_changed_profile_is_heard_by_everyone_at_once(house: Server, connect) -> None:
+    ana, gus = with_account(house, "ana"), connect("gus", url=house.url)
 
     answer = call(ana, "profile", {"display_name": "Ana Pérez", "colour": "rose"})
 
@@ -28,25 +18,25 @@ def test_a_changed_profile_is_heard_by_everyone_at_once(place: Server, connect) 
     assert answer == {"ok": True, "profile": shown}
     assert hear(gus, "profile", timeout=1) == shown
     assert call(gus, "people", {"names": ["ANA"]})["people"] == [shown | {"state": "online"}]
-    chatapp(place, "user", "profile", "ana", "--display-name", "", "--colour", COLOURS[0])
+    chatapp(house, "user", "profile", "ana", "--display-name", "", "--colour", COLOURS[0])
     assert hear(gus, "profile", timeout=1) == {"name": "ana", "colour": COLOURS[0]}
     ana.disconnect()
 
 
-def test_nobody_is_shown_as_somebody_who_was_removed(place: Server, connect) -> None:
+def test_nobody_is_shown_as_somebody_who_was_removed(house: Server, connect) -> None:
     chatapp(
-        place, "user", "add", "cy", "--display-name", "Cyrano", "--password-stdin", input=PASSWORD
+        house, "user", "add", "cy", "--display-name", "Cyrano", "--password-stdin", input=PASSWORD
     )
-    gus = connect("gus", url=place.url)
+    gus = connect("gus", url=house.url)
 
-    chatapp(place, "user", "erase", "cy", "--yes")
+    chatapp(house, "user", "erase", "cy", "--yes")
 
     assert hear(gus, "profile", timeout=1) == {"name": "cy"}
     assert call(gus, "people", {"names": ["cy"]})["people"] == []
 
 
-def test_messages_keep_the_name_of_who_wrote_them(place: Server) -> None:
-    bea = with_account(place, "bea")
+def test_messages_keep_the_name_of_who_wrote_them(house: Server) -> None:
+    bea = with_account(house, "bea")
     call(bea, "profile", {"display_name": "Queen Bea"})
 
     message = call(bea, "message", {"text": "hello"})["message"]
@@ -54,7 +44,7 @@ def test_messages_keep_the_name_of_who_wrote_them(place: Server) -> None:
     assert message["sender"] == "bea"
     assert "Queen" not in str(message)
     assert "Queen Bea" not in "".join(
-        path.read_text() for path in (place.data / "messages").glob("*.jsonl")
+        path.read_text() for path in (house.data / "messages").glob("*.jsonl")
     )
     bea.disconnect()
 

@@ -1,15 +1,22 @@
-"""The console over a real log, and an admin who is signed in."""
+"""The console over a real log, and an admin who is signed in.
+
+Or at a real server, where a module has one for all its tests: the admin `boss`, and `mia`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import socketio
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
 from chatapp.storage import MessageLog
 from tests.support.accounts import PASSWORD, Clock, make_accounts
+from tests.support.cast import with_account
 from tests.support.pages import Browser, make_app
+from tests.support.server import Server
+from tests.support.visitor import Visitor
 
 
 @pytest.fixture
@@ -62,3 +69,17 @@ def admin(app: Flask) -> Browser:
     browser = Browser(app)
     browser.submit("/login", name="Boss", password=PASSWORD)
     return browser
+
+
+@pytest.fixture(scope="module")
+def boss(server: Server) -> Iterator[Visitor]:
+    boss = Visitor(server.url).sign_in()
+    yield boss
+    boss.close()
+
+
+@pytest.fixture(scope="module")
+def mia(server: Server) -> Iterator[socketio.SimpleClient]:
+    mia = with_account(server, "Mia")
+    yield mia
+    mia.disconnect()

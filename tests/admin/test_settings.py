@@ -6,7 +6,6 @@ import pytest
 import socketio
 
 from tests.support import closing
-from tests.support.cast import with_account
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
 from tests.support.waiting import wait_until
@@ -30,20 +29,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     yield server
     server.close()
-
-
-@pytest.fixture(scope="module")
-def boss(server: Server) -> Iterator[Visitor]:
-    boss = Visitor(server.url).sign_in()
-    yield boss
-    boss.close()
-
-
-@pytest.fixture(scope="module")
-def mia(server: Server) -> Iterator[socketio.SimpleClient]:
-    mia = with_account(server, "Mia")
-    yield mia
-    mia.disconnect()
 
 
 @pytest.fixture

@@ -22,20 +22,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.close()
 
 
-@pytest.fixture(scope="module")
-def boss(server: Server) -> Iterator[Visitor]:
-    boss = Visitor(server.url).sign_in()
-    yield boss
-    boss.close()
-
-
-@pytest.fixture(scope="module")
-def mia(server: Server) -> Iterator[socketio.SimpleClient]:
-    mia = with_account(server, "Mia")
-    yield mia
-    mia.disconnect()
-
-
 def said(mia: socketio.SimpleClient, text: str, room: str = "general") -> int:
     answer = call(mia, "message", {"room": room, "text": text})
     return int(answer["message"]["seq"])

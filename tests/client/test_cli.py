@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from chatapp.client import ChatClient
-from tests.support.server import Server, environment
+from tests.support.server import environment
 
 SECONDS = 20
 
@@ -28,14 +28,6 @@ def run(run_chatapp, server, tmp_path):
         return run_chatapp(*args, env=settings | (env or {}), **options)
 
     return run
-
-
-@pytest.fixture(scope="module")
-def lasting_server(tmp_path_factory):
-    """One server for all those commands that change nothing on it."""
-    server = Server(tmp_path_factory.mktemp("lasting"))
-    yield server.start()
-    server.close()
 
 
 @pytest.fixture
@@ -125,9 +117,9 @@ def test_send_while_the_same_person_chats_in_another_window(run, begin, server):
     ],
 )
 def test_what_is_wrong_is_one_line_and_an_exit_code(
-    run_chatapp, lasting_server, tmp_path, args, input, code, complaint
+    run_chatapp, house, tmp_path, args, input, code, complaint
 ):
-    settings = {"CHATAPP_URL": lasting_server.url, "CHATAPP_NAME": "ana"}
+    settings = {"CHATAPP_URL": house.url, "CHATAPP_NAME": "ana"}
 
     ran = run_chatapp(*args, input=input, env=settings | {"XDG_STATE_HOME": str(tmp_path)})
 

@@ -18,29 +18,22 @@ CALLED_OTHERWISE = {"message": "send", "resume": "messages"}
 SOON = (0.05, 0.2)
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("requests"))
-    yield server.start()
-    server.close()
-
-
-def with_account(place: Server, name: str, role: str) -> ChatClient:
-    chatapp(place, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
+def with_account(house: Server, name: str, role: str) -> ChatClient:
+    chatapp(house, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
     scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
-    token = chatapp(place, "token", "create", name, "a test", *scopes)
-    return ChatClient(place.url, token=token, reconnect_seconds=SOON)
+    token = chatapp(house, "token", "create", name, "a test", *scopes)
+    return ChatClient(house.url, token=token, reconnect_seconds=SOON)
 
 
 @pytest.fixture(scope="module")
-def ana(place: Server) -> Iterator[ChatClient]:
-    with with_account(place, "ana", "owner") as ana:
+def ana(house: Server) -> Iterator[ChatClient]:
+    with with_account(house, "ana", "owner") as ana:
         yield ana
 
 
 @pytest.fixture(scope="module")
-def ben(place: Server) -> Iterator[ChatClient]:
-    with with_account(place, "ben", "member") as ben:
+def ben(house: Server) -> Iterator[ChatClient]:
+    with with_account(house, "ben", "member") as ben:
         yield ben
 
 
@@ -145,8 +138,8 @@ def test_people_are_shown_as_they_like(ana: ChatClient, ben: ChatClient) -> None
     assert ben.profile(display_name="", colour="") == Profile(name="ben")
 
 
-def test_who_is_away_was_last_seen_some_time(place: Server, ana: ChatClient) -> None:
-    with with_account(place, "eve", "member") as eve:
+def test_who_is_away_was_last_seen_some_time(house: Server, ana: ChatClient) -> None:
+    with with_account(house, "eve", "member") as eve:
         assert eve.people_of("general") == []
 
     [away] = wait_until(lambda: ana.people_of("general"))
@@ -154,10 +147,10 @@ def test_who_is_away_was_last_seen_some_time(place: Server, ana: ChatClient) -> 
     assert away.last_seen is not None
 
 
-def test_admins_mute_kick_and_ban(place: Server, ana: ChatClient, ben: ChatClient) -> None:
+def test_admins_mute_kick_and_ban(house: Server, ana: ChatClient, ben: ChatClient) -> None:
     with pytest.raises(NotAllowed):
         ben.kick("ana", "why not")
-    with ChatClient(place.url, name="Gus", reconnect_seconds=SOON) as gus:
+    with ChatClient(house.url, name="Gus", reconnect_seconds=SOON) as gus:
         ana.mute("Gus", 60, "noise")
         with pytest.raises(NotAllowed, match="noise"):
             gus.send("general", "noise")
@@ -167,9 +160,9 @@ def test_admins_mute_kick_and_ban(place: Server, ana: ChatClient, ben: ChatClien
         wait_until(lambda: not gus.is_connected)
     ana.ban("Gus", reason="spam")
     with pytest.raises(Unauthorized, match="spam"):
-        ChatClient(place.url, name="Gus").connect()
+        ChatClient(house.url, name="Gus").connect()
     ana.unban("Gus")
     with pytest.raises(NotFound):
         ana.unban("Gus")
-    with ChatClient(place.url, name="Gus") as gus:
+    with ChatClient(house.url, name="Gus") as gus:
         assert gus.is_connected

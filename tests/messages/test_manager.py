@@ -12,7 +12,6 @@ from chatapp.messages.manager import MessageManager
 from chatapp.model import Draft, Event, Person, Room
 from chatapp.pending import Pending
 from chatapp.rates import Pace
-from chatapp.storage import MessageLog
 from chatapp.wire import Delete, Edit, Post, ReadHistory, ReadVersions, Resume
 
 ANA = Person(name="ana", key="the key of ana")
@@ -34,13 +33,6 @@ class AllMayWrite:
         pass
 
     check_change = check_post
-
-
-@pytest.fixture
-def log(tmp_path):
-    log = MessageLog.open(tmp_path / "messages")
-    yield log
-    log.close()
 
 
 def manager_of(log, pace=None, now=lambda: 0.0, deletions=None):

@@ -8,7 +8,7 @@ from chatapp.audit.manager import Audit
 from chatapp.errors import BadPayload, Empty, NotAllowed, NotFound, RateLimited, Unauthorized
 from chatapp.model import Person, Room
 from chatapp.moderation.manager import ModerationManager
-from chatapp.storage import Directory, MessageLog
+from chatapp.storage import MessageLog
 from chatapp.wire import Ban, Kick, Mute
 
 ROLES = {"Root": "owner", "Ada": "admin", "Ana": "member"}
@@ -40,13 +40,6 @@ def audit_log(tmp_path):
     log = MessageLog.open(tmp_path / "audit", index=tmp_path / "audit.sqlite3")
     yield log
     log.close()
-
-
-@pytest.fixture
-def directory(tmp_path):
-    directory = Directory.open(tmp_path / "directory")
-    yield directory
-    directory.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.server import Server
 
@@ -29,7 +30,7 @@ class Person:
 
     def is_online(self) -> None:
         """Waits until the server knows that this person is here."""
-        expect(self.page.locator("member-list .member-name", has_text=self.name)).to_have_count(1)
+        expect(self.page.locator("member-list .self:not([hidden])")).to_have_count(1)
 
     def sees(self, *texts: str) -> None:
         """Waits until the messages are these, in this order, each once, and all of them sent."""
@@ -83,6 +84,18 @@ def enter(
     page.goto(server.url + path)
     person = Person(page, name)
     expect(person.composer).to_be_visible()
+    person.is_online()
+    return person
+
+
+def sign_in(windows: Windows, server: Server, name: str) -> Person:
+    """Somebody with an account comes in by the form."""
+    page = windows.open(f"{server.url}/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.url}/")
+    person = Person(page, name)
     person.is_online()
     return person
 

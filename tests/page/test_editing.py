@@ -1,8 +1,7 @@
 """What happens to messages after they were sent: changed, deleted, answered, reacted to."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -16,11 +15,9 @@ Connect = Callable[..., SimpleClient]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One for all tests here; each has a room of its own."""
-    server = Server(Path(tmp_path_factory.mktemp("editing")))
-    yield server.start()
-    server.close()
+    return house
 
 
 def say(client: SimpleClient, room: str, text: str, **more: object) -> int:

@@ -1,7 +1,7 @@
 """Finding messages, rooms and people: the search, the quick switcher, the keyboard."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -16,19 +16,17 @@ Connect = Callable[..., SimpleClient]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One chat for all these tests, with something to find in it."""
-    server = Server(tmp_path_factory.mktemp("finding")).start()
     chidi = closing.SimpleClient()
-    chidi.connect(server.url, auth={"name": "chidi"})
+    chidi.connect(house.url, auth={"name": "chidi"})
     for room, title in {"design": "Design", "kitchen": "Kitchen & plants"}.items():
         chidi.call("create", {"room": room, "title": title})
     chidi.call("message", {"text": "Who waters the café's palm tree?"})
     for number in range(120):
         chidi.call("message", {"room": "kitchen", "text": f"tea number {number}"})
     chidi.disconnect()
-    yield server
-    server.close()
+    return house
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """On a phone: what fingers do, and that each of it has a button."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import CDPSession, Locator, expect
 
 from tests.page.people import Person, enter
@@ -10,13 +7,6 @@ from tests.support.browser import Windows
 from tests.support.server import Server
 
 PHONE = {"width": 390, "height": 700}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("house")).start()
-    yield server
-    server.close()
 
 
 def on_the_phone(windows: Windows, house: Server, name: str) -> tuple[Person, "Finger"]:

@@ -1,7 +1,6 @@
 """Reading far back: links to messages, both ways, and the way to the newest again."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -26,19 +25,16 @@ IN_THE_MIDDLE = """() => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One for all tests here, with a long room that nobody writes in but the last test."""
-    server = Server(Path(tmp_path_factory.mktemp("history")))
-    server.start()
     script = closing.SimpleClient()
-    script.connect(server.url, auth={"name": "script"})
+    script.connect(house.url, auth={"name": "script"})
     script.call("create", {"room": "long"})
     for number in range(1, SAID + 1):
         text = f"number {number}\n" + "more " * (number % 40)
         script.call("message", {"room": "long", "text": text})
     script.disconnect()
-    yield server
-    server.close()
+    return house
 
 
 def row(person: Person, seq: int) -> Locator:

@@ -1,7 +1,6 @@
 """What people write is formatted, and stays text."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -9,7 +8,7 @@ from socketio import SimpleClient
 
 from chatapp.pages.richness import is_formatted_by_script
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import RECORD_SHIFTS, Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -21,11 +20,9 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One for all tests here; each has a room of its own."""
-    server = Server(Path(tmp_path_factory.mktemp("markdown")))
-    yield server.start()
-    server.close()
+    return house
 
 
 def newest(person: Person) -> Locator:
@@ -119,20 +116,13 @@ def test_nothing_moves_when_a_page_with_formatted_messages_loads(
         )
     bo.call("message", {"room": room, "text": "🚢"})
     ana = enter(windows, server, "ana", f"/rooms/{room}")
-    ana.page.add_init_script(
-        """
-        window.shifts = [];
-        new PerformanceObserver((list) => {
-          for (const shift of list.getEntries()) window.shifts.push(shift.value);
-        }).observe({ type: "layout-shift", buffered: true });
-        """
-    )
+    ana.page.add_init_script(RECORD_SHIFTS)
 
     ana.page.reload()
     ana.is_online()
 
     expect(ana.page.locator("strong").last).to_be_visible()
-    assert sum(ana.page.evaluate("window.shifts")) == pytest.approx(0, abs=0.001)
+    assert ana.page.evaluate("window.shift") < 0.001
 
 
 def test_server_and_page_agree_on_what_is_formatted(ana: Person) -> None:

@@ -1,7 +1,6 @@
 """What helps while one writes: completion of people, rooms and emoji, and the picker."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -15,11 +14,9 @@ Connect = Callable[..., SimpleClient]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One for all tests here; none of them says anything."""
-    server = Server(Path(tmp_path_factory.mktemp("messages")))
-    yield server.start()
-    server.close()
+    return house
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Messages to several people: chosen by their names, and one conversation for all of them."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.page.people import Person
+from tests.page.people import Person, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.cast import chatapp
@@ -18,25 +16,12 @@ IS_UNDER_ITS_DAY = """row => {
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(server: Server) -> Server:
     """A chat in which ana, ben, who is shown as Captain Haddock, and carla have accounts."""
-    server = Server(tmp_path_factory.mktemp("new-message")).start()
     for name in ("ana", "ben", "carla"):
         chatapp(server, "user", "add", name, "--password-stdin", input=PASSWORD)
     chatapp(server, "user", "profile", "ben", "--display-name", "Captain Haddock")
-    yield server
-    server.close()
-
-
-def signed_in(windows: Windows, server: Server, name: str) -> Person:
-    page = windows.open(f"{server.url}/login")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{server.url}/")
-    person = Person(page, name)
-    expect(person.page.locator("member-list .self:visible")).to_have_count(1)
-    return person
+    return server
 
 
 def chips(person: Person) -> Locator:
@@ -46,7 +31,7 @@ def chips(person: Person) -> Locator:
 def test_three_people_have_one_conversation_whoever_begins_it(
     server: Server, windows: Windows
 ) -> None:
-    ana, ben, carla = (signed_in(windows, server, name) for name in ("ana", "ben", "carla"))
+    ana, ben, carla = (sign_in(windows, server, name) for name in ("ana", "ben", "carla"))
     title = ana.page.get_by_role("heading", level=1)
 
     # By keyboard: ana chooses ben by what he is shown as, carla, not carla, and carla again.

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person
+from tests.page.people import Person, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.cast import chatapp, with_account
@@ -18,12 +18,10 @@ WITHIN_MS = 1000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One chat for all these tests, in which ana and ben have accounts."""
-    server = Server(tmp_path_factory.mktemp("people")).start()
-    chatapp(server, "user", "add", "ana", "--password-stdin", input=PASSWORD)
-    yield server
-    server.close()
+    chatapp(house, "user", "add", "ana", "--password-stdin", input=PASSWORD)
+    return house
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +33,7 @@ def ben(server: Server) -> Iterator[SimpleClient]:
 
 @pytest.fixture
 def ana(server: Server, windows: Windows) -> Person:
-    page = windows.open(f"{server.url}/login")
-    page.get_by_label("Name").fill("ana")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{server.url}/")
-    person = Person(page, "ana")
-    person.is_online()
-    return person
+    return sign_in(windows, server, "ana")
 
 
 def member(person: Person, name: str) -> Locator:

@@ -1,7 +1,7 @@
 """Who is awake, who wants to be left alone, and what one is told of while one looks away."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -24,10 +24,8 @@ RECORD_NOTICES = """
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("presence")).start()
-    yield server
-    server.close()
+def server(house: Server) -> Server:
+    return house
 
 
 def member(person: Person, name: str) -> Locator:

@@ -1,13 +1,13 @@
 """Rooms with rules and members: private and direct ones, topics, archives, favourites, levels."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.cast import chatapp
@@ -17,28 +17,11 @@ Connect = Callable[..., SimpleClient]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(house: Server) -> Server:
     """One chat for all these tests, in which Olga, Ben and Cy have accounts."""
-    server = Server(tmp_path_factory.mktemp("rooms"))
     for name, role in {"Olga": "owner", "Ben": "member", "Cy": "member"}.items():
-        chatapp(server, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
-    yield server.start()
-    server.close()
-
-
-@pytest.fixture
-def sign_in(server: Server, windows: Windows) -> Callable[[str], Person]:
-    def sign_in(name: str) -> Person:
-        page = windows.open(f"{server.url}/login")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{server.url}/")
-        person = Person(page, name)
-        person.is_online()
-        return person
-
-    return sign_in
+        chatapp(house, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
+    return house
 
 
 def heading(person: Person) -> Locator:
@@ -80,9 +63,9 @@ def test_rooms_are_browsed_joined_and_left(
 
 
 def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
-    server: Server, windows: Windows, sign_in: Callable[[str], Person]
+    server: Server, windows: Windows
 ) -> None:
-    ben = sign_in("Ben")
+    ben = sign_in(windows, server, "Ben")
     make_room(ben, "Garden")
     gus = enter(windows, server, "gus", path="/rooms/garden")
     panel = details(ben)
@@ -99,9 +82,9 @@ def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
 
 
 def test_slow_mode_and_archiving_are_said_where_one_writes(
-    server: Server, windows: Windows, sign_in: Callable[[str], Person]
+    server: Server, windows: Windows
 ) -> None:
-    ben = sign_in("Ben")
+    ben = sign_in(windows, server, "Ben")
     make_room(ben, "Busy")
     gus = enter(windows, server, "gus", path="/rooms/busy")
     rules = gus.page.locator("room-rules")
@@ -120,9 +103,9 @@ def test_slow_mode_and_archiving_are_said_where_one_writes(
 
 
 def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
-    sign_in: Callable[[str], Person],
+    server: Server, windows: Windows
 ) -> None:
-    ben, cy = sign_in("Ben"), sign_in("Cy")
+    ben, cy = sign_in(windows, server, "Ben"), sign_in(windows, server, "Cy")
     make_room(ben, "Surprise", "Only who is invited")
     ben.say("before you came")
     ben.sees("before you came")
@@ -145,8 +128,8 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     expect(cy.page.locator("room-rules")).to_have_text("You are no longer in Surprise.")
 
 
-def test_one_talks_with_somebody_alone_by_their_name(sign_in: Callable[[str], Person]) -> None:
-    ben, cy = sign_in("Ben"), sign_in("Cy")
+def test_one_talks_with_somebody_alone_by_their_name(server: Server, windows: Windows) -> None:
+    ben, cy = sign_in(windows, server, "Ben"), sign_in(windows, server, "Cy")
 
     ben.page.keyboard.press("Control+k")
     ben.page.keyboard.type("cy")
@@ -160,12 +143,12 @@ def test_one_talks_with_somebody_alone_by_their_name(sign_in: Callable[[str], Pe
 
 
 def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
-    sign_in: Callable[[str], Person], connect: Connect
+    server: Server, windows: Windows, connect: Connect
 ) -> None:
     bo = connect("bo")
     for room in ("aaa", "zebra"):
         bo.call("create", {"room": room})
-    laptop, phone = sign_in("Olga"), sign_in("Olga")
+    laptop, phone = sign_in(windows, server, "Olga"), sign_in(windows, server, "Olga")
     for device in (laptop, phone):
         device.room("zebra").click()
         expect(heading(device)).to_have_text("zebra")

@@ -7,25 +7,10 @@ from chatapp.model import Draft, Person
 from chatapp.reading.manager import ReadingManager
 from chatapp.reading.mentions import mentions
 from chatapp.reading.order import RoomOrder
-from chatapp.storage import Directory, MessageLog
 from chatapp.wire import Prefs, Read
 
 ANA = Person(name="Ana", key="account:ana", role="member")
 GUS = Person(name="Gus", key="a secret of Gus's browser")
-
-
-@pytest.fixture
-def directory(tmp_path):
-    directory = Directory.open(tmp_path / "directory")
-    yield directory
-    directory.close()
-
-
-@pytest.fixture
-def log(tmp_path):
-    log = MessageLog.open(tmp_path / "messages")
-    yield log
-    log.close()
 
 
 @pytest.fixture

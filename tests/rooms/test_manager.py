@@ -8,18 +8,10 @@ from chatapp.errors import BadPayload, NoSuchRoom, NotAllowed, NotFound, RoomExi
 from chatapp.limits import name_key
 from chatapp.model import Person
 from chatapp.rooms.manager import RoomManager
-from chatapp.storage import Directory
 from chatapp.wire import Create, Invite, Remove, Update
 from tests.support.accounts import MemoryDirectory
 
 ACCOUNTS = {"ana": "Ana", "ben": "Ben", "eva": "Eva"}
-
-
-@pytest.fixture
-def directory(tmp_path):
-    directory = Directory.open(tmp_path / "directory")
-    yield directory
-    directory.close()
 
 
 def manager_on(directory):

@@ -30,6 +30,14 @@ RESTARTING = (
 )
 """What Chromium itself writes on the console while a server is away."""
 
+RECORD_SHIFTS = """
+  window.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) window.shift += value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+"""A script for a page to begin with: how far its layout moves while it loads."""
+
 
 def comes_true(page: Page, expression: str) -> None:
     """Waits for a script's answer. Playwright's own `wait_for_function` evaluates it within the
