@@ -254,7 +254,7 @@ def _make_rules(config: Config, ground: Ground) -> Rules:
         order=order,
         lobby=Lobby(rooms, presence, reading, order, head=log.head, epoch=lambda: log.epoch),
         health=HealthManager(
-            [log, directory, ground.audit_log],
+            [log.journal, directory.journal, ground.audit_log.journal],
             tell=lambda mode: realtime.broadcast("read_only", mode, room=EVERYONE),
             later=gevent.spawn_later,
         ),

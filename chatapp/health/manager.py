@@ -17,9 +17,11 @@ LOOK_SECONDS = 1.0
 class Journal(Protocol):
     """Something that is written to disk."""
 
-    @property
-    def refusal(self) -> ChatError | None: ...
-    def on_refusal(self, tell: Callable[[], None]) -> None: ...
+    refusal: ChatError | None
+    """Why it takes nothing at the moment."""
+    refused: Callable[[], None]
+    """Called whenever something could not be written."""
+
     def look_for_room(self) -> Pending[bool]: ...
 
 
@@ -38,7 +40,7 @@ class HealthManager:
         self._tell = tell
         self._later = later
         for journal in journals:
-            journal.on_refusal(self._refused)
+            journal.refused = self._refused
 
     def _refused(self) -> None:
         was_on = self.mode.on

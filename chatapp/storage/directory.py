@@ -5,14 +5,13 @@ value of a key wins, and all current values are in memory. A value is what msgsp
 a Struct, or builtins.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import msgspec
 
 from chatapp.config import Durability
-from chatapp.errors import ChatError
 from chatapp.pending import Pending
 from chatapp.storage import format
 from chatapp.storage.begin import begin, go_to_end, open_writer
@@ -43,7 +42,7 @@ class Directory:
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
         self._tables: dict[str, dict[str, msgspec.Raw]] = {}
-        self._journal: Journal[Change, Change]
+        self.journal: Journal[Change, Change]
 
     @classmethod
     def open(
@@ -66,7 +65,7 @@ class Directory:
             if worth_compacting(recovered.tip.n - manifest.anchor.n, directory._keys()):
                 compact(disk, folder, manifest, directory._rows(), iso(clock()))
                 manifest, recovered = directory._read(disk, folder, quarantine)
-            directory._journal = Journal(
+            directory.journal = Journal(
                 open_writer(
                     disk,
                     folder,
@@ -116,28 +115,15 @@ class Directory:
     def delete(self, table: str, key: str) -> Pending[None]:
         return self._append(Change(table, key, None))
 
-    @property
-    def refusal(self) -> ChatError | None:
-        """Why nothing is accepted at the moment: a full disk, or a failing one."""
-        return self._journal.refusal
-
-    def on_refusal(self, tell: Callable[[], None]) -> None:
-        """`tell()` whenever something could not be written; `refusal` says why."""
-        self._journal.refused = tell
-
-    def look_for_room(self) -> Pending[bool]:
-        """Whether there is room on the disk; nothing is refused any more for the lack of it."""
-        return self._journal.look_for_room()
-
     def flush(self) -> None:
         """Waits until everything that was put is durable."""
-        self._journal.flush()
+        self.journal.flush()
 
     def close(self) -> None:
-        self._journal.close()
+        self.journal.close()
 
     def _append(self, change: Change) -> Pending[None]:
-        return self._journal.append(change).then(_nothing)
+        return self.journal.append(change).then(_nothing)
 
     def _form(self, changes: Sequence[Change], tip: Tip) -> Batch[Change]:
         at = iso(self._clock())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chatapp.config import Durability
-from chatapp.errors import ChatError, Unavailable
+from chatapp.errors import Unavailable
 from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
@@ -82,7 +82,7 @@ class MessageLog:
         self._reader = Reader(Lookup(index), Files(disk, folder), newest.tail)
         self._searcher = Reader(Lookup(index), Files(disk, folder), Tail())
         self._closed = False
-        self._journal: Journal[Dated, Event]
+        self.journal: Journal[Dated, Event]
         self._searching: Searching | None = None
         self._seen: SeenCids | None = None
 
@@ -136,7 +136,7 @@ class MessageLog:
             forming = Forming(heads, clock, randomness)
             log = cls(disk, folder, manifest, forming, newest, index=index)
             log._deliver = deliver
-            log._journal = Journal(
+            log.journal = Journal(
                 open_writer(
                     disk,
                     folder,
@@ -167,31 +167,18 @@ class MessageLog:
         """
         if self._seen and draft.cid is not None:
             self._seen.add(draft.sender, draft.cid)
-        return self._journal.append((draft, at))
-
-    @property
-    def refusal(self) -> ChatError | None:
-        """Why nothing is accepted at the moment: a full disk, or a failing one."""
-        return self._journal.refusal
-
-    def on_refusal(self, tell: Callable[[], None]) -> None:
-        """`tell()` whenever something could not be written; `refusal` says why."""
-        self._journal.refused = tell
-
-    def look_for_room(self) -> Pending[bool]:
-        """Whether there is room on the disk; nothing is refused any more for the lack of it."""
-        return self._journal.look_for_room()
+        return self.journal.append((draft, at))
 
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
-        self._journal.flush()
+        self.journal.flush()
 
     def close(self) -> None:
         """Flushes, brings the index up to date, and lets go of everything."""
         if self._closed:
             return
         self._closed = True
-        self._journal.close()
+        self.journal.close()
         for thread in (self._searching, self._seen):
             if thread:
                 thread.stop()
@@ -313,7 +300,7 @@ class MessageLog:
 
     def begin_erasing(self) -> Pending[int]:
         """What is in the log now is in finished segments then: those before this number."""
-        return self._journal.between(lambda writer: writer.begin_segment(self._journal.tip.n + 1))
+        return self.journal.between(lambda writer: writer.begin_segment(self.journal.tip.n + 1))
 
     def finish_erasing(self) -> Generator[Pending[Any], None, list[Gone]]:
         """The steps that put in its place what `hot_erase.prepare` made: go on to the next one
@@ -332,7 +319,7 @@ class MessageLog:
         indexing.know_moved(moved)
         self._reader.know_moved(moved)
         self._searcher.know_moved(moved)
-        yield (swapped := self._journal.between(lambda _: self._swap_in(prepared_)))
+        yield (swapped := self.journal.between(lambda _: self._swap_in(prepared_)))
         manifest = swapped.result()
         self.epoch = manifest.epoch
         self._reader.open_anew()

@@ -15,15 +15,13 @@ FULL = ReadOnlyMode(on=True, reason="The disk is full.")
 class Journal:
     def __init__(self) -> None:
         self.refusal: ChatError | None = None
+        self.refused: Callable[[], None]
         self.has_room = True
         self.is_closed = False
 
-    def on_refusal(self, tell: Callable[[], None]) -> None:
-        self._tell = tell
-
     def refuse(self) -> None:
         self.refusal, self.has_room = ReadOnly("The disk is full."), False
-        self._tell()
+        self.refused()
 
     def look_for_room(self) -> Pending[bool]:
         pending: Pending[bool] = Pending()

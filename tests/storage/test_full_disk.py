@@ -59,7 +59,7 @@ def test_a_full_disk_refuses_reads_on_and_resumes_by_itself(
             break
     assert refused > 50
     assert all("No space left on device" in reason for reason in reasons)
-    assert log.refusal is not None
+    assert log.journal.refusal is not None
     assert log.history("general", limit=200).messages[-1].seq == len(acked)
 
     ballast.unlink()
@@ -67,7 +67,7 @@ def test_a_full_disk_refuses_reads_on_and_resumes_by_itself(
     say(999)
 
     assert len(acked) == before + 10
-    assert log.refusal is None
+    assert log.journal.refusal is None
     assert [event.seq for event in acked] == list(range(1, len(acked) + 1))
     log.close()
     assert verify(small / "messages", processes=1).problems == []
