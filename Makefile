@@ -29,7 +29,7 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc -p tsconfig.worker.json
 	$(BIN)/oxlint static/js tests/js
 	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 -r R
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 torture: ## The campaigns of faults, at full length
 	$(SETUP) test
