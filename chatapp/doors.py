@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from chatapp.errors import BadPayload, ChatError, NotAllowed, TooLong, Unavailable
-from chatapp.model import Scope
+from chatapp.model import Person, Scope
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime, Refusal
 from chatapp.wire import decoder, refusal
@@ -31,11 +31,16 @@ def door(
     decode = decoder(payload)
 
     def enter(connection: Connection, raw: bytes) -> Ack | Pending[Ack] | None:
-        if needs not in connection.person.scopes:
-            raise NotAllowed(f"This token may not do that; it would need the scope {needs!r}.")
+        check_scope(connection.person, needs)
         return handle(connection, decode(raw))
 
     return enter
+
+
+def check_scope(person: Person, needs: Scope) -> None:
+    """Raises `NotAllowed` if a token stands for this person that has not this scope."""
+    if needs not in person.scopes:
+        raise NotAllowed(f"This token may not do that; it would need the scope {needs!r}.")
 
 
 def hang(realtime: Realtime) -> None:

@@ -18,7 +18,6 @@ import gevent
 from flask import Flask
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
-from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import clock, doors
@@ -48,6 +47,7 @@ from chatapp.errors import NotAllowed
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.health import events as health_events
 from chatapp.health.manager import HealthManager
+from chatapp.health.metrics import ChatMetrics, CommitTimes, registry_of
 from chatapp.health.views import health_blueprint
 from chatapp.messages import events as message_events
 from chatapp.messages.deletions import Deletions
@@ -129,6 +129,7 @@ class Ground:
 
     directory: Directory
     log: MessageLog
+    commits: CommitTimes
     audit_log: MessageLog
     realtime: Realtime
 
@@ -169,9 +170,12 @@ def _lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
     disk: Any = {"durability": config.durability, "clock": clock.now, "deliver": deliver}
     data = opened(DataFolder.open(config.data))
     app.secret_key = config.secret_key or data.secret_key
+    log = opened(MessageLog.open(data.messages, index=data.index, **disk))
+    log.latency = commits = CommitTimes()
     return Ground(
         directory=opened(Directory.open(data.directory, **disk)),
-        log=opened(MessageLog.open(data.messages, index=data.index, **disk)),
+        log=log,
+        commits=commits,
         audit_log=opened(
             MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3", **disk)
         ),
@@ -332,13 +336,20 @@ def _hang_page_doors(  # noqa: PLR0917 - each part once, by name
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted
         )
-    registry = CollectorRegistry()
+    registry = registry_of(
+        ChatMetrics(
+            ground.commits,
+            heads=ground.log.heads,
+            read_only=lambda: rules.health.mode.on,
+        )
+    )
     ground.realtime.register_metrics(registry)
     app.register_blueprint(
         health_blueprint(
             registry,
             is_writable=lambda: not rules.health.mode.on,
             is_stopping=lambda: ground.realtime.is_stopping,
+            bearer=accounts.bearer,
         )
     )
     app.register_blueprint(moderation_blueprint(who, rules.moderation))

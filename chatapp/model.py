@@ -18,8 +18,8 @@ Colour = Literal["teal", "blue", "violet", "rose", "red", "amber", "green", "sla
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 """The colours of people's flags, in the order of `--flag-0` to `--flag-7` in palette.css."""
 
-Scope = Literal["read", "write", "admin"]
-SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+Scope = Literal["read", "write", "admin", "metrics"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin", "metrics")
 """What one may do: all of it, unless a token says otherwise."""
 
 GENERAL = "general"

@@ -226,7 +226,7 @@ MUTATIONS = [
     Mutation(
         "a token does more than its scopes",
         "chatapp/doors.py",
-        "if needs not in connection.person.scopes:",
+        "if needs not in person.scopes:",
         "if False:",
         "tests/accounts/test_tokens.py",
     ),

@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 import socketio
 
+from tests.support.accounts import PASSWORD
 from tests.test_way_of_a_message import call
 
 
@@ -20,23 +21,58 @@ def test_a_running_server_is_healthy_and_ready(server):
     assert get(f"{server.url}/readyz") == "ready"
 
 
-def test_the_metrics_count_connections_and_events(server, connect):
+def read_metrics(server, **headers):
+    lines = get(f"{server.url}/metrics", **headers).splitlines()
+    return {key: float(value) for key, value in (r.rsplit(" ", 1) for r in lines if r[0] != "#")}
+
+
+def test_the_metrics_count_connections_messages_and_commits(server, connect):
     ana = connect("ana")
-    call(ana, "message", {"text": "hi"})
+    for number in range(3):
+        call(ana, "message", {"text": str(number)})
 
-    metrics = get(f"{server.url}/metrics")
+    metrics = read_metrics(server)
 
-    values = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if line[0] != "#")
-    assert sum(float(v) for k, v in values.items() if k.startswith("chatapp_connections{")) == 1
-    assert float(values["chatapp_events_total"]) >= 1
+    assert sum(v for k, v in metrics.items() if k.startswith("chatapp_connections{")) == 1
+    assert metrics["chatapp_events_total"] >= 3
+    assert metrics["chatapp_log_events_total"] == 3
+    assert 1 <= metrics["chatapp_commit_seconds_count"] <= 3
+    assert 0 < metrics["chatapp_commit_seconds_sum"] < 10
+    assert metrics['chatapp_commit_seconds_bucket{le="+Inf"}'] <= 3
+    assert metrics["chatapp_read_only"] == 0
+    assert metrics["process_resident_memory_bytes"] > 1_000_000
 
 
-def test_the_metrics_are_for_this_machine_and_not_through_a_proxy(server):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        get(f"{server.url}/metrics", **{"X-Forwarded-For": "203.0.113.7"})
+def test_the_metrics_are_for_this_machine_and_for_tokens_that_are_for_them(
+    server, run_chatapp, connect
+):
+    def chatapp(*args, input=""):
+        done = run_chatapp(*args, env={"CHATAPP_DATA": str(server.data)}, input=input)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
-    assert refused.value.code == 403
-    refused.value.close()
+    chatapp("user", "add", "Prom", "--role", "bot", "--password-stdin", input=PASSWORD)
+    scrapes = chatapp("token", "create", "Prom", "prometheus", "--scope", "metrics")
+    reads = chatapp("token", "create", "Prom", "something else")
+    far = {"X-Forwarded-For": "203.0.113.7"}
+
+    assert "chatapp_events_total" in read_metrics(server, **far, Authorization=f"Bearer {scrapes}")
+    refused = {}
+    for shown in (None, "Basic YTpi", f"Bearer {reads}", "Bearer made-up", "Bearer"):
+        headers = far | ({"Authorization": shown} if shown else {})
+        with pytest.raises(urllib.error.HTTPError) as error:
+            get(f"{server.url}/metrics", **headers)
+        refused[shown] = error.value.code
+        error.value.close()
+    assert refused == {
+        None: 403,
+        "Basic YTpi": 403,
+        f"Bearer {reads}": 403,
+        "Bearer made-up": 401,
+        "Bearer": 401,
+    }
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        connect("Prom", auth={"token": scrapes})  # it is for nothing else
 
 
 def test_addresses_are_believed_from_trusted_proxies_only(new_server, connect):

@@ -3,9 +3,10 @@
 A token belongs to an account, may do only what its scopes say, and is shown once: only its
 digest is kept. Revoking it closes the connections that it made.
 
-    read    be in rooms, hear, read back, search
-    write   post, change and delete messages; make and change rooms
-    admin   what the account may do as an admin: mute, kick, ban
+    read     come in, be in rooms, hear, read back, search; nothing of the next two goes without
+    write    post, change and delete messages; make and change rooms
+    admin    what the account may do as an admin: mute, kick, ban
+    metrics  read `/metrics` from another machine, whatever the account's role
 """
 
 import hashlib

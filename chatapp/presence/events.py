@@ -7,7 +7,7 @@ presence (the manager's) are kept in step.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chatapp.doors import Ack, door
+from chatapp.doors import Ack, check_scope, door
 from chatapp.errors import ChatError, NotAMember, Unauthorized
 from chatapp.model import Person
 from chatapp.presence.last_seen import LastSeen
@@ -82,6 +82,7 @@ def register(  # noqa: PLR0917 - what a door needs, in the order of a visit
     def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
         try:
             person = identify(auth, environ)
+            check_scope(person, "read")
             admit(person.name, connection.address)
             attendance.arrive(connection, person, homes(person))
         except ChatError as error:

@@ -62,6 +62,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._origins = tuple(origins)
         self.workers = Workers()
         self.tally = Tally()
+        self.tally.closed[SLOW_READER] = 0  # it is there to be watched before the first one
         self.fan_out = FanOut(self.tally)
         self.dispatch = Dispatch(
             self.fan_out, self.workers, self.tally, accept=self._accept, hang_up=self.close
@@ -209,7 +210,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _look(self, now: float, late: float) -> None:
         """Once a second, as long as there are connections."""
-        self.tally.late(late)
+        self.tally.lateness.add(late)
         for connection in list(self._behind):
             if connection.id in self.sockets and connection.transport.is_hopeless(now):
                 self.give_up(connection)

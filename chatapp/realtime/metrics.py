@@ -12,10 +12,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
-    HistogramMetricFamily,
     Metric,
 )
 from prometheus_client.registry import Collector
+
+from chatapp.histogram import Histogram
 
 if TYPE_CHECKING:
     from chatapp.realtime.engine import Engine
@@ -32,14 +33,7 @@ class Tally:
         self.turned_away = 0
         self.refused: Counter[str] = Counter()
         self.closed: Counter[str] = Counter()
-        self.lateness: Counter[float] = Counter()
-        self.lateness_seconds = 0.0
-
-    def late(self, seconds: float) -> None:
-        """The event loop came so much later to what was due."""
-        bound = next((b for b in LATENESS_BUCKETS_SECONDS if seconds <= b), float("inf"))
-        self.lateness[bound] += 1
-        self.lateness_seconds += seconds
+        self.lateness = Histogram(*LATENESS_BUCKETS_SECONDS)
 
 
 class TransportMetrics(Collector):
@@ -60,20 +54,13 @@ class TransportMetrics(Collector):
             "chatapp_slow_clients", "Clients for whom something waits.", len(unsent)
         )
         yield GaugeMetricFamily("chatapp_unsent_bytes", "What waits for them.", sum(unsent))
-        yield self._lateness()
-
-    def _lateness(self) -> Metric:
-        tally = self._engine.tally
-        buckets: list[tuple[str, float]] = []
-        count = 0
-        for bound in (*LATENESS_BUCKETS_SECONDS, float("inf")):
-            count += tally.lateness[bound]
-            buckets.append(("+Inf" if bound == float("inf") else str(bound), count))
-        return HistogramMetricFamily(
-            "chatapp_loop_lateness_seconds",
-            "How late the event loop came to its heartbeat.",
-            buckets=buckets,
-            sum_value=tally.lateness_seconds,
+        yield GaugeMetricFamily(
+            "chatapp_events_waiting",
+            "Events taken from clients whose answers are still to come.",
+            sum(c.receiver.unanswered for c in engine.sockets.values()),
+        )
+        yield tally.lateness.metric(
+            "chatapp_loop_lateness_seconds", "How late the event loop came to its heartbeat."
         )
 
 

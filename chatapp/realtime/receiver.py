@@ -60,6 +60,11 @@ class MessageReceiver:
         """Whether every event that was taken is answered."""
         return self.is_clear and not self._in_flight
 
+    @property
+    def unanswered(self) -> int:
+        """How many packets were taken, and are not done with."""
+        return self._in_flight + self._busy + len(self._waiting or ())
+
     def wait_until_clear(self) -> None:
         while not self.is_clear:
             if self._cleared is None:

@@ -104,6 +104,9 @@ def test_a_script_comes_with_a_token_does_what_it_may_and_is_out_when_it_is_revo
     reader = chatapp("token", "create", "Robo", "reads", "--scope", "read")
     writer = chatapp("token", "create", "Robo", "writes", "--scope", "read", "--scope", "write")
     # engineio's client leaves a WebSocket open that the server has closed: polling, therefore
+    deaf = chatapp("token", "create", "Robo", "does not hear", "--scope", "write")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        connect("Robo", auth={"token": deaf})
     reads = connect("Robo", auth={"token": reader}, transports=["polling"])
     writes = connect("Robo", auth={"token": writer}, transports=["polling"])
 
@@ -115,7 +118,7 @@ def test_a_script_comes_with_a_token_does_what_it_may_and_is_out_when_it_is_revo
     assert refused["error"]["code"] == banned["error"]["code"] == "not_allowed"
     assert len(call(reads, "history", {"room": "general"})["messages"]) == 1
     tokens = [json.loads(line) for line in chatapp("token", "list", "--json").splitlines()]
-    assert {token["title"] for token in tokens} == {"reads", "writes"}
+    assert {token["title"] for token in tokens} == {"reads", "writes", "does not hear"}
     for token in tokens:
         chatapp("token", "revoke", token["id"])
     wait_until(lambda: not reads.connected, what="the connection to be closed")
