@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage.batches import manifest_of, whole_batches
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import (
     Disk,
     make_folder,
@@ -25,6 +26,7 @@ from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import (
     declare_ready,
+    is_between,
     is_staged,
     stage,
     swap,
@@ -33,6 +35,8 @@ from chatapp.storage.staging import (
 )
 
 JOURNALS = ("messages", "directory", "audit")
+INDEXES = {"messages": "index.sqlite3", "audit": "audit.sqlite3"}
+"""Of those that have one."""
 RESTORING = "restoring"
 """A file of the data folder while a restore is under way."""
 
@@ -89,6 +93,7 @@ def restore(
     counts = {}
     with ExitStack() as tidy:
         for name in names:
+            finish(disk, data / name)
             tidy.enter_context(tidied(disk, data / name))
             counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
         restoring = Restoring(kept=str(kept), journals=names)
@@ -115,6 +120,12 @@ def finish_restore(disk: Disk, data: Path) -> None:
 
 def journals_of(disk: Disk, data: Path) -> list[str]:
     """The journals of a data folder: a server that never ran has not all of them."""
+    for name in JOURNALS:
+        if is_between(disk, data / name):
+            raise StorageError(
+                f"A command was broken off while it exchanged {data / name}; "
+                "`chatapp log reindex` or the next start of the server finishes it."
+            )
     present = [name for name in JOURNALS if disk.exists(data / name)]
     if not present:
         raise StorageError(f"There is no log in {data}.")

@@ -29,6 +29,11 @@ def whole_batches(
     firsts = segment_files(disk, folder)
     for first in firsts:
         path = segment_path(folder, first)
+        if first != tip.n + 1:
+            raise StorageError(
+                f"{folder.name}/ has no records {tip.n + 1} to {first - 1}: a segment is missing "
+                f"before {path.name}. Put it back, or run `chatapp log repair`."
+            )
         reader = BatchReader(disk, path, first, tip)
         for batch in reader:
             yield batch

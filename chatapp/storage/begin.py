@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chatapp.config import Durability
 from chatapp.storage import format
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk, make_folder, sync_folder
-from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import (
     Manifest,
     load_manifest,
@@ -19,7 +19,6 @@ from chatapp.storage.manifest import (
     segment_path,
 )
 from chatapp.storage.recovery import Line, Mark, Recovered, recover
-from chatapp.storage.staging import finish_swap
 from chatapp.storage.unsure import make_sure
 from chatapp.storage.writer import SEGMENT_BYTES, Writer
 
@@ -28,8 +27,7 @@ logger = logging.getLogger(__name__)
 
 def begin(disk: Disk, folder: Path) -> Manifest:
     """The folder's manifest; a new folder gets one, and its first segment."""
-    finish_swap(disk, folder)
-    finish_erasing(disk, folder)
+    finish(disk, folder)
     make_folder(disk, folder)
     sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chatapp.storage.backup import JOURNALS
+from chatapp.storage.backup import INDEXES, JOURNALS
 from chatapp.storage.child import Tell, child
 from chatapp.storage.verify import verify
 
@@ -26,7 +26,7 @@ def check(data: Path, tell: Tell) -> None:
 
     for name in JOURNALS:
         if (data / name).exists():
-            index = data / "index.sqlite3" if name == "messages" else None
+            index = data / INDEXES[name] if name in INDEXES else None
             found = verify(data / name, index=index, progress=progress, processes=1)
             records += found.records
             problems += found.problems

@@ -25,6 +25,7 @@ from chatapp.storage.disk import Disk
 from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.extract import Extract
 from chatapp.storage.folder import DataFolder
+from chatapp.storage.format import Tip
 from chatapp.storage.imported_rooms import make_rooms
 from chatapp.storage.importing import import_events
 from chatapp.storage.log import MessageLog
@@ -40,6 +41,7 @@ from chatapp.storage.repair import repair as repair_log
 from chatapp.storage.retain import retain as retain_days
 from chatapp.storage.schema import remove_index
 from chatapp.storage.stats import stats as log_stats
+from chatapp.storage.verify import Verified
 from chatapp.storage.verify import verify as verify_log
 from chatapp.storage.wanted import Wanted
 
@@ -91,14 +93,15 @@ def verify(data: Path, as_json: bool) -> None:
     Names the first bad line, and then ends with exit code 1. A server may be running.
     """
     found = {}
-    for name in backups.JOURNALS:
-        if not (data / name).exists():
-            continue
+    for name in backups.journals_of(Disk(), data):
         with progress_bar(f"Checking {name}", size_of(Disk(), data / name)) as progress:
-            index = data / "index.sqlite3" if name == "messages" else None
-            found[name] = verify_log(data / name, index=index, progress=progress)
-    if not found:
-        raise StorageError(f"There is no log in {data}.")
+            index = data / backups.INDEXES[name] if name in backups.INDEXES else None
+            try:
+                found[name] = verify_log(data / name, index=index, progress=progress)
+            except OtherVersion:
+                raise
+            except StorageError as error:
+                found[name] = Verified(records=0, bytes=0, tip=Tip(), problems=[str(error)])
     problems = [problem for verified in found.values() for problem in verified.problems]
     counts = ", ".join(f"{name}/ {one.records:,} records" for name, one in found.items())
     if as_json:
@@ -363,7 +366,12 @@ def erase(  # noqa: PLR0917 - click gives them by name
 
 @log.command()
 @click.option(
-    "--older-than", "days", type=click.IntRange(1), required=True, metavar="DAYS", help="In days."
+    "--older-than",
+    "days",
+    type=click.IntRange(1, 100_000),
+    required=True,
+    metavar="DAYS",
+    help="In days.",
 )
 @click.option("--yes", is_flag=True, help="Drop them; without it, only counts.")
 @click.option("--keep-old", is_flag=True, help="Keep the whole old log in backups/.")

@@ -15,14 +15,14 @@ import msgspec
 
 from chatapp.storage import format
 from chatapp.storage.batches import manifest_of, whole_batches
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk
 from chatapp.storage.format import Record
-from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import Manifest
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import Line
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap, tidied
+from chatapp.storage.staging import stage, swap, tidied
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +42,7 @@ def erase(
     progress: Progress = unwatched,
 ) -> Erased:
     """Erases the text of every record that is wanted. With `dry_run`, only counts them."""
-    finish_swap(disk, folder)
-    finish_erasing(disk, folder)
+    finish(disk, folder)
     manifest = manifest_of(disk, folder)
     found = _found(whole_batches(disk, folder, manifest, progress), wanted)
     if found.erased and not dry_run:

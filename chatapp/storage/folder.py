@@ -4,7 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
-from chatapp.storage.backup import finish_restore
+from chatapp.storage.backup import JOURNALS, finish_restore
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk, read_file, replace_file, sync_folder, write_all
 from chatapp.storage.errors import StorageError
 
@@ -25,13 +26,18 @@ class DataFolder:
 
     @classmethod
     def open(cls, path: Path, *, disk: Disk | None = None) -> "DataFolder":
-        """Makes the folder where there is none. Raises StorageError where it is in use."""
+        """Makes the folder where there is none, and finishes what a crash has broken off in it.
+
+        Raises StorageError where it is in use.
+        """
         disk = disk or Disk()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
             finish_restore(disk, path)
+            for name in JOURNALS:
+                finish(disk, path / name)
             return cls(path, lock_fd, _secret_key(disk, path), disk)
         except OSError as error:
             raise StorageError(

@@ -5,6 +5,7 @@ simple socket chats write, whose keys have other names in every one of them. Row
 `cid` get one made from what they say, so that the same file twice is the same messages once.
 """
 
+import json
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 _LOOK_AHEAD_BYTES = 4_096
 """Within these a file must show whether it is an array."""
 
+OUR_KEYS = frozenset(["room", "seq", "sender", "at"])
+"""What every row of our own export has; one with fewer is somebody else's."""
 
 MAX_PROBLEMS = 100
 """So many bad rows are told one by one; the rest is counted."""
@@ -67,7 +70,7 @@ def import_events(
     doubles: Counter[str] = Counter()
     for where, row in _rows(path, progress):
         try:
-            _import(log, _event(row, upgrade), seqs, doubles, result)
+            _import(log, _event(_decoded(row), upgrade), seqs, doubles, result)
         except (ReadOnly, Unavailable) as refusal:
             raise StorageError(
                 f"{refusal.message} {result.imported:,} rows were imported; import the file "
@@ -100,7 +103,8 @@ def _import(
     else:
         seq = log.append(draft, at=event.at).result().seq
         result.imported += 1
-    seqs[event.room, event.seq] = seq
+    if event.seq and event.type == "message":
+        seqs[event.room, event.seq] = seq
 
 
 def _repeats(log: MessageLog, draft: Draft, at: str) -> bool:
@@ -124,7 +128,7 @@ def _draft(event: Event, seqs: dict[tuple[str, int], int], doubles: Counter[str]
         type=event.type,
         text=_text(event),
         cid=None if cid is None else checked_cid(cid),
-        reply_to=seqs.get((event.room, event.reply_to or 0)),
+        reply_to=seqs.get((event.room, event.reply_to)) if event.reply_to else None,
         target=_target(event, seqs),
         **_reaction(event),
     )
@@ -142,7 +146,9 @@ def _text(event: Event) -> str | None:
 def _target(event: Event, seqs: dict[tuple[str, int], int]) -> int | None:
     if event.type == "message":
         return None
-    target = seqs.get((event.room, event.target or 0))
+    if event.target is None:
+        raise ValueError("it does not say which message it is about")
+    target = seqs.get((event.room, event.target))
     if target is None:
         raise ValueError(f"its message, {event.target}, is not among those before it")
     return target
@@ -155,7 +161,7 @@ def _reaction(event: Event) -> dict[str, Any]:
 
 
 def _event(row: dict[str, Any], upgrade: Upgrade) -> Event:
-    if "sender" not in row:
+    if not row.keys() >= OUR_KEYS:
         row = {"seq": 0, **upgrade(row)}
         checked_text(row["text"])
     known = {key: value for key, value in row.items() if key in Event.__struct_fields__}
@@ -168,7 +174,7 @@ def _moment(at: str) -> str:
     return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _rows(path: Path, progress: Progress) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
     """Each row of a file, and what to call it."""
     with path.open("rb") as file:
         start = file.read(_LOOK_AHEAD_BYTES)
@@ -179,7 +185,7 @@ def _rows(path: Path, progress: Progress) -> Iterator[tuple[str, dict[str, Any]]
         progress(bom)
         for number, (row, size) in enumerate(rows, 1):
             if row.strip():
-                yield f"{'row' if is_array else 'line'} {number}", _decoded(row)
+                yield f"{'row' if is_array else 'line'} {number}", row
             progress(size)
 
 
@@ -192,17 +198,24 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def _array(path: Path, data: bytes) -> Iterator[tuple[bytes, int]]:
     """Each row, and its share of the bytes."""
     try:
-        rows = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
+        rows = _rows_of(data)
+    except (ValueError, RecursionError) as error:
         raise StorageError(f"{path.name} is no JSON ({error}).") from None
     for number, row in enumerate(rows):
         share = len(data) * (number + 1) // len(rows) - len(data) * number // len(rows)
-        yield bytes(row), share
+        yield row, share
 
 
-def _decoded(text: bytes) -> dict[str, Any]:
-    """A row; one that is no JSON object has no fields."""
+def _rows_of(data: bytes) -> list[bytes]:
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
+        return [bytes(row) for row in msgspec.json.decode(data, type=list[msgspec.Raw])]
     except msgspec.DecodeError:
-        return {}
+        # One row has half of a surrogate pair in it, which others let pass; or nothing is right.
+        return [json.dumps(row).encode() for row in json.loads(data)]
+
+
+def _decoded(row: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(row, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"it is no JSON object ({error})") from None

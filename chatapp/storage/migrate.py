@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import GENESIS, SALT_BYTES, VERSION, Place, Record, Tip
@@ -28,7 +29,7 @@ from chatapp.storage.manifest import (
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import declare_ready, finish_swap, stage, take_place, tidied
+from chatapp.storage.staging import declare_ready, stage, take_place, tidied
 from chatapp.storage.verify import verify
 
 _NAME = re.compile(r"(\d{4})_\w+\.py")
@@ -66,7 +67,7 @@ def migrate(
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> Migrated:
     """Brings a journal to the newest version. With `dry_run`, converts and writes nothing."""
-    finish_swap(disk, folder)
+    finish(disk, folder)
     manifest = _manifest(disk, folder)
     old = manifest.format
     if old == VERSION:

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.format import Entry, Place, Record, Tip
-from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.manifest import (
     Manifest,
     load_manifest,
@@ -26,7 +26,7 @@ from chatapp.storage.manifest import (
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import read_lines, whole_lines
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap, tidied
+from chatapp.storage.staging import stage, swap, tidied
 
 Line = Record | Entry
 
@@ -44,8 +44,7 @@ class Repaired(msgspec.Struct, frozen=True, kw_only=True):
 
 def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatched) -> Repaired:
     """Writes the log anew from what is whole; the old folder is kept as `backup`."""
-    finish_swap(disk, folder)
-    finish_erasing(disk, folder)
+    finish(disk, folder)
     anchor, heads = _beginning(disk, folder)
     gaps = _Gaps(anchor.n)
     with tidied(disk, folder):

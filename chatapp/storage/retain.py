@@ -11,12 +11,12 @@ import msgspec
 
 from chatapp.storage import format
 from chatapp.storage.batches import manifest_of, whole_batches
+from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk
 from chatapp.storage.format import Tip
-from chatapp.storage.hot_erase import finish_erasing
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import finish_swap, stage, swap, tidied
+from chatapp.storage.staging import stage, swap, tidied
 
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +36,7 @@ def retain(
     progress: Progress = unwatched,
 ) -> Retained:
     """Drops the batches before the first one of `first_day` (YYYY-MM-DD, UTC) or later."""
-    finish_swap(disk, folder)
-    finish_erasing(disk, folder)
+    finish(disk, folder)
     manifest = manifest_of(disk, folder)
     days: dict[str, int] = {}
     heads = dict(manifest.heads)

@@ -56,6 +56,11 @@ def is_staged(disk: Disk, folder: Path) -> bool:
     return disk.exists(_beside(folder, "making"))
 
 
+def is_between(disk: Disk, folder: Path) -> bool:
+    """Whether the old one was moved away, and the new one has not taken its place yet."""
+    return not disk.exists(folder) and disk.exists(_beside(folder, "ready"))
+
+
 def take_place(disk: Disk, folder: Path, kept: Path | None) -> None:
     """The staged folder takes its place, if it has not already."""
     ready = _beside(folder, "ready")
@@ -78,7 +83,7 @@ def take_place(disk: Disk, folder: Path, kept: Path | None) -> None:
 def finish_swap(disk: Disk, folder: Path) -> None:
     """After a crash between the renames of `swap`: the place is free, and the new one is whole."""
     ready = _beside(folder, "ready")
-    if not disk.exists(folder) and disk.exists(ready):
+    if is_between(disk, folder):
         disk.rename(ready, folder)
         sync_folder(disk, folder.parent)
     if disk.exists(folder):

@@ -42,7 +42,8 @@ def stats(folder: Path, progress: Progress = unwatched) -> Stats:
             record = format.decode_record(line.bytes)
             types[record.type] += 1
             rooms[record.room] += 1
-            senders[record.sender] += 1
+            if record.sender:  # what was lost has none
+                senders[record.sender] += 1
             first_at, last_at = first_at or record.at, record.at
     return Stats(
         records=types.total(),

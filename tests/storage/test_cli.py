@@ -114,6 +114,43 @@ def test_verify_sees_an_index_that_is_wrong(run: Run, data: Path):
     assert "wrong about record 3" in run(log, "verify", code=1).stdout
 
 
+def test_verify_looks_at_the_index_of_the_audit_log_too(run: Run, data: Path):
+    audit = MessageLog.open(data / "audit", index=data / "audit.sqlite3")
+    audit.append(draft("banned bo", room="ban"))
+    audit.close()
+    run(log, "verify")
+    with sqlite3.connect(data / "audit.sqlite3") as db:
+        db.execute("UPDATE records SET offset = offset + 1 WHERE n = 1")
+    db.close()
+
+    assert "audit.sqlite3" in run(log, "verify", code=1).stdout
+
+
+def test_verify_looks_at_all_even_where_a_manifest_is_missing(run: Run, data: Path):
+    (data / "messages/manifest.json").unlink()
+
+    told = json.loads(run(log, "verify", "--json", code=1).stdout)
+
+    assert not told["ok"]
+    assert "`chatapp log repair`" in told["messages"]["problems"][0]
+    assert told["directory"]["records"] == 1
+
+
+def test_a_segment_that_is_missing_is_named(run: Run, data: Path, tmp_path: Path):
+    messages = MessageLog.open(data / "messages", segment_bytes=500)
+    for number in range(20):
+        messages.append(draft(f"message {number}"))
+    messages.close()
+    first, second, third, *_ = sorted((data / "messages").glob("*.jsonl"))
+    second.unlink()
+
+    for command in ("stats", "export", "reindex"):
+        told = run(log, command, code=1).stderr
+        assert f"no records {int(second.stem)} to {int(third.stem) - 1}" in told
+    assert f"{second.name} is missing" in run(log, "verify", code=1).stdout
+    assert first.exists()
+
+
 def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     before = texts(data)
     epoch = epoch_of(data)
@@ -321,6 +358,56 @@ def test_other_key_names_are_given_by_option(run: Run, data: Path, tmp_path: Pat
     assert texts(data)[-1] == "hey"
 
 
+def test_keys_may_have_the_names_that_ours_have(run: Run, data: Path, tmp_path: Path):
+    (tmp_path / "old.json").write_text('[{"sender": "cy", "text": "hey", "at": 1577872800}]')
+
+    run(log, "import", tmp_path / "old.json", "--client-key", "sender", "--message-key", "text",
+        "--timestamp-key", "at")  # fmt: skip
+
+    assert texts(data)[-1] == "hey"
+
+
+def test_rows_of_a_plain_array_answer_nobody(run: Run, data: Path, tmp_path: Path):
+    rows = [{"client": "cy", "message": text, "timestamp": 1577872800} for text in ("hey", "ho")]
+    (tmp_path / "old.json").write_text(json.dumps(rows))
+
+    run(log, "import", tmp_path / "old.json", "--room", "old")
+
+    exported = run(log, "export", "--room", "old").stdout.splitlines()
+    assert [json.loads(line).get("reply_to") for line in exported] == [None, None]
+
+
+@pytest.mark.parametrize("row", ['{"client": "cy", "message": "\\ud83d", "timestamp": 1}', "7"])
+def test_a_row_that_is_no_json_object_is_one_bad_row(
+    run: Run, data: Path, tmp_path: Path, row: str
+):
+    sound = '{"client": "cy", "message": "hey 👍", "timestamp": 1577872800}'
+    (tmp_path / "old.json").write_text(f"[{row}, {sound}]")
+
+    told = json.loads(run(log, "import", tmp_path / "old.json", "--json").stdout)
+
+    assert (told["imported"], told["bad"]) == (1, 1)
+    assert "row 1: it is no JSON object" in told["problems"][0]
+    assert texts(data)[-1] == "hey 👍"
+
+
+def test_what_points_at_no_message_is_a_bad_row_each_time(run: Run, data: Path, tmp_path: Path):
+    row = {"room": "x", "sender": "cy", "at": "2020-01-01T10:00:00Z"}
+    lines = [
+        {**row, "seq": 1, "text": "hey"},
+        {**row, "seq": 2, "type": "edit", "target": 1, "text": "ho"},
+        {**row, "seq": 3, "type": "delete", "target": 2},
+    ]
+    (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+    told = [
+        json.loads(run(log, "import", tmp_path / "old.jsonl", "--json").stdout) for _ in range(2)
+    ]
+
+    assert [one["bad"] for one in told] == [1, 1]
+    assert [one["imported"] for one in told] == [2, 0]
+
+
 def test_erased_texts_are_gone_and_the_chain_stays_whole(run: Run, data: Path, tmp_path: Path):
     run(backup, tmp_path / "copy")
     assert b"SUM" in (data / SEGMENT).read_bytes()
@@ -380,6 +467,11 @@ def test_erase_touches_nothing_if_a_backup_is_none(run: Run, data: Path, tmp_pat
 def test_erase_needs_to_know_whose_texts(run: Run):
     run(log, "erase", "--yes", code=2)
     run(log, "erase", "--yes", "--seq", "1", code=2)
+
+
+@pytest.mark.parametrize("days", ["0", "1000000", "soon"])
+def test_retain_needs_a_number_of_days(run: Run, days: str):
+    run(log, "retain", "--older-than", days, code=2)
 
 
 def test_retain_counts_first_and_keeps_numbers_and_chain(run: Run, data: Path):

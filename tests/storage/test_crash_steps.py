@@ -8,18 +8,20 @@ import pytest
 
 from chatapp.files import MIGRATIONS
 from chatapp.model import Draft
-from chatapp.storage import DataFolder, Directory, Disk, MessageLog
+from chatapp.storage import DataFolder, Directory, Disk, MessageLog, StorageError
 from chatapp.storage.backup import backup, restore
 from chatapp.storage.batches import manifest_of
 from chatapp.storage.begin import begin
 from chatapp.storage.compact import compact
 from chatapp.storage.erase import erase
 from chatapp.storage.format import to_json
+from chatapp.storage.hot_erase import decide, prepare, prepared
 from chatapp.storage.manifest import load_manifest
 from chatapp.storage.migrate import migrate, migrations
 from chatapp.storage.repair import repair
 from chatapp.storage.retain import retain
 from chatapp.storage.verify import verify
+from chatapp.storage.wanted import Wanted
 
 from .conftest import Clock, draft
 from .faults import Crash, crashing_disk, steps
@@ -128,6 +130,44 @@ def test_restore(data: Path, memory: Path):
         memory,
         lambda disk, place: restore(disk, memory / "copy", place, place / "backups" / "before"),
     )
+
+
+def test_restore_after_an_erasing_was_broken_off(data: Path, memory: Path):
+    """What that has left beside the old log must not get into the one that was restored."""
+    messages = data / "messages"
+    backup(Disk(), data, memory / "copy")
+    log = MessageLog.open(messages, segment_bytes=800)
+    log.append(draft("after the backup", sender="ana")).result()
+    active = log.begin_erasing().result()
+    log.close()
+    prepare(Disk(), messages, Wanted(sender="ana"), when="now", active=active)
+    manifest = manifest_of(Disk(), messages)
+    decide(Disk(), messages, prepared(Disk(), messages), manifest)
+    assert (data / "messages.erased").exists()
+
+    restore(Disk(), memory / "copy", data, data / "backups" / "before")
+
+    log = MessageLog.open(messages)
+    assert log.head("general") == 10
+    assert log.message("general", 2).text == "message 1"
+    log.close()
+    assert not (data / "messages.erased").exists()
+    assert "after the backup" not in "".join(
+        path.read_text() for path in (data / "backups/before/messages").glob("*.jsonl")
+    )
+
+
+@pytest.mark.parametrize("name", ["messages", "directory"])
+def test_between_the_renames_nothing_is_copied_without_it(data: Path, memory: Path, name: str):
+    (data / name).rename(data / f"{name}.ready")
+
+    with pytest.raises(StorageError, match=f"{name}; `chatapp log reindex`"):
+        backup(Disk(), data, memory / "copy")
+
+    assert not (memory / "copy").exists()
+    DataFolder.open(data).close()
+    backup(Disk(), data, memory / "copy")
+    assert (memory / "copy" / name).exists()
 
 
 def test_backup_appears_whole_or_not_at_all(data: Path, memory: Path):
