@@ -127,8 +127,24 @@ class Sealing:
                 self.manifest = manifest
 
 
-def mark_holds(disk: Disk, folder: Path, mark: Mark) -> bool:
-    """Whether the log has the line that a reader says it has read."""
+def mark_holds(disk: Disk, folder: Path, manifest: Manifest, mark: Mark) -> bool:
+    """Whether the log has what an index says it has read: the last line of it, and every sealed
+    segment, as long as it was. A start that trusts the index reads none of these.
+    """
+    holds = _has_line(disk, folder, mark) and all(
+        _size(disk, folder / sealed.file) == sealed.bytes for sealed in manifest.segments
+    )
+    if not holds:
+        logger.warning(
+            "%s/: the index knows the log up to record %d, and something of that is missing; all "
+            "is read anew",
+            folder.name,
+            mark.tip.n,
+        )
+    return holds
+
+
+def _has_line(disk: Disk, folder: Path, mark: Mark) -> bool:
     path = segment_path(folder, mark.first)
     if not disk.exists(path):
         return False
@@ -143,6 +159,16 @@ def mark_holds(disk: Disk, folder: Path, mark: Mark) -> bool:
     except format.Damage:
         return False
     return place.n == mark.tip.n and format.line_hash(line) == mark.tip.hash.encode()
+
+
+def _size(disk: Disk, path: Path) -> int | None:
+    if not disk.exists(path):
+        return None
+    fd = disk.open(path, os.O_RDONLY)
+    try:
+        return disk.size(fd)
+    finally:
+        disk.close(fd)
 
 
 def _make_segment(disk: Disk, folder: Path, first: int) -> None:

@@ -111,7 +111,7 @@ class MessageLog:
             index = index or folder.parent / "index.sqlite3"
             made = Index.open(index, manifest.index_key)
             since = made.mark()
-            if since and not mark_holds(disk, folder, since):
+            if since and not mark_holds(disk, folder, manifest, since):
                 made, since = made.cleared(), None
             if since is None:
                 rebuild(made, folder, manifest)

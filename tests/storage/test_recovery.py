@@ -117,6 +117,37 @@ def test_a_tail_of_zeros_is_an_unfinished_write(
     assert "not finished" in caplog.text
 
 
+@pytest.mark.parametrize("missing", ["all of it", "its end"])
+def test_a_sealed_segment_that_is_missing_is_noticed_though_the_index_is_current(
+    open_log: Open, tmp_path: Path, missing: str
+):
+    log = open_log(segment_bytes=1_000)
+    for number in range(20):
+        log.append(draft(f"message {number}"))
+    log.close()
+    _, second, third, *_ = sorted((tmp_path / "messages").glob("*.jsonl"))
+    if missing == "all of it":
+        second.unlink()
+    else:
+        second.write_bytes(second.read_bytes()[:-100])
+    number = int(third.stem) - int(second.stem)
+
+    named = f"{second.name} line {number} is" if second.exists() else f"before {third.name}"
+    with pytest.raises(StorageError, match=f"{named}.*chatapp log repair"):
+        open_log()
+
+
+def test_a_log_that_is_shorter_than_its_index_says_so(
+    open_log: Open, tmp_path: Path, batches: list[bytes], caplog: pytest.LogCaptureFixture
+):
+    (tmp_path / "messages" / "000000000001.jsonl").write_bytes(b"".join(batches[:3]))
+
+    log = open_log()
+
+    assert log.head("general") == 6
+    assert "the index knows the log up to record 10" in caplog.text
+
+
 def test_a_dropped_moved_or_changed_line_is_refused(
     open_log: Open, tmp_path: Path, batches: list[bytes]
 ):
