@@ -278,7 +278,7 @@ def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
     """Bring the data of an older version to this one's; keep the old as a backup."""
     steps = migrations(MIGRATIONS)
     with opened(data) as folder:
-        journals = [journal for journal in _journals(data) if journal.exists()]
+        journals = [data / name for name in backups.journals_of(Disk(), data)]
         with _bar("Converting", *journals * (1 if dry_run else 2)) as progress:
             results = [
                 migrate_journal(

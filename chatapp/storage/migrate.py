@@ -6,6 +6,7 @@ rename; the old one is kept. A crash on the way leaves the old or the new.
 """
 
 import importlib.util
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from chatapp.storage import format
 from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.format import GENESIS, SALT_BYTES, VERSION, Place, Record, Tip
+from chatapp.storage.format import SALT_BYTES, VERSION, Place, Record, Tip
 from chatapp.storage.manifest import (
     Manifest,
     load_any_manifest,
@@ -33,6 +34,8 @@ from chatapp.storage.staging import declare_ready, stage, take_place, tidied
 from chatapp.storage.verify import verify
 
 _NAME = re.compile(r"(\d{4})_\w+\.py")
+
+logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 LineHash = Callable[[bytes, bytes], bytes]
@@ -72,26 +75,26 @@ def migrate(
     old = manifest.format
     if old == VERSION:
         return Migrated(folder=folder.name, old=old, new=VERSION, records=0)
-    upgrades = [steps[version].upgrade for version in range(old + 1, VERSION + 1)]
-    batches = _upgraded(disk, folder, steps[old].line_hash, upgrades, progress)
+    batches = _upgraded(disk, folder, manifest, steps, progress)
     if dry_run:
         records = sum(len(batch) for batch in batches)
         return Migrated(folder=folder.name, old=old, new=VERSION, records=records)
     with tidied(disk, folder):
         making = stage(disk, folder)
-        rewriting = Rewriting(disk, making, Tip())
-        tip = Tip()
+        rewriting = Rewriting(disk, making, manifest.anchor)
+        tip = manifest.anchor
         for batch in batches:
             lines, tip = _encoded(batch, tip, randomness)
             rewriting.add(lines)
-        rewriting.finish(manifest.revised(format=VERSION, anchor=Tip(), segments=rewriting.sealed))
+        rewriting.finish(manifest.revised(format=VERSION, segments=rewriting.sealed))
         if problems := verify(making, progress=progress).problems:
             raise StorageError(
                 f"The converted log does not verify: {problems[0]}. Nothing was changed."
             )
     declare_ready(disk, folder)
     take_place(disk, folder, backup)
-    return Migrated(folder=folder.name, old=old, new=VERSION, records=tip.n)
+    records = tip.n - manifest.anchor.n
+    return Migrated(folder=folder.name, old=old, new=VERSION, records=records)
 
 
 def _load(path: Path) -> ModuleType:
@@ -113,23 +116,37 @@ def _manifest(disk: Disk, folder: Path) -> Manifest:
 def _upgraded(
     disk: Disk,
     folder: Path,
-    line_hash: LineHash,
-    upgrades: list[Callable[[Json], Json]],
+    manifest: Manifest,
+    steps: dict[int, ModuleType],
     progress: Progress,
 ) -> Iterator[list[Json]]:
-    """The upgraded records, batch by batch. The old chain is checked on the way."""
-    previous, batch = GENESIS, list[Json]()
-    for first in segment_files(disk, folder):
+    """The upgraded records, batch by batch. The old chain is checked on the way.
+
+    A last write that was not finished is left out, as every start does; the old log has it.
+    """
+    line_hash: LineHash = steps[manifest.format].line_hash
+    upgrades = [steps[version].upgrade for version in range(manifest.format + 1, VERSION + 1)]
+    previous, batch = manifest.anchor.hash.encode(), list[Json]()
+    firsts = segment_files(disk, folder)
+    for first in firsts:
         path = segment_path(folder, first)
-        for number, (_, line) in enumerate(read_lines(disk, path), 1):
+        for number, (offset, line) in enumerate(read_lines(disk, path), 1):
             try:
                 format.check_crc(line)
                 if format.line_hash(line) != line_hash(line, previous):
                     raise format.Damage("its hash does not follow from the line before it")
             except format.Damage as damage:
+                if first == firsts[-1] and _is_unfinished(disk, path, offset):
+                    logger.warning(
+                        "%s/: the last write was not finished, and what there is of it is left "
+                        "out; record %d is the last",
+                        folder.name,
+                        first + number - 2,
+                    )
+                    break
                 raise StorageError(
-                    f"{folder.name}/{path.name} line {number} is damaged: {damage}. "
-                    "Nothing was changed."
+                    f"{folder.name}/{path.name} line {number} is damaged: {damage}. Nothing was "
+                    "changed; restore a backup, or repair it with the version that wrote it."
                 ) from None
             previous = format.line_hash(line)
             record = msgspec.json.decode(line, type=Json)
@@ -142,6 +159,19 @@ def _upgraded(
             progress(len(line))
     if batch:
         yield batch
+
+
+def _is_unfinished(disk: Disk, path: Path, offset: int) -> bool:
+    """Whether no line from there on is whole, of whatever version."""
+    return not any(_is_whole(line) for _, line in read_lines(disk, path, offset))
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        format.check_crc(line)
+    except format.Damage:
+        return False
+    return True
 
 
 def _encoded(

@@ -108,7 +108,49 @@ def test_a_damaged_log_is_not_migrated(old: Path, tmp_path: Path):
     result = CliRunner().invoke(log_command, ["migrate", "--data", str(tmp_path)])
 
     assert result.exit_code == 1
-    assert "line 1 is damaged: its checksum is wrong. Nothing was changed." in result.stderr
+    assert "line 1 is damaged: its checksum is wrong. Nothing was changed" in result.stderr
+    assert (old / SEGMENT).read_bytes() == data.replace(b"hola", b"hole")
+
+
+@pytest.mark.parametrize("torn", [b'{"v":1,"n":7,"ba', bytes(300)])
+def test_a_last_write_that_was_not_finished_is_left_out(
+    old: Path, tmp_path: Path, torn: bytes, caplog: pytest.LogCaptureFixture
+):
+    whole = (old / SEGMENT).read_bytes()
+    (old / SEGMENT).write_bytes(whole + torn)
+
+    result = migrate(Disk(), old, migrations(MIGRATIONS), backup=tmp_path / "kept")
+
+    assert result.records == 6
+    assert "record 6 is the last" in caplog.text
+    assert (tmp_path / "kept" / SEGMENT).read_bytes() == whole + torn
+    assert verify(old).problems == []
+
+
+def test_a_log_whose_beginning_was_dropped_goes_on_from_its_anchor(old: Path, tmp_path: Path):
+    lines = (old / SEGMENT).read_bytes().splitlines(keepends=True)
+    anchor = json.loads(lines[1])
+    (old / SEGMENT).unlink()
+    (old / "000000000003.jsonl").write_bytes(b"".join(lines[2:]))
+    heads = {json.loads(line)["room"]: json.loads(line)["seq"] for line in lines[:2]}
+    manifest = {"format": 1, "epoch": "1122334455667788", "heads": heads, "segments": []}
+    manifest["anchor"] = {key: anchor[key] for key in ("n", "batch", "hash")}
+    (old / "manifest.json").write_text(json.dumps(manifest))
+
+    result = migrate(Disk(), old, migrations(MIGRATIONS), backup=tmp_path / "kept")
+
+    assert result.records == 4
+    assert verify(old).problems == []
+    log = MessageLog.open(old)
+    assert log.heads() == {json.loads(line)["room"]: json.loads(line)["seq"] for line in lines}
+    log.close()
+
+
+def test_where_there_is_no_log_it_says_so(tmp_path: Path):
+    result = CliRunner().invoke(log_command, ["migrate", "--data", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "There is no log" in result.stderr
 
 
 def test_a_directory_of_version_1_is_migrated_too(tmp_path: Path):
