@@ -1,10 +1,11 @@
 """One connection to the server. The only file that knows python-socketio.
 
-Three things are done here that the libraries do not do by themselves. They start a thread for
+Four things are done here that the libraries do not do by themselves. They start a thread for
 every packet that comes in, which mixes up their order; here the reading thread handles them
 one after another. They wait for a goodbye that the reading thread may have taken already, for
-three seconds and sometimes for a minute; here they hang up. And they leave the sockets of an
-ended connection to the garbage collector.
+three seconds and sometimes for a minute; here they hang up. They may throw away what tells the
+writing thread to end, and then wait for it for half a minute; here it is told again. And they
+leave the sockets of an ended connection to the garbage collector.
 
 Coming back after a loss is the business of `link.py`: a `Connection` is used once.
 """
@@ -196,6 +197,12 @@ class _Engine(engineio.Client):  # type: ignore[misc]
     def disconnect(self, abort: bool = False, reason: str | None = None) -> None:
         reading = threading.current_thread() is self.read_loop_task
         super().disconnect(abort=abort or reading, reason=reason)
+
+    def _reset(self) -> None:
+        """Empties the queue, where what ends the writing thread may still stand."""
+        super()._reset()
+        if self.write_loop_task:
+            self.queue.put(None)
 
 
 class _WebSocket(websocket.WebSocket):
