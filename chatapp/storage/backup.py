@@ -95,7 +95,12 @@ def restore(
         for name in names:
             finish(disk, data / name)
             tidy.enter_context(tidied(disk, data / name))
-            counts[name] = _copy(disk, source / name, data / name, progress, secrets.token_hex(8))
+            try:
+                counts[name] = _copy(
+                    disk, source / name, data / name, progress, secrets.token_hex(8)
+                )
+            except StorageError as error:
+                raise StorageError(f"In {source}, {error} Nothing was changed.") from None
         restoring = Restoring(kept=str(kept), journals=names)
         replace_file(disk, data / RESTORING, msgspec.json.encode(restoring))
     finish_restore(disk, data)

@@ -215,6 +215,17 @@ def test_a_backup_has_the_audit_log_too(run: Run, data: Path, tmp_path: Path):
     audit.close()
 
 
+def test_a_damaged_backup_is_not_restored(run: Run, data: Path, tmp_path: Path):
+    run(backup, tmp_path / "copy")
+    damage(tmp_path / "copy", 2)
+    before = sorted(data.rglob("*"))
+
+    told = run(restore, tmp_path / "copy", code=1).stderr
+
+    assert f"In {tmp_path / 'copy'}, {SEGMENT} line 2 is damaged" in told
+    assert sorted(data.rglob("*")) == before
+
+
 def test_a_damaged_log_gives_no_backup_and_no_half_of_one(run: Run, data: Path, tmp_path: Path):
     damage(data, 2)
 
