@@ -14,12 +14,15 @@ from chatapp.model import Draft
 from chatapp.storage import Disk, MessageLog
 from chatapp.storage.backup import backup, restore
 from chatapp.storage.erase import erase
+from chatapp.storage.hot_erase import prepare
 from chatapp.storage.migrate import migrate, migrations
 from chatapp.storage.repair import repair
 from chatapp.storage.retain import retain
 from chatapp.storage.verify import verify
+from chatapp.storage.wanted import Wanted
 
 from .conftest import rounds
+from .version_1 import has_only_what_it_knew, make_old
 
 ROOMS = st.sampled_from(["general", "tea", "北京"])
 NAMES = st.sampled_from(["ana", "bo", "Cy D."])
@@ -145,6 +148,20 @@ class LogAgainstDict(RuleBasedStateMachine):
             Disk(), self.folder / "messages", wanted=lambda r: r.sender == name, when="2026-01-01"
         )
         self.log = self._open()
+        self._forget_texts(name)
+
+    @precondition(lambda self: len(self.order) > 5)
+    @rule(name=NAMES)
+    def erase_while_it_is_open(self, name: str) -> None:
+        active = self.log.begin_erasing().result()
+        prepare(
+            Disk(), self.folder / "messages", Wanted(sender=name), when="2026-01-01", active=active
+        )
+        for step in self.log.finish_erasing():
+            step.result()
+        self._forget_texts(name)
+
+    def _forget_texts(self, name: str) -> None:
         for room in self.rooms.values():
             for said in room:
                 if said is not None and said.sender == name:
@@ -191,12 +208,20 @@ class LogAgainstDict(RuleBasedStateMachine):
         repair(Disk(), self.folder / "messages", self.folder / "before")
         self.log = self._open()
 
+    @precondition(lambda self: len(self.order) > 5)
     @rule()
     def migrate(self) -> None:
-        """There is nothing to do."""
-        folder = self.folder / "messages"
-        done = migrate(Disk(), folder, migrations(MIGRATIONS), backup=self.folder / "old")
-        assert done.records == 0
+        """From version 1, where all was known to that; else there is nothing to do."""
+        self.log.close()
+        epoch, folder = self.log.epoch, self.folder / "messages"
+        is_old = has_only_what_it_knew(folder)
+        if is_old:
+            make_old(folder)
+        shutil.rmtree(self.folder / "before", ignore_errors=True)
+        done = migrate(Disk(), folder, migrations(MIGRATIONS), backup=self.folder / "before")
+        assert done.old == (1 if is_old else 2)
+        self.log = self._open()
+        assert self.log.epoch == epoch
 
     @invariant()
     def both_say_the_same(self) -> None:
