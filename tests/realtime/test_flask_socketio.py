@@ -30,6 +30,8 @@ def flask_serving(serve: Callable[..., Serving]) -> Serving:
                 return False
             if auth == {"name": "clumsy"}:
                 raise TypeError("a bug that looks like a wrong signature")
+            if auth == {"name": "unlucky"}:
+                raise ValueError("an error that an error handler has an answer to")
             flask_socketio.join_room("hall")
             return None
 
@@ -126,7 +128,7 @@ def test_an_answer_that_makes_no_sense_is_nothing(
     )
 
 
-@pytest.mark.parametrize("name", ["unwanted", "clumsy"])
+@pytest.mark.parametrize("name", ["unwanted", "clumsy", "unlucky"])
 def test_a_connect_handler_that_fails_never_lets_in(flask_serving: Serving, name: str) -> None:
     client = closing.Client()
 

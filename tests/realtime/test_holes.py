@@ -10,6 +10,7 @@ from typing import Any
 
 import gevent
 import pytest
+import requests
 import socketio
 
 from chatapp.realtime import Realtime
@@ -141,7 +142,7 @@ def test_hole_6_announced_attachments_swallow_what_follows(stock_client: StockCl
 def test_hole_7_nonsense_prints_tracebacks_and_strangers_linger(
     serving: Serving, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Ours drops strangers: test_admission.py. More nonsense: test_fuzz.py."""
+    """Strangers: the next test. More nonsense: test_fuzz.py."""
     nonsense = [text("9"), text(""), text("4{"), text("42{"), text('42["say"'), text("4999")]
     stock = Stock(free_port())
     for words in nonsense:
@@ -167,11 +168,54 @@ def test_hole_8_a_cookie_without_an_origin_is_let_in(
     assert serving.raw(headers={"Cookie": "session=stolen"}).status == 403
 
 
-def test_hole_9_a_connect_handler_that_fails_lets_in(stock_client: StockClient) -> None:
+def test_hole_7_who_never_finishes_connecting_stays(
+    serve: Callable[..., Serving], stock_client: StockClient
+) -> None:
+    stranger = stock_client()
+    ours = serve(handshake_seconds=0.1).raw()
+    ours.packet()
+
+    assert ours.close_code() == 1001
+
+    assert stranger.packet().startswith(b"0")
+    with pytest.raises(TimeoutError):
+        stranger.frame(0.5)
+
+
+def test_hole_8_who_has_signed_out_is_still_who_they_were(
+    stock: Stock, stock_client: StockClient
+) -> None:
+    """Ours: tests/accounts/test_reaching_sockets.py; signing out closes the sockets."""
+    with requests.Session() as browser:
+        url = f"http://127.0.0.1:{stock.address[1]}/"
+        browser.get(url + "login")
+        cookie = f"session={browser.cookies['session']}"
+        socket = stock_client(headers={"Cookie": cookie}).join()
+        browser.get(url + "logout")
+        assert "session" not in browser.cookies
+
+    assert socket.ask("who am i") == "ana"
+
+
+@pytest.mark.parametrize("name", ["clumsy", "unlucky"])
+def test_hole_9_a_connect_handler_that_fails_lets_in(stock_client: StockClient, name: str) -> None:
     """Ours: test_flask_socketio.py, a connect handler that fails never lets in."""
-    stock_client().join({"name": "clumsy"})
+    stock_client().join({"name": name})
 
 
-def test_hole_10_no_broker_decides_what_is_delivered() -> None:
+def test_hole_10_what_a_broker_did_not_take_is_heard_by_some_and_acked() -> None:
+    """Ours: tests/messages/test_doors.py; what the log did not take is heard by nobody."""
+    stock = Stock(free_port(), "no-redis")
+    speaker, hearer = (RawClient(stock.address).join() for _ in range(2))
+
+    assert speaker.ask("say", "hola") == "ok"
+    assert hearer.packet() == b'42["said","hola"]'
+
+    speaker.close()
+    hearer.close()
+    assert "Cannot publish to redis... giving up" in stock.stop()
+
+
+def test_hole_10_here_no_broker_decides_what_is_delivered() -> None:
     """Rooms live in this process, and what was sent is in the log of whoever sends it."""
     assert not issubclass(Rooms, socketio.PubSubManager)
