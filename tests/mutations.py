@@ -19,7 +19,9 @@ from tests.support.checkout import ROOT, fresh_clone
 BUILT = ("node_modules", "static/vendor")
 """What a clone does not have and the tests need."""
 RED = 1
-"""What pytest ends with if a test failed; anything above is no verdict."""
+"""What pytest and Node end with if a test failed; anything above is no verdict."""
+RED_LINES = ("FAILED", "ERROR ", "not ok")
+"""How the lines begin that name it. A test that waits for ever is ended without one."""
 
 
 class Mutation(NamedTuple):
@@ -350,6 +352,273 @@ MUTATIONS = [
         "manifest.revised(segments=rewriting.sealed)",
         "tests/storage/test_cli.py",
     ),
+    Mutation(
+        "a connection from one address takes all seats",
+        "chatapp/realtime/admission.py",
+        "if self._most_per_address and self._taken[address] >= self._most_per_address:",
+        "if False:",
+        "tests/realtime/test_admission.py",
+    ),
+    Mutation(
+        "a full house does not say when to come again",
+        "chatapp/realtime/http_door.py",
+        'b"Too many connections.", ("Retry-After", seconds)',
+        'b"Too many connections."',
+        "tests/realtime/test_admission.py",
+    ),
+    Mutation(
+        "who never finishes connecting stays",
+        "chatapp/realtime/heartbeat.py",
+        "        self._drop_unfinished(now)\n",
+        "",
+        "tests/realtime/test_admission.py",
+    ),
+    Mutation(
+        "who went silent stays",
+        "chatapp/realtime/heartbeat.py",
+        'self._lose(connection, "ping timeout")',
+        "self._ping(connection)",
+        "tests/realtime/test_websocket.py",
+    ),
+    Mutation(
+        "a slow reader is not told why",
+        "chatapp/realtime/engine.py",
+        "        self.tell_closing(connection, SLOW_READER)\n",
+        "",
+        "tests/realtime/test_websocket.py",
+    ),
+    Mutation(
+        "a frame that was begun is not ended",
+        "chatapp/realtime/backlog.py",
+        'kept = self._frames.popleft() if self._begun else b""',
+        'kept = b""',
+        "tests/realtime/test_backlog.py tests/realtime/test_websocket.py",
+    ),
+    Mutation(
+        "what a socket did not take is sent from the beginning again",
+        "chatapp/realtime/websocket.py",
+        "self._keep(self._begin_backlog(), frames, sent)",
+        "self._keep(self._begin_backlog(), frames, 0)",
+        "tests/realtime/test_websocket.py",
+    ),
+    Mutation(
+        "a message is measured after it was put together",
+        "chatapp/realtime/frames.py",
+        "return self._size + length > self._max or self._head is not None",
+        "return False",
+        "tests/realtime/test_frames.py tests/realtime/test_holes.py",
+    ),
+    Mutation(
+        "fragments may go on for ever",
+        "chatapp/realtime/frames.py",
+        "if self._size + length > HARD_LIMIT:",
+        "if length > HARD_LIMIT:",
+        "tests/realtime/test_frames.py tests/realtime/test_holes.py",
+    ),
+    Mutation(
+        "announced attachments are waited for",
+        "chatapp/realtime/packets.py",
+        "        return Rejected(Refusal.BINARY, id)\n",
+        "        return _NOISE\n",
+        "tests/realtime/test_packets.py tests/realtime/test_server.py",
+    ),
+    Mutation(
+        "events of one client overtake each other",
+        "chatapp/realtime/receiver.py",
+        "        if not self._in_flight:\n            return True\n        return (",
+        "        return True or (",
+        "tests/realtime/test_receiver.py tests/realtime/test_holes.py",
+    ),
+    Mutation(
+        "one client may have any number of posts under way",
+        "chatapp/realtime/receiver.py",
+        "and self._in_flight < MAX_IN_FLIGHT",
+        "and True",
+        "tests/realtime/test_receiver.py",
+    ),
+    Mutation(
+        "a connect handler that fails lets in",
+        "chatapp/realtime/flask_events.py",
+        'raise ConnectionRefusedError("Something went wrong on the server.") from None',
+        "return True",
+        "tests/realtime/test_flask_socketio.py",
+    ),
+    Mutation(
+        "a stop answers nothing more",
+        "chatapp/realtime/server.py",
+        "        _wait(lambda: all(connection.receiver.is_idle for connection in connections))\n",
+        "",
+        "tests/realtime/test_stop.py",
+    ),
+    Mutation(
+        "a stop does not say why",
+        "chatapp/realtime/server.py",
+        "            self._engine.tell_closing(connection, reason)\n",
+        "",
+        "tests/realtime/test_stop.py tests/test_serve.py",
+    ),
+    Mutation(
+        "an upgrade loses what waits",
+        "chatapp/realtime/http_door.py",
+        "following, polling.take_all())",
+        "following)",
+        "tests/realtime/test_polling.py",
+    ),
+    Mutation(
+        "a broadcast of one turn leaves in two sends",
+        "chatapp/realtime/fanout.py",
+        "            self._flush_soon()\n        if skip in members:",
+        "            self.flush()\n        if skip in members:",
+        "tests/realtime/test_fanout.py",
+    ),
+    Mutation(
+        "a message is heard before it is on the disk",
+        "chatapp/messages/events.py",
+        "        return posted.message.then(deliver)",
+        "        realtime.broadcast('message', wanted, room=wanted.room, skip=connection)\n"
+        "        return posted.message.then(deliver)",
+        "tests/messages tests/test_way_of_a_message.py",
+    ),
+    Mutation(
+        "the heads are not told",
+        "chatapp/messages/heads.py",
+        "            self._tell(room, {room: self._head(room)})\n",
+        "            pass\n",
+        "tests/messages",
+    ),
+    Mutation(
+        "the heads are told once",
+        "chatapp/messages/heads.py",
+        "            self._tell(room, {room: self._head(room)})\n        self.start()",
+        "            self._tell(room, {room: self._head(room)})",
+        "tests/messages",
+    ),
+    Mutation(
+        "a hole is recovered from",
+        "chatapp/messages/manager.py",
+        "if query.after < head and (not events or events[0].seq != query.after + 1):",
+        "if False:",
+        "tests/messages",
+    ),
+    Mutation(
+        "another epoch is recovered from",
+        "chatapp/messages/manager.py",
+        "if query.epoch != epoch or query.after > head:",
+        "if query.after > head:",
+        "tests/messages tests/test_way_of_a_message.py",
+    ),
+    Mutation(
+        "who is ahead of the log is recovered",
+        "chatapp/messages/manager.py",
+        "if query.epoch != epoch or query.after > head:",
+        "if query.epoch != epoch:",
+        "tests/messages tests/test_way_of_a_message.py",
+    ),
+    Mutation(
+        "the library does not see a gap",
+        "chatapp/client/delivery.py",
+        "event.seq != self.seq + 1:\n            return False",
+        "event.seq <= self.seq:\n            return False",
+        "tests/client/test_delivery.py",
+    ),
+    Mutation(
+        "the library does not listen to the heads",
+        "chatapp/client/chat.py",
+        "                self._on_heads(msgspec.convert(payload, dict[str, int]))",
+        "                pass",
+        "tests/client/test_chat.py",
+    ),
+    Mutation(
+        "the library trusts another epoch",
+        "chatapp/client/messages.py",
+        "if not resumed.recovered or self._cursor.is_lost:",
+        "if False:",
+        "tests/client/test_chat.py",
+    ),
+    Mutation(
+        "the library sends again under another cid",
+        "chatapp/client/outbox.py",
+        "cid=cid, reply_to",
+        "reply_to",
+        "tests/client/test_chat.py tests/test_exactly_once.py",
+    ),
+    Mutation(
+        "the library's messages overtake each other",
+        "chatapp/client/outbox.py",
+        "self._turn = Turns()",
+        "self._turn = threading.Semaphore(1000)",
+        "tests/client/test_outbox.py",
+    ),
+    Mutation(
+        "the library's threads overtake each other",
+        "chatapp/client/outbox.py",
+        "self._waiting.append(mine)",
+        "self._waiting.insert(1, mine)",
+        "tests/client/test_outbox.py",
+    ),
+    Mutation(
+        "the library comes back without jitter",
+        "chatapp/client/link.py",
+        "yield random.uniform(shortest, limit)",
+        "yield limit",
+        "tests/client/test_link.py",
+    ),
+    Mutation(
+        "the library does not come back",
+        "chatapp/client/link.py",
+        "            connection = self._come_back()",
+        "            connection = None",
+        "tests/client/test_chat.py",
+    ),
+    Mutation(
+        "the page does not fetch what is missing",
+        "static/js/models/timeline.js",
+        'if (this.#ahead.size > 0) this.tell("gap");',
+        "",
+        "tests/js/chat.test.js tests/js/timeline.test.js",
+    ),
+    Mutation(
+        "the page shows what follows a gap",
+        "static/js/models/timeline.js",
+        "if (event.seq > this.head) this.#ahead.set(event.seq, event);",
+        "this.head = Math.max(this.head, event.seq - 1), this.#ahead.set(event.seq, event);",
+        "tests/js/timeline.test.js",
+    ),
+    Mutation(
+        "the page does not listen to the heads",
+        "static/js/models/chat.js",
+        "if (room?.timeline && head > room.timeline.head)",
+        "if (false)",
+        "tests/js/chat.test.js",
+    ),
+    Mutation(
+        "the page sends two messages at once",
+        "static/js/models/outbox.js",
+        "if (this.#draining || !this.#online",
+        "if (!this.#online",
+        "tests/js/outbox.test.js",
+    ),
+    Mutation(
+        "the page's messages overtake one that waits",
+        "static/js/models/outbox.js",
+        "await this.pause(error.retryAfter ?? ASK_AGAIN_SECONDS);",
+        "void this.pause(error.retryAfter ?? ASK_AGAIN_SECONDS);",
+        "tests/js/outbox.test.js",
+    ),
+    Mutation(
+        "the page gives up a message whose answer was lost",
+        "static/js/models/outbox.js",
+        'if (error instanceof Lost) {\n        this.#set(item, "waiting");',
+        "if (error instanceof Lost) {\n        await this.#remove(item);",
+        "tests/js/outbox.test.js",
+    ),
+    Mutation(
+        "tabs send at the same time",
+        "static/js/models/outbox.js",
+        "await this.alone(() => this.#sendAll());",
+        "await this.#sendAll();",
+        "tests/js/outbox.test.js",
+    ),
 ]
 
 
@@ -368,7 +637,7 @@ def is_noticed(mutation: Mutation) -> bool:
             (copy / name).symlink_to(ROOT / name)
         mutate(copy / mutation.file, mutation)
         ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "--durations=0", *mutation.tests.split()],
+            [sys.executable, *_runner(mutation.tests), *mutation.tests.split()],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy)},
             capture_output=True,
@@ -376,10 +645,18 @@ def is_noticed(mutation: Mutation) -> bool:
             check=False,
         )
     if ran.returncode > RED:
-        raise SystemExit(f"{mutation.name}: pytest gave no verdict\n{ran.stdout}{ran.stderr}")
-    red = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    print(f"{mutation.name}: {red[0] if red else 'NOBODY NOTICED'}", flush=True)
-    return bool(red)
+        raise SystemExit(f"{mutation.name}: no verdict\n{ran.stdout}{ran.stderr}")
+    red = [line for line in ran.stdout.splitlines() if line.startswith(RED_LINES)]
+    noticed = ran.returncode == RED
+    said = red[0] if red else "some test did not end" if noticed else "NOBODY NOTICED"
+    print(f"{mutation.name}: {said}", flush=True)
+    return noticed
+
+
+def _runner(tests: str) -> list[str]:
+    if tests.endswith(".js"):
+        return ["-m", "tools.node", "--test", "--test-reporter=tap"]
+    return ["-m", "pytest", "-x", "-q", "--durations=0"]
 
 
 def mutate(file: Path, mutation: Mutation) -> None:

@@ -8,6 +8,7 @@ you sent them, whatever has to be sent twice or has to wait for the rate limit.
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -30,7 +31,7 @@ class Outbox:
         self._mark = mark
         self._posted = posted
         self._numbers = itertools.count(1)
-        self._turn = threading.Lock()
+        self._turn = Turns()
 
     def send(
         self, room: str, text: str, reply_to: int | None, *, timeout: float | None, patient: bool
@@ -55,3 +56,37 @@ class Outbox:
     def is_from_here(self, message: Message) -> bool:
         """Whether this outbox sent the message."""
         return message.cid is not None and message.cid.startswith(f"{self._mark}-")
+
+
+class Turns:
+    """A lock that those who wait get in the order in which they came; `threading.Lock` has none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()  # the first of them has its turn
+
+    def acquire(self, timeout: float) -> bool:
+        """Whether it came to one's turn in time; then `release` it."""
+        mine = threading.Event()
+        with self._lock:
+            self._waiting.append(mine)
+            self._call_first()
+        arrived = False
+        try:
+            arrived = mine.wait(timeout)
+        finally:
+            if not arrived:
+                self._leave(mine)
+        return arrived
+
+    def release(self) -> None:
+        self._leave(self._waiting[0])
+
+    def _leave(self, one: threading.Event) -> None:
+        with self._lock:
+            self._waiting.remove(one)
+            self._call_first()
+
+    def _call_first(self) -> None:
+        if self._waiting:
+            self._waiting[0].set()
