@@ -200,14 +200,17 @@ class RecordingDisk(Disk):
         return self._inodes.setdefault(inode, len(self._inodes) + 1_000_000)
 
 
-def crash_state(ops: list[Op], target: Path, root: Path, chance: random.Random) -> int:
-    """Writes into `target` what a disk may have after the power went somewhere in `ops`.
+def crash_state(
+    ops: list[Op], target: Path, root: Path, chance: random.Random, since: int = 0
+) -> int:
+    """Writes into `target` what a disk may have after the power went somewhere in `ops`,
+    after so many of them at least.
 
     Returns how many records were acked until then. What a disk may do with what was not
     synced: names appear in the order in which they were changed, up to some point; of a
     file's pages, some are new, some old, some zero, and the file may be shorter.
     """
-    point = chance.randrange(len(ops) + 1)
+    point = chance.randrange(since, len(ops) + 1)
     files: dict[int, File] = {}
     names: list[tuple[str, Op]] = []
     durable_names = acked = 0
