@@ -298,7 +298,7 @@ MUTATIONS = [
     ),
     Mutation(
         "refusals are not noted",
-        "chatapp/factory.py",
+        "chatapp/parts/pages.py",
         "if response.status_code in REFUSED:",
         "if False:",
         "tests/security/test_refusals.py",
@@ -319,7 +319,7 @@ MUTATIONS = [
     ),
     Mutation(
         "guests stay when the chat is for members",
-        "chatapp/factory.py",
+        "chatapp/parts/care.py",
         'if settings.access == "members":',
         "if False:",
         "tests/admin/test_settings.py",

@@ -1,0 +1,1 @@
+"""The parts of the chat, each made of what stands below it: `factory.py` puts them together."""
