@@ -14,6 +14,11 @@ from chatapp.wire import Delete, Edit, Post, React, ReadHistory, ReadVersions, R
 
 
 def register(realtime: Realtime, manager: MessageManager) -> None:
+    _hang_writing(realtime, manager)
+    _hang_reading(realtime, manager)
+
+
+def _hang_writing(realtime: Realtime, manager: MessageManager) -> None:
     def post(connection: Connection, payload: Post | str) -> Pending[Ack]:
         wanted = Post(text=payload) if isinstance(payload, str) else payload
         posted = manager.post(connection.person, connection.rooms, wanted)
@@ -45,6 +50,13 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
 
         return change.then(deliver)
 
+    realtime.receive("message", door(Post | str, post, needs="write"), pipelined=True)
+    realtime.receive("edit", door(Edit, edit, needs="write"))
+    realtime.receive("delete", door(Delete, delete, needs="write"))
+    realtime.receive("react", door(React, react, needs="write"))
+
+
+def _hang_reading(realtime: Realtime, manager: MessageManager) -> None:
     def history(connection: Connection, payload: ReadHistory) -> Ack:
         page = manager.history(connection.person, payload)
         more = {"before": page.more_before, "after": page.more_after}
@@ -76,10 +88,6 @@ def register(realtime: Realtime, manager: MessageManager) -> None:
             "epoch": missed.epoch,
         }
 
-    realtime.receive("message", door(Post | str, post, needs="write"), pipelined=True)
-    realtime.receive("edit", door(Edit, edit, needs="write"))
-    realtime.receive("delete", door(Delete, delete, needs="write"))
-    realtime.receive("react", door(React, react, needs="write"))
     realtime.receive("history", door(ReadHistory, history))
     realtime.receive("versions", door(ReadVersions, versions))
     realtime.receive("search", door(Search, search))
