@@ -315,6 +315,18 @@ test("a room that one may not see any more is not kept, nor is one with a text t
   assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), []);
 });
 
+test("what was kept of rooms that one does not open goes when the epoch is another", async () => {
+  const kept = { head: 1, messages: messages(1, 1), moreBefore: false };
+  const tables = { rooms: { "ana\ndesign": { ...kept, epoch: "e0" }, "ana\nplans": { ...kept, epoch: "e1" } } };
+  const rooms = ["design", "plans"].map((name) => roomInfo(name, { head: 1, joined: true }));
+  const { connection } = makeChat({ rooms, tables });
+
+  await connection.goOnline();
+  await settled();
+
+  assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), ["ana\nplans"]);
+});
+
 test("a text that is erased goes from the page at once, and what is done next goes by the new epoch", async () => {
   const { chat, connection } = makeChat({ log: messages(1, 3), shown: 3 });
   await connection.goOnline();

@@ -307,6 +307,7 @@ export class Chat extends Emitter {
       room.problem = null;
       if (room.timeline) await this.#catchUp(room);
       else if (room === this.current) await this.#begin(room, info);
+      else await this.recent.forgetOthers(room.name, info.epoch);
       if (room.read === null && room !== this.current) this.reading.markRead(room);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -51,6 +51,13 @@ export class Recent {
     return this.tables.delete("rooms", this.#key(room));
   }
 
+  /** Of another epoch, some of it may be gone for good.
+      @param {string} room @param {string} epoch */
+  async forgetOthers(room, epoch) {
+    const kept = await this.of(room);
+    if (kept && kept.epoch !== epoch) await this.forget(room);
+  }
+
   /** Only what ends at the newest message.
       @param {Room} room */
   #write(room) {
