@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from chatapp.limits import name_key
 from chatapp.storage import parts, words
 from chatapp.storage.index import Found
 from chatapp.storage.query import Query
@@ -91,6 +92,7 @@ class Lookup:
 
     def find(self, wanted: Filter, limit: int) -> list[Found]:
         """Records that fit, newest first."""
+        wanted = self._as_written(wanted)
         where, values = self._conditions(wanted)
         where += self._on_the_way(self._in_rooms(wanted), limit)
         if wanted.sender is not None:
@@ -102,6 +104,7 @@ class Lookup:
 
     def search(self, query: Query, wanted: Filter, limit: int) -> list[Found]:
         """Messages whose words fit, newest first."""
+        wanted = self._as_written(wanted)
         expression = self._expression(query, wanted)
         if expression is None:
             return self._of_these_days(wanted, limit)
@@ -127,6 +130,15 @@ class Lookup:
             if len(found) == limit:
                 break
         return found if wanted.after is None else found[::-1]
+
+    def _as_written(self, wanted: Filter) -> Filter:
+        """With the sender as the log has the name; people type it in small letters."""
+        typed = wanted.sender
+        if typed is None or self._id("senders", typed):
+            return wanted
+        names = self._db.execute(_CALLED_LIKE if typed.isascii() else _NOT_ASCII, (typed,))
+        found = (name for (name,) in names if name_key(name) == name_key(typed))
+        return msgspec.structs.replace(wanted, sender=next(found, typed))
 
     def _parts_between(self, low: int, high: int, order: str) -> list[int]:
         """The parts that have these numbers, in the order in which they are searched."""
@@ -227,6 +239,9 @@ _WITH_HASH = (
     " UNION ALL SELECT section - 1 FROM sections WHERE section > 0)"
     " SELECT n FROM sections CROSS JOIN cids USING (section) WHERE hash = ?)"
 )
+_CALLED_LIKE = "SELECT name FROM senders WHERE name = ? COLLATE NOCASE"
+_NOT_ASCII = "SELECT name FROM senders WHERE ? NOT NULL AND name GLOB '*[^ -~]*'"
+"""SQLite knows no other small letters than those of ASCII."""
 _EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
 
 

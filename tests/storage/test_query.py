@@ -89,6 +89,26 @@ def test_search_finds_it_newest_first(talk: MessageLog, typed: str, found: list[
     assert texts == [by_number[n] for n in found]
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("from:öz ", ["two", "one"]),
+        ("one from:ÖZ", ["one"]),
+        ('from:"ANA MARIA"', ["three"]),
+        ("from:oz ", []),
+        ("from:bo", ["five"]),
+        ("from:Bo", ["four"]),
+    ],
+)
+def test_a_name_may_be_typed_in_small_letters(log: MessageLog, typed: str, found: list[str]):
+    for text, sender in (("one", "Öz"), ("two", "Öz"), ("three", "Ana Maria")):
+        log.append(draft(text, sender=sender))
+    log.append(draft("four", sender="Bo"))
+    log.append(draft("five", sender="bo"))
+
+    assert [message.text for message in log.search(typed).result().messages] == found
+
+
 def test_only_rooms_that_one_may_see_are_searched(talk: MessageLog):
     def seqs(rooms: list[str]) -> list[tuple[str, int]]:
         page = talk.search("tea", rooms=rooms).result()
