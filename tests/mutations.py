@@ -130,7 +130,7 @@ MUTATIONS = [
     Mutation(
         "verify does not check the chain",
         "chatapp/storage/chain.py",
-        "if digits != line_hash(line):",
+        "if expected != line_hash(line):",
         "if False:",
         "tests/storage/test_verify.py",
     ),

@@ -51,17 +51,22 @@ GENESIS = b"0" * 64
 """What the first line of a journal takes for its previous hash."""
 SALT_BYTES = 12
 
+_TEXT = b',"text":"'
+_ERASED = b',"erased":"'
+_SALT = b',"salt":"'
+_BODY = b',"body":"'
+_HASH = b',"hash":"'
 _CRC = b',"crc":"'
 _CRC_TAIL = len(_CRC) + 8 + len(b'"}\n')
-_HASH = b',"hash":"'
-_HASH_TAIL = len(_HASH) + 64 + len(b'"')
-_HASH_DIGITS = slice(-_CRC_TAIL - 65, -_CRC_TAIL - 1)
-_TEXT = b',"text":"'
-_SALT = b',"salt":"'
-_SALT_TAIL = len(_SALT) + 16 + len(b'"')
-_ERASED = b',"erased":"'
-_BODY = b',"body":"'
-_BODY_TAIL = len(_BODY) + 64 + len(b'"')
+
+# Where these are in a line, counted from its end: `,"salt":"…","hash":"…","crc":"…"}`.
+_HASH_BEGINS = -(_CRC_TAIL + len(_HASH) + 64 + len(b'"'))
+_HASH_DIGITS = slice(_HASH_BEGINS + len(_HASH), -_CRC_TAIL - 1)
+_SALT_BEGINS = _HASH_BEGINS - len(_SALT) - 16 - len(b'"')
+_SALT_DIGITS = slice(_SALT_BEGINS + len(_SALT), _HASH_BEGINS - 1)
+_TEXT_ENDS = _SALT_BEGINS - 1
+_BODY_BEGINS = _HASH_BEGINS - len(_BODY) - 64 - len(b'"')
+_BODY_DIGITS = slice(_BODY_BEGINS + len(_BODY), _HASH_BEGINS - 1)
 
 
 RecordType = EventType | Literal["lost"]
@@ -189,6 +194,7 @@ class Damage(Exception):
 
 _encode = msgspec.json.Encoder().encode
 _decode_record = msgspec.json.Decoder(Record).decode
+_decode_event = msgspec.json.Decoder(Event).decode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 
 
@@ -314,18 +320,17 @@ def line_hash(line: bytes) -> bytes:
 
 def expected_hash(line: bytes, previous: bytes) -> bytes:
     """The hash that a line of messages/ or directory/ must carry after `previous`."""
-    end = len(line) - _CRC_TAIL - _HASH_TAIL
-    if line.startswith(_SALT, end - _SALT_TAIL):
+    if line.startswith(_SALT, _SALT_BEGINS):
         cut = line.find(_TEXT)
-        text = line[cut + len(_TEXT) : end - _SALT_TAIL - 1]
+        text = line[cut + len(_TEXT) : _TEXT_ENDS]
         if b"\\" in text:
             text = msgspec.json.decode(b'"%b"' % text, type=str).encode()
-        digest = sha256(line[end - 17 : end - 1] + text).hexdigest().encode()
+        digest = sha256(line[_SALT_DIGITS] + text).hexdigest().encode()
         covered = previous + line[:cut] + digest
-    elif line.startswith(_BODY, end - _BODY_TAIL):
-        covered = previous + line[: line.find(_ERASED)] + line[end - 65 : end - 1]
+    elif line.startswith(_BODY, _BODY_BEGINS):
+        covered = previous + line[: line.find(_ERASED)] + line[_BODY_DIGITS]
     else:
-        covered = previous + line[:end]
+        covered = previous + line[:_HASH_BEGINS]
     return sha256(covered).hexdigest().encode()
 
 
@@ -334,6 +339,17 @@ def decode_record(line: bytes) -> Record:
         return _decode_record(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damage(f"it is no record ({error})") from None
+
+
+def decode_event(line: bytes) -> Event:
+    """What a record says happened; a shorter way there for nearly all of them."""
+    try:
+        event = _decode_event(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # lost, or no record
+        return decode_record(line).event
+    if event.text is None and event.type in ("message", "edit"):  # erased
+        return decode_record(line).event
+    return event
 
 
 def decode_entry(line: bytes) -> Entry:

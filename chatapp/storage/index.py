@@ -63,14 +63,28 @@ class Found(msgspec.Struct, frozen=True):
     size: int
 
 
+class _Ids(dict[str, int]):
+    """The ids that a table gives its names; a name that is new gets one."""
+
+    def __init__(self, db: sqlite3.Connection, table: str) -> None:
+        self._db = db
+        self._table = table
+
+    def __missing__(self, name: str) -> int:
+        self._db.execute(f"INSERT OR IGNORE INTO {self._table} (name) VALUES (?)", (name,))
+        statement = f"SELECT id FROM {self._table} WHERE name = ?"
+        (found,) = self._db.execute(statement, (name,)).fetchone()
+        self[name] = found
+        return int(found)
+
+
 class Index:
     """The connection that writes. Not for two threads at once."""
 
     def __init__(self, path: Path, epoch: str, connection: sqlite3.Connection) -> None:
         self.path = path
         self._epoch = epoch
-        self._db = connection
-        self._ids: dict[tuple[str, str], int] = {}
+        self._use(connection)
         self._parts: list[int] = []
         self._is_ready = False
 
@@ -93,6 +107,15 @@ class Index:
     def make(cls, path: Path, epoch: str) -> "Index":
         """An empty index in place of what is there."""
         return cls(path, epoch, make(path, epoch))
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._rooms = _Ids(connection, "rooms")
+        self._senders = _Ids(connection, "senders")
+
+    def _forget_ids(self) -> None:
+        self._rooms.clear()
+        self._senders.clear()
 
     def close(self) -> None:
         self._db.close()
@@ -145,7 +168,7 @@ class Index:
                 self._note_heads(entries)
                 self._note_mark(mark)
         except sqlite3.Error:
-            self._ids.clear()
+            self._forget_ids()
             self._parts = known
             raise
 
@@ -158,11 +181,11 @@ class Index:
                 at, moment = event.at, milliseconds(datetime.fromisoformat(event.at))
             flat += (
                 entry.n,
-                self._id("rooms", event.room),
+                self._rooms[event.room],
                 event.type != "message",
                 event.seq,
                 event.target,
-                self._id("senders", event.sender),
+                self._senders[event.sender],
                 moment,
                 entry.first,
                 entry.offset,
@@ -209,7 +232,7 @@ class Index:
 
     def _replace_words(self, event: Event, read: Callable[[Found], Record]) -> None:
         """The words of a message that was edited or deleted are not its words any more."""
-        room = self._id("rooms", event.room)
+        room = self._rooms[event.room]
         row = self._db.execute(_MESSAGE, (room, event.target)).fetchone()
         if row is None:
             return
@@ -227,7 +250,7 @@ class Index:
         earlier = self._db.execute(
             f"SELECT {FOUND} FROM records WHERE follows AND room = ? AND target = ? AND seq < ?"
             " ORDER BY seq",
-            (self._id("rooms", message.room), message.seq, until),
+            (self._rooms[message.room], message.seq, until),
         ).fetchall()
         for record in (read(Found(*row)) for row in earlier):
             if record.type == "delete":
@@ -242,7 +265,7 @@ class Index:
 
     def _take_words(self, message: Record, text: str) -> None:
         words = parts.words_of(message.n, message.room, message.sender, text)
-        parts.insert(self._db, parts.part_of(message.n, self._parts), [words])
+        parts.insert_alone(self._db, parts.part_of(message.n, self._parts), [words])
 
     def _note_days(self, entries: Sequence[Entry]) -> None:
         days: dict[str, tuple[int, int]] = {}
@@ -276,15 +299,6 @@ class Index:
                 self._db.execute(statement, flat[done : done + rows * width])
                 done += rows * width
 
-    def _id(self, table: str, name: str) -> int:
-        """The id of a room or sender, made where there is none."""
-        known = self._ids.get((table, name))
-        if known is None:
-            self._db.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))
-            row = self._db.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()
-            known = self._ids[table, name] = row[0]
-        return known
-
     # Erasing, while the log is in use
 
     def give_up(self) -> None:
@@ -311,7 +325,7 @@ class Index:
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             for room, seq in messages:
-                row = self._db.execute(_MESSAGE, (self._id("rooms", room), seq)).fetchone()
+                row = self._db.execute(_MESSAGE, (self._rooms[room], seq)).fetchone()
                 if row is None:
                     continue
                 message = read(Found(*row))
@@ -366,7 +380,7 @@ class Index:
 
     def adopt(self, piece: Path) -> None:
         """Takes over an index of the segments that follow: one that is not ready, like this one."""
-        self._ids.clear()
+        self._forget_ids()
         self._db.execute("ATTACH ? AS piece", (str(piece),))
         self._db.execute("BEGIN")
         for statement in _ADOPT:
@@ -387,22 +401,28 @@ class Index:
         if self._is_ready:
             return
         self._db.close()  # FTS5 remembers what was in parts before others took their place
-        self._db = connect_carelessly(self.path)
+        self._use(connect_carelessly(self.path))
         for statement in ORDERS:
             self._db.execute(statement)
         self._db.execute("BEGIN")
-        for row in self._db.execute(f"SELECT {FOUND} FROM later ORDER BY n").fetchall():
+        for row in self._db.execute(_LATER).fetchall():
             self._replace_words(read(Found(*row)).event, read)
         self._db.execute("DELETE FROM later")
         self._db.execute("COMMIT")
         self._db.close()
         _sync(self.path)
-        self._db = connect(self.path)
+        self._use(connect(self.path))
         self._db.execute("UPDATE about SET ready = true")
         self._is_ready = True
 
 
 _MESSAGE = f"SELECT {FOUND} FROM records WHERE room = ? AND follows = 0 AND seq = ?"
+_LATER = (  # by message: FTS5 writes down what it has gathered whenever it has to go back
+    "SELECT later.n, later.first, later.offset, later.size FROM later"
+    " CROSS JOIN records AS change ON change.n = later.n"
+    " CROSS JOIN records AS message ON message.room = change.room AND message.follows = 0"
+    " AND message.seq = change.target ORDER BY message.n, later.n"
+)
 _ADOPT = (
     "CREATE TEMP TABLE room_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
     "CREATE TEMP TABLE sender_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",

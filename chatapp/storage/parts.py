@@ -38,7 +38,7 @@ PART_RECORDS = 150_000
 HASH_BYTES = 64 << 20
 """So much of one transaction is gathered in memory before it is written."""
 TAGS_KEPT = 10_000
-"""Of who said something where lately."""
+"""Of rooms, and of senders, that said something lately."""
 
 _COLUMNS = "text, tags"
 _OPTIONS = "prefix='2', columnsize=0, tokenize=\"unicode61 remove_diacritics 2\""
@@ -143,19 +143,16 @@ def has_the_words(db: sqlite3.Connection, source: str, first: int) -> bool:
 
 
 def words_of(n: int, room: str, sender: str, text: str) -> Words:
-    tags = _tags(room, sender)
+    tags = f"{room_tag(room)} {sender_tag(sender)}"
     return n, words.spaced(text), f"{tags} link" if "://" in text else tags
 
 
 @lru_cache(TAGS_KEPT)
-def _tags(room: str, sender: str) -> str:
-    return f"{room_tag(room)} {sender_tag(sender)}"
-
-
 def room_tag(name: str) -> str:
     return f"r{_hashed(name)}"
 
 
+@lru_cache(TAGS_KEPT)
 def sender_tag(name: str) -> str:
     return f"s{_hashed(name)}"
 

@@ -18,12 +18,13 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 
 from chatapp.storage import format
-from chatapp.storage.chain import Chain
+from chatapp.storage.chain import Block, followed
 from chatapp.storage.disk import (
     Disk,
     make_folder,
@@ -130,20 +131,22 @@ class BatchReader:
 
     def __iter__(self) -> Iterator[list[Line]]:
         batch: list[Line] = []
-        chain = Chain(self.tip)
-        for offset, line in read_lines(self._disk, self._path, self.end):
-            try:
-                chain.follow(line)
-            except format.Damage as damage:
-                self._stop(chain.n + 1, str(damage))
-                return
-            batch.append(Line(chain.n, self._first, offset, line))
-            if chain.more == 0:
-                self.tip, self.end = chain.tip, offset + len(line)
-                yield batch
-                batch = []
+        n, more = self.tip.n, 0
+        blocks = read_blocks(self._disk, self._path, self.end)
+        try:
+            for offset, line, more in followed(blocks, self.tip):
+                n += 1
+                batch.append(Line(n, self._first, offset, line))
+                if more == 0:
+                    self.end = offset + len(line)
+                    self.tip = Tip(n, self.tip.batch + 1, format.line_hash(line).decode())
+                    yield batch
+                    batch = []
+        except format.Damage as damage:
+            self._stop(n + 1, str(damage))
+            return
         if batch:
-            self._stop(chain.n, f"{chain.more} more lines of its batch are missing")
+            self._stop(n, f"{more} more lines of its batch are missing")
 
     def shows_a_later_batch(self) -> bool:
         """Whether the ruin behind the last whole batch has a line of the batch after the next."""
@@ -179,18 +182,28 @@ def whole_lines(ruin: bytes) -> Iterator[bytes]:
 
 
 def read_lines(disk: Disk, path: Path, offset: int = 0) -> Iterator[tuple[int, bytes]]:
-    r"""Each line with its newline, and where it begins. Split at \n only: JSON text has others."""
+    """Each line with its newline, and where it begins."""
+    for _, lines in read_blocks(disk, path, offset):
+        for line in lines:
+            yield offset, line
+            offset += len(line)
+
+
+def read_blocks(disk: Disk, path: Path, offset: int = 0) -> Iterator[Block]:
+    r"""All lines, as many at once as are read at once. The last one may have no newline.
+
+    Split at \n only: JSON text has others.
+    """
     fd = disk.open(path, os.O_RDONLY)
     rest = b""
     try:
         for chunk in read_chunks(disk, fd, offset):
-            lines = (rest + chunk).split(b"\n")
-            rest = lines.pop()
-            for line in lines:
-                yield offset, line + b"\n"
-                offset += len(line) + 1
+            lines = BytesIO(rest + chunk).readlines()
+            rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+            yield offset, lines
+            offset += sum(map(len, lines))
         if rest:
-            yield offset, rest
+            yield offset, [rest]
     finally:
         disk.close(fd)
 

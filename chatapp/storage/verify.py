@@ -6,7 +6,7 @@ go on writing meanwhile: a batch that is just being written is not looked at.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import chain as chained
 from pathlib import Path
@@ -14,14 +14,14 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
-from chatapp.storage.chain import Chain
+from chatapp.storage.chain import followed
 from chatapp.storage.comparison import Comparison, Indexed, indexed
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.format import Record, Tip
+from chatapp.storage.format import Entry, Record, Tip
 from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
 from chatapp.storage.progress import Progress, unwatched
-from chatapp.storage.recovery import read_lines
+from chatapp.storage.recovery import read_blocks
 from chatapp.storage.seams import starts
 from chatapp.storage.workers import workers
 
@@ -130,43 +130,53 @@ def _rooms(found: list[Part]) -> dict[str, tuple[int, int]]:
 
 def check_segment(path: Path, first: int, start: Tip, comparison: Comparison | None) -> Part:
     """Follows the chain through one segment until its end, or its first bad line."""
-    chain = Chain(start)
-    rooms: dict[str, tuple[int, int]] = {}
+    decode = _decoder(path)
+    lows: dict[str, int] = {}
+    heads: dict[str, int] = {}
     whole = start
     done = number = 0
     problem: str | None = None
-    for offset, line in read_lines(Disk(), path):
-        number += 1
-        try:
-            chain.follow(line)
-            if line.find(b',"table":"', 0, 100) < 0:  # a line of directory/ has no rooms
-                record = format.decode_record(line)
-                _count_seq(rooms, record)
+    try:
+        for offset, line, more in followed(read_blocks(Disk(), path), start):
+            record = decode(line)
+            if isinstance(record, Record):
+                _count_seq(lows, heads, record)
                 if comparison:
                     comparison.follow(record, first, offset, len(line))
-        except format.Damage as damage:
-            problem = str(damage)
-            break
-        if chain.more == 0:
-            whole, done = chain.tip, offset + len(line)
+            number += 1
+            if more == 0:
+                whole = Tip(start.n + number, whole.batch + 1, format.line_hash(line).decode())
+                done = offset + len(line)
+    except format.Damage as damage:
+        problem = str(damage)
     sealed = seal(Disk(), path, first, whole.n)
     return Part(
         records=whole.n - start.n,
         bytes=done,
         tip=whole,
-        rooms=rooms,
+        rooms={room: (low, heads[room]) for room, low in lows.items()},
         sha256=sealed.sha256,
         problem=problem,
-        problem_line=number,
+        problem_line=number + 1,
         rest=sealed.bytes - done,
     )
 
 
-def _count_seq(rooms: dict[str, tuple[int, int]], record: Record) -> None:
-    first, last = rooms.get(record.room, (record.seq, record.seq - 1))
-    if record.seq != last + 1:
-        raise format.Damage(f"it has seq {record.seq} where {last + 1} of its room belongs")
-    rooms[record.room] = first, record.seq
+def _decoder(path: Path) -> Callable[[bytes], Record | Entry]:
+    """For lines like the first one of a segment: of messages/, or of directory/."""
+    with path.open("rb") as file:
+        return format.decode_entry if b',"table":"' in file.read(100) else format.decode_record
+
+
+def _count_seq(lows: dict[str, int], heads: dict[str, int], record: Record) -> None:
+    """Each room counts without a hole from the first seq that is seen of it."""
+    room, seq = record.room, record.seq
+    last = heads.get(room)
+    if last is None:
+        lows[room] = seq
+    elif seq != last + 1:
+        raise format.Damage(f"it has seq {seq} where {last + 1} of its room belongs")
+    heads[room] = seq
 
 
 def _tasks(

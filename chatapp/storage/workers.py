@@ -15,9 +15,11 @@ from threading import Thread
 
 @contextmanager
 def workers(processes: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """A pool of so many processes, or as many as there are cores. What breaks off, ends them."""
+    """A pool of so many processes, or one more than there are cores: when the pieces of work do
+    not come out even, the cores share the last ones. What breaks off, ends them.
+    """
     with ProcessPoolExecutor(
-        processes or os.cpu_count(), get_context("spawn"), initializer=_end_with_parent
+        processes or (os.cpu_count() or 1) + 1, get_context("spawn"), initializer=_end_with_parent
     ) as pool:
         try:
             yield pool

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatapp.model import Event
 from chatapp.storage import format
-from chatapp.storage.chain import Chain
+from chatapp.storage.chain import followed
 from chatapp.storage.format import GENESIS, Damage, Place, Tip
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -34,6 +34,10 @@ def line_of(event: Event, place: Place | None = None) -> bytes:
     return format.encode_event(event, place or Place(1, 1, 0), SALT, GENESIS)[0]
 
 
+def follow(line: bytes, previous: bytes = GENESIS) -> None:
+    list(followed([(0, [line])], Tip(0, 0, previous.decode())))
+
+
 def message(text: str) -> Event:
     return Event(room="general", seq=1, sender="ana", at="2026-11-22T09:30:00.123Z", text=text)
 
@@ -42,7 +46,7 @@ def message(text: str) -> Event:
 def test_what_is_written_is_read_again(event: Event):
     line = line_of(event)
 
-    Chain(Tip()).follow(line)
+    follow(line)
     assert format.decode_record(line).event == event
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
@@ -56,7 +60,7 @@ def test_any_changed_byte_is_seen(event: Event, data: st.DataObject):
     line[position] ^= data.draw(st.integers(1, 255))
 
     with pytest.raises(Damage):
-        Chain(Tip()).follow(bytes(line))
+        follow(bytes(line))
 
 
 @given(EVENTS)
@@ -65,7 +69,7 @@ def test_an_erased_line_keeps_its_hash_and_loses_its_text(event: Event):
 
     erased = format.erase(line, "2026-11-23T00:00:00.000Z")
 
-    Chain(Tip()).follow(erased)
+    follow(erased)
     before, after = format.decode_record(line), format.decode_record(erased)
     assert after.hash == before.hash
     assert (after.text, after.salt) == (None, None)
@@ -82,7 +86,7 @@ def test_quotes_in_a_name_cannot_pose_as_a_text(name: str):
         room=f'{name},"text":"', seq=1, sender=',"erased":"', at="now", cid=',"salt":"', text=name
     )
 
-    Chain(Tip()).follow(line_of(posing))
+    follow(line_of(posing))
 
 
 def test_a_rechained_record_keeps_its_salt_and_its_erasure():
@@ -103,12 +107,12 @@ def test_a_rechained_record_keeps_its_salt_and_its_erasure():
 )
 def test_a_line_in_the_wrong_place_is_named(place: Place, complaint: str):
     with pytest.raises(Damage, match=complaint):
-        Chain(Tip()).follow(line_of(message("hola"), place))
+        follow(line_of(message("hola"), place))
 
 
 def test_a_line_behind_another_line_than_its_own_is_seen():
     with pytest.raises(Damage, match="does not follow"):
-        Chain(Tip(0, 0, "1" * 64)).follow(line_of(message("hola")))
+        follow(line_of(message("hola")), b"1" * 64)
 
 
 def test_a_line_of_another_version_says_so():
