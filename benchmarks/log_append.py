@@ -1,6 +1,6 @@
 """Durable appends: our log, SQLite, and a Node process, on the same disk, in the same run.
 
-    python -m benchmarks.log_append [--folder DIR] [--messages 20000] [--rounds 5]
+    python -m benchmarks.log_append [--folder DIR] [--messages 100000] [--rounds 5]
 
 50 writers, each waiting for its ack before it writes again; then one writer, beside the bare
 write and fdatasync of the same bytes. A writer is a callback here and a promise there, all on
@@ -44,7 +44,7 @@ class Cost(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path.cwd() / "build")
-    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     arguments.folder.mkdir(exist_ok=True)

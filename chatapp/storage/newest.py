@@ -4,11 +4,15 @@
                        ▲                                                       │
                        └──────────── forgets what the index has ◀──────────────┘
 
+Where more than 2,000 come in a second, the index takes a second's worth at once: the more at
+once, the less it costs.
+
 Who must ask the index itself, for a word or for the admin's filters, brings it up to date first.
 """
 
 import logging
 import sqlite3
+import time
 
 from chatapp.model import Event
 from chatapp.storage.index import Entry
@@ -22,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 INDEX_RECORDS = 2_000
 """The index takes in so many records at once while messages come in."""
+INDEX_SECONDS = 1.0
+"""So long it lets them gather where more come than that."""
+INDEX_AT_MOST_RECORDS = 20_000
+"""But no more than these: a search first takes in what has gathered."""
 
 
 class Newest:
@@ -32,6 +40,7 @@ class Newest:
         self.indexing = indexing
         self.tail = Tail()
         self._follower: Follower | None = None
+        self._indexed_at = 0.0
         if chunk:
             self.tail.add(chunk.entries, chunk.mark)
 
@@ -78,5 +87,12 @@ class Newest:
     def _index_some(self) -> None:
         if self._follower is None:
             self.catch_up()
-        elif not self._follower.is_busy and (behind := self.behind()):
+        elif not self._follower.is_busy and self._has_gathered() and (behind := self.behind()):
             self._follower.take(behind)
+            self._indexed_at = time.monotonic()
+
+    def _has_gathered(self) -> bool:
+        return (
+            len(self.tail.entries) >= INDEX_AT_MOST_RECORDS
+            or time.monotonic() - self._indexed_at >= INDEX_SECONDS
+        )

@@ -1,0 +1,87 @@
+"""While messages come in, the index follows a good many behind, and takes many at once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from chatapp.storage import MessageLog
+from chatapp.storage.indexing import Indexing
+
+from .conftest import draft
+
+Turns = SimpleQueue[Callable[[], None]]
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Up to which record the index went, each time that it took some in."""
+    monkeypatch.setattr("chatapp.storage.newest.INDEX_RECORDS", 10)
+    monkeypatch.setattr("chatapp.storage.newest.INDEX_SECONDS", 3600.0)
+    monkeypatch.setattr("chatapp.storage.newest.INDEX_AT_MOST_RECORDS", 50)
+    taken: list[int] = []
+    take_in = Indexing.take_in
+
+    def noted(self: Indexing, chunk: object) -> int:
+        taken.append(take_in(self, chunk))  # type: ignore[arg-type]
+        return taken[-1]
+
+    monkeypatch.setattr(Indexing, "take_in", noted)
+    return taken
+
+
+@pytest.fixture
+def turns() -> Turns:
+    """An event loop that the test turns by hand."""
+    return SimpleQueue()
+
+
+@pytest.fixture
+def log(memory: Path, turns: Turns, taken: list[int]) -> Iterator[MessageLog]:
+    log = MessageLog.open(memory / "messages", deliver=turns.put)
+    yield log
+    log.close()
+
+
+def say(log: MessageLog, turns: Turns, count: int) -> None:
+    """One message after the other is durable, and so is the index what it wants to be."""
+    for i in range(count):
+        pending = log.append(draft(f"message {i}"))
+        while not pending.done:
+            turns.get(timeout=10)()
+
+
+def settled(turns: Turns, taken: list[int], times: int) -> list[int]:
+    while len(taken) < times:
+        turns.get(timeout=10)()
+    return taken
+
+
+def test_what_comes_in_slowly_is_taken_in_as_soon_as_it_is_worth_it(
+    log: MessageLog, turns: Turns, taken: list[int]
+):
+    say(log, turns, 9)
+    assert taken == []
+
+    say(log, turns, 1)
+
+    assert settled(turns, taken, 1) == [10]
+
+
+def test_what_comes_in_fast_gathers_until_it_is_much(
+    log: MessageLog, turns: Turns, taken: list[int]
+):
+    say(log, turns, 10)
+    settled(turns, taken, 1)
+
+    say(log, turns, 49)
+    assert taken == [10]
+    found = log.history("general", limit=100)
+    assert [message.seq for message in found.messages] == list(range(1, 60))
+
+    say(log, turns, 30)
+
+    first, second = settled(turns, taken, 2)
+    assert first == 10
+    assert second >= 60
