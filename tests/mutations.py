@@ -360,6 +360,20 @@ MUTATIONS = [
         "tests/realtime/test_admission.py",
     ),
     Mutation(
+        "visitors who say nothing take the log's files",
+        "chatapp/realtime/handoff.py",
+        "if self._open() < self._most:",
+        "if True:",
+        "tests/realtime/test_handoff.py",
+    ),
+    Mutation(
+        "one address has any number of sockets",
+        "chatapp/realtime/handoff.py",
+        "if not self._visitors.take(host):",
+        "if not self._visitors.take(host) and False:",
+        "tests/realtime/test_handoff.py",
+    ),
+    Mutation(
         "a full house does not say when to come again",
         "chatapp/realtime/http_door.py",
         'b"Too many connections.", ("Retry-After", seconds)',

@@ -154,7 +154,7 @@ class NpmSocketIO:
 
 
 def test_everyone_hears_everything_once_in_order_over_cuts_kills_and_restarts(
-    server: Server, wait_until: Callable[..., None]
+    server: Server,
 ) -> None:
     chance = random.Random(20261122)
     with Relay(server.port) as relay:

@@ -56,5 +56,6 @@ def lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
             transports=config.transports,
             connections=config.connections,
             connections_per_address=config.connections_per_address,
+            behind_proxies=config.proxies > 0,
         ),
     )

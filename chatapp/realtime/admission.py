@@ -5,6 +5,7 @@ A request that carries a cookie, as a browser's does, but no origin, is refused 
 either forged or from a client that should not have that cookie.
 """
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -31,6 +32,7 @@ class Seats:
     """Counts connections, in all and by address. A limit of 0 is no limit."""
 
     def __init__(self, most: int, most_per_address: int) -> None:
+        self._there_are = sys.maxsize
         self.limit(most, most_per_address)
         self._taken: Counter[str] = Counter()
         self.count = 0
@@ -40,9 +42,13 @@ class Seats:
         self._most = most
         self._most_per_address = most_per_address
 
+    def cap(self, there_are: int) -> None:
+        """There are no more, whatever the limit."""
+        self._there_are = there_are
+
     def take(self, address: str) -> bool:
         """Whether there is room for one more from this address; then it is taken."""
-        if self._most and self.count >= self._most:
+        if self.count >= min(self._most or sys.maxsize, self._there_are):
             return False
         if self._most_per_address and self._taken[address] >= self._most_per_address:
             return False

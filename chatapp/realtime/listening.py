@@ -10,6 +10,7 @@ waits in the kernel's queue. A unit for that, and one for the server that it sta
 import os
 import resource
 import socket
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -21,6 +22,9 @@ as long as the kernel takes them nobody can see that the client is slow."""
 
 _SYSTEM_DEFAULT = 0
 """For TCP_NOTSENT_LOWAT: no bound, by tcp(7)."""
+_KEPT_FILES = 64
+"""For the log, the index, the pages that are being sent."""
+
 _TCP = (socket.AF_INET, socket.AF_INET6)
 _FIRST_INHERITED_FD = 3
 """By sd_listen_fds(3)."""
@@ -77,8 +81,15 @@ def take_all(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _SYSTEM_DEFAULT)
 
 
-def raise_file_limit() -> None:
+def raise_file_limit() -> int:
     """Each connection is an open file; what the system allows at most is just enough."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS says "unlimited", and does not mean it
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        allowed = most
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else allowed
+
+
+def most_sockets(files: int) -> int:
+    """How many of so many files may be sockets of clients. The log must always have some left."""
+    return files - max(_KEPT_FILES, files // 10)

@@ -11,7 +11,6 @@ Everything runs on the greenlets of one thread. Other threads hand their results
 the event loop's `run_callback_threadsafe`.
 """
 
-import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
@@ -21,26 +20,27 @@ from typing import Any
 import flask_socketio
 import gevent
 from gevent.event import Event as GeventEvent
-from gevent.pool import Pool
 from prometheus_client import CollectorRegistry
 
 from chatapp.realtime import metrics
+from chatapp.realtime.admission import Seats
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.dispatch import Answer, ConnectHandler, DisconnectHandler, Handler
 from chatapp.realtime.flask_events import FlaskEvents, strict_connect
 from chatapp.realtime.frames import GOING_AWAY, NORMAL, text_frame
 from chatapp.realtime.handoff import Listener
-from chatapp.realtime.listening import bind, raise_file_limit
+from chatapp.realtime.listening import bind, most_sockets, raise_file_limit
 from chatapp.realtime.packets import DISCONNECT, Refusal, event_packet
 from chatapp.realtime.socketio_server import Server
 
 STOP_SECONDS = 5.0
 """How long a stop waits for answers that are under way, and then for the last frames to leave."""
 
+REQUESTS_A_CONNECTION = 8
+"""How many sockets for requests one may have beside each connection: browsers open six."""
+
 REQUESTS_SECONDS = 0.5
 """How long it waits for web requests after that."""
-
-log = logging.getLogger(__name__)
 
 
 class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
@@ -54,10 +54,12 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         transports: Iterable[str] = ("websocket", "polling"),
         connections: int = 0,
         connections_per_address: int = 0,
+        behind_proxies: bool = False,
         **options: Any,
     ) -> None:
         """`origins` are allowed besides the server's own; a limit of 0 connections is none.
 
+        `behind_proxies` all requests come from the same few addresses.
         `options` are those of engineio.Server, and `max_message_bytes`, `handshake_seconds`.
         """
         super().__init__()
@@ -78,6 +80,8 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
         self._dispatch.on_disconnect.append(flask_events.disconnect)
         self._dispatch.on_ack = self.server.manager.acked
         self._fan_out = self._engine.fan_out
+        self._behind_proxies = behind_proxies
+        self._visitors = Seats(0, self._visits(connections_per_address))
         self._listener: Listener | None = None
         self._stopped = GeventEvent()
         if app is not None:
@@ -173,6 +177,10 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
     def limit_connections(self, most: int, most_per_address: int) -> None:
         """For those who come from now on; 0 is no limit."""
         self._engine.seats.limit(most, most_per_address)
+        self._visitors.limit(0, self._visits(most_per_address))
+
+    def _visits(self, connections_per_address: int) -> int:
+        return 0 if self._behind_proxies else connections_per_address * REQUESTS_A_CONNECTION
 
     def register_metrics(self, registry: CollectorRegistry) -> None:
         """Connections, events, deliveries, refusals, what waits for slow clients."""
@@ -187,16 +195,17 @@ class Realtime(flask_socketio.SocketIO):  # type: ignore[misc]
 
         An `inherited` socket (see `listening.py`) is used instead of a new one.
         """
-        raise_file_limit()
+        most = most_sockets(raise_file_limit())
+        self._engine.seats.cap(most * 9 // 10)
         # Not the log: Flask writes its log there, and would write what it writes, and so on.
         errors = {"wsgi.errors": sys.stderr}
         self._listener = self.wsgi_server = Listener(
             inherited or bind(host, port),
             self._app.wsgi_app,
-            spawn=Pool(),
-            log=None,
-            error_log=log,
             environ=errors,
+            most=most,
+            handed_over=lambda: len(self._engine.sockets),
+            visitors=self._visitors,
         )
         self._listener.start()
         address: tuple[str, int] = self._listener.socket.getsockname()[:2]

@@ -5,11 +5,15 @@ import http.client
 import json
 import socket
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
 from chatapp.realtime.handoff import Handler
+from chatapp.realtime.server import REQUESTS_A_CONNECTION
 from tests.realtime.serving import Serving
+from tests.support.waiting import wait_until
 
 
 def read_to_end(sock: socket.socket) -> bytes:
@@ -59,6 +63,79 @@ def test_a_connection_that_was_kept_alive_for_nothing_is_closed(
     with socket.create_connection(serving.address) as sock:
         sock.sendall(b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
         assert read_to_end(sock).startswith(b"HTTP/1.1 404 ")
+
+
+def test_who_comes_when_there_are_no_more_sockets_waits_for_one(
+    serve: Callable[..., Serving],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("chatapp.realtime.server.raise_file_limit", lambda: 64 + 20)
+    monkeypatch.setattr("chatapp.realtime.handoff.REQUEST_SECONDS", 1.0)
+    serving = serve()
+    member = serving.raw().join()
+    start = time.monotonic()
+
+    with ExitStack() as crowd:
+        silent = [crowd.enter_context(socket.create_connection(serving.address)) for _ in range(40)]
+        assert member.ask("echo", 1) == 1
+        assert serving.inside(lambda: len(serving.realtime._listener._handlers)) == 19
+        guest = serving.raw()  # when the first of them were sent away
+
+    assert guest.status == 101
+    assert time.monotonic() - start > 1
+    assert len(silent) == 40
+    assert caplog.text + capfd.readouterr().err == ""
+
+
+def test_where_sockets_run_out_nobody_keeps_one_for_later(
+    serve: Callable[..., Serving], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.realtime.server.raise_file_limit", lambda: 64 + 4)
+    monkeypatch.setattr("chatapp.realtime.handoff.CROWDED_SECONDS", 0.1)
+    serving = serve()
+
+    with ExitStack() as crowd:
+        for number in range(8):
+            idle = crowd.enter_context(socket.create_connection(serving.address))
+            idle.sendall(b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+            idle.settimeout(10)
+            assert idle.recv(4096).startswith(b"HTTP/1.1 404 "), number
+
+
+def test_there_are_fewer_seats_than_sockets(
+    serve: Callable[..., Serving], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.realtime.server.raise_file_limit", lambda: 64 + 10)
+    serving = serve(connections=0)
+
+    assert [serving.raw().status for _ in range(10)] == [101] * 9 + [503]
+
+
+def test_one_address_has_so_many_sockets_for_requests_and_no_more(
+    serve: Callable[..., Serving],
+) -> None:
+    serving = serve(connections_per_address=1)
+    behind_a_proxy = serve(connections_per_address=1, behind_proxies=True)
+
+    def come(where: Serving) -> socket.socket:
+        return crowd.enter_context(socket.create_connection(where.address))
+
+    with ExitStack() as crowd:
+        idle = [come(serving) for _ in range(REQUESTS_A_CONNECTION)]
+        refused = read_to_end(come(serving))
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nRetry-After: " in refused
+
+        idle[0].close()
+        wait_until(lambda: serving.raw().status == 101)
+        serving.inside(lambda: serving.realtime.limit_connections(0, 0))
+        assert serving.raw().status == 101
+
+        for _ in range(2 * REQUESTS_A_CONNECTION):
+            come(behind_a_proxy)
+        assert behind_a_proxy.raw().status == 101
 
 
 def test_a_post_whose_body_does_not_come_is_dropped(serving: Serving) -> None:
