@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -13,6 +15,7 @@ from chatapp.storage import MessageLog
 from chatapp.storage.disk import Disk
 from chatapp.storage.erase import erase
 from chatapp.storage.format import Record
+from chatapp.storage.retain import retain
 
 from .conftest import draft
 
@@ -58,6 +61,45 @@ def test_sealed_segments_are_checked_by_sha256sum(messages: Path):
 
 def test_numbers_without_a_hole_print_nothing(messages: Path):
     assert run(messages, command("hole before")) == []
+
+
+def test_numbers_go_on_from_what_was_dropped(messages: Path):
+    days = retain(Disk(), messages, first_day="9999-01-01", backup=None, dry_run=False).dropped
+    assert sum(days.values()) == 5
+    log = MessageLog.open(messages)
+    log.append(draft("later"))
+    log.append(draft("later", room="tea"))
+    log.close()
+
+    assert run(messages, command("hole before")) == []
+    assert run(messages, command("broken:")) == []
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        (0, ["hole before 2", "not next general 2", "torn batch 2"]),
+        (2, ["hole before 4", "not next general 4", "torn batch 4"]),
+        (3, ["hole before 5", "not next general 5", "torn batch 5"]),
+        (6, ["unfinished"]),
+    ],
+)
+def test_what_is_missing_is_told_by_hand(tmp_path: Path, gone: int, told: list[str]):
+    turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    log = MessageLog.open(tmp_path / "messages", deliver=turns.put)
+    for size in (1, 3, 3):
+        for _ in range(size):
+            log.append(draft("x"))
+        log.flush()
+    log.close()
+    segment = tmp_path / "messages/000000000001.jsonl"
+    lines = segment.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 7
+    assert run(segment.parent, command("hole before")) == []
+
+    segment.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
+
+    assert run(segment.parent, command("hole before")) == told
 
 
 def test_the_checksum_is_the_one_that_gzip_computes(messages: Path):
