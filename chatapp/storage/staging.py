@@ -81,13 +81,17 @@ def take_place(disk: Disk, folder: Path, kept: Path | None) -> None:
 
 
 def finish_swap(disk: Disk, folder: Path) -> None:
-    """After a crash between the renames of `swap`: the place is free, and the new one is whole."""
+    """After a crash between the renames of `swap`: the place is free, and the new one is whole.
+
+    What else a crash has left is removed: it may have texts in it that are erased later.
+    """
     ready = _beside(folder, "ready")
     if is_between(disk, folder):
         disk.rename(ready, folder)
         sync_folder(disk, folder.parent)
     if disk.exists(folder):
-        remove_folder(disk, _beside(folder, "old"))
+        for state in ("making", "ready", "old"):
+            remove_folder(disk, _beside(folder, state))
 
 
 def _beside(folder: Path, state: str) -> Path:

@@ -84,6 +84,7 @@ def check(data: Path, memory: Path, operation: Operation) -> None:
         with pytest.raises(Crash):
             operation(crashing_disk(step), place)
         left = opened(place, epoch)
+        assert sorted(path.name for path in place.glob("messages*")) == ["messages"]
         assert left in (old, new), f"neither old nor new after a crash at step {step}"
         seen.append(left == new)
     assert False in seen
