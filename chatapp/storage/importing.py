@@ -97,6 +97,9 @@ def _import(
     if known is not None and known.room == draft.room:
         result.duplicates += 1
         seq = known.seq
+    elif draft.type == "message" and event.seq and _is_there(log, draft, event):
+        result.duplicates += 1
+        seq = event.seq
     elif draft.type != "message" and _repeats(log, draft, event.at):
         result.duplicates += 1
         return
@@ -105,6 +108,15 @@ def _import(
         result.imported += 1
     if event.seq and event.type == "message":
         seqs[event.room, event.seq] = seq
+
+
+def _is_there(log: MessageLog, draft: Draft, event: Event) -> bool:
+    """Whether this log is where the row came from: not every message has a cid to tell by."""
+    for there in log.events(draft.room, after=event.seq - 1, limit=1):
+        same = (there.seq, there.type, there.sender) == (event.seq, draft.type, draft.sender)
+        texts = there.text == draft.text or there.erased_at or event.erased_at
+        return bool(same and there.at == event.at and texts)
+    return False
 
 
 def _repeats(log: MessageLog, draft: Draft, at: str) -> bool:

@@ -369,6 +369,16 @@ def test_other_key_names_are_given_by_option(run: Run, data: Path, tmp_path: Pat
     assert texts(data)[-1] == "hey"
 
 
+def test_our_own_export_adds_nothing_to_the_log_that_it_is_of(run: Run, data: Path, tmp_path: Path):
+    run(log, "export", "-o", tmp_path / "log.jsonl")
+    run(log, "erase", "--room", "general", "--seq", "2", "--yes")
+
+    told = json.loads(run(log, "import", tmp_path / "log.jsonl", "--json").stdout)
+
+    assert (told["imported"], told["duplicates"], told["bad"]) == (0, 5, 0)
+    assert texts(data) == ["black tea", ""]
+
+
 def test_keys_may_have_the_names_that_ours_have(run: Run, data: Path, tmp_path: Path):
     (tmp_path / "old.json").write_text('[{"sender": "cy", "text": "hey", "at": 1577872800}]')
 
