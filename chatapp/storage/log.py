@@ -266,6 +266,14 @@ class MessageLog:
         else:
             forget(n)
 
+    def catch_up(self) -> Pending[None]:
+        """Brings the index up to what is durable now, without the event loop: then `find` has
+        next to nothing left to take in.
+        """
+        if behind := self._newest.behind():
+            return self._aside(lambda: self._taken_in(self._newest.take_in(behind)))
+        return Pending.of(None)
+
     def find(
         self,
         *,

@@ -72,10 +72,15 @@ class Newest:
     def catch_up(self) -> None:
         """Brings the index up to the last durable record, here and now, if it can be."""
         if behind := self.behind():
-            try:
-                self.tail.forget(self.indexing.take_in(behind))
-            except sqlite3.Error as error:
-                logger.warning("The index cannot be written (%s); it follows later", error)
+            self.tail.forget(self.take_in(behind))
+
+    def take_in(self, behind: Chunk) -> int:
+        """Up to which number the index goes then; 0 where it cannot be written. In any thread."""
+        try:
+            return self.indexing.take_in(behind)
+        except sqlite3.Error as error:
+            logger.warning("The index cannot be written (%s); it follows later", error)
+            return 0
 
     def close(self) -> None:
         """Up to date, if it can be, and no more to come."""

@@ -69,6 +69,20 @@ def test_what_comes_in_slowly_is_taken_in_as_soon_as_it_is_worth_it(
     assert settled(turns, taken, 1) == [10]
 
 
+def test_who_wants_to_ask_it_everything_lets_it_catch_up_elsewhere(
+    log: MessageLog, turns: Turns, taken: list[int]
+):
+    say(log, turns, 9)
+
+    caught_up = log.catch_up()
+    while not caught_up.done:
+        turns.get(timeout=10)()
+
+    assert taken == [9]
+    assert [logged.n for logged in log.find(limit=3)] == [9, 8, 7]
+    assert taken == [9]
+
+
 def test_what_comes_in_fast_gathers_until_it_is_much(
     log: MessageLog, turns: Turns, taken: list[int]
 ):
