@@ -61,9 +61,11 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
     if disk.exists(destination):
         raise StorageError(f"{destination} is there already; a backup is a new folder.")
     names = journals_of(disk, data)
+    if {(data / name).resolve() for name in names} & set(destination.resolve().parents):
+        raise StorageError(f"{destination} would be a part of the log itself; choose another.")
     making = destination.with_name(destination.name + ".making")
     try:
-        _forget(disk, making)
+        remove_folder(disk, making)
         make_folder(disk, making)
         counts = {}
         for name in names:
@@ -73,7 +75,7 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
         sync_folder(disk, destination.parent)
     except (OSError, StorageError) as error:
         with suppress(OSError):
-            _forget(disk, making)
+            remove_folder(disk, making)
         if isinstance(error, StorageError):
             raise
         raise StorageError(f"{destination} cannot be written: {error.strerror}.") from error
@@ -111,7 +113,13 @@ def finish_restore(disk: Disk, data: Path) -> None:
     """Swaps in what a restore has staged, if one was under way."""
     if not disk.exists(data / RESTORING):
         return
-    restoring = msgspec.json.decode(read_file(disk, data / RESTORING), type=Restoring)
+    try:
+        restoring = msgspec.json.decode(read_file(disk, data / RESTORING), type=Restoring)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"{data / RESTORING} cannot be read ({error}): whether a restore was under way is not "
+            "known. Delete that file, and restore the backup again."
+        ) from None
     kept = Path(restoring.kept)
     make_folder(disk, kept.parent)
     make_folder(disk, kept)
@@ -149,11 +157,3 @@ def _copy(
         n = batch[-1].n
     rewriting.finish(manifest.revised(segments=rewriting.sealed, epoch=epoch or manifest.epoch))
     return n - manifest.anchor.n
-
-
-def _forget(disk: Disk, making: Path) -> None:
-    """Removes a backup that was not finished."""
-    if disk.exists(making):
-        for name in disk.names(making):
-            remove_folder(disk, making / name)
-        remove_folder(disk, making)

@@ -114,10 +114,13 @@ def make_folder(disk: Disk, folder: Path) -> None:
 
 
 def remove_folder(disk: Disk, folder: Path) -> None:
-    """A folder of files, gone."""
+    """A folder with all that is in it, gone: also with a folder that somebody has put there."""
     if disk.exists(folder):
         for name in disk.names(folder):
-            disk.unlink(folder / name)
+            try:
+                disk.unlink(folder / name)
+            except IsADirectoryError:
+                remove_folder(disk, folder / name)
         disk.rmdir(folder)
         sync_folder(disk, folder.parent)
 

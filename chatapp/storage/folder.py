@@ -8,6 +8,7 @@ from chatapp.storage.backup import JOURNALS, finish_restore
 from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk, read_file, replace_file, sync_folder, write_all
 from chatapp.storage.errors import StorageError
+from chatapp.storage.plain import one_line_for
 
 
 class DataFolder:
@@ -31,18 +32,18 @@ class DataFolder:
         Raises StorageError where it is in use.
         """
         disk = disk or Disk()
-        try:
+        with one_line_for(path):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
-            finish_restore(disk, path)
-            for name in JOURNALS:
-                finish(disk, path / name)
-            return cls(path, lock_fd, _secret_key(disk, path), disk)
-        except OSError as error:
-            raise StorageError(
-                f"The data folder {path} cannot be used: {error.strerror or error}."
-            ) from error
+            try:
+                finish_restore(disk, path)
+                for name in JOURNALS:
+                    finish(disk, path / name)
+                return cls(path, lock_fd, _secret_key(disk, path), disk)
+            except BaseException:
+                disk.close(lock_fd)
+                raise
 
     def close(self) -> None:
         self._disk.close(self._lock_fd)

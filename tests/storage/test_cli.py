@@ -215,6 +215,23 @@ def test_a_backup_has_the_audit_log_too(run: Run, data: Path, tmp_path: Path):
     audit.close()
 
 
+def test_a_backup_within_the_log_is_refused(run: Run, data: Path):
+    told = run(backup, data / "messages" / "copy", code=1).stderr
+
+    assert "would be a part of the log itself" in told
+    assert not (data / "messages" / "copy").exists()
+
+
+def test_a_folder_that_lies_within_the_log_is_in_nobodys_way(run: Run, data: Path):
+    (data / "messages/notes").mkdir()
+    (data / "messages/notes/todo").write_text("SUM")
+
+    run(log, "erase", "--sender", "bo", "--yes")
+
+    run(log, "verify")
+    assert [path.name for path in data.glob("messages*")] == ["messages"]
+
+
 def test_a_damaged_backup_is_not_restored(run: Run, data: Path, tmp_path: Path):
     run(backup, tmp_path / "copy")
     damage(tmp_path / "copy", 2)

@@ -31,6 +31,15 @@ def test_the_folder_and_its_secret_are_for_the_owner_only(tmp_path: Path):
     folder.close()
 
 
+def test_a_note_of_a_restore_that_cannot_be_read_is_one_clear_line(tmp_path: Path):
+    DataFolder.open(tmp_path / "data").close()
+    (tmp_path / "data/restoring").write_text("x")
+
+    for _ in range(2):  # the lock is not held after the first
+        with pytest.raises(StorageError, match="restoring cannot be read"):
+            DataFolder.open(tmp_path / "data")
+
+
 def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path):
     (tmp_path / "data").write_text("")
 
