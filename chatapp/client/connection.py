@@ -1,11 +1,12 @@
 """One connection to the server. The only file that knows python-socketio.
 
-Four things are done here that the libraries do not do by themselves. They start a thread for
+Five things are done here that the libraries do not do by themselves. They start a thread for
 every packet that comes in, which mixes up their order; here the reading thread handles them
 one after another. They wait for a goodbye that the reading thread may have taken already, for
 three seconds and sometimes for a minute; here they hang up. They may throw away what tells the
-writing thread to end, and then wait for it for half a minute; here it is told again. And they
-leave the sockets of an ended connection to the garbage collector.
+writing thread to end, and then wait for it for half a minute; here it is told again. They
+do not notice that a connection ends before they are let in, and wait for that as long as they may;
+here they are told. And they leave the sockets of an ended connection to the garbage collector.
 
 Coming back after a loss is the business of `link.py`: a `Connection` is used once.
 """
@@ -143,6 +144,8 @@ class Connection:
     def _why_not(self, error: Exception) -> Exception:
         if isinstance(self._refusal, dict) and isinstance(self._refusal.get("code"), str):
             return refusal_of(self._refusal)
+        if self.lost:
+            return ConnectionFailed(f"Cannot reach a chat at {self._url}: the line was cut.")
         answer = self._http_answer
         if answer is not None and answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return Unavailable(
@@ -229,7 +232,11 @@ class _Client(socketio.Client):  # type: ignore[misc]
 
     def _handle_eio_disconnect(self, reason: str) -> None:
         self._ended()
+        comes_in = not self.connected and "/" not in self.namespaces
         super()._handle_eio_disconnect(reason)
+        if comes_in:  # whoever waits for it in `connect` would wait until its time is over
+            self.failed_namespaces.append("/")
+            self._connect_event.set()
 
 
 def _seconds(text: str) -> float | None:

@@ -1,20 +1,44 @@
-"""How a connection ends."""
+"""What python-socketio does not do by itself."""
 
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from chatapp.client.connection import Connection
+import pytest
 
-
-def test_a_goodbye_on_the_reading_thread_leaves_nobody_waiting(server):
-    began = time.monotonic()
-
-    for number in range(10):
-        come_and_go(server.url, f"guest {number}")
-
-    assert time.monotonic() - began < 10
+from chatapp.client.connection import HANDSHAKE_SECONDS, Connection
+from chatapp.client.errors import ConnectionFailed
+from chatapp.realtime import Realtime
+from tests.realtime.serving import Serving
 
 
-def come_and_go(url: str, name: str) -> None:
-    connection = Connection(url, {"name": name}, heard=lambda *_: connection.close())
-    connection.tell("create", {"room": name.replace(" ", "-")})
-    connection.wait()
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serving]]:
+    all_serving: list[Serving] = []
+
+    def serve(configure: Callable[[Realtime], Any], **options: Any) -> Serving:
+        all_serving.append(Serving(configure, **options))
+        return all_serving[-1]
+
+    yield serve
+    for serving in all_serving:
+        serving.stop()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_line_that_ends_before_one_is_let_in_is_noticed_at_once(
+    serve: Callable[..., Serving], transport: str
+) -> None:
+    """So it goes with those who come while a server stops."""
+
+    def end_it(realtime: Realtime) -> None:
+        engine = realtime.server.eio
+        realtime.on_connect(lambda connection, *_: engine.lost(connection, "stopping"))
+
+    serving = serve(end_it, transports=[transport])
+    start = time.monotonic()
+
+    with pytest.raises(ConnectionFailed, match="the line was cut"):
+        Connection(serving.url, {"name": "ana"}, lambda *_: None)
+
+    assert time.monotonic() - start < HANDSHAKE_SECONDS / 2
