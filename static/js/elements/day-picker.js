@@ -4,7 +4,7 @@
 import { around, part } from "../lib/parts.js";
 import { dayOf } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -61,9 +61,7 @@ class DayPicker extends HTMLElement {
     try {
       this.toast.textContent = noteOf(day, await this.chat.showDay(day));
     } catch (error) {
-      if (error instanceof Lost) this.toast.textContent = t("offline.try-again");
-      else if (error instanceof Refused) this.toast.textContent = error.message;
-      else throw error;
+      this.toast.textContent = problemOf(error);
     }
   }
 }

@@ -3,7 +3,7 @@
 import { around, cloned, part } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered, problemOf } from "../models/refused.js";
 
 const SHOWN_AT_MOST = 200;
 const ASK_ANEW_SECONDS = 2;
@@ -51,9 +51,7 @@ class MemberList extends HTMLElement {
       this.chat.open(await this.chat.talkTo(name));
       this.#panel.hidePopover();
     } catch (error) {
-      if (error instanceof Lost) this.#explain(t("offline.try-again"));
-      else if (error instanceof Refused) this.#explain(error.message);
-      else throw error;
+      this.#explain(problemOf(error));
     }
   }
 
@@ -101,7 +99,7 @@ class MemberList extends HTMLElement {
       this.#away = away;
       this.#show();
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     }
   }
 

@@ -8,7 +8,7 @@ import { copy } from "../lib/clipboard.js";
 import { around, elementOf, part } from "../lib/parts.js";
 import { linkTo } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 const SAID_FOR_MS = 6_000;
 const KEYS = new Map([
@@ -166,9 +166,7 @@ class MessageActions extends HTMLElement {
     try {
       await step();
     } catch (error) {
-      if (error instanceof Lost) this.#say(t("composer.offline"));
-      else if (error instanceof Refused) this.#say(error.message);
-      else throw error;
+      this.#say(problemOf(error, t("composer.offline")));
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { findEmoji } from "../lib/emoji.js";
 import { around, part } from "../lib/parts.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered } from "../models/refused.js";
 import { begunAt, emojiLike, peopleLike, roomsLike } from "../models/completion.js";
 
 const SHORTEST_QUESTION = 2;
@@ -67,7 +67,7 @@ class MessageCompletion extends HTMLElement {
       const isStillAsked = begun === this.#begun && (!this.hidden || found.length === 0);
       if (isStillAsked && more.length > 0) this.#show([...found, ...more], this.#chosen);
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     }
   }
 

@@ -9,7 +9,7 @@ import { part } from "../lib/parts.js";
 import { excessBytes } from "../lib/texts.js";
 import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 const WARN_BELOW_BYTES = 1024;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
@@ -123,9 +123,7 @@ export class MessageComposer extends HTMLElement {
       if (this.room === room) this.#fill();
     } catch (error) {
       this.#check();
-      if (error instanceof Lost) this.#complain(t("composer.offline"));
-      else if (error instanceof Refused) this.#complain(error.message);
-      else throw error;
+      this.#complain(problemOf(error, t("composer.offline")));
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 class MessageDeletion extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
@@ -43,9 +43,7 @@ class MessageDeletion extends HTMLElement {
       await this.chat.changes.delete(this.room, this.message.seq);
       this.dialog.close();
     } catch (error) {
-      if (error instanceof Lost) this.problem.textContent = t("composer.offline");
-      else if (error instanceof Refused) this.problem.textContent = error.message;
-      else throw error;
+      this.problem.textContent = problemOf(error, t("composer.offline"));
     }
   }
 }

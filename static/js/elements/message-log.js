@@ -4,9 +4,9 @@
    a window on the room's history, which grows at both ends as one scrolls, and what happens. */
 
 import { load as loadFormatter } from "../lib/markdown.js";
-import { around, part } from "../lib/parts.js";
+import { around, opensElsewhere, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
 import { LogPosition } from "./log-position.js";
@@ -385,7 +385,7 @@ export class MessageLog extends HTMLElement {
     const row = this.#rows.of(around(event, ".message"));
     if (around(event, ".quote")) return this.#jump(event, row);
     const room = around(event, "a.mention")?.dataset.room;
-    if (room && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    if (room && !opensElsewhere(event)) {
       event.preventDefault();
       return void this.chat.open(room);
     }
@@ -398,7 +398,7 @@ export class MessageLog extends HTMLElement {
   /** To the message that is quoted. With a key held it is a link like any other.
       @param {MouseEvent} event @param {MessageRow | undefined} row */
   async #jump(event, row) {
-    if (!row?.message.reply_to || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!row?.message.reply_to || opensElsewhere(event)) return;
     event.preventDefault();
     try {
       await this.chat.show(this.chat.current.name, row.message.reply_to);
@@ -407,11 +407,6 @@ export class MessageLog extends HTMLElement {
       this.toast.textContent = error.message;
     }
   }
-}
-
-/** @param {unknown} error @returns {asserts error is Lost | Refused} */
-function ignoreUnanswered(error) {
-  if (!(error instanceof Lost || error instanceof Refused)) throw error;
 }
 
 customElements.define("message-log", MessageLog);

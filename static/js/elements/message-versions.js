@@ -4,7 +4,7 @@
 import { cloned, part } from "../lib/parts.js";
 import { exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 class MessageVersions extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
@@ -47,9 +47,7 @@ class MessageVersions extends HTMLElement {
       if (seq === this.seq) this.list.replaceChildren(...versions.map((each) => this.#item(each)));
       this.list.lastElementChild?.querySelector(".version-now")?.removeAttribute("hidden");
     } catch (error) {
-      if (error instanceof Lost) this.problem.textContent = t("composer.offline");
-      else if (error instanceof Refused) this.problem.textContent = error.message;
-      else throw error;
+      this.problem.textContent = problemOf(error, t("composer.offline"));
     }
   }
 

@@ -2,8 +2,7 @@
    How they are chosen is elements/recipient-picker.js's, which is loaded the first time. */
 
 import { part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { Lost, problemOf } from "../models/refused.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { RecipientPicker } from "./recipient-picker.js" */
@@ -60,9 +59,7 @@ class NewMessage extends HTMLElement {
 
   /** @param {unknown} error */
   #explain(error) {
-    if (error instanceof Lost) this.problem.textContent = t("offline.try-again");
-    else if (error instanceof Refused) this.problem.textContent = error.message;
-    else throw error;
+    this.problem.textContent = problemOf(error);
   }
 }
 

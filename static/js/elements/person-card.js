@@ -5,7 +5,7 @@
 import { around, part } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered, problemOf } from "../models/refused.js";
 
 const RESTS_MS = 450;
 const LEAVES_MS = 250;
@@ -90,7 +90,7 @@ class PersonCard extends HTMLElement {
     try {
       await this.chat.people.lookAt(name);
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     }
     if (this.name === name) this.#show(name);
   }
@@ -144,9 +144,7 @@ class PersonCard extends HTMLElement {
       this.hidePopover();
       this.chat.open(room);
     } catch (error) {
-      if (error instanceof Lost) this.problem.textContent = t("offline.try-again");
-      else if (error instanceof Refused) this.problem.textContent = error.message;
-      else throw error;
+      this.problem.textContent = problemOf(error);
     }
   }
 }

@@ -4,7 +4,7 @@
 import { around, cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { GENERAL } from "../models/chat.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
 
 /** @import { Chat } from "../models/chat.js" */
@@ -150,9 +150,7 @@ class RoomDetails extends HTMLElement {
       await step();
       return true;
     } catch (error) {
-      if (error instanceof Lost) this.#say(t("offline.try-again"));
-      else if (error instanceof Refused) this.#say(error.message);
-      else throw error;
+      this.#say(problemOf(error));
       this.#show();
       return false;
     }

@@ -4,7 +4,7 @@
 import { part } from "../lib/parts.js";
 import { roomNameOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 
 class RoomDialog extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
@@ -51,9 +51,7 @@ class RoomDialog extends HTMLElement {
       this.dialog.close();
       this.chat.open(created);
     } catch (error) {
-      if (error instanceof Lost) this.#say(t("offline.try-again"));
-      else if (error instanceof Refused) this.#say(error.message);
-      else throw error;
+      this.#say(problemOf(error));
     }
   }
 

@@ -2,7 +2,7 @@
    another tab; a plain click switches within the page. */
 
 import { pathOf } from "../lib/routes.js";
-import { around, cloned, part } from "../lib/parts.js";
+import { around, cloned, opensElsewhere, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { listed, titleFor } from "../models/rooms.js";
 
@@ -95,7 +95,7 @@ class RoomList extends HTMLElement {
   /** @param {MouseEvent} event */
   #pressed(event) {
     const room = around(event, "a")?.dataset.room;
-    if (!room || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!room || opensElsewhere(event)) return;
     event.preventDefault();
     this.chat.open(room);
     /** @type {HTMLElement | null} */ (this.closest("[popover]"))?.hidePopover();

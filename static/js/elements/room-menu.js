@@ -2,9 +2,8 @@
    see more. Opens beside its button. Rooms can be dragged too. */
 
 import { around, elementOf, part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
 import { RoomOrder } from "../models/order.js";
-import { Lost, Refused } from "../models/refused.js";
+import { problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
 
 /** @import { Chat } from "../models/chat.js" */
@@ -154,9 +153,7 @@ class RoomMenu extends HTMLElement {
     try {
       await step();
     } catch (error) {
-      if (error instanceof Lost) this.toast.textContent = t("offline.try-again");
-      else if (error instanceof Refused) this.toast.textContent = error.message;
-      else throw error;
+      this.toast.textContent = problemOf(error);
     }
     this.#show();
   }

@@ -5,7 +5,7 @@ import { foundParts } from "../lib/found.js";
 import { cloned, part } from "../lib/parts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { Search } from "../models/search.js";
 import { Choices } from "./choices.js";
@@ -117,7 +117,7 @@ class SearchPanel extends HTMLElement {
       await this.chat.show(room, seq);
     } catch (error) {
       // Its place does not come now; the room itself says that the connection is gone.
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
-import { Lost, Refused } from "../models/refused.js";
+import { ignoreUnanswered, problemOf } from "../models/refused.js";
 import { Switcher } from "../models/switcher.js";
 import { Choices } from "./choices.js";
 
@@ -53,7 +53,7 @@ class SwitcherPanel extends HTMLElement {
     try {
       if ((await this.switcher.ask(typed)) && typed === this.field.value) this.#show();
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     }
   }
 
@@ -84,9 +84,7 @@ class SwitcherPanel extends HTMLElement {
       this.dialog.close();
       this.chat.open(room);
     } catch (error) {
-      if (error instanceof Lost) this.#say(t("offline.try-again"));
-      else if (error instanceof Refused) this.#say(error.message);
-      else throw error;
+      this.#say(problemOf(error));
     }
   }
 

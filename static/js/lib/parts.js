@@ -27,6 +27,12 @@ export function elementOf({ target }) {
   return target instanceof Element ? target : document.documentElement;
 }
 
+/** Whether a key is held that makes a press on a link open it elsewhere.
+    @param {MouseEvent} event */
+export function opensElsewhere({ ctrlKey, metaKey, shiftKey, altKey }) {
+  return ctrlKey || metaKey || shiftKey || altKey;
+}
+
 /** The nearest element around the one that an event happened to.
     @template {Element} [E=HTMLElement]
     @param {Event} event @param {string} selector @returns {E | null} */

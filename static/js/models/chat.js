@@ -19,6 +19,7 @@ import { Emitter } from "../lib/emitter.js";
 import { t } from "../lib/words.js";
 import { Changes } from "./changes.js";
 import { Drafts } from "./drafts.js";
+import { Gathering } from "./gathering.js";
 import { History } from "./history.js";
 import { Wishes } from "./notices.js";
 import { Outbox } from "./outbox.js";
@@ -26,7 +27,7 @@ import { People } from "./people.js";
 import { Place } from "./place.js";
 import { Reading } from "./reading.js";
 import { Recent } from "./recent.js";
-import { Lost, Refused } from "./refused.js";
+import { Lost, Refused, ignoreUnanswered } from "./refused.js";
 import { Room } from "./room.js";
 import { Timeline } from "./timeline.js";
 import { OwnTyping } from "./typing.js";
@@ -59,7 +60,6 @@ export const GENERAL = "general";
 const ASK_AGAIN_SECONDS = 5;
 /** So many may be further back than the newest page. */
 const FAR_UNREAD = 25;
-const EVENTS_A_FRAME = 4;
 const EVENTS_OF_ROOMS = new Set(["message", "edit", "delete", "react"]);
 
 /** @extends {Emitter<News>} */
@@ -77,8 +77,6 @@ export class Chat extends Emitter {
   #catchingUp = new Map();
   /** @type {Map<Room, Promise<void>>} */
   #recounting = new Map();
-  /** @type {LoggedEvent[]} */
-  #gathered = [];
 
   /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()`, `memory` and `kept` come from the
       browser, or a test.
@@ -101,6 +99,10 @@ export class Chat extends Emitter {
       me,
       role,
       receive: (room, events) => this.#receive(room, events),
+    });
+    this.gathering = new Gathering({
+      soon: (step) => this.soon(step),
+      take: (room, events) => this.#take(this.rooms.get(room), events, { live: true }),
     });
     this.place = new Place(role);
     this.typing = new OwnTyping(now);
@@ -265,7 +267,7 @@ export class Chat extends Emitter {
       }
       if (turn === this.#turn) this.outbox.goOnline();
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
       // Still connected: the server was too busy to answer.
       this.later(() => turn === this.#turn && this.#comeOnline(), ASK_AGAIN_SECONDS);
     }
@@ -436,32 +438,10 @@ export class Chat extends Emitter {
     return (await send()).message;
   }
 
-  /** What comes live between two frames is one change: a busy room is drawn once, not each time.
-      @param {LoggedEvent} event */
-  #gather(event) {
-    this.#gathered.push(event);
-    if (this.#gathered.length === 1) this.soon(() => this.#takeSome());
-  }
-
-  /** No more than can be drawn in a frame, or the page would stand still until all of it is; but
-      of a flood so much that it does not grow. */
-  #takeSome() {
-    this.#takeGathered(Math.max(EVENTS_A_FRAME, Math.ceil(this.#gathered.length / EVENTS_A_FRAME)));
-    if (this.#gathered.length > 0) this.soon(() => this.#takeSome());
-  }
-
-  #takeGathered(most = Infinity) {
-    const gathered = this.#gathered.splice(0, most);
-    for (const name of new Set(gathered.map(({ room }) => room))) {
-      const events = gathered.filter(({ room }) => room === name);
-      this.#take(this.rooms.get(name), events, { live: true });
-    }
-  }
-
   /** Events of a room that did not come live, behind those that did.
       @param {Room | undefined} room @param {LoggedEvent[]} events */
   #receive(room, events) {
-    this.#takeGathered();
+    this.gathering.takeAll();
     this.#take(room, events, { live: false });
   }
 
@@ -485,13 +465,13 @@ export class Chat extends Emitter {
 
   /** @param {string} name @param {any} payload what it is, its name says */
   #hear(name, payload) {
-    if (!EVENTS_OF_ROOMS.has(name)) this.#takeGathered();
+    if (!EVENTS_OF_ROOMS.has(name)) this.gathering.takeAll();
     switch (name) {
       case "message":
       case "edit":
       case "delete":
       case "react":
-        return this.#gather({ type: name, ...payload });
+        return this.gathering.add({ type: name, ...payload });
       case "typing":
         if (payload.name === this.me) return; // In another tab.
         return this.rooms.get(payload.room)?.typists.typed(payload.name);

@@ -8,7 +8,7 @@
 
 import { Emitter } from "../lib/emitter.js";
 import { flagOf } from "../lib/flags.js";
-import { Lost, Refused } from "./refused.js";
+import { ignoreUnanswered } from "./refused.js";
 
 /** @import { Connection, Now, Profile } from "../types.js" */
 
@@ -154,7 +154,7 @@ export class People extends Emitter {
       this.#forget(names, people);
       this.#keep(people);
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
       this.#isAsking = false; // Asked again with the next connection, or the next name.
       return;
     }

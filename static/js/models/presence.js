@@ -2,7 +2,7 @@
    or busy, because one said so. Tells "changed", and the server. */
 
 import { Emitter } from "../lib/emitter.js";
-import { Lost, Refused } from "./refused.js";
+import { ignoreUnanswered } from "./refused.js";
 
 /** @import { Memory } from "../lib/memory.js" */
 /** @import { Connection, Now, State } from "../types.js" */
@@ -84,7 +84,7 @@ export class OwnPresence extends Emitter {
     try {
       await this.connection.request("status", { state: this.state });
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
       this.#told = before; // Told again with the next connection, or the next sign of life.
     }
   }

@@ -4,7 +4,7 @@
    says so with `saw`. In a busy room that is so with every frame; the server is told twice a second. What was marked unread by hand, here or elsewhere, is held so until the
    room is opened again, or marked read by hand. */
 
-import { Lost, Refused } from "./refused.js";
+import { ignoreUnanswered } from "./refused.js";
 
 /** @import { Connection, Later, Mark } from "../types.js" */
 /** @import { Room } from "./room.js" */
@@ -66,7 +66,7 @@ export class Reading {
       await this.#tellUntilDone(room);
     } catch (error) {
       // Coming online brings the server's mark, and what is seen then is told again.
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
     } finally {
       this.#wanted.delete(room);
     }

@@ -20,3 +20,17 @@ export class Lost extends Error {
     super(t("problem.lost"));
   }
 }
+
+/** What to tell a person of a request that came to nothing, `lost` where nobody answered. Whatever
+    else went wrong is thrown on.
+    @param {unknown} error @param {string} [lost] */
+export function problemOf(error, lost = t("offline.try-again")) {
+  ignoreUnanswered(error);
+  return error instanceof Lost ? lost : error.message;
+}
+
+/** Where it is tried again anyway. Whatever else went wrong is thrown on.
+    @param {unknown} error @returns {asserts error is Lost | Refused} */
+export function ignoreUnanswered(error) {
+  if (!(error instanceof Lost || error instanceof Refused)) throw error;
+}

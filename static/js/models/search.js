@@ -6,7 +6,7 @@
    Tells "changed". */
 
 import { Emitter } from "../lib/emitter.js";
-import { Lost, Refused } from "./refused.js";
+import { Lost, ignoreUnanswered } from "./refused.js";
 
 /** @import { Connection, Later, Message } from "../types.js" */
 
@@ -69,7 +69,7 @@ export class Search extends Emitter {
       const messages = before ? [...this.messages, ...answer.messages] : answer.messages;
       this.#show({ state: "done", messages, more: answer.more });
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      ignoreUnanswered(error);
       const mayHelp = error instanceof Lost || error.code !== "bad_payload";
       if (turn === this.#turn) this.#show({ state: "failed", problem: error.message, mayHelp });
     }
