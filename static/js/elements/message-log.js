@@ -1,16 +1,17 @@
 /* <message-log>: the messages of the open room, and below them what is not sent yet.
 
-   Its rows are in log-rows.js, where one reads in log-position.js. Here is what they come from:
-   a window on the room's history, which grows at both ends as one scrolls, and what happens. */
+   Its rows are in log-rows.js, what stands above them in log-top.js, where one reads in
+   log-position.js. Here is what they come from: a window on the room's history, which grows at both
+   ends as one scrolls, and what happens. */
 
 import { load as loadFormatter } from "../lib/markdown.js";
 import { around, opensElsewhere, part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
 import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
 import { LogPosition } from "./log-position.js";
 import { LogRows } from "./log-rows.js";
+import { LogTop } from "./log-top.js";
 import { NewestPill } from "./newest-pill.js";
 
 /** @import { Chat } from "../models/chat.js" */
@@ -28,14 +29,9 @@ const READ_ABOVE = 0.2; // of the screen, above the first unread message
 export class MessageLog extends HTMLElement {
   scroller = part(this, ".scroller");
   list = part(this, ".messages");
-  beginning = part(this, ".beginning");
-  beginningTitle = part(this, ".beginning-title");
-  beginningText = part(this, ".beginning-text");
-  loading = part(this, ".loading");
-  problem = part(this, ".load-problem");
-  problemText = part(this, ".load-problem span");
   toast = part(this, ".toast");
 
+  #top = new LogTop(this, () => this.#tryAgain());
   #position = new LogPosition(this.scroller, this.list);
   #pill = new NewestPill(part(this, ".to-newest"));
   #announcer = new LogAnnouncer(part(this, "[role=log]"));
@@ -59,7 +55,6 @@ export class MessageLog extends HTMLElement {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#pill.button.addEventListener("click", () => this.#goToNewest());
     this.list.addEventListener("click", (event) => this.#pressed(event));
-    part(this.problem, "button").addEventListener("click", () => this.#tryAgain());
   }
 
   /** The messages that the server rendered in this room.
@@ -246,16 +241,7 @@ export class MessageLog extends HTMLElement {
   async #loadOlder() {
     const { current } = this.chat;
     if (this.chat.state !== "online" || !this.#timeline?.moreBefore) return;
-    this.loading.hidden = false;
-    this.problem.hidden = true;
-    try {
-      await this.chat.history.older(current);
-    } catch (error) {
-      ignoreUnanswered(error);
-      this.problem.hidden = false;
-      this.problemText.textContent = t("log.problem", { reason: error.message });
-    }
-    this.loading.hidden = true;
+    await this.#top.load(() => this.chat.history.older(current));
   }
 
   async #loadNewer() {
@@ -305,19 +291,16 @@ export class MessageLog extends HTMLElement {
 
   #showTop() {
     const { current } = this.chat;
-    this.beginning.hidden = !this.#timeline || this.#timeline.moreBefore;
-    this.problem.hidden = !current.problem;
-    this.problemText.textContent = current.problem ?? "";
-    this.classList.toggle("empty", this.#rows.isEmpty);
-    if (this.beginning.hidden) return;
-    this.beginningTitle.textContent = titleFor(current, this.chat);
-    this.beginningText.textContent = this.#rows.isEmpty ? t("log.empty") : t("log.begins");
+    const { isEmpty } = this.#rows;
+    const beginsHere = this.#timeline && !this.#timeline.moreBefore;
+    this.#top.show({ title: beginsHere ? titleFor(current, this.chat) : null, isEmpty, problem: current.problem });
+    this.classList.toggle("empty", isEmpty);
   }
 
   /** Not while one is at the end and the screen is full: then nobody has asked for more yet. */
   #loadWhenNear() {
     const { isShort, isNearTop, isNearBottom } = this.#position.ends;
-    if (this.problem.hidden && (isShort || (isNearTop && !this.isAtEnd))) this.#loadOlder();
+    if (!this.#top.hasProblem && (isShort || (isNearTop && !this.isAtEnd))) this.#loadOlder();
     if (this.#timeline?.moreAfter && isNearBottom) this.#loadNewer();
   }
 
