@@ -3,7 +3,8 @@
     python -m benchmarks.log_append [--folder DIR] [--messages 100000] [--rounds 5]
 
 50 writers, each waiting for its ack before it writes again; then one writer, beside the bare
-write and fdatasync of the same bytes. A writer is a callback here and a promise there, all on
+write and fdatasync of the same bytes: through an event loop, as in the server, which leaves the
+disk to a thread; and in a command, which waits for the disk itself. A writer is a callback here and a promise there, all on
 one thread, and the interpreter is set as `chatapp serve` sets it. The runs alternate, and the
 best of each counts: a machine that others use is noisy in one direction only. Our processor
 time has the checksums, the chain and the index in it, of which Node has none, and Node's has
@@ -53,7 +54,7 @@ def main() -> None:
     if why := why_no_node():
         print(f"Node: left out, {why}")
         del many["Node, grouped fdatasync"]
-    one = {"our log": ours, "bare write + fdatasync": bare}
+    one = {"our log": ours, "our log, in a command": in_command, "bare write + fdatasync": bare}
     for writers, peers, count in ((50, many, arguments.messages), (1, one, 2_000)):
         runs: dict[str, list[Cost]] = {name: [] for name in peers}
         for _ in range(arguments.rounds):
@@ -111,6 +112,16 @@ def ours(folder: Path, writers: int, count: int) -> float:
         send(writer)
     while left:
         turns.get()()
+    seconds = time.perf_counter() - start
+    log.close()
+    return seconds
+
+
+def in_command(folder: Path, _writers: int, count: int) -> float:
+    log = MessageLog.open(folder / "messages")
+    start = time.perf_counter()
+    for i in range(count):
+        log.append(Draft(room="general", sender="writer 0", text=TEXT, cid=f"0-{i}")).result()
     seconds = time.perf_counter() - start
     log.close()
     return seconds
