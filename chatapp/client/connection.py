@@ -58,6 +58,7 @@ class Connection:
         self._http = requests.Session()
         self._http.hooks["response"].append(self._on_http_answer)
         self._http_answer: requests.Response | None = None
+        self._web_sockets: list[_WebSocket] = []
         self._socket = _Client(
             ended=self._on_ended,
             reconnection=False,
@@ -66,7 +67,7 @@ class Connection:
             engineio_logger=logger,
             http_session=self._http,
             request_timeout=HANDSHAKE_SECONDS,
-            websocket_extra_options={"class_": _WebSocket},
+            websocket_extra_options={"class_": self._new_web_socket},
         )
         self._socket.on("*", lambda event, payload=None, *_: heard(event, payload))
         self._socket.on("connect_error", self._on_refused)
@@ -185,9 +186,14 @@ class Connection:
     def _on_refused(self, problem: Any = None) -> None:
         self._refusal = problem
 
+    def _new_web_socket(self, **options: Any) -> "_WebSocket":
+        web_socket = _WebSocket(**options)
+        self._web_sockets.append(web_socket)
+        return web_socket
+
     def _release(self) -> None:
-        if self._socket.eio.ws is not None:
-            self._socket.eio.ws.shutdown()
+        for web_socket in self._web_sockets:
+            web_socket.shutdown()  # type: ignore[no-untyped-call]
         self._http.close()
 
 

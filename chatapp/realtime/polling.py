@@ -1,8 +1,9 @@
 """A connection's polling requests: a GET that waits for packets, a POST that brings some.
 
 For clients that have not upgraded yet, and for those that never can. What is sent between
-two polls is kept in a backlog. While the client is upgrading, a poll is answered at once,
-so that nothing is under way when it switches over.
+two polls is kept in a backlog. While the client is upgrading, a poll is answered soon, so that
+nothing is under way when it switches over; with what there is to send, for the new line may
+never work.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ MAX_BODY_BYTES = 1_000_000
 
 MAX_PACKETS_A_POLL = 16
 """python-engineio's client takes no more at once."""
+
+UPGRADING_SECONDS = 0.1
+"""As long waits a poll of a client that is upgrading, as in the original server."""
 
 
 class Polling:
@@ -54,8 +58,7 @@ class Polling:
         if self._backlog is None:
             self._backlog = self._engine.begin_backlog(self._connection)
         self._backlog.add(frames)
-        if not self.upgrading:
-            self._end_poll()
+        self._end_poll()
         if self._backlog.is_too_large:
             self._engine.give_up(self._connection)
 
@@ -65,13 +68,11 @@ class Polling:
     def wait_for_packets(self) -> bytes:
         """The body of a poll's answer."""
         self._end_poll()
-        if self._backlog is None and not self.upgrading and not self._closed:
+        if self._backlog is None and not self._closed:
             poll = self._poll = Event()
-            poll.wait()
+            poll.wait(UPGRADING_SECONDS if self.upgrading else None)
             if self._poll is poll:
                 self._poll = None
-        if self.upgrading and not self._closed:
-            return NOOP
         return SEPARATOR.join(map(payload_of, self._take(MAX_PACKETS_A_POLL))) or NOOP
 
     def take_all(self) -> list[bytes]:

@@ -1,5 +1,6 @@
 """What python-socketio does not do by itself."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,3 +43,26 @@ def test_a_line_that_ends_before_one_is_let_in_is_noticed_at_once(
         Connection(serving.url, {"name": "ana"}, lambda *_: None)
 
     assert time.monotonic() - start < HANDSHAKE_SECONDS / 2
+
+
+def test_a_web_socket_that_was_tried_in_vain_is_closed(
+    serve: Callable[..., Serving],
+    monkeypatch: pytest.MonkeyPatch,
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """Where an upgrade is cut off, the connection goes on with long polling."""
+
+    def cut_off(_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr("chatapp.client.connection._WebSocket.recv", cut_off, raising=False)
+    serving = serve(lambda realtime: realtime.on_connect(lambda *_: None))
+
+    connection = Connection(serving.url, {"name": "ana"}, lambda *_: None)
+    connection.close()
+    connection.wait()
+    del connection
+    gc.collect()
+
+    left_open = [str(one.message) for one in recwarn if one.category is ResourceWarning]
+    assert left_open == []

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -164,6 +165,19 @@ def test_the_upgrade_ends_the_poll_and_loses_nothing(serving: Serving, poller: A
     assert websocket.ask("echo", 2) == 2
     assert client.get()[0] == 400
     assert connection.transport.name == "websocket"
+
+
+def test_a_poller_whose_upgrade_hangs_is_answered_all_the_same(
+    serving: Serving, poller: Any
+) -> None:
+    """As behind a proxy that lets the upgrade through, and nothing after it."""
+    client = poller().join()
+    with closing(serving.raw(query="&sid=" + client.open["sid"])):
+        client.post(b'428["echo",1]')
+
+        answers = [client.get()[1] for _ in range(2)]
+
+    assert b"438[1]" in answers
 
 
 @pytest.mark.parametrize("words", [[b"hello"], [b"2probe", b"hello"], []])
