@@ -74,6 +74,16 @@ def crashing_disk(at: int) -> CountingDisk:
     return CountingDisk(before)
 
 
+def failing_disk(at: int) -> CountingDisk:
+    """The call number `at` fails, of whatever kind; all others work."""
+
+    def before(_call: str, number: int) -> None:
+        if number == at:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    return CountingDisk(before)
+
+
 class FailingDisk(CountingDisk):
     """The Nth call of one kind fails, once or from then on."""
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from chatapp.storage.verify import verify
 from chatapp.storage.wanted import Wanted
 
 from .conftest import Clock, draft
-from .faults import Crash, crashing_disk, steps
+from .faults import Crash, crashing_disk, failing_disk, steps
 
 GOLDEN = Path(__file__).parent / "golden"
 Content = list[object]
@@ -64,7 +65,7 @@ def opened(data: Path, epoch: str) -> Content:
 
 
 def check(data: Path, memory: Path, operation: Operation) -> None:
-    """Crashes at every step, and opens what is left."""
+    """Crashes at every step, or fails there once, and opens what is left."""
 
     def again() -> Path:
         place = memory / "again"
@@ -90,6 +91,11 @@ def check(data: Path, memory: Path, operation: Operation) -> None:
     assert False in seen
     assert True in seen
     assert seen == sorted(seen), "once it is the new one, it stays the new one"
+    for step in steps(lambda disk: operation(disk, again())):
+        place = again()
+        with suppress(OSError, StorageError):
+            operation(failing_disk(step), place)
+        assert opened(place, epoch) in (old, new), f"neither after step {step} has failed"
 
 
 def test_erase(data: Path, memory: Path):
