@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from chatapp.clock import timestamp
-from chatapp.errors import BadPayload
+from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import checked_reason
 from chatapp.model import Person
 from chatapp.pending import Pending
@@ -81,6 +81,8 @@ class Erasures:
         self._erase = erase
         self._spawn = spawn
         self._clock = clock
+        self._failed: set[tuple[str, str]] = set()
+        """On a full disk not even that can be written down; the next start tries again."""
         self.progress: Progress | None = None
 
     def start(self) -> None:
@@ -106,7 +108,7 @@ class Erasures:
     def _ask(self, admin: Person, key: str, wanted: Wanted, reason: str) -> Pending[None]:
         reason = checked_reason(reason)
         known = self._table.latest(key)
-        if known is not None and known.state == "waiting" and self._is_not_begun(key):
+        if known is not None and self._waits(key, known):
             return Pending.of(None)
         self._note(
             admin.name, "erase", name=wanted.sender, room=wanted.room, seq=wanted.seq, reason=reason
@@ -115,13 +117,16 @@ class Erasures:
         kept = self._table.put(key, Erasure(wanted=wanted, by=admin.name, asked_at=asked_at))
         return kept.then(lambda _: self._work())
 
-    def _is_not_begun(self, key: str) -> bool:
+    def _waits(self, key: str, erasure: Erasure) -> bool:
+        """It is going to be done, and not begun."""
+        if erasure.state != "waiting" or (key, erasure.asked_at) in self._failed:
+            return False
         return self.progress is None or self.progress.key != key
 
     def _work(self) -> None:
         if self.progress is not None:
             return
-        waiting = [(key, one) for key, one in self.all() if one.state == "waiting"]
+        waiting = [(key, one) for key, one in self.all() if self._waits(key, one)]
         if waiting:
             key, erasure = waiting[-1]
             self.progress = Progress(key)
@@ -138,8 +143,9 @@ class Erasures:
             erased = self._erase(erasure.wanted, timestamp(self._clock()), told)
             ended = {"state": "done", "erased": erased}
             self._note(erasure.by, "erased", texts=erased, what=erasure.what)
-        except (ProcessFailed, StorageError, OSError) as error:
+        except (ProcessFailed, ChatError, StorageError, OSError) as error:
             logger.error("What was to be erased (%s) is not: %s", erasure.what, error)
+            self._failed.add((key, erasure.asked_at))
             ended = {"state": "failed", "problem": str(error)}
         if self._table.latest(key) == erasure:
             ended_at = timestamp(self._clock())

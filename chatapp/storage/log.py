@@ -10,6 +10,7 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 """
 
 import os
+import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_wr
 from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk
+from chatapp.storage.errors import DiskFailed, DiskFull
 from chatapp.storage.files import Files
 from chatapp.storage.forming import Dated, Forming
 from chatapp.storage.hot_erase import (
@@ -52,7 +54,7 @@ from chatapp.storage.searching import Searching
 from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
 from chatapp.storage.tail import Tail
-from chatapp.storage.writer import SEGMENT_BYTES, Spot
+from chatapp.storage.writer import SEGMENT_BYTES, Spot, Writer
 
 T = TypeVar("T")
 
@@ -307,8 +309,15 @@ class MessageLog:
     # Erasing, while all the rest goes on (hot_erase.py)
 
     def begin_erasing(self) -> Pending[int]:
-        """What is in the log now is in finished segments then: those before this number."""
-        return self.journal.between(lambda writer: writer.begin_segment(self.journal.tip.n + 1))
+        """What is in the log now is in finished segments then: those before this number.
+
+        Fails with Unavailable on a disk that is full or failing.
+        """
+
+        def begin(writer: Writer) -> int:
+            return _plainly(lambda: writer.begin_segment(self.journal.tip.n + 1))
+
+        return self.journal.between(begin)
 
     def finish_erasing(self) -> Generator[Pending[Any], None, list[Gone]]:
         """The steps that put in its place what `hot_erase.prepare` made: go on to the next one
@@ -345,7 +354,7 @@ class MessageLog:
 
     def _aside(self, step: Callable[[], T]) -> Pending[T]:
         """Done in a thread of its own, where there is an event loop that must not wait."""
-        return aside(step, self._deliver)
+        return aside(lambda: _plainly(step), self._deliver)
 
     def _in_search(self, step: Callable[[], None]) -> Pending[None]:
         if self._searching:
@@ -357,3 +366,11 @@ class MessageLog:
         self.latency.add(batch.seconds)
         self._forming.written(batch.values)
         self._newest.add(batch, spot)
+
+
+def _plainly(step: Callable[[], T]) -> T:
+    """What disk and SQLite refuse, as it is told to people."""
+    try:
+        return step()
+    except (DiskFull, DiskFailed, sqlite3.Error) as error:
+        raise Unavailable(f"The disk is full or failing: {error}.") from error

@@ -1,14 +1,16 @@
 """What is asked to be erased, and what becomes of it when things go wrong."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
 from chatapp.admin.erasures import Erasures
-from chatapp.errors import BadPayload, Empty
+from chatapp.errors import BadPayload, Empty, ReadOnly, Unavailable
 from chatapp.model import Person
+from chatapp.pending import Pending
 from chatapp.processes import ProcessFailed
 from chatapp.storage import MessageLog, Wanted
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
@@ -47,6 +49,12 @@ class Work:
 @pytest.fixture
 def work() -> Work:
     return Work()
+
+
+def refused(*_: object) -> Pending[None]:
+    pending: Pending[None] = Pending()
+    pending.fail(ReadOnly("The disk is full."))
+    return pending
 
 
 def states(erasures: Erasures) -> list[tuple[str, str, int]]:
@@ -105,7 +113,10 @@ def test_a_server_that_was_stopped_in_the_middle_does_it_at_its_next_start(work:
     assert states(again) == [("name:Eva", "done", 2)]
 
 
-@pytest.mark.parametrize("failure", [ProcessFailed("line 2 is damaged."), OSError("no room")])
+@pytest.mark.parametrize(
+    "failure",
+    [ProcessFailed("line 2 is damaged."), OSError("no room"), Unavailable("The disk is full.")],
+)
 def test_what_cannot_be_done_says_why_and_holds_nothing_up(
     work: Work, failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,6 +133,40 @@ def test_what_cannot_be_done_says_why_and_holds_nothing_up(
         "message:general:1": "done",
     }
     assert str(failure) in caplog.text
+
+
+def test_what_has_failed_and_cannot_be_noted_either_is_left_for_the_next_start(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.fails = Unavailable("The disk is full.")
+    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
+    with monkeypatch.context() as full:
+        full.setattr(work.directory, "put", refused)
+        work.go_on()
+
+    assert work.steps == [], "it would be tried again and again"
+    work.fails = None
+    again = work.after_a_restart()
+    again.start()
+    work.go_on()
+    assert states(again) == [("name:Eva", "done", 2)]
+
+
+def test_what_has_failed_can_be_asked_for_again(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.fails = Unavailable("The disk is full.")
+    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
+    with monkeypatch.context() as full:
+        full.setattr(work.directory, "put", refused)
+        work.go_on()
+    work.fails = None
+    work.clock.now += timedelta(minutes=1)
+
+    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="there is room now")
+    work.go_on()
+
+    assert states(work.erasures) == [("name:Eva", "done", 2)]
 
 
 @pytest.mark.parametrize("confirm", ["", "eva", "Eva ", "Eve"])

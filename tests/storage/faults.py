@@ -91,7 +91,7 @@ class FailingDisk(CountingDisk):
         super().__init__(self._maybe_fail)
         self.failed = False
         self._call = call
-        self._nth = nth
+        self.nth = nth
         self._code = code
         self._forever = forever
         self._seen = 0
@@ -99,7 +99,7 @@ class FailingDisk(CountingDisk):
     def _maybe_fail(self, call: str, _number: int) -> None:
         if call == self._call:
             self._seen += 1
-            if self._seen == self._nth or (self._forever and self._seen > self._nth):
+            if self._seen == self.nth or (self._forever and self._seen > self.nth):
                 self.failed = True
                 raise OSError(self._code, os.strerror(self._code))
 
