@@ -66,7 +66,8 @@ class Chores:
                 told=lambda news: told(news.get("lines", 0), news.get("erased", 0)),
             )
             gone = self._finish()
-        self._tell_of(gone, when)
+        if gone:
+            self._tell_of(gone, when)
         return len(gone)
 
     def _finish(self) -> list[Gone]:

@@ -26,7 +26,7 @@ from chatapp.storage.aside import aside
 from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_writer
 from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.cids import SeenCids
-from chatapp.storage.disk import Disk
+from chatapp.storage.disk import Disk, remove_folder
 from chatapp.storage.errors import DiskFailed, DiskFull
 from chatapp.storage.files import Files
 from chatapp.storage.forming import Dated, Forming
@@ -34,6 +34,7 @@ from chatapp.storage.hot_erase import (
     Gone,
     Prepared,
     decide,
+    erasing_folder,
     inodes,
     prepared,
     put_in_place,
@@ -321,7 +322,8 @@ class MessageLog:
 
     def finish_erasing(self) -> Generator[Pending[Any], None, list[Gone]]:
         """The steps that put in its place what `hot_erase.prepare` made: go on to the next one
-        when the one before is done. Gives the records whose texts are gone then.
+        when the one before is done. Gives the records whose texts are gone then; where there are
+        none, nothing is changed.
 
         Raises Unavailable where the index cannot follow, and StorageError or OSError where
         something cannot be read.
@@ -331,6 +333,9 @@ class MessageLog:
             raise Unavailable("The index cannot be written at the moment; the disk may be full.")
         yield (made := self._aside(lambda: prepared(self._disk, self.folder)))
         prepared_, indexing = made.result(), self._newest.indexing
+        if not prepared_.gone:
+            yield self._aside(lambda: remove_folder(self._disk, erasing_folder(self.folder)))
+            return []
         yield self._aside(lambda: indexing.erase_words(prepared_.gone))
         moved = inodes(self._disk, self.folder, prepared_)
         indexing.know_moved(moved)

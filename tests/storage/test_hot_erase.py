@@ -205,6 +205,18 @@ def test_who_was_away_learns_that_what_they_have_may_be_gone(house: House):
     assert house.log.epoch != before
 
 
+def test_where_there_is_nothing_to_erase_nothing_is_changed(house: House):
+    before = house.log.epoch, (house.folder / "manifest.json").read_bytes()
+    house.erase(Wanted(sender="bo"))
+    now = house.log.epoch, (house.folder / "manifest.json").read_bytes()
+    assert now != before
+
+    assert house.erase(Wanted(sender="bo")) == []
+
+    assert (house.log.epoch, (house.folder / "manifest.json").read_bytes()) == now
+    assert [path.name for path in house.folder.parent.glob("messages*")] == ["messages"]
+
+
 def test_a_damaged_line_is_named_and_nothing_is_changed(house: House):
     before = house.texts()
     first = segment_path(house.folder, 1)
