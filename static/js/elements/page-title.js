@@ -12,9 +12,6 @@ class PageTitle extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | null} */
   timer = null;
 
-  connectedCallback() {
-  }
-
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;

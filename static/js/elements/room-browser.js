@@ -2,6 +2,7 @@
 
 import { around, cloned, part } from "../lib/parts.js";
 import { fit } from "../lib/fuzzy.js";
+import { onceATurn } from "../lib/once.js";
 import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { GENERAL } from "../models/chat.js";
@@ -15,7 +16,7 @@ class RoomBrowser extends HTMLElement {
   template = part(this, "template", HTMLTemplateElement);
   /** @type {import("../models/chat.js").Chat} */
   chat;
-  #isDue = false;
+  #showSoon = onceATurn(() => this.#show());
 
   connectedCallback() {
     this.field.addEventListener("input", () => this.#show());
@@ -36,14 +37,7 @@ class RoomBrowser extends HTMLElement {
     this.#show();
   }
 
-  #showSoon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(() => this.#show());
-  }
-
   #show() {
-    this.#isDue = false;
     const focused = document.activeElement?.closest("[data-room]")?.getAttribute("data-room");
     const rooms = browsable(this.chat.rooms.values()).filter(({ title }) => fit(this.field.value, title) !== null);
     this.list.replaceChildren(...rooms.map((room) => this.#item(room)));

@@ -1,8 +1,9 @@
 /* <room-list>: the rooms in the sidebar. A link each, so that they can be copied and opened in
    another tab; a plain click switches within the page. */
 
-import { pathOf } from "../lib/routes.js";
+import { onceATurn } from "../lib/once.js";
 import { around, cloned, opensElsewhere, part } from "../lib/parts.js";
+import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { listed, titleFor } from "../models/rooms.js";
 
@@ -14,7 +15,7 @@ const MOST_SHOWN = 99;
 class RoomList extends HTMLElement {
   list = part(this, "ul");
   template = part(this, "template", HTMLTemplateElement);
-  #isDue = false;
+  #showSoon = onceATurn(() => this.#show());
   /** @type {Map<string, { item: HTMLElement, looks: string }>} by the names of rooms */
   #items = new Map();
   /** @type {Chat} */
@@ -31,15 +32,7 @@ class RoomList extends HTMLElement {
     this.#show();
   }
 
-  /** Once for all news of one turn: the server tells of many rooms at a time. */
-  #showSoon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(() => this.#show());
-  }
-
   #show() {
-    this.#isDue = false;
     const rooms = listed(this.chat.rooms.values(), this.chat.current);
     const items = rooms.map((room) => this.#item(room));
     const { children } = this.list;

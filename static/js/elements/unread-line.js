@@ -4,12 +4,17 @@
    The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
    rows stay the business of <message-log> alone. */
 
+import { onceATurn } from "../lib/once.js";
 import { part } from "../lib/parts.js";
 import { MessageLog } from "./message-log.js";
 
 class UnreadLine extends HTMLElement {
   log = part(document, "message-log", MessageLog);
-  #isDue = false;
+  /** When the rows stand as they shall; nothing is drawn for a tab that nobody looks at. */
+  #lookSoon = onceATurn(() => {
+    this.#draw();
+    this.#read();
+  });
   /** @type {HTMLElement | null} the row that has the line above it */
   #drawn = null;
   /** @type {import("../models/chat.js").Chat} */
@@ -22,17 +27,6 @@ class UnreadLine extends HTMLElement {
     this.log.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
     this.#lookSoon();
-  }
-
-  /** When the rows stand as they shall; nothing is drawn for a tab that nobody looks at. */
-  #lookSoon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(() => {
-      this.#isDue = false;
-      this.#draw();
-      this.#read();
-    });
   }
 
   #draw() {
