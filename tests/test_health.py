@@ -5,7 +5,10 @@ import urllib.request
 
 import pytest
 import socketio
+from flask import Flask
+from prometheus_client import CollectorRegistry
 
+from chatapp.health.views import health_blueprint
 from tests.support.accounts import PASSWORD
 from tests.test_way_of_a_message import call
 
@@ -19,6 +22,19 @@ def get(url, **headers):
 def test_a_running_server_is_healthy_and_ready(server):
     assert get(f"{server.url}/healthz") == "ok"
     assert get(f"{server.url}/readyz") == "ready"
+
+
+def test_a_server_that_stops_or_cannot_write_is_healthy_and_not_ready():
+    def answers(**now):
+        app = Flask("health")
+        state = {"is_writable": lambda: True, "is_stopping": lambda: False, **now}
+        app.register_blueprint(health_blueprint(CollectorRegistry(), bearer=None, **state))
+        visitor = app.test_client()
+        return [visitor.get(path).status_code for path in ("/healthz", "/readyz")]
+
+    assert answers() == [200, 200]
+    assert answers(is_stopping=lambda: True) == [200, 503]
+    assert answers(is_writable=lambda: False) == [200, 503]
 
 
 def read_metrics(server, **headers):

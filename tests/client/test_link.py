@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from chatapp.client.errors import NotUnderstood, refusal_of
-from chatapp.client.link import reconnect_delays
-from chatapp.errors import NameTaken, RateLimited
+from chatapp.client.link import Link, reconnect_delays
+from chatapp.client.news import Connected
+from chatapp.errors import NameTaken, RateLimited, Unavailable
 
 
 def test_attempts_grow_rarer_from_one_second_to_thirty():
@@ -23,6 +24,50 @@ def test_a_thousand_clients_do_not_come_back_in_the_same_moment():
 
     busiest = max(sum(1 for d in first if start <= d < start + 0.1) for start in first)
     assert busiest < 200
+
+
+def test_who_is_told_when_to_come_again_does_not_come_sooner(monkeypatch, wait_until):
+    attempts = []
+
+    class ShortLine:
+        """Ends at once, and the server is full after that."""
+
+        reading_thread = None
+        lost = True
+
+        def __init__(self, *_):
+            attempts.append(self)
+            if len(attempts) > 1:
+                raise Unavailable("The chat is full.", retry_after=60.0)
+
+        def wait(self):
+            pass
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("chatapp.client.link.Connection", ShortLine)
+    news = []
+    link = Link(
+        "http://localhost",
+        {},
+        heard=lambda *_: None,
+        enter=lambda _: None,
+        changed=news.append,
+        ended=lambda _: None,
+        reconnect_seconds=(0.01, 0.02),
+        random=Random(1),
+    )
+
+    link.open()
+    wait_until(lambda: len(news) == 3)
+    link.close()
+
+    came, gone, told = news
+    assert isinstance(came, Connected)
+    assert gone.retry_in < 1
+    assert 60 < told.retry_in < 61
+    assert len(attempts) == 2
 
 
 def test_a_refusal_is_raised_by_its_code():

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chatapp.realtime.backlog import MAX_BYTES
+from chatapp.realtime.frames import HARD_LIMIT
 from chatapp.realtime.polling import MAX_BODY_BYTES, MAX_PACKETS_A_POLL
 from tests.realtime.serving import Serving
 from tests.support.waiting import wait_until
@@ -144,6 +146,35 @@ def test_what_waits_for_a_poller_is_bounded(serving: Serving, poller: Any) -> No
 
     wait_until(lambda: serving.chat.gone == ["slow reader"])
     assert slow.get()[0] == 400
+
+
+def test_what_waits_for_a_poller_is_bounded_at_once_where_it_is_large(
+    serving: Serving, poller: Any
+) -> None:
+    poller().join()
+    speaker = serving.raw().join()
+    transport = serving.chat.connected[0][0].transport
+    most = 0
+
+    for number in range(80):
+        speaker.say(f'42{number}["say","{"x" * 20_000}"]')
+        speaker.ack(number)
+        most = max(most, transport.unsent_bytes)
+
+    assert MAX_BYTES / 2 < most <= MAX_BYTES
+    assert transport.unsent_bytes < 1000
+    wait_until(lambda: serving.chat.gone == ["slow reader"])
+
+
+def test_a_post_that_announces_too_much_is_not_read(serving: Serving, poller: Any) -> None:
+    client = poller().join()
+
+    client.http.putrequest("POST", client.path)
+    client.http.putheader("Content-Length", str(HARD_LIMIT + 1))
+    client.http.endheaders()
+
+    answer = client.http.getresponse()
+    assert (answer.status, answer.headers["Connection"]) == (413, "close")
 
 
 def test_the_upgrade_ends_the_poll_and_loses_nothing(serving: Serving, poller: Any) -> None:

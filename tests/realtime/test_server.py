@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.error import HTTPError
 
+import gevent
 import pytest
 import socketio
+from gevent.hub import get_hub
 from socketio.exceptions import ConnectionError
 
-from chatapp.realtime import Connection, Realtime
+from chatapp.realtime import EVERYONE, Connection, Realtime
 from chatapp.realtime.listening import bind
 from tests.realtime.serving import Serving
 from tests.support import closing
@@ -204,6 +206,33 @@ def test_a_client_that_leaves_is_heard_of(serving: Serving) -> None:
 
     wait_until(lambda: serving.chat.gone == ["client disconnect", "transport close"])
     assert serving.inside(lambda: serving.realtime.server.eio.by_sid) == {}
+    assert serving.inside(lambda: list(serving.realtime.members("hall"))) == []
+    assert serving.inside(lambda: list(serving.realtime.members(EVERYONE))) == []
+
+
+def test_a_handler_that_hears_of_a_loss_may_wait(serve: Callable[..., Serving]) -> None:
+    """Also when the event loop itself noticed the loss, which may not."""
+    gone: list[str] = []
+
+    def configure(realtime: Realtime) -> list[Connection]:
+        def farewell(_: Connection, reason: str) -> None:
+            gevent.sleep(0.01)
+            gone.append(reason)
+
+        realtime.on_disconnect(farewell)
+        here: list[Connection] = []
+        realtime.on_connect(lambda connection, *_: here.append(connection))
+        return here
+
+    serving = serve(configure)
+    serving.raw().join()
+    engine = serving.realtime.server.eio
+
+    serving.inside(
+        lambda: get_hub().loop.run_callback(engine.lost, serving.chat[0], "noticed by the loop")
+    )
+
+    wait_until(lambda: gone == ["noticed by the loop"])
 
 
 def test_a_handler_sees_a_connection(serve: Callable[..., Serving]) -> None:

@@ -1,6 +1,7 @@
 """Stopping, and starting on a socket that systemd holds."""
 
 import gc
+import http.client
 import os
 import signal
 import socket
@@ -45,12 +46,20 @@ def test_a_stop_answers_what_is_under_way_and_says_why(serving: Serving) -> None
 def test_nobody_is_let_in_while_stopping(serving: Serving) -> None:
     serving.raw().join().say('427["promise","hard"]')
     wait_until(lambda: len(serving.chat.promised) == 1)
+    kept_alive = http.client.HTTPConnection(*serving.address, timeout=10)
+    kept_alive.request("GET", "/nothing")
+    kept_alive.getresponse().read()
     stopping = threading.Thread(target=serving.stop_with, args=("new version",))
     stopping.start()
     wait_until(lambda: serving.realtime.server.eio.stopping)
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(serving.address)
+    kept_alive.request("GET", "/socket.io/?EIO=4&transport=polling")
+    refused = kept_alive.getresponse()
+    assert refused.status == 503
+    assert "Retry-After" in refused.headers
+    kept_alive.close()
 
     serving.inside(lambda: serving.chat.promised[0].resolve("done"))
     serving.close_clients()

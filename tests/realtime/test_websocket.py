@@ -8,6 +8,7 @@ import pytest
 
 from chatapp.realtime.backlog import MAX_BYTES, PATIENCE_SECONDS
 from chatapp.realtime.frames import CLOSE, PING, PONG, TEXT
+from chatapp.realtime.listening import MAX_KERNEL_BYTES
 from chatapp.realtime.websocket import LINGER_SECONDS
 from tests.realtime.raw import masked, text
 from tests.realtime.serving import Serving
@@ -117,7 +118,21 @@ def test_a_client_that_takes_nothing_for_a_while_is_closed(serving: Serving) -> 
 
     wait_until(lambda: serving.chat.gone == ["slow reader"])
     assert PATIENCE_SECONDS - 0.5 < time.monotonic() - start < PATIENCE_SECONDS + 3
+    wait_until(lambda: transport.is_closed)  # and long after that it reads why
     assert stuck.close_code() == 1008
+
+
+def test_the_kernel_takes_little_in_advance_so_that_the_slow_are_known(serving: Serving) -> None:
+    serving.raw(receive_buffer=4096).join()
+    speaker = serving.raw().join()
+    transport = serving.chat.connected[0][0].transport
+
+    sent = 0
+    while not transport.unsent_bytes:
+        speaker.ask("say", PAYLOAD)
+        sent += len(PAYLOAD)
+
+    assert sent < 5 * MAX_KERNEL_BYTES
 
 
 def test_what_waits_for_a_slow_reader_is_bounded(serving: Serving) -> None:
