@@ -14,14 +14,14 @@ NEW_PASSWORD = "another horse battery"
 @pytest.fixture
 def mia(browser: Browser, accounts: AccountManager) -> Browser:
     accounts.create("Mia", PASSWORD)
-    browser.submit("/login", name="Mia", password=PASSWORD)
+    browser.sign_in("Mia")
     return browser
 
 
 def test_ones_account_lists_where_one_is_signed_in(app: Flask, mia: Browser) -> None:
     phone = Browser(app, address="192.0.2.77")
     phone.http.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (Android 16) Firefox/150.0"
-    phone.submit("/login", name="Mia", password=PASSWORD)
+    phone.sign_in("Mia")
 
     page = mia.get("/account").text
 
@@ -33,7 +33,7 @@ def test_ones_account_lists_where_one_is_signed_in(app: Flask, mia: Browser) -> 
 def test_a_device_is_shown_as_text(app: Flask, mia: Browser) -> None:
     other = Browser(app)
     other.http.environ_base["HTTP_USER_AGENT"] = "<script>alert(1)</script>"
-    other.submit("/login", name="Mia", password=PASSWORD)
+    other.sign_in("Mia")
 
     page = mia.get("/account").text
 
@@ -42,8 +42,7 @@ def test_a_device_is_shown_as_text(app: Flask, mia: Browser) -> None:
 
 
 def test_signing_out_everywhere_else_leaves_this_browser(app: Flask, mia: Browser) -> None:
-    other = Browser(app)
-    other.submit("/login", name="Mia", password=PASSWORD)
+    other = Browser(app).sign_in("Mia")
     assert other.who == "member Mia"
 
     mia.submit("/account/sessions/end")
@@ -122,8 +121,7 @@ def test_who_is_banned_opens_no_page(mia: Browser, browser: Browser, app: Flask,
 
 
 def test_who_is_banned_changes_nothing_and_may_sign_out(mia: Browser, app: Flask) -> None:
-    other = Browser(app)
-    other.submit("/login", name="Mia", password=PASSWORD)
+    other = Browser(app).sign_in("Mia")
     ban(app, "Mia")
 
     assert mia.submit("/account/sessions/end").status_code == 403

@@ -1,26 +1,22 @@
 """Signing out, a new role, an ended session: open sockets hear of it, over the real server."""
 
-import re
-import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-import requests
 import socketio
 
-from tests.support import closing
+from tests.support import cast, closing
 from tests.support.accounts import PASSWORD
 from tests.support.server import Server
+from tests.support.visitor import Visitor
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-class Tab:
+class Tab(Visitor):
     """A browser tab without a screen: a session cookie, and a socket that came with it."""
 
     def __init__(self, server: Server) -> None:
-        self.url = server.url
-        self.http = requests.Session()
+        super().__init__(server.url)
         self.http.headers["Origin"] = server.url
         self.closings: list[str] = []
         self.socket = self._new_socket()
@@ -35,18 +31,6 @@ class Tab:
         self.socket.eio.disconnect(abort=True)
         self.http.close()
 
-    def sign_in(self, name: str) -> None:
-        self.submit("/login", name=name, password=PASSWORD)
-
-    def submit(self, path: str, **fields: str) -> None:
-        page = self.http.get(f"{self.url}/login?next=/account").text
-        token = re.search('name="csrf_token" value="([^"]+)"', page)
-        assert token
-        answer = self.http.post(
-            self.url + path, data={"csrf_token": token[1], **fields}, allow_redirects=False
-        )
-        assert answer.status_code == 303, answer.text
-
     def connect(self) -> None:
         """By polling: engineio's client leaves a WebSocket open that the server has closed."""
         self.socket = self._new_socket()
@@ -54,14 +38,9 @@ class Tab:
 
 
 @pytest.fixture
-def chatapp(server: Server, run_chatapp: Run) -> Callable[..., str]:
-    """`chatapp …` beside the running server."""
-
-    def chatapp(*args: str, input: str = "") -> str:
-        answer = run_chatapp(*args, env={"CHATAPP_DATA": str(server.data)}, input=input)
-        assert answer.returncode == 0, answer.stderr
-        return answer.stdout
-
+def chatapp(server: Server) -> Callable[..., str]:
+    """`chatapp …` beside the running server, where Mia has an account."""
+    chatapp = partial(cast.chatapp, server)
     chatapp("user", "add", "Mia", "--password-stdin", input=PASSWORD)
     return chatapp
 

@@ -130,7 +130,7 @@ def test_sign_in_leaves_nothing_of_the_session_before(
     browser.submit("/name", name="Planted")
     planted = browser.cookie
 
-    browser.submit("/login", name="Ana", password=PASSWORD)
+    browser.sign_in("Ana")
 
     assert set(browser.cookie) == {"sid", "_permanent"}
     assert browser.token != planted.get("csrf")
@@ -139,10 +139,10 @@ def test_sign_in_leaves_nothing_of_the_session_before(
 
 def test_each_sign_in_has_a_session_of_its_own(browser: Browser, accounts: AccountManager) -> None:
     accounts.create("Ana", PASSWORD)
-    browser.submit("/login", name="Ana", password=PASSWORD)
+    browser.sign_in("Ana")
     first = browser.cookie["sid"]
 
-    browser.submit("/login", name="Ana", password=PASSWORD)
+    browser.sign_in("Ana")
 
     assert browser.cookie["sid"] != first
     assert accounts.person_of({"sid": first}) is None
@@ -152,7 +152,7 @@ def test_a_copied_cookie_is_worth_nothing_after_sign_out(
     app: Flask, browser: Browser, accounts: AccountManager
 ) -> None:
     accounts.create("Ana", PASSWORD)
-    browser.submit("/login", name="Ana", password=PASSWORD)
+    browser.sign_in("Ana")
     thief = Browser(app)
     with thief.http.session_transaction() as session:
         session.update(browser.cookie)

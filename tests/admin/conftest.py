@@ -66,9 +66,7 @@ def app(
 
 @pytest.fixture
 def admin(app: Flask) -> Browser:
-    browser = Browser(app)
-    browser.submit("/login", name="Boss", password=PASSWORD)
-    return browser
+    return Browser(app).sign_in("Boss")
 
 
 @pytest.fixture(scope="module")

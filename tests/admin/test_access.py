@@ -52,8 +52,7 @@ def test_an_account_that_is_no_admin_is_refused(
 ) -> None:
     say(log, "a secret")
     accounts.create("Ana", PASSWORD, role)
-    member = Browser(app)
-    member.submit("/login", name="Ana", password=PASSWORD)
+    member = Browser(app).sign_in("Ana")
     assert member.who == f"{role} Ana"
 
     answer = member.get(path)
@@ -70,7 +69,7 @@ def test_admins_and_the_owner_get_in(
     accounts.create("Ana", PASSWORD, role)
     browser = Browser(app)
 
-    browser.submit("/login", name="Ana", password=PASSWORD)
+    browser.sign_in("Ana")
 
     for path in LISTINGS:
         assert "a secret" in browser.get(path).text
@@ -109,7 +108,7 @@ def test_only_admins_act(app: Flask, accounts: AccountManager, act: str) -> None
     fields = {"name": "Boss", "role": "member", "reason": "x", "confirm": "Boss"}
     stranger, guest, member = Browser(app), Browser(app), Browser(app)
     guest.submit("/name", name="Guest")
-    member.submit("/login", name="Ana", password=PASSWORD)
+    member.sign_in("Ana")
 
     answers = [one.submit(f"/admin/{act}", **fields) for one in (stranger, guest, member)]
 
@@ -119,8 +118,7 @@ def test_only_admins_act(app: Flask, accounts: AccountManager, act: str) -> None
 
 def test_a_banned_admin_is_shut_out(app: Flask, admin: Browser, accounts: AccountManager) -> None:
     accounts.create("Ada", PASSWORD, "admin")
-    ada = Browser(app)
-    ada.submit("/login", name="Ada", password=PASSWORD)
+    ada = Browser(app).sign_in("Ada")
     assert ada.get("/admin/messages").status_code == 200
 
     admin.submit("/admin/person/ban", name="Ada", reason="left us")

@@ -11,7 +11,7 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.admin.checkups import Checkups
 from chatapp.processes import ProcessFailed
 from chatapp.storage import MessageLog
-from tests.support.accounts import PASSWORD, Clock, MemoryDirectory
+from tests.support.accounts import Clock, MemoryDirectory
 from tests.support.pages import Browser, make_app, make_care
 
 WELL = {"records": 7, "bytes": 900, "problems": []}
@@ -147,6 +147,4 @@ def test_the_overview_has_the_button_and_the_answer(
 
 
 def signed_in(app: Flask) -> Browser:
-    admin = Browser(app)
-    admin.submit("/login", name="Boss", password=PASSWORD)
-    return admin
+    return Browser(app).sign_in("Boss")

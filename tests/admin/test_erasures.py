@@ -207,8 +207,7 @@ def test_an_admin_does_not_erase_what_an_owner_wrote(
     accounts.create("Mia", PASSWORD, "member")
     for sender in ("Boss", "Ada", "Mia", "a guest"):
         say(log, "something", sender=sender)
-    ada = Browser(app)
-    ada.submit("/login", name="Ada", password=PASSWORD)
+    ada = Browser(app).sign_in("Ada")
 
     def ask(name: str) -> int:
         fields = {"name": name, "confirm": name, "reason": "spam"}

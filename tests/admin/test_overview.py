@@ -9,7 +9,7 @@ from chatapp.accounts.manager import AccountManager
 from chatapp.admin.charts import bars
 from chatapp.admin.overview import Activity, busiest_people
 from chatapp.storage import MessageLog
-from tests.support.accounts import PASSWORD, Clock
+from tests.support.accounts import Clock
 from tests.support.pages import Browser, make_app
 from tests.support.records import say
 
@@ -83,8 +83,7 @@ def test_the_overview_shows_numbers_rooms_and_warnings(
     app: Flask = make_app(
         accounts, log, audit, data=tmp_path, here=("a", "b", "c"), failure="Look <b>here</b>"
     )
-    admin = Browser(app)
-    admin.submit("/login", name="Boss", password=PASSWORD)
+    admin = Browser(app).sign_in("Boss")
 
     page = admin.get("/admin/overview").text
 

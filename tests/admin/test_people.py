@@ -13,9 +13,7 @@ from tests.support.records import say
 @pytest.fixture
 def mia(app: Flask, accounts: AccountManager) -> Browser:
     accounts.create("Mia", PASSWORD)
-    browser = Browser(app)
-    browser.submit("/login", name="Mia", password=PASSWORD)
-    return browser
+    return Browser(app).sign_in("Mia")
 
 
 def test_everybody_with_an_account_is_listed_and_found(
@@ -70,8 +68,7 @@ def test_what_is_refused_is_said_on_the_persons_page(
     app: Flask, admin: Browser, accounts: AccountManager
 ) -> None:
     accounts.create("Ada", PASSWORD, "admin")
-    ada = Browser(app)
-    ada.submit("/login", name="Ada", password=PASSWORD)
+    ada = Browser(app).sign_in("Ada")
 
     for act in ("role", "reset", "ban", "end-sessions", "remove"):
         answer = ada.submit(
@@ -208,8 +205,7 @@ def test_an_admin_does_not_say_how_an_owner_is_shown(
     app: Flask, admin: Browser, accounts: AccountManager
 ) -> None:
     accounts.create("Ada", PASSWORD, "admin")
-    ada = Browser(app)
-    ada.submit("/login", name="Ada", password=PASSWORD)
+    ada = Browser(app).sign_in("Ada")
 
     refused = ada.submit("/admin/person/profile", name="Boss", display_name="Bossy", colour="")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from flask import Flask, session
 from flask.testing import FlaskClient
@@ -33,7 +33,7 @@ from chatapp.settings.views import show_place
 from chatapp.storage import Latency
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
-from tests.support.accounts import Clock, MemoryDirectory, Notes
+from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
 
 
 def make_app(
@@ -146,6 +146,11 @@ class Browser:
     def __init__(self, app: Flask, address: str = "192.0.2.1") -> None:
         self.http: FlaskClient = app.test_client()
         self._from = {"REMOTE_ADDR": address}
+
+    def sign_in(self, name: str) -> Self:
+        answer = self.submit("/login", name=name, password=PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return self
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.http.get(path, environ_base=self._from, buffered=True, **options)

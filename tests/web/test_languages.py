@@ -261,7 +261,7 @@ def test_the_console_speaks_it_too(
     with closing(MessageLog.open(tmp_path / "log", clock=Clock())) as log:
         admin = Browser(make_app(accounts, log, log, data=tmp_path))
         admin.http.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (X11; Linux) Firefox/130.0"
-        admin.submit("/login", name="Boss", password=PASSWORD)
+        admin.sign_in("Boss")
 
         page = admin.get(path, headers=SPANISH).text
 
