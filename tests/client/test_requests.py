@@ -8,8 +8,7 @@ from chatapp.client import ChatClient
 from chatapp.client.news import ProfileChanged
 from chatapp.errors import BadName, NoSuchRoom, NotAllowed, NotFound, Unauthorized
 from chatapp.wire import Profile
-from tests.support.accounts import PASSWORD
-from tests.support.cast import chatapp
+from tests.support.cast import new_token
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 from tests.test_protocol import PAYLOADS
@@ -19,9 +18,7 @@ SOON = (0.05, 0.2)
 
 
 def with_account(house: Server, name: str, role: str) -> ChatClient:
-    chatapp(house, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
-    scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
-    token = chatapp(house, "token", "create", name, "a test", *scopes)
+    token = new_token(house, name, role)
     return ChatClient(house.url, token=token, reconnect_seconds=SOON)
 
 

@@ -24,9 +24,14 @@ def chatapp(server: Server, *args: str, input: str = "") -> str:
 
 def with_account(server: Server, name: str, role: str = "member") -> socketio.SimpleClient:
     """Somebody with a new account, connected, who may do all that their role may."""
+    return with_token(server, new_token(server, name, role))
+
+
+def new_token(server: Server, name: str, role: str) -> str:
+    """For a new account: whoever has it may do all that the role may."""
     chatapp(server, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
     scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
-    return with_token(server, chatapp(server, "token", "create", name, "a test", *scopes))
+    return chatapp(server, "token", "create", name, "a test", *scopes)
 
 
 def with_token(server: Server, token: str) -> socketio.SimpleClient:
