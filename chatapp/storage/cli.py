@@ -37,6 +37,7 @@ from chatapp.storage.output import written
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.progress_bar import progress_bar
 from chatapp.storage.reindex import reindex as make_index
+from chatapp.storage.repair import Repaired
 from chatapp.storage.repair import repair as repair_log
 from chatapp.storage.retain import retain as retain_days
 from chatapp.storage.schema import remove_index
@@ -135,7 +136,7 @@ def repair(data: Path, as_json: bool) -> None:
             remove_index(folder.index)
     told = "\n".join(
         f"{name}/ has {result.records:,} records now. Lost: {_ranges(result.lost)}. "
-        f"The old one is {result.kept_old}."
+        f"{_altered(result)}The old one is {result.kept_old}."
         for name, result in results.items()
     )
     tell(as_json, results, told or "Nothing is damaged, and nothing was changed.")
@@ -479,6 +480,12 @@ def _damaged(journals: Iterable[Path]) -> Iterator[Path]:
                 is_sound = False
         if not is_sound:
             yield journal
+
+
+def _altered(result: Repaired) -> str:
+    if not result.altered:
+        return ""
+    return f"Kept, but they do not follow from the record before: {_ranges(result.altered)}. "
 
 
 def _ranges(numbers: list[tuple[int, int]]) -> str:

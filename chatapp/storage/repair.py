@@ -34,11 +34,14 @@ Line = Record | Entry
 class Repaired(msgspec.Struct, frozen=True, kw_only=True):
     """How many records are in the new log, and the old numbers of those that were lost.
 
-    What was lost at the very end cannot be counted: nothing behind it tells.
+    What was lost at the very end cannot be counted: nothing behind it tells. `altered` are those
+    that were kept though their hash does not follow from the record before: somebody may have
+    changed them, or that one.
     """
 
     records: int
     lost: list[tuple[int, int]]
+    altered: list[tuple[int, int]]
     kept_old: str
 
 
@@ -46,15 +49,20 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
     """Writes the log anew from what is whole; the old folder is kept as `backup`."""
     finish(disk, folder)
     anchor, heads = _beginning(disk, folder)
+    suspects: set[int] = set()
+    altered = _Ranges()
     gaps = _Gaps(anchor.n)
     with tidied(disk, folder):
         rewriting = Rewriting(disk, stage(disk, folder), anchor)
         tip = anchor
-        for record in _without_holes(gaps.watch(_survivors(disk, folder, anchor, progress)), heads):
+        survivors = _survivors(disk, folder, anchor, suspects, progress)
+        for record in _without_holes(gaps.watch(survivors), heads, gaps):
             place = Place(tip.n + 1, tip.batch + 1, 0)
             line, digits = _encoded(record, place, tip.hash.encode())
             tip = Tip(place.n, place.batch, digits.decode())
             rewriting.add([line])
+            if record.n in suspects:
+                altered.add(record.n)
         if tip == anchor and _has_bytes(disk, folder):
             raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
         manifest = msgspec.structs.replace(
@@ -62,7 +70,12 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
         )
         rewriting.finish(manifest)
     swap(disk, folder, backup)
-    return Repaired(records=tip.n - anchor.n, lost=gaps.ranges, kept_old=str(backup))
+    return Repaired(
+        records=tip.n - anchor.n,
+        lost=gaps.lost.found,
+        altered=altered.found,
+        kept_old=str(backup),
+    )
 
 
 def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int]]:
@@ -81,15 +94,24 @@ def _has_bytes(disk: Disk, folder: Path) -> bool:
     return any(path.stat().st_size for path in paths)
 
 
-def _survivors(disk: Disk, folder: Path, anchor: Tip, progress: Progress) -> Iterator[Line]:
-    """Every whole record, in order. One that stands behind a later one is a forgery or a double."""
-    n = anchor.n
+def _survivors(
+    disk: Disk, folder: Path, anchor: Tip, suspects: set[int], progress: Progress
+) -> Iterator[Line]:
+    """Every whole record, in order. One that stands behind a later one is a forgery or a double.
+
+    Those whose hash does not follow from the record before are noted as `suspects`.
+    """
+    n, digits = anchor.n, anchor.hash.encode()
     for first in segment_files(disk, folder):
         for _, line in read_lines(disk, segment_path(folder, first)):
             for whole in whole_lines(line):
                 record = _decoded(whole)
                 if record.n > n:
-                    n = record.n
+                    if record.n == n + 1 and format.expected_hash(
+                        whole, digits
+                    ) != format.line_hash(whole):
+                        suspects.add(record.n)
+                    n, digits = record.n, format.line_hash(whole)
                     yield record
             progress(len(line))
 
@@ -110,14 +132,22 @@ def _encoded(line: Line, place: Place, previous: bytes) -> tuple[bytes, bytes]:
     )
 
 
-def _without_holes(lines: Iterable[Line], heads: dict[str, int]) -> Iterator[Line]:
-    """The lines, with one of type `lost` before them for every seq that is missing."""
+def _without_holes(lines: Iterable[Line], heads: dict[str, int], gaps: "_Gaps") -> Iterator[Line]:
+    """The lines, with one of type `lost` before them for every seq that is missing.
+
+    A record whose seq cannot be, since it was there before, or since fewer records are missing
+    than that leaves out, is lost too.
+    """
     last = dict(heads)
     for record in lines:
         if not isinstance(record, Record):
             yield record
             continue
-        for seq in range(last.get(record.room, 0) + 1, record.seq):
+        following = last.get(record.room, 0) + 1
+        if not following <= record.seq <= following + gaps.missing:
+            gaps.add(record.n)
+            continue
+        for seq in range(following, record.seq):
             yield _lost(record, seq)
         last[record.room] = record.seq
         yield record
@@ -139,16 +169,34 @@ def _lost(following: Record, seq: int) -> Record:
     )
 
 
+class _Ranges:
+    """Numbers that rise, as ranges."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, int]] = []
+
+    def add(self, first: int, last: int | None = None) -> None:
+        if self.found and self.found[-1][1] == first - 1:
+            first = self.found.pop()[0]
+        self.found.append((first, last or first))
+
+
 class _Gaps:
-    """The numbers that are missing in what passes by."""
+    """The numbers that are missing in what passes by, and of what is left out of it."""
 
     def __init__(self, n: int) -> None:
-        self.ranges: list[tuple[int, int]] = []
+        self.lost = _Ranges()
+        self.missing = 0
         self._n = n
 
     def watch(self, records: Iterable[Line]) -> Iterator[Line]:
         for record in records:
             if record.n > self._n + 1:
-                self.ranges.append((self._n + 1, record.n - 1))
+                self.lost.add(self._n + 1, record.n - 1)
+                self.missing += record.n - self._n - 1
             self._n = record.n
             yield record
+
+    def add(self, n: int) -> None:
+        self.lost.add(n)
+        self.missing += 1

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from click.testing import CliRunner, Result
@@ -165,6 +166,34 @@ def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     assert texts(data) == ["black tea"]
     assert epoch_of(data) != epoch, "clients would go on with numbers that mean other records now"
     run(log, "verify")
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost", "altered"),
+    [
+        ({"sender": "eve"}, [], [[2, 2]]),
+        ({"seq": 1}, [[2, 2]], []),
+        ({"seq": 10**12}, [[2, 2]], []),
+        ({"room": "tea"}, [[2, 2]], []),
+    ],
+)
+def test_repair_tells_what_was_forged_and_makes_a_whole_log(
+    run: Run, data: Path, changes: dict[str, object], lost: object, altered: object
+):
+    """With a checksum that is right; only the chain knows."""
+    lines = (data / SEGMENT).read_bytes().splitlines(keepends=True)
+    forged = json.loads(lines[1]) | changes
+    covered = json.dumps(forged, separators=(",", ":"), ensure_ascii=False).encode()
+    covered = covered[: covered.rindex(b',"crc":"')]
+    lines[1] = covered + b',"crc":"%08x"}\n' % crc32(covered)
+    (data / SEGMENT).write_bytes(b"".join(lines))
+    assert "line 2: its hash does not follow" in run(log, "verify", code=1).stdout
+
+    told = json.loads(run(log, "repair", "--json").stdout)["messages"]
+
+    assert (told["lost"], told["altered"]) == (lost, altered)
+    run(log, "verify")
+    assert texts(data)[0] == "black tea"
 
 
 def test_repair_leaves_alone_what_is_not_damaged(run: Run, data: Path):
