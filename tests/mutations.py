@@ -355,7 +355,7 @@ MUTATIONS = [
     Mutation(
         "a connection from one address takes all seats",
         "chatapp/realtime/admission.py",
-        "if self._most_per_address and self._taken[address] >= self._most_per_address:",
+        "if self._most_per_address and self._taken[place] >= self._most_per_address:",
         "if False:",
         "tests/realtime/test_admission.py",
     ),

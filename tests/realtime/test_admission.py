@@ -62,6 +62,21 @@ def test_seats_are_counted_in_all_and_by_address() -> None:
     assert seats.count == 3
 
 
+def test_the_many_addresses_of_one_place_count_as_one() -> None:
+    seats = Seats(most=0, most_per_address=1)
+    home = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:0DB8:1:2::1%eth0"]
+    others = ["2001:db8:1:3::1", "::1", "::ffff:192.0.2.1", "::ffff:192.0.2.2", "fe80::1", "?:?"]
+
+    assert [seats.take(address) for address in home] == [True, False, False]
+    assert [seats.take(address) for address in others] == [True] * len(others)
+    assert not seats.take("192.0.2.1")
+
+    for address in (home[1], *others):
+        seats.leave(address)
+    assert seats.count == 0
+    assert [seats.take(address) for address in home] == [True, False, False]
+
+
 def test_no_limit_is_no_limit() -> None:
     seats = Seats(most=0, most_per_address=0)
 
