@@ -166,6 +166,7 @@ def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     assert texts(data) == ["black tea"]
     assert epoch_of(data) != epoch, "clients would go on with numbers that mean other records now"
     run(log, "verify")
+    assert json.loads(run(log, "stats", "--json").stdout)["senders"] == {"ana": 2, "bo": 2}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import pytest
 
 from chatapp.storage import Disk, MessageLog, StorageError
-from chatapp.storage.manifest import Tip
+from chatapp.storage.manifest import Tip, segment_files
 from chatapp.storage.recovery import Line, recover
 
 from .conftest import draft
@@ -135,6 +135,41 @@ def test_a_sealed_segment_that_is_missing_is_noticed_though_the_index_is_current
     named = f"{second.name} line {number} is" if second.exists() else f"before {third.name}"
     with pytest.raises(StorageError, match=f"{named}.*chatapp log repair"):
         open_log()
+
+
+class WatchedDisk(Disk):
+    """Counts the bytes that are read of the log."""
+
+    def __init__(self) -> None:
+        self.bytes_read = 0
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        data = super().read(fd, size, offset)
+        self.bytes_read += len(data)
+        return data
+
+
+def test_a_start_whose_index_is_current_reads_only_the_end(open_log: Open, tmp_path: Path):
+    log = open_log(segment_bytes=20_000)
+    for number in range(300):
+        log.append(draft(f"message {number} {'x' * 200}"))
+    log.close()
+    folder = tmp_path / "messages"
+    current, whole = WatchedDisk(), WatchedDisk()
+
+    open_log(disk=current).close()
+
+    recover(
+        whole,
+        folder,
+        segment_files(whole, folder),
+        since=None,
+        anchor=Tip(),
+        quarantine=tmp_path / "quarantine",
+        found=lambda _lines: None,
+    )
+    assert whole.bytes_read > 100_000, "it counts what is read"
+    assert 0 < current.bytes_read < 5_000
 
 
 def test_a_log_that_is_shorter_than_its_index_says_so(
