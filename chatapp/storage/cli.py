@@ -356,8 +356,8 @@ def erase(  # noqa: PLR0917 - click gives them by name
                     dry_run=dry_run,
                     progress=progress,
                 )
-                if not dry_run and journal == folder.messages:
-                    remove_index(folder.index)
+                if not dry_run:  # also of one whose texts went before a crash
+                    remove_index(journal.with_name(backups.INDEXES["messages"]))
         kept = _kept_aside(folder, journals)
     told = "; ".join(f"{one.erased:,} texts of {where}" for where, one in results.items())
     tell(as_json, {"dry_run": dry_run, "erased": results}, f"Erased: {told}{_dry(dry_run)}")

@@ -492,6 +492,16 @@ def test_erased_texts_are_gone_and_the_chain_stays_whole(run: Run, data: Path, t
     assert b'"erased":"' in (data / SEGMENT).read_bytes()
 
 
+def test_a_copy_of_the_whole_folder_loses_its_index_too(run: Run, data: Path, tmp_path: Path):
+    shutil.copytree(data, tmp_path / "copy")
+    assert (tmp_path / "copy/index.sqlite3").exists()
+
+    run(log, "erase", "--sender", "bo", "--yes", "--backup", tmp_path / "copy")
+
+    assert not (data / "index.sqlite3").exists()
+    assert not (tmp_path / "copy/index.sqlite3").exists()
+
+
 def test_who_was_away_during_an_erasing_reads_all_anew(run: Run, data: Path, tmp_path: Path):
     run(backup, tmp_path / "copy")
     before = epoch_of(data)
