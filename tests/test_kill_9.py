@@ -8,6 +8,7 @@ import re
 import select
 import threading
 import time
+from collections import defaultdict
 
 import pytest
 
@@ -89,9 +90,11 @@ def test_every_acked_message_survives_kill_9_of_the_server(server, run_chatapp):
     assert len(texts) == len(set(texts))
     assert [record["n"] for record in records] == list(range(1, len(records) + 1))
     assert [record["seq"] for record in records] == list(range(1, len(records) + 1))
-    for name in {text.split()[0] for text in texts}:
-        own = [int(text.split()[1]) for text in texts if text.split()[0] == name]
-        assert own == sorted(own)
+    said = defaultdict(list)
+    for text in texts:
+        name, number = text.split()
+        said[name].append(int(number))
+    assert all(own == sorted(own) for own in said.values())
     verified = run_chatapp("log", "verify", "--json", "--data", server.data)
     assert verified.returncode == 0, verified.stdout
     assert json.loads(verified.stdout)
