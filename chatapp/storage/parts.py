@@ -144,7 +144,7 @@ def has_the_words(db: sqlite3.Connection, source: str, first: int) -> bool:
 
 def words_of(n: int, room: str, sender: str, text: str) -> Words:
     tags = f"{room_tag(room)} {sender_tag(sender)}"
-    return n, words.spaced(text), f"{tags} link" if "://" in text else tags
+    return n, words.indexed(text), f"{tags} link" if "://" in text else tags
 
 
 @lru_cache(TAGS_KEPT)

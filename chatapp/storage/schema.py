@@ -26,7 +26,7 @@ from pathlib import Path
 
 from chatapp.storage.soundness import forget_checksum
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 SCHEMA = """
 CREATE TABLE about (
     version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,

@@ -1,11 +1,14 @@
 """What counts as a word in search: the same for texts that are indexed and for what is sought.
 
-SQLite's `unicode61` tokenizer folds case and accents and splits at what is no letter or
-digit. It takes a run of Chinese or Japanese for one word; so those characters are spaced
-out, one a word, in the index and, as a phrase, in the query.
+SQLite's `unicode61` tokenizer folds case and splits at what is no letter or digit. What it does
+not do is done before: accents, which it takes off Latin letters only; full-width letters and
+half-width kana, which read like the usual ones; and Chinese and Japanese, of which it takes a
+run for one word: those characters are spaced out, one a word, in the index and, as a phrase, in
+the query.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from chatapp.storage.query import Term
@@ -20,9 +23,20 @@ _SPACELESS = re.compile(
 """Thai, Lao, Burmese, Khmer, kana, Han: scripts written without spaces between words."""
 
 
-def spaced(text: str) -> str:
-    """The text with every character of a spaceless script a word of its own."""
-    return text if text.isascii() else _SPACELESS.sub(r" \1 ", text)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+"""Of Latin, Greek and Cyrillic letters. What kana have on them makes others of them."""
+_WHOLE = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE"}
+)
+"""Letters that Unicode does not take apart, and people who look for them do."""
+
+
+def indexed(text: str) -> str:
+    """The text as the index takes it."""
+    if text.isascii():
+        return text
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).translate(_WHOLE)
+    return _SPACELESS.sub(r" \1 ", unicodedata.normalize("NFC", bare))
 
 
 def expression(terms: Sequence[Term]) -> str:
@@ -31,5 +45,5 @@ def expression(terms: Sequence[Term]) -> str:
 
 
 def _one(term: Term) -> str:
-    phrase = f'"{spaced(term.text)}"'
+    phrase = '"{}"'.format(indexed(term.text).replace('"', " "))
     return f"{phrase} *" if term.prefix and len(term.text) >= SHORTEST_PREFIX else phrase

@@ -135,3 +135,34 @@ def test_pages_follow_each_other_without_hole_or_double(log: MessageLog):
 
     assert seqs == list(range(25, 0, -1))
     assert before is None
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("Άνθρωπος", "ανθρωπος"),
+        ("ανθρωποι", "ΆΝΘΡΩΠΟΙ "),
+        ("Всё ещё", "все еще "),
+        ("Łódź, Tromsø, Đakovo", "lodz tromso dakovo "),
+        ("Straße", "strasse "),
+        ("ＡＢＣ one", "abc "),
+        ("abc", "ＡＢＣ "),
+        ("ｶﾞﾗｽ", "ガラス"),
+        ("ガラス", "ｶﾞﾗｽ"),
+        ("Việt Nam", "viet nam "),
+        ("안녕하세요 여러분", "안녕"),
+        ("\ufb01re", "fire "),
+        ("she said so", "＂she said＂ so "),
+    ],
+)
+def test_what_reads_the_same_is_found(log: MessageLog, said: str, typed: str):
+    log.append(draft(said))
+
+    (found,) = log.search(typed).result().messages
+    assert found.text == said
+
+
+def test_kana_keep_their_voice_marks(log: MessageLog):
+    log.append(draft("がく"))
+
+    assert log.search("かく").result().messages == []
