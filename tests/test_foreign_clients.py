@@ -5,6 +5,7 @@ Lines are cut, the server is killed and restarted while they talk. Each says eve
 it is acked, and hears every message of the room once, in the order of the log.
 """
 
+import contextlib
 import json
 import random
 import shutil
@@ -144,9 +145,13 @@ class NpmSocketIO:
         assert self._answer() == {"said": text}
 
     def everything(self) -> list[str]:
-        with self._node:
-            heard: list[str] = self._answer()["heard"]
+        heard: list[str] = self._answer()["heard"]
         return heard
+
+    def close(self) -> None:
+        """It ends by itself, unless the test has failed."""
+        self._node.kill()
+        self._node.communicate()
 
     def _answer(self) -> Any:
         assert self._node.stdout is not None
@@ -157,11 +162,11 @@ def test_everyone_hears_everything_once_in_order_over_cuts_kills_and_restarts(
     server: Server,
 ) -> None:
     chance = random.Random(20261122)
-    with Relay(server.port) as relay:
+    with Relay(server.port) as relay, contextlib.closing(NpmSocketIO(relay.url)) as npm:
         talkers: dict[str, Talker] = {
             "ours": Ours(relay.url),
             "python": PythonSocketIO(relay.url),
-            "npm": NpmSocketIO(relay.url),
+            "npm": npm,
         }
         faults: list[Callable[[], object]] = [
             lambda: relay.cut(1.0, chance),
