@@ -137,6 +137,21 @@ def test_nobody_is_offered_to_change_what_others_wrote(
     expect(offered.and_(ana.page.get_by_role("button", name="Delete"))).to_be_hidden()
 
 
+def test_after_a_press_with_the_mouse_the_bar_goes_on_to_the_next_row(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    say(bo, room, "cake?")
+    say(bo, room, "or tea?")
+
+    do(ana, "cake?", "React with 👍")
+    expect(row(ana, "cake?").locator(".reaction")).to_have_text("👍 1")
+    row(ana, "or tea?").locator(".text").hover()
+
+    bar = ana.page.locator("message-actions")
+    expect(row(ana, "or tea?").locator(bar)).to_be_visible()
+    expect(row(ana, "cake?")).to_be_focused()
+
+
 def test_reactions_count_names_and_are_taken_back_by_a_second_press(
     ana: Person, bo: SimpleClient, room: str
 ) -> None:

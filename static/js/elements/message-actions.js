@@ -39,6 +39,7 @@ class MessageActions extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     this.list.addEventListener("pointerover", (event) => this.#pointed(event));
+    this.list.addEventListener("pointermove", (event) => this.#moved(event));
     this.list.addEventListener("pointerleave", () => this.#leaveTo(document.activeElement));
     this.list.addEventListener("focusin", (event) => {
       if (!elementOf(event).matches("[data-do=actions]")) this.#showOn(around(event, ".message"));
@@ -56,6 +57,16 @@ class MessageActions extends HTMLElement {
     if (event.pointerType !== "touch" && !this.contains(document.activeElement)) {
       this.#showOn(around(event, ".message"));
     }
+  }
+
+  /** Whoever pressed a button here with the mouse has left the focus on it, and goes on to another
+      row. A row that moves under a pointer at rest takes the bar from nobody.
+      @param {PointerEvent} event */
+  #moved(event) {
+    const row = around(event, ".message");
+    if (event.pointerType === "touch" || row === this.parentNode || !this.contains(document.activeElement)) return;
+    /** @type {HTMLElement} */ (this.parentNode).focus({ preventScroll: true });
+    this.#showOn(row);
   }
 
   /** @param {HTMLElement | null} row */
