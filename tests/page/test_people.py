@@ -40,6 +40,12 @@ def member(person: Person, name: str) -> Locator:
     return person.page.locator(f"member-list .member[data-sender={name}]")
 
 
+def test_who_has_an_account_signs_out_and_frees_no_name(ana: Person) -> None:
+    ana.page.get_by_role("button", name="Sign out").click()
+
+    expect(ana.page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
 def test_a_display_name_is_shown_everywhere_at_once_and_after_a_reload(
     ana: Person, ben: SimpleClient
 ) -> None:

@@ -130,6 +130,21 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
     expect(ana.room("Design").locator(".news")).to_be_hidden()
 
 
+def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_space(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    connect("bo").call("create", {"room": "water-cycle", "title": "Water cycle"})
+    phone = {"width": 390, "height": 800}
+    ana = enter(windows, server, "ana", path="/rooms/water-cycle", viewport=phone)
+    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Water cycle")
+    expect(ana.page.get_by_role("button", name="Leave room")).to_have_count(0)
+
+    ana.page.get_by_role("button", name="About this room").click()
+    ana.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+
+    expect(ana.page.get_by_role("heading", level=1)).to_have_text("General")
+
+
 def test_unsent_messages_wait_in_their_own_room(
     server: Server, windows: Windows, connect: Connect
 ) -> None:
