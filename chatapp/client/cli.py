@@ -17,17 +17,22 @@ from chatapp.client.terminal import exits
 from chatapp.client.terminal.identity import key_for, login_name
 from chatapp.client.terminal.streams import has_terminal
 from chatapp.client.terminal.visible import visible
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, NameTaken, Unauthorized
 from chatapp.model import GENERAL
 
 DEFAULT_URL = "http://localhost:8080"
 TAIL_LINES = 10
 SEND_SECONDS = 30.0
-EXIT_CODES = """
+EPILOG = """
+\b
+With an account, CHATAPP_TOKEN says who you are; `chatapp token create` makes one.
+
 \b
 Exit codes: 0 ok, 1 other, 2 usage, 3 not signed in, 4 no such room, 5 not allowed,
 10 network, 12 sent but not acknowledged, 130 interrupted.
 """
+
+HOW_TO_SIGN_IN = " With an account: CHATAPP_TOKEN, from `chatapp token create`."
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -57,7 +62,7 @@ room_option = click.option(
 )
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EPILOG)
 @whose_chat
 @room_option
 def chat(url: str, name: str | None, token: str | None, **options: Any) -> None:
@@ -68,7 +73,7 @@ def chat(url: str, name: str | None, token: str | None, **options: Any) -> None:
     _run("chat", url, name, token, **options)
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EPILOG)
 @whose_chat
 @room_option
 @click.option("--whole", is_flag=True, help="One message of all of standard input.")
@@ -91,7 +96,7 @@ def send(url: str, name: str | None, token: str | None, **options: Any) -> None:
     _run("send", url, name, token, **options)
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EPILOG)
 @whose_chat
 @room_option
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line, as on the wire.")
@@ -118,13 +123,17 @@ def _run(module: str, url: str, name: str | None, token: str | None, **options: 
     if name is None and token is None:
         name = login_name() if has_terminal() else None
         if name is None:
-            raise click.UsageError("Say who you are: --name NAME, or CHATAPP_NAME=NAME.")
+            raise click.UsageError(
+                "Say who you are: --name NAME, CHATAPP_NAME=NAME, or CHATAPP_TOKEN=TOKEN."
+            )
     try:
         command = importlib.import_module(f"chatapp.client.terminal.{module}")
         client = importlib.import_module("chatapp.client.chat").ChatClient
         command.run(client(url, name=name, token=token, key=key_for(url)), **options)
     except ChatError as error:
-        click.echo(f"chatapp: {visible(error.message)}", err=True)
+        needs_account = token is None and isinstance(error, Unauthorized | NameTaken)
+        advice = HOW_TO_SIGN_IN if needs_account else ""
+        click.echo(f"chatapp: {visible(error.message)}{advice}", err=True)
         sys.exit(exits.exit_code(error))
     except KeyboardInterrupt:
         sys.exit(exits.INTERRUPTED)

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from chatapp.client import ChatClient
+from tests.support.accounts import PASSWORD
+from tests.support.cast import chatapp
 from tests.support.server import environment
 
 SECONDS = 20
@@ -173,6 +175,21 @@ def test_not_signed_in_is_exit_code_3(run, new_server):
     ran = run("send", "--url", members_only.url, "hola")
 
     assert ran.returncode == 3
+    assert ran.stderr.endswith("With an account: CHATAPP_TOKEN, from `chatapp token create`.\n")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_token_says_who_one_is_where_a_name_does_not_do(run, server):
+    chatapp(server, "user", "add", "olga", "--password-stdin", input=PASSWORD)
+    token = chatapp(server, "token", "create", "olga", "a test")
+
+    by_name = run("send", "--name", "olga", "hola")
+    by_token = run("send", "hola", env={"CHATAPP_NAME": "", "CHATAPP_TOKEN": token})
+    by_another = run("send", "hola", env={"CHATAPP_NAME": "", "CHATAPP_TOKEN": "made up"})
+
+    assert (by_name.returncode, by_token.returncode, by_another.returncode) == (1, 0, 3)
+    assert "CHATAPP_TOKEN" in by_name.stderr
+    assert "CHATAPP_TOKEN" not in by_another.stderr
 
 
 def test_an_interruption_is_exit_code_130(begin, run):
