@@ -5,6 +5,7 @@ away or nobody can use it any more.
 """
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import msgspec
 from flask import Blueprint, session, url_for
@@ -15,6 +16,7 @@ from chatapp.accounts.forms import see_other
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import Account
 from chatapp.accounts.qr import qr_code
+from chatapp.config import is_loopback
 from chatapp.errors import NotFound
 from chatapp.pending import Pending
 from chatapp.waiting import wait
@@ -48,6 +50,11 @@ def add_first_invite(pages: Blueprint, accounts: AccountManager) -> None:
             return None
         link = url_for("accounts.invite", secret=secret, _external=True)
         return FirstInvite(link, qr_code(link))
+
+    @pages.app_template_test("only_here")
+    def is_only_here(link: str) -> bool:
+        """Whether a link leads nowhere on any other machine."""
+        return is_loopback(urlsplit(link).hostname or "")
 
     @pages.app_context_processor
     def words() -> dict[str, object]:

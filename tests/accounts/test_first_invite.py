@@ -45,6 +45,18 @@ def test_a_new_owner_finds_a_link_that_works_for_somebody_else(accounts: Account
     assert "/invite/" not in friend.get("/chat").text
 
 
+def test_a_link_that_opens_on_this_machine_only_is_shown_with_what_to_do(
+    accounts: AccountManager,
+) -> None:
+    owner = new_owner(with_chat_page(accounts), accounts)
+
+    at_home = owner.get("/chat", base_url="http://localhost:8080")
+    elsewhere = owner.get("/chat", base_url="http://chat.example.org")
+
+    assert "CHATAPP_HOST=0.0.0.0" in at_home.text
+    assert "CHATAPP_HOST" not in elsewhere.text
+
+
 def test_the_link_stays_until_it_is_put_away(accounts: AccountManager) -> None:
     owner = new_owner(with_chat_page(accounts), accounts)
     assert all("/invite/" in owner.get("/chat").text for _ in range(2))
