@@ -18,6 +18,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from chatapp.addresses import place_of
 from chatapp.errors import RateLimited
 
 TRIES = 5
@@ -66,7 +67,7 @@ class LoginAttempts:
 def _counters(account: str, address: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """Hashed, because whatever was typed as a name, at any length, would stay in memory."""
     digest = hashlib.sha256(account.encode(errors="surrogatepass")).hexdigest()
-    return ("account", digest), ("address", address)
+    return ("account", digest), ("address", place_of(address))
 
 
 def _minutes(seconds: int) -> str:

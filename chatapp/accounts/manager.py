@@ -16,6 +16,7 @@ from chatapp.accounts.passwords import Passwords, checked_password, hashable
 from chatapp.accounts.registry import Expel, Note, Registry, not_noted, person_key
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
+from chatapp.addresses import place_of
 from chatapp.config import Access
 from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
 from chatapp.limits import checked_display_name, checked_name, name_key
@@ -310,7 +311,7 @@ class AccountManager:
         name, password = checked_name(name), checked_password(password)
         self._link_to_join(kind, secret)
         if self._sign_ups is not None:
-            self._sign_ups.check(visitor.address, self._clock().timestamp())
+            self._sign_ups.check(place_of(visitor.address), self._clock().timestamp())
         hashed = self._passwords.hash(password)
         link = self._link_to_join(kind, secret)
         account, _ = self.registry.add(name, hashed, link.role)

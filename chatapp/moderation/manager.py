@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from chatapp.addresses import place_of
 from chatapp.errors import BadPayload, NotAllowed, NotFound, RateLimited, Unauthorized
 from chatapp.limits import checked_name, checked_reason, name_key
 from chatapp.model import Event, Person, Room
@@ -167,4 +168,5 @@ def _of_name(name: str) -> str:
 
 
 def _of_address(address: str) -> str:
-    return f"address:{address}"
+    """An IPv6 address is kept out with all of its place, which has more than one can ban."""
+    return f"address:{place_of(address)}"

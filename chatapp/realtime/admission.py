@@ -7,12 +7,12 @@ either forged or from a client that should not have that cookie.
 
 import sys
 from collections import Counter
-from ipaddress import IPv6Address
 from typing import Any
+
+from chatapp.addresses import place_of
 
 Environ = dict[str, Any]
 
-_HALF = len("2001:0db8:0000:0000")
 _OWN_PAGE = ("same-origin", "none")
 
 
@@ -55,7 +55,7 @@ class Seats:
         """Whether there is room for one more from this address; then it is taken."""
         if self.count >= min(self._most or sys.maxsize, self._there_are):
             return False
-        place = _place_of(address)
+        place = place_of(address)
         if self._most_per_address and self._taken[place] >= self._most_per_address:
             return False
         self._taken[place] += 1
@@ -63,21 +63,8 @@ class Seats:
         return True
 
     def leave(self, address: str) -> None:
-        place = _place_of(address)
+        place = place_of(address)
         self.count -= 1
         self._taken[place] -= 1
         if not self._taken[place]:
             del self._taken[place]
-
-
-def _place_of(address: str) -> str:
-    """An IPv4 address; of an IPv6 one the half that says where, not who."""
-    if ":" not in address:
-        return address
-    try:
-        found = IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return found.exploded[:_HALF]

@@ -27,6 +27,15 @@ def test_a_refused_try_is_not_counted() -> None:
     attempts.count("bea", "192.0.2.2")
 
 
+def test_the_addresses_of_one_place_share_its_tries() -> None:
+    attempts = LoginAttempts((RateLimitItemPerMinute(1, 15),))
+    attempts.count("ana", "2001:db8:1:2::1")
+    with pytest.raises(RateLimited):
+        attempts.count("bea", "2001:db8:1:2::2")
+
+    attempts.count("bea", "2001:db8:1:3::2")
+
+
 def test_what_was_typed_as_a_name_does_not_stay_in_memory() -> None:
     attempts = LoginAttempts()
 

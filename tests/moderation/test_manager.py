@@ -91,6 +91,18 @@ def test_an_address_is_banned_for_a_time(moderation, clock):
     moderation.check_entry("anybody", "10.0.0.1")
 
 
+def test_with_an_address_its_place_is_banned(moderation):
+    ban = Ban(address="2001:db8:1:2::1", reason="flood")
+    moderation.ban(ADA, ban).result()
+
+    with pytest.raises(Unauthorized):
+        moderation.check_entry("anybody", "2001:db8:1:2::77")
+    moderation.check_entry("anybody", "2001:db8:1:3::1")
+
+    moderation.unban(ADA, ban).result()
+    moderation.check_entry("anybody", "2001:db8:1:2::77")
+
+
 def test_a_ban_outlives_a_restart_and_is_lifted(directory, moderation, audit_log, clock):
     moderation.ban(ADA, Ban(name="Gus", reason="trolling")).result()
     again = ModerationManager(
