@@ -9,15 +9,10 @@ import { around, elementOf, part } from "../lib/parts.js";
 import { linkTo } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { problemOf } from "../models/refused.js";
+import { ON_A_MESSAGE } from "../models/shortcuts.js";
 
 const SAID_FOR_MS = 6_000;
-const KEYS = new Map([
-  ["r", "reply"],
-  ["e", "edit"],
-  ["+", "pick"],
-  ["v", "versions"],
-  ["Delete", "delete"],
-]);
+const KEYS = new Map(ON_A_MESSAGE.map(({ does, keys }) => [keys.length === 1 ? keys.toLowerCase() : keys, does]));
 const STEPS = new Map([
   ["ArrowUp", /** @type {const} */ ("previousElementSibling")],
   ["ArrowDown", /** @type {const} */ ("nextElementSibling")],

@@ -2,7 +2,7 @@
 
 import { around, elementOf, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
-import { SHORTCUTS, keyNames, shortcutOf } from "../models/shortcuts.js";
+import { ON_A_MESSAGE, SHORTCUTS, keyNames, shortcutOf } from "../models/shortcuts.js";
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -26,7 +26,8 @@ class ShortcutKeys extends HTMLElement {
 
   connectedCallback() {
     part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
-    part(this, "dl").replaceChildren(...listed());
+    part(this, ".anywhere").replaceChildren(...listed());
+    part(this, ".on-a-message").replaceChildren(...ON_A_MESSAGE.map(({ says, keys }) => rowOf(t(says), [keys])));
     document.addEventListener("keydown", (event) => this.#keyed(event));
     document.addEventListener("click", (event) => {
       const step = around(event, "[data-shortcut]")?.dataset.shortcut;
@@ -74,15 +75,19 @@ function isUnread({ calling }) {
 }
 
 function listed() {
-  return Object.entries(Object.groupBy(SHORTCUTS, ({ does }) => does)).map(([does, shortcuts = []]) => {
-    const row = document.createElement("div");
-    const term = document.createElement("dt");
-    const keys = document.createElement("dd");
-    term.textContent = t(`shortcuts.${does}`);
-    for (const shortcut of shortcuts) keys.append(...keyNodes(shortcut.keys));
-    row.append(term, keys);
-    return row;
-  });
+  const table = Object.entries(Object.groupBy(SHORTCUTS, ({ does }) => does));
+  return table.map(([does, shortcuts = []]) => rowOf(t(`shortcuts.${does}`), shortcuts.map(({ keys }) => keys)));
+}
+
+/** @param {string} name @param {string[]} ways each with the keys that are pressed together */
+function rowOf(name, ways) {
+  const row = document.createElement("div");
+  const term = document.createElement("dt");
+  const keys = document.createElement("dd");
+  term.textContent = name;
+  keys.append(...ways.flatMap((way, at) => (at ? ["· ", ...keyNodes(way)] : keyNodes(way))));
+  row.append(term, keys);
+  return row;
 }
 
 /** @param {string} keys */

@@ -23,6 +23,15 @@ export const SHORTCUTS = [
   { does: "shortcuts", keys: "?" },
 ];
 
+/* With the focus on a message. `says` is the name of it in the catalogue. */
+export const ON_A_MESSAGE = [
+  { does: "reply", keys: "R", says: "message.reply" },
+  { does: "edit", keys: "E", says: "message.edit" },
+  { does: "pick", keys: "+", says: "message.react" },
+  { does: "versions", keys: "V", says: "versions.title" },
+  { does: "delete", keys: "Delete", says: "message.delete" },
+];
+
 /** What a key press asks for; null where it is nothing, or a letter of a text.
     @param {KeyboardEvent} event @param {{ isWriting: boolean }} situation */
 export function shortcutOf(event, { isWriting }) {
@@ -36,7 +45,7 @@ export function shortcutOf(event, { isWriting }) {
 export function keyNames(keys, isMac) {
   /** @type {Record<string, string>} */
   const names = { Mod: isMac ? "⌘" : "Ctrl", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
-  return keys.split("+").map((key) => names[key] ?? key);
+  return keys.split(/(?!^)\+/).map((key) => names[key] ?? key);
 }
 
 /** @param {string} keys @param {KeyboardEvent} event */
