@@ -123,7 +123,11 @@ def test_the_keyboard_is_explained_under_a_question_mark(ana: Person) -> None:
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("?")
 
-    expect(dialog(ana, "Keyboard shortcuts")).to_contain_text(re.compile(r"Search\s*Ctrl F /"))
+    shortcuts = dialog(ana, "Keyboard shortcuts")
+    expect(shortcuts).to_contain_text(re.compile(r"Search\s*Ctrl F · /"))
+    expect(shortcuts.locator(".on-a-message")).to_have_text(
+        re.compile(r"Reply\s*R\s*Edit\s*E\s*React\s*\+\s*Earlier versions\s*V\s*Delete\s*Delete")
+    )
     ana.page.keyboard.press("Escape")
     expect(dialog(ana, "Keyboard shortcuts")).to_be_hidden()
     ana.page.keyboard.press("c")

@@ -1,6 +1,5 @@
 """One run through the chat without a mouse: everything is reached, and the focus is never lost."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -113,18 +112,6 @@ def enter_by_keyboard(server: Server, windows: Windows) -> Person:
     ana.is_online()
     expect(ana.composer).to_be_focused()
     return ana
-
-
-def test_the_list_of_shortcuts_has_those_of_a_message_too(server: Server, windows: Windows) -> None:
-    ana = enter(windows, server, "ana")
-
-    ana.page.get_by_role("button", name="Keyboard shortcuts").click()
-
-    listed = ana.page.get_by_role("dialog", name="Keyboard shortcuts").locator("dl")
-    expect(listed.first).to_contain_text(re.compile(r"Search\s*Ctrl F · /"))
-    expect(listed.last).to_have_text(
-        re.compile(r"Reply\s*R\s*Edit\s*E\s*React\s*\+\s*Earlier versions\s*V\s*Delete\s*Delete")
-    )
 
 
 def go_to_newest_row(ana: Person) -> None:
