@@ -70,8 +70,9 @@ def list_users(as_json: bool, data: str | None) -> None:
     for account in accounts:
         seen = (account["seen_at"] or "-")[:16].replace("T", " ")
         shown = account["display_name"] or "-"
-        cells = (account["name"], account["role"], account["created_at"][:10], seen)
-        table.add_row(*map(plain, cells), str(account["sessions"]), plain(shown))
+        since = account["created_at"][:10]
+        cells = (account["name"], shown, account["role"], since, seen, str(account["sessions"]))
+        table.add_row(*map(plain, cells))
     Console().print(table)
 
 

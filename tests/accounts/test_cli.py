@@ -40,7 +40,8 @@ def test_accounts_are_made_listed_changed_and_removed(chatapp: Run) -> None:
         ("Olga", "owner"),
     ]
     assert "password" not in listed[0]
-    assert re.search(r"Ana \[x\] +admin", table)
+    assert re.search(r"Name +Shown as +Role +Since +Last used +Sessions", table)
+    assert re.search(r"Ana \[x\] +- +admin +\d{4}-\d\d-\d\d +- +0", table)
     assert len(left) == 1
 
 
