@@ -53,8 +53,8 @@ with_data = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     envvar="CHATAPP_DATA",
     default=Path("data"),
-    show_default="./data",
-    help="The data folder (CHATAPP_DATA).",
+    metavar="FOLDER",
+    help="The data folder.  [CHATAPP_DATA, ./data]",
 )
 with_json = click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 a_day = click.DateTime(["%Y-%m-%d"])
@@ -236,7 +236,8 @@ def import_(  # noqa: PLR0917 - click gives them by name
     """Read our own export, or a JSON array of client, message and timestamp objects.
 
     What is in the log already is skipped; bad rows are reported and counted. Rooms that are not
-    there are made: for those who wrote in them, or with --public for everyone.
+    there are made: for those who wrote in them, or with --public for everyone. The server must
+    be stopped.
     """
     first_format = migrations(MIGRATIONS)[1]
 

@@ -57,7 +57,7 @@ def _lock(disk: Disk, path: Path) -> int:
         holder = disk.read(fd, 20, 0).decode(errors="replace").strip() or "unknown"
         disk.close(fd)
         raise StorageError(
-            f"The data folder {path} is in use by another server (pid {holder})."
+            f"The data folder {path} is in use by another server (pid {holder}); stop it first."
         ) from None
     disk.truncate(fd, 0)
     write_all(disk, fd, b"%d\n" % os.getpid(), 0)

@@ -44,7 +44,8 @@ def stats(folder: Path, progress: Progress = unwatched) -> Stats:
             rooms[record.room] += 1
             if record.sender:  # what was lost has none
                 senders[record.sender] += 1
-            first_at, last_at = first_at or record.at, record.at
+            first_at = min(first_at or record.at, record.at)
+            last_at = max(last_at or record.at, record.at)
     return Stats(
         records=types.total(),
         bytes=size,

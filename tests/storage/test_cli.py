@@ -308,6 +308,17 @@ def test_stats_count_rooms_and_people(run: Run):
     assert "general" in run(log, "stats").stdout
 
 
+def test_stats_tell_the_earliest_and_the_latest_also_of_what_was_imported(run: Run, tmp_path: Path):
+    row = {"client": "zoe", "message": "long ago", "timestamp": "2010-02-02T00:00:00Z"}
+    (tmp_path / "old.json").write_text(json.dumps([row]))
+    latest = json.loads(run(log, "stats", "--json").stdout)["last_at"]
+    run(log, "import", tmp_path / "old.json")
+
+    told = json.loads(run(log, "stats", "--json").stdout)
+
+    assert (told["first_at"], told["last_at"]) == ("2010-02-02T00:00:00.000Z", latest)
+
+
 def test_export_writes_lines_tables_and_pages(run: Run, data: Path, tmp_path: Path):
     lines = [json.loads(line) for line in run(log, "export").stdout.splitlines()]
     assert [line["seq"] for line in lines] == [1, 2, 3, 1, 4]
