@@ -5,8 +5,8 @@ import sys
 
 GARBAGE_THRESHOLDS = (100_000, 50, 50)
 """Objects more than freed before a look at the youngest; looks before one at older ones."""
-SWITCH_SECONDS = 0.0001
-"""A thread that computes gives way so soon when another one waits; Python's default is fifty times
+SWITCH_SECONDS = 0.0005
+"""A thread that computes gives way so soon when another one waits; Python's default is ten times
 as long. The event loop waits for the interpreter's lock whenever a search or the index has it."""
 
 
