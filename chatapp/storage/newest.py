@@ -28,7 +28,7 @@ INDEX_RECORDS = 2_000
 """The index takes in so many records at once while messages come in."""
 INDEX_SECONDS = 1.0
 """So long it lets them gather where more come than that."""
-INDEX_AT_MOST_RECORDS = 20_000
+INDEX_AT_MOST_RECORDS = 6_000
 """But no more than these: a search first takes in what has gathered."""
 
 

@@ -56,9 +56,6 @@ SECTION_BITS = 16
 CACHE_KB = 16_000
 REBUILD_CACHE_KB = 32_000
 SORTING_THREADS = 2
-WAL_PAGES = 8_000
-"""So many pages, 32 MB, gather in SQLite's own log before they go to their places, and the disk
-is asked to make them durable: it has the messages to do that for."""
 CACHED_STATEMENTS = 512
 """A search asks each part by a statement of its own."""
 
@@ -74,7 +71,6 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
     except sqlite3.DatabaseError:
         connection.close()
         raise
