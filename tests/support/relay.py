@@ -21,12 +21,14 @@ class Relay:
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
+        self._ends = False
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ends = True
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut(1.0, random.Random(0))
@@ -42,8 +44,10 @@ class Relay:
         while True:
             try:
                 client, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError:  # also of a client that has gone before it was accepted (accept(2))
+                if self._ends:
+                    return
+                continue
             try:
                 server = socket.create_connection(self._upstream)
             except OSError:
