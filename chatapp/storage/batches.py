@@ -7,7 +7,7 @@ from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.manifest import Manifest, load_manifest, segment_files, segment_path
 from chatapp.storage.progress import Progress, unwatched
-from chatapp.storage.recovery import BatchReader, Line
+from chatapp.storage.recovery import BatchReader, Line, missing
 
 
 def manifest_of(disk: Disk, folder: Path) -> Manifest:
@@ -30,10 +30,7 @@ def whole_batches(
     for first in firsts:
         path = segment_path(folder, first)
         if first != tip.n + 1:
-            raise StorageError(
-                f"{folder.name}/ has no records {tip.n + 1} to {first - 1}: a segment is missing "
-                f"before {path.name}. Put it back, or run `chatapp log repair`."
-            )
+            raise StorageError(missing(folder, tip, first))
         reader = BatchReader(disk, path, first, tip)
         for batch in reader:
             yield batch

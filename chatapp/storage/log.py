@@ -12,6 +12,7 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_wr
 from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk, remove_folder
-from chatapp.storage.errors import DiskFailed, DiskFull
+from chatapp.storage.errors import DiskFailed, DiskFull, StorageError
 from chatapp.storage.files import Files
 from chatapp.storage.forming import Dated, Forming
 from chatapp.storage.hot_erase import (
@@ -271,11 +272,17 @@ class MessageLog:
 
     def catch_up(self) -> Pending[None]:
         """Brings the index up to what is durable now, without the event loop: then `find` has
-        next to nothing left to take in.
+        next to nothing left to take in. Where it cannot be, `find` says why.
         """
-        if behind := self._newest.behind():
-            return self._aside(lambda: self._taken_in(self._newest.take_in(behind)))
-        return Pending.of(None)
+        behind = self._newest.behind()
+        if not behind:
+            return Pending.of(None)
+
+        def take_in() -> None:
+            with suppress(StorageError):
+                self._taken_in(self._newest.take_in(behind))
+
+        return self._aside(take_in)
 
     def find(
         self,

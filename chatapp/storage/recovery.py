@@ -87,7 +87,7 @@ def recover(
         path = segment_path(folder, first)
         start = size if since and first == since.first else 0
         if first != tip.n + 1 and start == 0:
-            raise StorageError(_missing(folder, tip, first))
+            raise StorageError(missing(folder, tip, first))
         reader = BatchReader(disk, path, first, tip, start)
         for batch in reader:
             found(batch)
@@ -106,7 +106,8 @@ def recover(
     return Recovered(tip=tip, first=firsts[-1], size=size)
 
 
-def _missing(folder: Path, tip: Tip, first: int) -> str:
+def missing(folder: Path, tip: Tip, first: int) -> str:
+    """What to say where a segment does not begin behind the tip."""
     return (
         f"{folder.name}/ has no records {tip.n + 1} to {first - 1}: a segment is missing before "
         f"{segment_path(folder, first).name}. Put it back, or run `chatapp log repair`."

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from chatapp.storage import MessageLog
+from chatapp.storage import MessageLog, StorageError
 from chatapp.storage.indexing import Indexing
 
 from .conftest import draft
@@ -81,6 +81,24 @@ def test_who_wants_to_ask_it_everything_lets_it_catch_up_elsewhere(
     assert taken == [9]
     assert [logged.n for logged in log.find(limit=3)] == [9, 8, 7]
     assert taken == [9]
+
+
+def test_what_cannot_be_taken_in_is_told_to_who_asks(
+    log: MessageLog, turns: Turns, monkeypatch: pytest.MonkeyPatch
+):
+    def damaged(*_: object) -> int:
+        raise StorageError("messages/ line 3 is damaged")
+
+    say(log, turns, 9)
+    with monkeypatch.context() as patched:
+        patched.setattr(Indexing, "take_in", damaged)
+        caught_up = log.catch_up()
+        while not caught_up.done:
+            turns.get(timeout=10)()
+
+        assert caught_up.result() is None
+        with pytest.raises(StorageError, match="line 3"):
+            log.find()
 
 
 def test_what_comes_in_fast_gathers_until_it_is_much(
