@@ -113,7 +113,8 @@ def send(url: str, name: str | None, token: str | None, **options: Any) -> None:
 def tail(url: str, name: str | None, token: str | None, **options: Any) -> None:
     """Print the messages of a room, and later ones as they come.
 
-    Into a pipe: the time, the sender and the text, with tabs between them.
+    Into a pipe: the time, the sender and the text, with tabs between them. That the server is away
+    or back is told on standard error.
     """
     _run("tail", url, name, token, **options)
 

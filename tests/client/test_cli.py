@@ -237,16 +237,22 @@ def test_tail_of_more_than_a_page(run, server):
     assert [line.split("\t")[2] for line in since] == [str(n) for n in range(6, 431)]
 
 
-def test_tail_carries_on_over_a_restart_of_the_server(begin, run, server):
+def test_tail_carries_on_over_a_restart_of_the_server_and_says_so_on_standard_error(
+    begin, run, server
+):
     run("send", "before")
-    tail = begin("tail", "--name", "ben")
-    assert "before" in tail.stdout.readline()
+    tail = begin("tail", "--name", "ben", "--json")
+    assert json.loads(tail.stdout.readline())["text"] == "before"
 
     server.kill9()
+    assert tail.stderr.readline() == "chatapp: The connection is lost; it will be back.\n"
     server.start()
+    assert tail.stderr.readline() == "chatapp: Connected again.\n"
     run("send", "after")
 
-    assert "after" in tail.stdout.readline()
+    assert json.loads(tail.stdout.readline())["text"] == "after"
+    tail.send_signal(signal.SIGINT)
+    assert tail.communicate(timeout=SECONDS) == ("", "")
 
 
 def test_escape_sequences_of_others_do_not_reach_the_terminal(run, server):

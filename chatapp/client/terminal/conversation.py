@@ -34,6 +34,7 @@ from chatapp.client.news import (
 from chatapp.client.terminal.acts import Acts, Scene, only_name
 from chatapp.client.terminal.commands import SAY, Line, help_text, parse
 from chatapp.client.terminal.company import Company, whereabouts
+from chatapp.client.terminal.outages import Outages
 from chatapp.client.terminal.render import Transcript
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_HISTORY_LIMIT
@@ -72,7 +73,7 @@ class Conversation:
         self.room = room
         self.rooms: set[str] = {GENERAL, room}
         self.names: set[str] = set()
-        self.retry_at: float | None = None
+        self.outages = Outages(self._note)
         self.failure: ChatError | None = None
         self.company = Company(chat.people)
         self._acts = Acts(chat, self.company)
@@ -339,14 +340,10 @@ class Conversation:
     def _on_connection(self, news: Connected | Disconnected | Closing | ReadOnlyMode) -> None:
         match news:
             case Connected():
-                if self.retry_at is not None:
-                    self._note("Connected again.")
-                self.retry_at = None
+                self.outages.hear(news)
                 self.company.forget()
-            case Disconnected(retry_in):
-                if self.retry_at is None:
-                    self._note("The connection is lost; it will be back.")
-                self.retry_at = time.monotonic() + retry_in
+            case Disconnected():
+                self.outages.hear(news)
             case Closing() | ReadOnlyMode():
                 self._note(_of_the_server(news))
 

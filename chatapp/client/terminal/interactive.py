@@ -99,7 +99,7 @@ class Prompt:
         return visible(" · ".join(parts))
 
     def _connection(self) -> str:
-        retry_at = self.conversation.retry_at
+        retry_at = self.conversation.outages.retry_at
         if retry_at is None:
             return "connected"
         return f"not connected, next attempt in {max(0, retry_at - time.monotonic()):.0f} s"

@@ -1,4 +1,7 @@
-"""`chatapp tail`: a room's messages on standard output, those that were and those to come."""
+"""`chatapp tail`: a room's messages on standard output, those that were and those to come.
+
+What is not a message, such as that the server is away, goes to standard error.
+"""
 
 import contextlib
 import sys
@@ -8,6 +11,8 @@ import msgspec
 
 from chatapp.client.chat import ChatClient
 from chatapp.client.errors import ClientClosed
+from chatapp.client.news import Connected, Disconnected, News, Reloaded
+from chatapp.client.terminal.outages import Outages
 from chatapp.client.terminal.render import Transcript, table_line
 from chatapp.client.terminal.streams import has_colour, when_nobody_reads
 from chatapp.client.terminal.visible import harmless_json
@@ -22,6 +27,7 @@ def run(
     chat: ChatClient, *, room: str, lines: int, since: int | None, as_json: bool, follow: bool
 ) -> None:
     show = json_line if as_json else _for_the_reader()
+    chat.on_event = _tells_of_gaps()
     with chat:
         past = last_messages(chat, room, lines) if since is None else after(chat, room, since)
         last = since if since is not None else (FIRST if lines else None)
@@ -74,3 +80,21 @@ def _for_the_reader() -> Callable[[Message], str]:
     if sys.stdout.isatty():
         return Transcript(colour=has_colour(sys.stdout)).message
     return table_line
+
+
+def _tells_of_gaps() -> Callable[[News], None]:
+    outages = Outages(_remark)
+
+    def hear(news: News) -> None:
+        match news:
+            case Connected() | Disconnected():
+                outages.hear(news)
+            case Reloaded(room):
+                _remark(f"The log of {room} has changed; something may be missing here.")
+
+    return hear
+
+
+def _remark(text: str) -> None:
+    sys.stderr.write(f"chatapp: {text}\n")
+    sys.stderr.flush()
