@@ -1,0 +1,31 @@
+"""`chatapp log stats`: how much there is, and whose."""
+
+from pathlib import Path
+
+import click
+
+from chatapp.storage.commands.command import one_clear_line, tell, with_data, with_json
+from chatapp.storage.commands.data_folder import watched
+from chatapp.storage.stats import stats as log_stats
+
+
+@click.command()
+@with_data
+@with_json
+@one_clear_line
+def stats(data: Path, as_json: bool) -> None:
+    """Count records, rooms, people and bytes. A server may be running."""
+    with watched("Counting", data / "messages") as progress:
+        found = log_stats(data / "messages", progress)
+    if as_json:
+        tell(as_json, found)
+        return
+    days = f", from {found.first_at} to {found.last_at}" if found.records else ""
+    click.echo(
+        f"{found.records:,} records in {found.segments} files, {found.bytes:,} bytes, "
+        f"{found.batches:,} batches{days}"
+    )
+    for title, counts in (("Rooms", found.rooms), ("People", found.senders)):
+        click.echo(f"\n{title}")
+        for name, count in list(counts.items())[:20]:
+            click.echo(f"{count:>12,}  {name}")
