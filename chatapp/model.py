@@ -27,7 +27,10 @@ GENERAL = "general"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that is not in the log yet: everything but its number and its time."""
+    """An event that is not in the log yet: everything but its number and its time.
+
+    With `erased_at`, it is one that comes from another log, where its text was erased.
+    """
 
     room: str
     sender: str
@@ -38,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    erased_at: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,6 +15,7 @@ line's bytes before `,"text":` (before `,"hash":` where it has no text), and the
 the text, in hex; `crc` is the CRC-32 of the bytes before `,"crc":`.
 """
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -23,6 +24,8 @@ import msgspec
 
 VERSION = 1
 DEFAULT_ROOM = "general"
+_COUNTED = re.compile(r"[0-9]{9,13}(\.[0-9]+)?")
+"""Seconds or milliseconds as a text. Eight digits are a date, 20261122."""
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "A record of version 1",
@@ -79,10 +82,12 @@ def line_hash(line: bytes, previous: bytes) -> bytes:
 
 def _moment(timestamp: object) -> str:
     """ISO 8601 with or without a zone (UTC then), or seconds or milliseconds since 1970."""
+    if isinstance(timestamp, str) and _COUNTED.fullmatch(timestamp):
+        timestamp = float(timestamp)
     if isinstance(timestamp, str):
         moment = datetime.fromisoformat(timestamp)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    elif isinstance(timestamp, int | float):
+    elif isinstance(timestamp, int | float) and not isinstance(timestamp, bool):
         seconds = timestamp / 1000 if timestamp > 1e11 else timestamp
         moment = datetime.fromtimestamp(seconds, UTC)
     else:

@@ -213,7 +213,10 @@ def encode_events(
 
 
 def encode_event(event: Event, place: Place, salt: str, previous: bytes) -> tuple[bytes, bytes]:
-    """The line of an event, and its hash, which the next line needs."""
+    """The line of an event, and its hash, which the next line needs.
+
+    One that was erased elsewhere is the line of an empty text, erased.
+    """
     text = event.text
     line = _encode(
         _EventLine(
@@ -237,7 +240,8 @@ def encode_event(event: Event, place: Place, salt: str, previous: bytes) -> tupl
     )[:-1]
     if text is None:
         return _sealed(line, line, previous)
-    return _sealed(line, line[: line.index(_TEXT)] + body_digest(salt, text), previous)
+    line, digits = _sealed(line, line[: line.index(_TEXT)] + body_digest(salt, text), previous)
+    return line if event.erased_at is None else erase(line, event.erased_at), digits
 
 
 def encode_record(record: Record, place: Place, previous: bytes) -> tuple[bytes, bytes]:

@@ -65,6 +65,7 @@ class Forming:
                     target=draft.target,
                     emoji=draft.emoji,
                     on=draft.on,
+                    erased_at=draft.erased_at,
                 )
             )
         return events

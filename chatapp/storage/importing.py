@@ -138,21 +138,23 @@ def _draft(event: Event, seqs: dict[tuple[str, int], int], doubles: Counter[str]
         room=checked_room_name(event.room),
         sender=checked_name(event.sender),
         type=event.type,
-        text=_text(event),
         cid=None if cid is None else checked_cid(cid),
         reply_to=seqs.get((event.room, event.reply_to)) if event.reply_to else None,
         target=_target(event, seqs),
         **_reaction(event),
+        **_words(event),
     )
 
 
-def _text(event: Event) -> str | None:
-    """Empty is what was erased."""
+def _words(event: Event) -> dict[str, Any]:
+    """What was said, or when it was erased."""
     if event.type not in ("message", "edit"):
-        return None
+        return {}
+    if event.erased_at is not None:
+        return {"text": "", "erased_at": _moment(event.erased_at)}
     if event.text is None:
         raise ValueError("it has no text")
-    return event.text and checked_text(event.text)
+    return {"text": checked_text(event.text)}
 
 
 def _target(event: Event, seqs: dict[tuple[str, int], int]) -> int | None:

@@ -80,6 +80,16 @@ def test_an_erased_line_keeps_its_hash_and_loses_its_text(event: Event):
     )
 
 
+def test_what_was_erased_elsewhere_is_written_without_a_text():
+    event = msgspec.structs.replace(message(""), erased_at="2026-11-23T00:00:00.000Z")
+
+    line = line_of(event)
+
+    follow(line)
+    assert b'"text"' not in line
+    assert format.decode_record(line).event == event
+
+
 @given(TEXTS)
 def test_quotes_in_a_name_cannot_pose_as_a_text(name: str):
     posing = Event(

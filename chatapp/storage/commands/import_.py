@@ -41,6 +41,8 @@ def import_(  # noqa: PLR0917 - click gives them by name
     What is in the log already is skipped; bad rows are reported and counted. Rooms that are not
     there are made: for those who wrote in them, or with --public for everyone. The server must
     be stopped.
+
+    Times are ISO 8601, in UTC unless they say otherwise, or seconds or milliseconds since 1970.
     """
     first_format = migrations(MIGRATIONS)[1]
 
