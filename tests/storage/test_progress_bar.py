@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chatapp.storage import DataFolder, MessageLog
+from chatapp.storage import DataFolder, Disk, MessageLog
 from chatapp.storage import cli as commands
+from chatapp.storage.backup import backup
 from chatapp.storage.progress_bar import progress_bar
 
 from .conftest import Clock, draft
@@ -32,7 +33,7 @@ def data(tmp_path: Path, clock: Clock) -> Path:
     (tmp_path / "old.json").write_text(
         json.dumps([{"client": "cy", "message": "hey", "timestamp": 1577872800}])
     )
-    commands.backups.backup(commands.Disk(), folder, tmp_path / "copy")
+    backup(Disk(), folder, tmp_path / "copy")
     return folder
 
 
@@ -65,7 +66,8 @@ def test_every_long_command_tells_how_far_it_is(
         yield done.append
         told.append((sum(done), size))
 
-    monkeypatch.setattr(commands, "progress_bar", counted)
+    for module in ("data_folder", "import_"):
+        monkeypatch.setattr(f"chatapp.storage.commands.{module}.progress_bar", counted)
     group, *arguments = line.format(here=tmp_path).split(" ")
     result = CliRunner().invoke(getattr(commands, group), [*arguments, "--data", str(data)])
 
