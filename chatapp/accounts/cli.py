@@ -4,28 +4,22 @@ Whoever may write into the data folder may do all of this, beside a running serv
 as without one. What is made is said on standard output, alone on its line.
 """
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from chatapp.accounts.model import Role
 from chatapp.accounts.people import INVITE_DAYS
-from chatapp.admin.offline import offline
-from chatapp.control.run import USAGE, fail, run, settings
+from chatapp.control.run import USAGE, fail
 from chatapp.model import COLOURS
+from chatapp.parts.command_line import ask, data_option, lines_option, show
 
 C = TypeVar("C", bound=Callable[..., Any])
 
 ROLES = click.Choice(get_args(Role))
 
-data_option = click.option(
-    "--data", metavar="FOLDER", help="The data folder.  [CHATAPP_DATA, ./data]"
-)
 stdin_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, a line."
 )
@@ -51,29 +45,23 @@ def user() -> None:
 def add(name: str, password_stdin: bool, data: str | None, **options: str | None) -> None:
     """Make an account. Asks for its password."""
     password = _new_password(password_stdin)
-    _run(data, "user.add", name=name, password=password, **options)
+    ask(data, "user.add", name=name, password=password, **options)
 
 
 @user.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@lines_option
 @data_option
 def list_users(as_json: bool, data: str | None) -> None:
     """Everybody who has an account."""
-    accounts = _run(data, "user.list")
-    if as_json:
-        for account in accounts:
-            click.echo(json.dumps(account, ensure_ascii=False))
-        return
-    table = Table(
-        "Name", "Shown as", "Role", "Since", "Last used", "Sessions", box=None, pad_edge=False
-    )
-    for account in accounts:
-        seen = (account["seen_at"] or "-")[:16].replace("T", " ")
-        shown = account["display_name"] or "-"
-        since = account["created_at"][:10]
-        cells = (account["name"], shown, account["role"], since, seen, str(account["sessions"]))
-        table.add_row(*map(plain, cells))
-    Console().print(table)
+    columns = {
+        "Name": lambda account: account["name"],
+        "Shown as": lambda account: account["display_name"] or "-",
+        "Role": lambda account: account["role"],
+        "Since": lambda account: account["created_at"][:10],
+        "Last used": lambda account: (account["seen_at"] or "-")[:16].replace("T", " "),
+        "Sessions": lambda account: str(account["sessions"]),
+    }
+    show(ask(data, "user.list"), as_json, columns)
 
 
 @user.command("profile")
@@ -84,7 +72,7 @@ def profile(name: str, data: str | None, **options: str | None) -> None:
     """Set what somebody is shown as, and the colour of their flag; "" takes it back."""
     if set(options.values()) == {None}:
         fail("Say --display-name or --colour.", USAGE)
-    _run(data, "user.profile", name=name, **options)
+    ask(data, "user.profile", name=name, **options)
 
 
 @user.command("password")
@@ -93,7 +81,7 @@ def profile(name: str, data: str | None, **options: str | None) -> None:
 @data_option
 def password(name: str, password_stdin: bool, data: str | None) -> None:
     """Set a new password. All sessions of the account end."""
-    _run(data, "user.password", name=name, password=_new_password(password_stdin))
+    ask(data, "user.password", name=name, password=_new_password(password_stdin))
 
 
 @user.command("reset")
@@ -101,7 +89,7 @@ def password(name: str, password_stdin: bool, data: str | None) -> None:
 @data_option
 def reset(name: str, data: str | None) -> None:
     """Print a link with which somebody sets a new password, once, within a day."""
-    click.echo(_run(data, "user.reset", name=name))
+    click.echo(ask(data, "user.reset", name=name))
 
 
 @user.command("role")
@@ -110,7 +98,7 @@ def reset(name: str, data: str | None) -> None:
 @data_option
 def role(name: str, role: str, data: str | None) -> None:
     """Give a role: owner, admin, member or bot."""
-    _run(data, "user.role", name=name, role=role)
+    ask(data, "user.role", name=name, role=role)
 
 
 @user.command("ban")
@@ -124,7 +112,7 @@ def ban(
 ) -> None:
     """Keep somebody out, and close their connections."""
     seconds = days and days * 24 * 60 * 60
-    _run(data, "user.ban", name=name, address=address, reason=reason, seconds=seconds)
+    ask(data, "user.ban", name=name, address=address, reason=reason, seconds=seconds)
 
 
 @user.command("unban")
@@ -133,7 +121,7 @@ def ban(
 @data_option
 def unban(name: str | None, address: str | None, data: str | None) -> None:
     """Let somebody in again."""
-    _run(data, "user.unban", name=name, address=address)
+    ask(data, "user.unban", name=name, address=address)
 
 
 @user.command("erase")
@@ -145,7 +133,7 @@ def erase(name: str, yes: bool, data: str | None) -> None:
     if not yes:
         _require_terminal("Say --yes to remove an account without being asked.")
         click.confirm(f"Remove the account {name}?", abort=True, err=True)
-    _run(data, "user.erase", name=name)
+    ask(data, "user.erase", name=name)
 
 
 @click.command("invite")
@@ -155,11 +143,7 @@ def erase(name: str, yes: bool, data: str | None) -> None:
 @data_option
 def invite(role: str, uses: int, days: int, data: str | None) -> None:
     """Print a link with which people make their accounts."""
-    click.echo(_run(data, "invite", role=role, uses=uses, days=days))
-
-
-def _run(data: str | None, command: str, **arguments: Any) -> Any:
-    return run(settings(data=data).data, offline, command, **arguments)
+    click.echo(ask(data, "invite", role=role, uses=uses, days=days))
 
 
 def _new_password(from_stdin: bool) -> str:
@@ -173,8 +157,3 @@ def _new_password(from_stdin: bool) -> str:
 def _require_terminal(otherwise: str) -> None:
     if not sys.stdin.isatty():
         fail(otherwise, USAGE)
-
-
-def plain(text: str) -> str:
-    """Names may have brackets, which rich would take for markup."""
-    return text.replace("[", r"\[")

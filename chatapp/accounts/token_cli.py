@@ -1,16 +1,9 @@
 """`chatapp token …`: what scripts show instead of a password."""
 
-import json
-from typing import Any
-
 import click
-from rich.console import Console
-from rich.table import Table
 
-from chatapp.accounts.cli import data_option, plain
-from chatapp.admin.offline import offline
-from chatapp.control.run import run, settings
 from chatapp.model import SCOPES
+from chatapp.parts.command_line import ask, data_option, lines_option, show
 
 SCOPE = click.Choice(SCOPES)
 
@@ -38,25 +31,23 @@ def create(
     name: str, title: str, scopes: tuple[str, ...], days: int | None, data: str | None
 ) -> None:
     """Print a new token of the account NAME. TITLE says what it is for. It is shown once."""
-    click.echo(_run(data, "token.create", name=name, title=title, scopes=list(scopes), days=days))
+    click.echo(ask(data, "token.create", name=name, title=title, scopes=list(scopes), days=days))
 
 
 @token.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@lines_option
 @data_option
 def list_tokens(as_json: bool, data: str | None) -> None:
     """All tokens, with the ids by which they are revoked."""
-    tokens = _run(data, "token.list")
-    if as_json:
-        for known in tokens:
-            click.echo(json.dumps(known, ensure_ascii=False))
-        return
-    table = Table("Id", "Account", "For", "May", "Since", "Until", box=None, pad_edge=False)
-    for known in tokens:
-        until = (known.get("expires_at") or "-")[:10]
-        cells = (known["id"], known["account"], known["title"], " ".join(known["scopes"]))
-        table.add_row(*map(plain, cells), known["created_at"][:10], until)
-    Console().print(table)
+    columns = {
+        "Id": lambda token: token["id"],
+        "Account": lambda token: token["account"],
+        "For": lambda token: token["title"],
+        "May": lambda token: " ".join(token["scopes"]),
+        "Since": lambda token: token["created_at"][:10],
+        "Until": lambda token: (token.get("expires_at") or "-")[:10],
+    }
+    show(ask(data, "token.list"), as_json, columns)
 
 
 @token.command("revoke")
@@ -64,8 +55,4 @@ def list_tokens(as_json: bool, data: str | None) -> None:
 @data_option
 def revoke(id: str, data: str | None) -> None:
     """End a token, and the connections of its account."""
-    _run(data, "token.revoke", id=id)
-
-
-def _run(data: str | None, command: str, **arguments: Any) -> Any:
-    return run(settings(data=data).data, offline, command, **arguments)
+    ask(data, "token.revoke", id=id)

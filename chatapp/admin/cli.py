@@ -4,8 +4,7 @@ import json
 
 import click
 
-from chatapp.admin.offline import offline
-from chatapp.control.run import run, settings
+from chatapp.parts.command_line import ask, data_option
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 100_000
@@ -23,11 +22,10 @@ MAX_LIMIT = 100_000
     help="The newest so many.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The records as they lie on disk.")
-@click.option("--data", metavar="FOLDER", help="The data folder.  [CHATAPP_DATA, ./data]")
+@data_option
 def audit(*, who: str, what: str, day: str, limit: int, as_json: bool, data: str | None) -> None:
     """Every sign-in and every act of an admin, oldest first."""
-    folder = settings(data=data).data
-    lines = run(folder, offline, "audit", who=who, what=what, day=day, limit=limit)
+    lines = ask(data, "audit", who=who, what=what, day=day, limit=limit)
     if as_json:
         for line in lines:
             click.echo(line)

@@ -1,16 +1,11 @@
 """`chatapp room …`: rooms from the command line, private ones too."""
 
-import json
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from chatapp.accounts.cli import data_option, plain
-from chatapp.admin.offline import offline
-from chatapp.control.run import run, settings
 from chatapp.limits import MAX_SLOW_SECONDS
+from chatapp.parts.command_line import ask, data_option, lines_option, show
 
 
 @click.group("room")
@@ -19,21 +14,18 @@ def room() -> None:
 
 
 @room.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@lines_option
 @data_option
 def list_rooms(as_json: bool, data: str | None) -> None:
     """All rooms, and who may see the private ones."""
-    rooms = _run(data, "room.list")
-    if as_json:
-        for known in rooms:
-            click.echo(json.dumps(known, ensure_ascii=False))
-        return
-    table = Table("Name", "Title", "Kind", "Members", "Topic", box=None, pad_edge=False)
-    for known in rooms:
-        members = ", ".join(known["members"].values()) or "-"
-        cells = (known["name"], known["title"], known["kind"], members, known["topic"])
-        table.add_row(*map(plain, cells))
-    Console().print(table)
+    columns = {
+        "Name": lambda room: room["name"],
+        "Title": lambda room: room["title"],
+        "Kind": lambda room: room["kind"],
+        "Members": lambda room: ", ".join(room["members"].values()) or "-",
+        "Topic": lambda room: room["topic"],
+    }
+    show(ask(data, "room.list"), as_json, columns)
 
 
 @room.command("set")
@@ -55,8 +47,4 @@ def change(name: str, data: str | None, **given: Any) -> None:
     wanted = {setting: value for setting, value in given.items() if value is not None}
     if not wanted:
         raise click.UsageError("Say what to change: --title, --topic, --archived, …")
-    _run(data, "room.set", room=name, **wanted)
-
-
-def _run(data: str | None, command: str, **arguments: Any) -> Any:
-    return run(settings(data=data).data, offline, command, **arguments)
+    ask(data, "room.set", room=name, **wanted)
