@@ -1,8 +1,9 @@
 """What the pages say, in the reader's language.
 
 The catalogues are static/i18n/*.json, flat: key to sentence. Templates say `t("rooms.new")`;
-scripts have the same catalogue in the page, static/js/lib/words.js. The language is the one
-that was chosen, in a cookie, or what the browser asks for.
+scripts have what they say of it in the page, static/js/lib/words.js: a key that stands in one of
+them, as "rooms.new" or by its beginning, as `rooms.${kind}`. The language is the one that was
+chosen, in a cookie, or what the browser asks for.
 
 A refusal's own sentence is English and exact. Each catalogue says for each code what its readers
 get: that sentence, `{message}`, or one of theirs. What a code means on one page only stands at
@@ -15,6 +16,7 @@ and one name to switch to, this is enough for two; a third with more forms asks 
 import json
 import math
 import re
+from collections.abc import Iterable
 
 from flask import Flask, current_app, request
 from jinja2.filters import do_filesizeformat
@@ -27,23 +29,23 @@ LANGUAGES = ("en", "es")
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
 COOKIE = "language"
 EXTENSION = "languages"
-SAID_BY_THE_SERVER_ALONE = ("account.", "admin.", "door.", "numbers.")
-"""How keys begin that no script needs."""
+IN_A_SCRIPT = re.compile(r'"([a-z][\w.-]*)"|`([a-z][\w-]*\.)\$\{')
 PLACE = re.compile(r"\{(\w+)\}")
+PLURAL = re.compile(r"\.(?:one|other)$")
 
 
 class Words:
     """One language. `words(key, name=…)` is the sentence of a key; `{name}` in it is that value."""
 
-    def __init__(self, language: str, catalogue: dict[str, str]) -> None:
+    def __init__(
+        self, language: str, catalogue: dict[str, str], scripts: "Scripts | None" = None
+    ) -> None:
         self.language = language
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         self.other = next(each for each in LANGUAGES if each != language)
         self._catalogue = catalogue
         self.for_scripts = {
-            key: sentence
-            for key, sentence in catalogue.items()
-            if not key.startswith(SAID_BY_THE_SERVER_ALONE)
+            key: sentence for key, sentence in catalogue.items() if scripts and scripts.say(key)
         }
 
     def __contains__(self, key: str) -> bool:
@@ -79,10 +81,25 @@ class Words:
         return self(key, message=error.message, seconds=seconds, **values)
 
 
+class Scripts:
+    """What the page's scripts may say, as far as their sources tell."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        found = [match for source in sources for match in IN_A_SCRIPT.findall(source)]
+        self._keys = {key for key, _ in found if key}
+        self._beginnings = tuple({beginning for _, beginning in found if beginning})
+
+    def say(self, key: str) -> bool:
+        return PLURAL.sub("", key) in self._keys or key.startswith(self._beginnings)
+
+
 def speak_languages(app: Flask) -> None:
+    scripts = Scripts(path.read_text("utf-8") for path in (STATIC / "js").rglob("*.js"))
     app.extensions[EXTENSION] = {
         language: Words(
-            language, json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8"))
+            language,
+            json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8")),
+            scripts,
         )
         for language in LANGUAGES
     }

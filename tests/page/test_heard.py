@@ -51,6 +51,46 @@ def test_a_message_is_heard_once_and_its_edit_and_ones_own_are_not(
     assert heard(ana) == ["bo: news", "bo leaves"]
 
 
+WRITTEN_AND_HEARD = [
+    ("soy **bo**, *really*", "soy bo, really"),
+    ("~~no~~ yes", "struck out: no, yes"),
+    ("see https://example.org/a/long?path=1.", "see link to example.org."),
+    ("[the plan](https://example.org)", "the plan, link"),
+    ("`ls -l` lists", "ls -l lists"),
+    ("```py\na = 1\nb = 2\n```", "2 lines of code"),
+    ("- milk\n- tea!\n- 1_000", "milk. tea! 1_000"),
+    ("> said\n\nright", "said. right"),
+    ("| a | b |\n|---|---|\n| 1 | 2 |", "a. b. 1. 2"),
+    ("@ana, #kitchen @nobody #nowhere", "ana, The Kitchen nobody #nowhere"),
+    (":red_heart: at 10:30:15 ❤️", "red heart at 10:30:15 ❤️"),
+    ("a\nb", "a. b"),
+    ("<b>2 < 3</b>", "<b>2 < 3</b>"),
+    ("word " * 200, "word " * 100 + "…"),
+]
+
+
+def test_what_is_heard_are_plain_words_in_the_order_in_which_they_were_said(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    bo.call("create", {"room": "kitchen", "title": "The Kitchen"})
+    ana = listening(enter(windows, server, "ana"))
+
+    words = [f"bo: {words}" for _, words in WRITTEN_AND_HEARD]
+    for count, (written, _) in enumerate(WRITTEN_AND_HEARD, start=1):
+        bo.call("message", {"text": written})
+        hears(ana, words[:count])
+    for text in ("**first**", "second", "/me **waves**"):  # At once: only three are kept.
+        bo.call("message", {"text": text})
+
+    hears(ana, [*words, "bo: first", "bo: second", "bo waves"])
+
+
+def hears(ana: Person, expected: list[str]) -> None:
+    wait_until(lambda: len(heard(ana)) >= len(expected), what="the announcement")
+    assert heard(ana) == expected
+
+
 def test_no_other_place_of_the_page_says_messages(
     server: Server, windows: Windows, connect: Connect
 ) -> None:

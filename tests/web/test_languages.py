@@ -15,12 +15,11 @@ from chatapp.errors import BadPayload, RateLimited, Unauthorized
 from chatapp.files import STATIC, TEMPLATES
 from chatapp.storage import MessageLog
 from chatapp.web.errors import STATUS_OF_CODE
-from chatapp.web.languages import LANGUAGES, PLACE, Words
+from chatapp.web.languages import LANGUAGES, PLACE, PLURAL, Scripts, Words
 from tests.support.accounts import PASSWORD, Clock, make_accounts
 from tests.support.pages import Browser, make_app
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9"}
-PLURAL = re.compile(r"\.(one|other)$")
 
 ENGLISH_ONLY = ("export.html",)
 """Templates that speak no other language: what the command line writes."""
@@ -101,6 +100,17 @@ def test_what_templates_and_scripts_say_is_in_the_catalogue() -> None:
 
     assert len(said) > 50
     assert said - known == set()
+
+
+def test_the_page_carries_what_its_scripts_say_and_nothing_else() -> None:
+    scripts = Scripts(
+        ['t("new-room"); t("n", { count }); has ? "room.join" : x; t(`role.${role}`)']
+    )
+    words = dict.fromkeys(["new-room", "n.one", "n.other", "room.join", "role.admin"], "said")
+
+    carried = Words("en", words | {"new-room.title": "not", "role": "not"}, scripts).for_scripts
+
+    assert carried == words
 
 
 def test_no_template_says_anything_past_the_catalogue() -> None:

@@ -1,30 +1,68 @@
-/* Tells those who listen to the page what was said just now: the new, once, and never the history.
-   In a room where much is said, only the last of it: nobody can listen that fast. */
+/* Tells those who listen to the page what was said just now, in plain words: the new, once, and never
+   the history. In a room where much is said, only the last of it: nobody can listen that fast. */
 
+import { load as loadFormatter } from "../lib/markdown.js";
+import { isRich } from "../lib/richness.js";
+import { spoken, withoutMarks } from "../lib/spoken.js";
 import { actionOf } from "../lib/texts.js";
+import { titleFor } from "../models/rooms.js";
+import { writeText } from "./message-text.js";
 
-/** @import { People } from "../models/people.js" */
+/** @import { Chat } from "../models/chat.js" */
 /** @import { Message } from "../types.js" */
 
 const AT_ONCE = 3;
 const ANNOUNCED_FOR_MS = 8_000;
 
 export class LogAnnouncer {
+  #said = Promise.resolve(); // so that a message that waits for the formatter stays before the next
+
   /** @param {HTMLElement} place its role is "log" */
   constructor(place) {
     this.place = place;
   }
 
-  /** @param {Message[]} messages @param {People} people */
-  say(messages, people) {
-    for (const { sender: name, text } of messages.slice(-AT_ONCE)) {
-      const sender = people.shown(name);
-      const line = document.createElement("p");
-      const action = actionOf(text);
-      line.textContent = action ? `${sender} ${action.deed}` : `${sender}: ${text}`;
-      this.place.append(line);
-      setTimeout(() => line.remove(), ANNOUNCED_FOR_MS);
+  /** @param {Message[]} messages @param {Chat} chat */
+  say(messages, chat) {
+    for (const message of messages.slice(-AT_ONCE)) {
+      this.#said = this.#said.then(async () => this.#announce(await lineOf(message, chat)));
     }
+  }
+
+  /** @param {string} text */
+  #announce(text) {
+    const line = document.createElement("p");
+    line.textContent = text;
+    this.place.append(line);
+    setTimeout(() => line.remove(), ANNOUNCED_FOR_MS);
     while (this.place.childElementCount > AT_ONCE) this.place.firstElementChild?.remove();
   }
+}
+
+/** @param {Message} message @param {Chat} chat */
+async function lineOf({ sender: name, text }, chat) {
+  const sender = chat.people.shown(name);
+  const words = await wordsOf(text, chat);
+  return actionOf(text) ? `${sender} ${withoutMarks(words)}` : `${sender}: ${words}`;
+}
+
+/** @param {string} text @param {Chat} chat */
+async function wordsOf(text, chat) {
+  const { me, people, rooms } = chat;
+  const node = document.createElement("div");
+  try {
+    if (isRich(text) && !actionOf(text)) await loadFormatter();
+  } catch {
+    return withoutMarks(text); // The network is away, and the row is plain too.
+  }
+  writeText(node, text, { me, names: people.names, rooms });
+  return spoken(node, {
+    me,
+    names: people.names,
+    shown: (name) => people.shown(name),
+    titled: (name) => {
+      const room = rooms.get(name);
+      return room ? titleFor(room, chat) : name;
+    },
+  });
 }

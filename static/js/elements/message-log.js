@@ -156,7 +156,7 @@ export class MessageLog extends HTMLElement {
       for (const message of messages) this.#rows.append(message);
     });
     if (wasEmpty) this.#showTop();
-    this.#announcer.say(messages.filter((message) => message.sender !== this.me), this.chat.people);
+    this.#announcer.say(messages.filter((message) => message.sender !== this.me), this.chat);
     if (wasAtEnd) {
       const isLong = this.#timeline && this.#timeline.messages.length > TRIM_BEYOND;
       if (isLong) this.#timeline?.trim(KEEP_AT_END);

@@ -14,13 +14,20 @@ import { actionOf } from "../lib/texts.js";
     rich text is plain until the formatter is loaded.
     @param {HTMLElement} node @param {string} text @param {Known} reader */
 export function showText(node, text, reader) {
+  const isWhole = writeText(node, text, reader);
+  if (node.classList.contains("rich")) highlight(node);
+  return isWhole;
+}
+
+/** The same without colours in code.
+    @param {HTMLElement} node @param {string} text @param {Known} reader */
+export function writeText(node, text, reader) {
   const action = actionOf(text);
   const isFormatted = isRich(text) && !action && isReady();
   node.classList.toggle("rich", isFormatted);
   node.classList.toggle("large", isEmojiAlone(text));
   node.replaceChildren(...(action ? deedNodes(action) : isFormatted ? formatted(text) : linkedNodes(text)));
   markMentions(node, reader);
-  if (isFormatted) highlight(node);
   return isFormatted || Boolean(action) || !isRich(text);
 }
 

@@ -61,7 +61,8 @@ function patternFor(names) {
   return new RegExp(`((?<![\\p{L}\\p{N}_])@(?:${people})|(?<![\\p{L}\\p{N}_#&/])#${WORD})`, "iu");
 }
 
-/** @param {string} name */
-function plain(name) {
+/** A name as it is compared.
+    @param {string} name */
+export function plain(name) {
   return name.normalize("NFKC").toLowerCase();
 }
