@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from chatapp.realtime.receiver import MessageReceiver
+from chatapp.realtime.packets import Packet
 
 
 class Refused(Exception):
@@ -11,6 +11,31 @@ class Refused(Exception):
     def __init__(self, data: Any) -> None:
         super().__init__("connection refused")
         self.data = data
+
+
+class Receiver(Protocol):
+    """What takes a connection's packets, and handles them in order."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether more may come."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every event that was taken is answered."""
+
+    @property
+    def unanswered(self) -> int:
+        """How many packets were taken, and are not done with."""
+
+    def wait_until_clear(self) -> None:
+        """Until more may come."""
+
+    def take(self, packets: list[Packet]) -> None:
+        """Handle these after those that came before. May wait where a handler does."""
+
+    def forget(self) -> None:
+        """The connection is gone. What waits will not be handled; what runs is not interrupted."""
 
 
 class Transport(Protocol):
@@ -70,7 +95,7 @@ class Connection:
         "transport",
     )
 
-    receiver: MessageReceiver
+    receiver: Receiver
     transport: Transport
 
     def __init__(self, id: str, sid: str, address: str, environ: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from chatapp.pending import Pending
 from chatapp.realtime.connection import Connection, Refused
 from chatapp.realtime.fanout import FanOut
 from chatapp.realtime.frames import text_frame
-from chatapp.realtime.metrics import Tally
 from chatapp.realtime.packets import (
     Ack,
     Connect,
@@ -25,6 +24,7 @@ from chatapp.realtime.packets import (
     connected_packet,
     is_json,
 )
+from chatapp.realtime.tally import Tally
 from chatapp.realtime.workers import Workers
 
 Answer = Callable[[Connection, bytes], object]

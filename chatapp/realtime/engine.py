@@ -32,11 +32,13 @@ from chatapp.realtime.frames import (
     text_frame,
 )
 from chatapp.realtime.heartbeat import Heartbeat
-from chatapp.realtime.http_door import HttpDoor, StartResponse
-from chatapp.realtime.metrics import Tally
 from chatapp.realtime.packets import Packet
 from chatapp.realtime.receiver import MessageReceiver
+from chatapp.realtime.tally import Tally
 from chatapp.realtime.workers import Workers
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Door = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 INBOX_BYTES = 64 * 1024
 HANDSHAKE_SECONDS = 10.0
@@ -47,6 +49,8 @@ _PING_FRAME = text_frame(packets.PING)
 
 class Engine(engineio.Server):  # type: ignore[misc]
     sockets: dict[str, Connection]
+    door: Door
+    """Where requests come in, and connections of them: `http_door.py`, which stands above."""
 
     def __init__(
         self,
@@ -60,6 +64,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
     ) -> None:
         super().__init__(**(options | {"async_mode": "gevent", "monitor_clients": False}))
         self._origins = tuple(origins)
+        self.max_message_bytes = max_message_bytes
+        self.handshake_seconds = handshake_seconds
         self.workers = Workers()
         self.tally = Tally()
         self.tally.closed[SLOW_READER] = 0  # it is there to be watched before the first one
@@ -77,9 +83,6 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.on_cross_site: Callable[[str], object] = lambda _address: None
         """Told when a page of another site is refused, and from where."""
         self.seats = Seats(connections, connections_per_address)
-        self._door = HttpDoor(
-            self, max_message=max_message_bytes, handshake_seconds=handshake_seconds
-        )
         self._heartbeat = Heartbeat(
             interval=self.ping_interval,
             handshake=handshake_seconds,
@@ -91,7 +94,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     # They come
 
     def handle_request(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        return self._door.handle(environ, start_response)
+        return self.door(environ, start_response)
 
     def open(self, environ: Environ) -> Connection | None:
         """A connection for whoever sent this request; None if there is no room."""

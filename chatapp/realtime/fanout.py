@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from gevent.hub import get_hub
 
 from chatapp.realtime.connection import Connection
-from chatapp.realtime.metrics import Tally
+from chatapp.realtime.tally import Tally
 
 EVERYONE = ""
 """The room that all accepted connections are in. It is not written on them."""

@@ -7,11 +7,9 @@ GET  ?EIO=4&transport=websocket            opens a session on a WebSocket
 GET  ?EIO=4&transport=websocket&sid=…      moves a session to a WebSocket
 """
 
-from __future__ import annotations
-
 import random
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 import gevent
@@ -19,6 +17,7 @@ import gevent
 from chatapp.realtime import packets
 from chatapp.realtime.admission import Environ, is_cross_site
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.engine import Engine, StartResponse
 from chatapp.realtime.frames import (
     HARD_LIMIT,
     HEAD_BYTES,
@@ -34,13 +33,9 @@ from chatapp.realtime.handshake import VERSION, switching_protocols
 from chatapp.realtime.polling import MAX_BODY_BYTES, Polling, split
 from chatapp.realtime.websocket import WebSocket
 
-if TYPE_CHECKING:
-    from chatapp.realtime.engine import Engine
-
 RETRY_AFTER_SECONDS = (2, 10)
 """When those should come again for whom there is no room, spread so that they do not all."""
 
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
 Header = tuple[str, str]
 
 
@@ -55,10 +50,8 @@ class Answer(Exception):
 
 
 class HttpDoor:
-    def __init__(self, engine: Engine, *, max_message: int, handshake_seconds: float) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._max_message = max_message
-        self._handshake_seconds = handshake_seconds
 
     def handle(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -114,7 +107,7 @@ class HttpDoor:
             ["websocket"] if can_upgrade else [],
             self._engine.ping_interval,
             self._engine.ping_timeout,
-            self._max_message,
+            self._engine.max_message_bytes,
         )
         connection.transport = Polling(self._engine, connection)
         if transport == "polling":
@@ -125,7 +118,7 @@ class HttpDoor:
         except OSError:
             self._engine.lost(connection, "transport error")
             raise
-        self._hand_over(handler, connection, FrameReader(self._max_message), [])
+        self._hand_over(handler, connection, FrameReader(self._engine.max_message_bytes), [])
         return None
 
     # A session that there is
@@ -152,7 +145,7 @@ class HttpDoor:
         if not length.isdecimal() or int(length) > HARD_LIMIT:
             raise Answer("413 Content Too Large", b"", ("Connection", "close"))
         try:
-            with gevent.Timeout(self._handshake_seconds):
+            with gevent.Timeout(self._engine.handshake_seconds):
                 body = _read_body(environ["wsgi.input"], int(length))
         except gevent.Timeout:
             environ[HANDLER].stop_reading()
@@ -162,7 +155,9 @@ class HttpDoor:
         except UnicodeDecodeError:
             raise Answer("400 Bad Request", _problem(3, "Not UTF-8")) from None
         is_whole = len(body) == int(length)
-        messages = split(body, self._max_message) if is_whole else [Message(TOO_LARGE, body)]
+        messages = (
+            split(body, self._engine.max_message_bytes) if is_whole else [Message(TOO_LARGE, body)]
+        )
         connection.receiver.wait_until_clear()
         self._engine.received(connection, messages)
         return Answer("200 OK", b"ok")
@@ -170,11 +165,11 @@ class HttpDoor:
     def _upgrade(self, environ: Environ, connection: Connection, polling: Polling) -> None:
         key = _websocket_key(environ)
         handler: Handler = environ[HANDLER]
-        reader = FrameReader(self._max_message)
+        reader = FrameReader(self._engine.max_message_bytes)
         following: list[Message] | None = None
         polling.begin_upgrade()
         try:
-            with gevent.Timeout(self._handshake_seconds):
+            with gevent.Timeout(self._engine.handshake_seconds):
                 handler.socket.sendall(switching_protocols(key))
                 following = _probe(handler, reader)
         except (OSError, ProtocolError, gevent.Timeout):

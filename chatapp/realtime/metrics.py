@@ -1,12 +1,7 @@
-"""What the transport counts, and how Prometheus gets to see it.
-
-Where it is hot, counting is adding to a plain number; Prometheus' own counters take a lock
-each time. The rest is looked up when somebody asks.
-"""
+"""How Prometheus gets to see what the transport counts; the rest is looked up when it asks."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -16,28 +11,11 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from chatapp.histogram import Histogram
-
-if TYPE_CHECKING:
-    from chatapp.realtime.engine import Engine
-
-LATENESS_BUCKETS_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-
-
-class Tally:
-    """The numbers of one server since it started."""
-
-    def __init__(self) -> None:
-        self.events = 0
-        self.deliveries = 0
-        self.turned_away = 0
-        self.refused: Counter[str] = Counter()
-        self.closed: Counter[str] = Counter()
-        self.lateness = Histogram(*LATENESS_BUCKETS_SECONDS)
+from chatapp.realtime.engine import Engine
 
 
 class TransportMetrics(Collector):
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
@@ -64,7 +42,7 @@ class TransportMetrics(Collector):
         )
 
 
-def register(registry: CollectorRegistry, engine: "Engine") -> None:
+def register(registry: CollectorRegistry, engine: Engine) -> None:
     registry.register(TransportMetrics(engine))
 
 

@@ -6,19 +6,13 @@ nothing is under way when it switches over; with what there is to send, for the 
 never work.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from gevent.event import Event
 
 from chatapp.realtime.backlog import Backlog
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.engine import Engine
 from chatapp.realtime.frames import HEAD_BYTES, TEXT, TOO_LARGE, Message, payload_of, text_frame
 from chatapp.realtime.packets import CLOSE, NOOP, SEPARATOR
-
-if TYPE_CHECKING:
-    from chatapp.realtime.connection import Connection
-    from chatapp.realtime.engine import Engine
 
 MAX_BODY_BYTES = 1_000_000
 """Of a POST. JavaScript clients keep to `maxPayload`, which is less; others may not know it."""

@@ -10,19 +10,14 @@ something waits, the transport reads no more: a client that is too fast is slowe
 its own TCP connection, not by our memory.
 """
 
-from __future__ import annotations
-
 from collections import deque
-from typing import TYPE_CHECKING
 
 from gevent.event import Event as GeventEvent
 
 from chatapp.pending import Pending
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.dispatch import Dispatch
 from chatapp.realtime.packets import Connect, Disconnect, Event, Packet, Rejected
-
-if TYPE_CHECKING:
-    from chatapp.realtime.connection import Connection
-    from chatapp.realtime.dispatch import Dispatch
 
 MAX_IN_FLIGHT = 256
 """Pipelined events of one connection whose answers are still to come."""

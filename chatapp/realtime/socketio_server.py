@@ -6,6 +6,7 @@ import socketio
 
 from chatapp.realtime.engine import Engine
 from chatapp.realtime.frames import text_frame
+from chatapp.realtime.http_door import HttpDoor
 from chatapp.realtime.packets import DISCONNECT
 from chatapp.realtime.rooms import Rooms
 
@@ -17,6 +18,7 @@ class Server(socketio.Server):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(client_manager=Rooms(), async_handlers=False, **options)
         self.manager.engine = self.eio
+        self.eio.door = HttpDoor(self.eio).handle
 
     def on(self, event: str, handler: Any = None, namespace: str | None = None) -> Any:
         if namespace not in (None, "/"):

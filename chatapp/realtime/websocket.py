@@ -6,20 +6,16 @@ kept in a backlog and follows when there is room. Nobody waits for a client that
 read: when its backlog is too much (`backlog.py`), it is told why, and closed.
 """
 
-from __future__ import annotations
-
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gevent.hub import get_hub
 
 from chatapp.realtime.backlog import Backlog
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.engine import Engine
 from chatapp.realtime.frames import FrameReader, ProtocolError, close_frame
 from chatapp.realtime.listening import take_all
-
-if TYPE_CHECKING:
-    from chatapp.realtime.connection import Connection
-    from chatapp.realtime.engine import Engine
 
 READ, WRITE = 1, 2
 LINGER_SECONDS = 3.0

@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.fanout import FanOut
-from chatapp.realtime.metrics import Tally
+from chatapp.realtime.tally import Tally
 from tests.realtime.serving import Serving
 
 

@@ -142,7 +142,7 @@ def test_a_post_whose_body_does_not_come_is_dropped(serving: Serving) -> None:
     client = http.client.HTTPConnection(*serving.address, timeout=10)
     client.request("GET", "/socket.io/?EIO=4&transport=polling")
     sid = json.loads(client.getresponse().read()[1:])["sid"]
-    serving.realtime.server.eio._door._handshake_seconds = 0.2
+    serving.realtime.server.eio.handshake_seconds = 0.2
 
     with socket.create_connection(serving.address) as sock:
         sock.sendall(
