@@ -16,6 +16,7 @@ import socketio
 from chatapp.client import ChatClient
 from tests.support.handed_over import HandedOver, command_on
 from tests.support.server import environment
+from tests.support.waiting import wait_until
 from tests.test_way_of_a_message import log_lines
 
 POLL = b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -56,7 +57,10 @@ def test_a_socket_on_loopback_is_open_whatever_the_host_would_have_been(
 
     connect("ana", url=server.url)
 
-    assert re.search(rf"http://localhost:{server.port}$", server.log[0])
+    greeting = wait_until(
+        lambda: server.log, what="the greeting: it may be behind the first answer"
+    )
+    assert re.search(rf"http://localhost:{server.port}$", greeting[0])
 
 
 def test_what_cannot_be_listened_on_is_one_line(tmp_path: Path) -> None:
