@@ -50,7 +50,6 @@ class Made(msgspec.Struct, frozen=True):
     """How far a piece of the index goes, and whether that is to the end of its segments."""
 
     tip: Tip
-    bytes: int
     whole: bool
 
 
@@ -63,13 +62,12 @@ def rebuild(index: Index, folder: Path, manifest: Manifest, progress: Progress =
     tasks = list(_tasks(disk, folder, manifest, firsts, index.path))
     end = manifest.anchor
     try:
-        with workers() as pool:
+        with workers(progress=progress) as pool:
             for task, made in zip(tasks, pool.map(make_piece, tasks), strict=True):
                 if task.start != end:
                     break
                 index.adopt(task.piece)
                 task.piece.unlink()
-                progress(made.bytes)
                 end = made.tip
                 if not made.whole:
                     break
@@ -81,13 +79,13 @@ def rebuild(index: Index, folder: Path, manifest: Manifest, progress: Progress =
             task.piece.unlink(missing_ok=True)
 
 
-def make_piece(task: Task) -> Made:
+def make_piece(task: Task, progress: Progress) -> Made:
     """In a process of its own, which leaves no garbage in circles."""
     gc.disable()
     disk = Disk()
     indexing = Indexing(Index.make(task.piece, ""), Files(disk, task.folder))
     catching_up = CatchingUp(indexing, PIECE_RECORDS)
-    tip, size, whole = task.start, 0, True
+    tip, whole = task.start, True
     for first in task.firsts:
         whole = whole and first == tip.n + 1
         if whole:
@@ -98,12 +96,12 @@ def make_piece(task: Task) -> Made:
                 reader = SealedReader(disk, path, first)
             for batch in reader:
                 catching_up.found(batch)
+                progress(sum(len(line.bytes) for line in batch))
             tip, whole = reader.tip, reader.problem is None
-            size += reader.end
     if rest := catching_up.rest():
         indexing.take_in(rest)
     indexing.close()
-    return Made(tip, size, whole)
+    return Made(tip, whole)
 
 
 class SealedReader:

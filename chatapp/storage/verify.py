@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from chatapp.storage import format
-from chatapp.storage.chain import followed
+from chatapp.storage.chain import Block, followed
 from chatapp.storage.comparison import Comparison, Indexed, indexed
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
@@ -84,8 +84,7 @@ def verify(
     begins = list(starts(disk, folder, manifest.anchor, firsts))
     parts: list[Part] = []
     differences: list[str] = []
-    for checked in _checked(list(_tasks(folder, firsts, begins, about)), processes):
-        progress(sum(part.bytes + part.rest for part in checked.parts))
+    for checked in _checked(list(_tasks(folder, firsts, begins, about)), processes, progress):
         parts += checked.parts
         differences += checked.differences
     problems += _bad_lines(folder, firsts, parts)
@@ -103,20 +102,23 @@ def verify(
     )
 
 
-def check(task: Task) -> Checked:
+def check(task: Task, progress: Progress) -> Checked:
     """The segments of a task, one after the other, and what the index has of them."""
     if task.index is None:
-        return Checked(list(_check_segments(task, None)), [])
+        return Checked(list(_check_segments(task, None, progress)), [])
     with closing(Comparison(task.index, task.folder, task.firsts[0])) as comparison:
-        found = list(_check_segments(task, comparison))
+        found = list(_check_segments(task, comparison, progress))
         if any(part.problem for part in found[:-1]):
             return Checked(found, [])
         return Checked(found, comparison.end(_rooms(found), found[-1].tip.n))
 
 
-def _check_segments(task: Task, comparison: Comparison | None) -> Iterator[Part]:
+def _check_segments(
+    task: Task, comparison: Comparison | None, progress: Progress
+) -> Iterator[Part]:
     for first, start in zip(task.firsts, task.starts, strict=True):
-        yield check_segment(segment_path(task.folder, first), first, start, comparison)
+        path = segment_path(task.folder, first)
+        yield check_segment(path, first, start, comparison, progress)
 
 
 def _rooms(found: list[Part]) -> dict[str, tuple[int, int]]:
@@ -128,16 +130,26 @@ def _rooms(found: list[Part]) -> dict[str, tuple[int, int]]:
     return rooms
 
 
-def check_segment(path: Path, first: int, start: Tip, comparison: Comparison | None) -> Part:
+def check_segment(
+    path: Path, first: int, start: Tip, comparison: Comparison | None, progress: Progress
+) -> Part:
     """Follows the chain through one segment until its end, or its first bad line."""
     decode = _decoder(path)
     lows: dict[str, int] = {}
     heads: dict[str, int] = {}
     whole = start
-    done = number = 0
+    done = number = told = 0
     problem: str | None = None
+
+    def blocks() -> Iterator[Block]:
+        nonlocal told
+        for offset, lines in read_blocks(Disk(), path):
+            progress(offset - told)
+            told = offset
+            yield offset, lines
+
     try:
-        for offset, line, more in followed(read_blocks(Disk(), path), start):
+        for offset, line, more in followed(blocks(), start):
             record = decode(line)
             if isinstance(record, Record):
                 _count_seq(lows, heads, record)
@@ -150,6 +162,7 @@ def check_segment(path: Path, first: int, start: Tip, comparison: Comparison | N
     except format.Damage as damage:
         problem = str(damage)
     sealed = seal(Disk(), path, first, whole.n)
+    progress(sealed.bytes - told)
     return Part(
         records=whole.n - start.n,
         bytes=done,
@@ -194,18 +207,19 @@ def _tasks(
         yield Task(folder, [f for f, _ in gathered], [s for _, s in gathered], about)
 
 
-def _checked(tasks: list[Task], processes: int | None) -> Iterator[Checked]:
+def _checked(tasks: list[Task], processes: int | None, progress: Progress) -> Iterator[Checked]:
     if len(tasks) < 2 or processes == 1 or (processes is None and not _is_worth_processes(tasks)):
-        yield from map(check, tasks)
+        for task in tasks:
+            yield check(task, progress)
         return
-    with workers(processes) as pool:
+    with workers(processes, progress) as pool:
         yield from pool.map(_check_alone, tasks)
 
 
-def _check_alone(task: Task) -> Checked:
+def _check_alone(task: Task, progress: Progress) -> Checked:
     """In a process of its own, which leaves no garbage in circles."""
     gc.disable()
-    return check(task)
+    return check(task, progress)
 
 
 def _is_worth_processes(tasks: list[Task]) -> bool:

@@ -47,6 +47,23 @@ def test_a_sound_log_has_no_problems_in_one_process_or_many(folder: Path):
     assert verify(folder, processes=2).records == 21
 
 
+def test_it_tells_how_far_it_is_within_a_segment(memory: Path):
+    log = MessageLog.open(memory / "messages", segment_bytes=2_500_000)
+    for _ in range(250):
+        log.append(draft("tea " * 4_000))
+    log.close()
+    sizes = [path.stat().st_size for path in segments(memory / "messages")]
+    assert len(sizes) == 2
+
+    told: list[int] = []
+    verify(memory / "messages", processes=1, progress=told.append)
+    told_by_many: list[int] = []
+    verify(memory / "messages", processes=2, progress=told_by_many.append)
+
+    assert max(told) < min(sizes)
+    assert sum(told) == sum(told_by_many) == sum(sizes)
+
+
 def changed(lines: Lines) -> Lines:
     return [lines[0], with_crc(lines[1].replace(b'"ana"', b'"eve"')), *lines[2:]]
 

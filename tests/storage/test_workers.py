@@ -1,19 +1,37 @@
+"""They work for one command, tell it how far they are, and end with it."""
+
 import signal
 import subprocess
 import sys
 
 import pytest
 
-A_LONG_COMMAND = """
-import time
 from chatapp.storage.workers import workers
+from tests.storage.pieces import be_killed, halve
+
+A_LONG_COMMAND = """
+from chatapp.storage.workers import workers
+from tests.storage.pieces import sleep
 
 if __name__ == "__main__":
     with workers(2) as pool:
-        pool.submit(print, "a worker works", flush=True).result()
-        for wait in [pool.submit(time.sleep, 60) for _ in range(4)]:
-            wait.result()
+        list(pool.map(sleep, [0, 60, 60, 60, 60]))
 """
+
+
+def test_what_comes_of_each_piece_is_in_order_and_all_tell_how_far_they_are():
+    told: list[int] = []
+
+    with workers(2, told.append) as pool:
+        halves = list(pool.map(halve, [1, 20, 300]))
+
+    assert halves == [0.5, 10, 150]
+    assert sum(told) == 2 * 321
+
+
+def test_a_worker_that_the_system_ends_is_told():
+    with pytest.raises(ChildProcessError, match="ended from outside"), workers(1) as pool:
+        list(pool.map(be_killed, [1]))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
