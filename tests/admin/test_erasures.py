@@ -135,38 +135,37 @@ def test_what_cannot_be_done_says_why_and_holds_nothing_up(
     assert str(failure) in caplog.text
 
 
-def test_what_has_failed_and_cannot_be_noted_either_is_left_for_the_next_start(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def failed(work: Work, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Eva's texts could not be erased, which could not be noted either; now there is room."""
     work.fails = Unavailable("The disk is full.")
     work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
     with monkeypatch.context() as full:
         full.setattr(work.directory, "put", refused)
         work.go_on()
-
-    assert work.steps == [], "it would be tried again and again"
     work.fails = None
-    again = work.after_a_restart()
+    return work
+
+
+def test_what_has_failed_and_cannot_be_noted_either_is_left_for_the_next_start(
+    failed: Work,
+) -> None:
+    assert failed.steps == [], "it would be tried again and again"
+
+    again = failed.after_a_restart()
     again.start()
-    work.go_on()
+    failed.go_on()
+
     assert states(again) == [("name:Eva", "done", 2)]
 
 
-def test_what_has_failed_can_be_asked_for_again(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    work.fails = Unavailable("The disk is full.")
-    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
-    with monkeypatch.context() as full:
-        full.setattr(work.directory, "put", refused)
-        work.go_on()
-    work.fails = None
-    work.clock.now += timedelta(minutes=1)
+def test_what_has_failed_can_be_asked_for_again(failed: Work) -> None:
+    failed.clock.now += timedelta(minutes=1)
 
-    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="there is room now")
-    work.go_on()
+    failed.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="there is room now")
+    failed.go_on()
 
-    assert states(work.erasures) == [("name:Eva", "done", 2)]
+    assert states(failed.erasures) == [("name:Eva", "done", 2)]
 
 
 @pytest.mark.parametrize("confirm", ["", "eva", "Eva ", "Eve"])

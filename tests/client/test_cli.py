@@ -33,29 +33,15 @@ def run(run_chatapp, server, tmp_path):
 
 
 @pytest.fixture
-def begin(server, tmp_path):
+def begin(start, server, tmp_path):
     """Starts a command that does not end by itself."""
-    processes = []
 
     def begin(*args, **options):
         settings = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chatapp", *args],
-            env=environment(settings),
-            cwd=tmp_path,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
-        processes.append(process)
-        return process
+        command = ("-m", "chatapp", *args)
+        return start(*command, settings=settings, stderr=subprocess.PIPE, **options)
 
-    yield begin
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return begin
 
 
 def said(server) -> list[tuple[str, str]]:

@@ -2,14 +2,11 @@
 
 import itertools
 import re
-import subprocess
-import sys
 import textwrap
 
 import pytest
 
 from chatapp.client import ChatClient, chat
-from tests.support.server import environment
 
 EXAMPLES = {
     title: textwrap.dedent(code)
@@ -18,26 +15,14 @@ EXAMPLES = {
 
 
 @pytest.fixture
-def begin(server, tmp_path):
+def begin(start, server):
     """Runs an example, with the address of the test's server in the place of the usual one."""
-    processes = []
 
-    def begin(title: str) -> subprocess.Popen[str]:
+    def begin(title: str):
         code = EXAMPLES[title].replace("http://localhost:8080", server.url)
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-W", "error", "-c", code],
-            cwd=tmp_path,
-            env=environment({}),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
+        return start("-u", "-W", "error", "-c", code, settings={})
 
-    yield begin
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return begin
 
 
 @pytest.fixture

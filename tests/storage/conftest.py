@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +53,13 @@ def log(open_log: Callable[..., MessageLog]) -> MessageLog:
 
 def draft(text: str, room: str = "general", sender: str = "ana", **more: object) -> Draft:
     return Draft(room=room, sender=sender, text=text, **more)  # type: ignore[arg-type]
+
+
+def talk(log: MessageLog, clock: Clock, numbers: Iterable[int]) -> None:
+    """A message every six hours, of bo and ana by turns."""
+    for number in numbers:
+        clock.advance(hours=6)
+        log.append(draft(f"message {number}", sender="ana" if number % 2 else "bo"))
 
 
 TORTURE = os.environ.get("TORTURE") == "1"

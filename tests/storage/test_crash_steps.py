@@ -24,7 +24,7 @@ from chatapp.storage.retain import retain
 from chatapp.storage.verify import verify
 from chatapp.storage.wanted import Wanted
 
-from .conftest import Clock, draft
+from .conftest import Clock, draft, talk
 from .faults import Crash, crashing_disk, failing_disk, steps
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,9 +37,7 @@ def data(memory: Path, clock: Clock) -> Path:
     folder = memory / "data"
     DataFolder.open(folder).close()
     log = MessageLog.open(folder / "messages", clock=clock, segment_bytes=800)
-    for i in range(9):
-        clock.advance(hours=6)
-        log.append(draft(f"message {i}", sender="ana" if i % 2 else "bo"))
+    talk(log, clock, range(9))
     log.append(Draft(room="general", sender="bo", type="delete", target=5))
     log.close()
     directory = Directory.open(folder / "directory")

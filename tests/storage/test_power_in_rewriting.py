@@ -26,7 +26,7 @@ from chatapp.storage.retain import retain
 from chatapp.storage.verify import verify
 from chatapp.storage.wanted import Wanted
 
-from .conftest import Clock, draft, rounds
+from .conftest import Clock, draft, rounds, talk
 from .faults import RecordingDisk, crash_state
 from .version_1 import make_old
 
@@ -71,12 +71,10 @@ def data(memory: Path, clock: Clock) -> Path:
     folder = memory / "data"
     DataFolder.open(folder).close()
     log = MessageLog.open(folder / "messages", clock=clock, segment_bytes=800)
-    for i in range(9):
-        clock.advance(hours=6)
-        log.append(draft(f"message {i}", sender="ana" if i % 2 else "bo"))
-        if i == 6:
-            log.append(Draft(room="general", sender="bo", type="delete", target=5))
-            backup(Disk(), folder, memory / "copy")
+    talk(log, clock, range(7))
+    log.append(Draft(room="general", sender="bo", type="delete", target=5))
+    backup(Disk(), folder, memory / "copy")
+    talk(log, clock, range(7, 9))
     log.close()
     (folder / "index.sqlite3").unlink()
     return folder
