@@ -1,7 +1,8 @@
 // <copy-button data-text="…" data-done="…" data-refused="…">: puts a text on the clipboard, and
 // says on its own button what came of it.
-// The button is hidden until this script runs, and where there is no clipboard.
+// The button is hidden or disabled until this script runs.
 
+import { copy } from "../lib/clipboard.js";
 import { part } from "../lib/parts.js";
 
 const SAID_FOR_MS = 1600;
@@ -10,14 +11,14 @@ class CopyButton extends HTMLElement {
   #button = part(this, "button", HTMLButtonElement);
 
   connectedCallback() {
-    this.#button.hidden = !navigator.clipboard;
+    this.#button.hidden = this.#button.disabled = false;
     this.#button.addEventListener("click", () => this.#copy());
   }
 
   async #copy() {
     const label = this.#button.textContent;
     try {
-      await navigator.clipboard.writeText(this.dataset.text ?? "");
+      await copy(this.dataset.text ?? "");
       this.#say(this.dataset.done ?? "", label);
     } catch {
       this.#say(this.dataset.refused ?? "", label);
