@@ -37,6 +37,7 @@ import { nextFrame } from "./lib/frames.js";
 import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
+import { Pages } from "./lib/pages.js";
 import { pathOf, roomAt } from "./lib/routes.js";
 import { Shelf } from "./lib/shelf.js";
 import { inTurn } from "./lib/turns.js";
@@ -60,6 +61,7 @@ const chat = new Chat({
   memory: new Memory(() => localStorage),
   kept: {
     tables,
+    pages: new Pages(),
     outbox: shelf("outbox", { isDear: true }),
     drafts: shelf("drafts"),
     alone: (step) => inTurn(`outbox.${begin.me}`, step),

@@ -5,7 +5,8 @@
    into the first line: with another one the worker is another one, and begins with an empty cache.
 
    Kept are what lies under /static and the pages of rooms. Whoever goes away, or is asked who
-   they are, leaves no page behind. */
+   they are, leaves no page behind. The page says which rooms one sees, and in which epoch: the
+   pages of others go too. */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `chat-${VERSION}`;
@@ -22,7 +23,10 @@ worker.addEventListener("activate", (event) => {
 /* What the page had loaded before the worker was there; and, as one leaves it, the page anew. Files
    need no cookie, and an answer to one must not bring it back to somebody who goes away meanwhile. */
 worker.addEventListener("message", (event) => {
-  if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
+  const { keep, forget, epoch, paths } = event.data;
+  if (keep) event.waitUntil(keepAll(keep));
+  if (forget) event.waitUntil(forgetPages((path) => path === forget));
+  if (epoch) event.waitUntil(forgetPages((path, text) => paths?.includes(path) === false || !text.includes(epoch)));
 });
 
 worker.addEventListener("fetch", (event) => {
@@ -44,9 +48,12 @@ async function page(event) {
     event.waitUntil(keepPage(request.url, answer.clone()));
     return answer;
   } catch (error) {
-    const kept = await (await caches.open(CACHE)).match(request.url, { ignoreSearch: true });
+    const cache = await caches.open(CACHE);
+    const kept = await cache.match(request.url, { ignoreSearch: true });
     if (kept) return kept;
-    if (new URL(request.url).pathname !== HOME) return Response.redirect(HOME);
+    const urls = (await cache.keys()).map(({ url }) => url).filter((url) => isRoom(new URL(url).pathname));
+    const other = urls.find((url) => new URL(url).pathname === HOME) ?? urls[0];
+    if (other) return Response.redirect(other);
     throw error;
   }
 }
@@ -89,10 +96,13 @@ async function keepFile(url, answer) {
   if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
 }
 
-async function forgetPages() {
+async function forgetPages(isGone = (/** @type {string} */ _path, /** @type {string} */ _text) => true) {
   const cache = await caches.open(CACHE);
   for (const request of await cache.keys()) {
-    if (isRoom(new URL(request.url).pathname)) await cache.delete(request);
+    const { pathname } = new URL(request.url);
+    if (!isRoom(pathname)) continue;
+    const text = (await (await cache.match(request))?.text()) ?? "";
+    if (isGone(pathname, text)) await cache.delete(request);
   }
 }
 

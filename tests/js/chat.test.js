@@ -305,30 +305,43 @@ test("a room that one may not see any more is not kept, nor is one with a text t
   const kept = { epoch: "e1", head: 1, messages: messages(1, 1), moreBefore: false };
   const tables = { rooms: { "ana\ndesign": kept, "ana\nplans": kept } };
   const rooms = [roomInfo("design", { head: 1 }), roomInfo("plans", { head: 1 })];
-  const { connection } = makeChat({ rooms, tables });
+  const { connection, forgotten } = makeChat({ rooms, tables });
+  connection.answers.rooms = () => ({ ok: true, rooms });
   await connection.goOnline();
+  await settled();
+  assert.deepEqual(Object.keys(tables.rooms), ["ana\ndesign", "ana\nplans"]);
 
   connection.emitted("removed", { room: "plans" });
   connection.emitted("delete", { room: "design", seq: 2, target: 1, sender: "bo" });
   await settled();
 
   assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), []);
+  assert.deepEqual(forgotten.slice(1), ["plans"]);
 });
 
-test("what was kept of rooms that one does not open goes when the epoch is another", async () => {
+test("what was kept of rooms goes when the epoch is another, or one does not see them any more", async () => {
   const kept = { head: 1, messages: messages(1, 1), moreBefore: false };
-  const tables = { rooms: { "ana\ndesign": { ...kept, epoch: "e0" }, "ana\nplans": { ...kept, epoch: "e1" } } };
+  const tables = {
+    rooms: {
+      "ana\ndesign": { ...kept, epoch: "e0" },
+      "ana\nplans": { ...kept, epoch: "e1" },
+      "ana\nsecret": { ...kept, epoch: "e1" },
+      "bo\nsecret": { ...kept, epoch: "e1" },
+    },
+  };
   const rooms = ["design", "plans"].map((name) => roomInfo(name, { head: 1, joined: true }));
-  const { connection } = makeChat({ rooms, tables });
+  const { connection, forgotten } = makeChat({ rooms, tables });
+  connection.answers.rooms = () => ({ ok: true, rooms });
 
   await connection.goOnline();
   await settled();
 
-  assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), ["ana\nplans"]);
+  assert.deepEqual(Object.keys(tables.rooms).filter((key) => key !== "ana\ngeneral"), ["ana\nplans", "bo\nsecret"]);
+  assert.deepEqual(forgotten, [["e1", ["design", "plans"]]]);
 });
 
 test("a text that is erased goes from the page at once, and what is done next goes by the new epoch", async () => {
-  const { chat, connection } = makeChat({ log: messages(1, 3), shown: 3 });
+  const { chat, connection, forgotten } = makeChat({ log: messages(1, 3), shown: 3 });
   await connection.goOnline();
 
   connection.emitted("erased", { room: "general", epoch: "another", at: "2026-11-22T12:00:00.000Z", seqs: [2] });
@@ -336,6 +349,7 @@ test("a text that is erased goes from the page at once, and what is done next go
 
   assert.deepEqual(textsOf(chat), ["text 1", "", "text 3"]);
   assert.equal(chat.current.timeline.epoch, "another");
+  assert.deepEqual(forgotten, [["another"]]);
 });
 
 test("settings that an admin changes are known at once", async () => {

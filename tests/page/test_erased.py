@@ -9,6 +9,10 @@ from tests.support.server import Server
 
 KEPT = """await (async () => {
   const all = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) all.push(await (await cache.match(request)).text());
+  }
   for (const { name } of await indexedDB.databases()) {
     const opening = indexedDB.open(name);
     await new Promise((done) => { opening.onsuccess = done; });
@@ -22,6 +26,8 @@ KEPT = """await (async () => {
   return JSON.stringify(all);
 })()"""
 """What the browser keeps of the chat, as one text."""
+PAGE = "(await (await caches.match(location.href))?.text() ?? '')"
+"""The page as it opens without a network."""
 
 
 def test_a_page_that_comes_back_shows_no_text_that_was_erased_meanwhile(
@@ -32,6 +38,8 @@ def test_a_page_that_comes_back_shows_no_text_that_was_erased_meanwhile(
     ana.say("my address is 7 Elm Street")
     bo.say("noted")
     bo.sees("my address is 7 Elm Street", "noted")
+    bo.page.reload()
+    comes_true(bo.page, f"async () => {PAGE}.includes('Elm Street')")
     comes_true(bo.page, f"async () => ({KEPT}).includes('Elm Street')")
 
     server.stop()

@@ -9,7 +9,7 @@ from socketio import SimpleClient
 
 from tests.page.people import Person, enter, sign_in
 from tests.support.accounts import PASSWORD
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.cast import chatapp
 from tests.support.server import Server
 
@@ -122,10 +122,14 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     expect(cy.room("Surprise").locator(".news [aria-hidden]")).to_have_text("1")
     cy.room("Surprise").click()
     cy.sees("before you came")
+    cy.page.reload()
+    address = cy.page.url
+    comes_true(cy.page, f"async () => Boolean(await caches.match('{address}'))")
     panel.get_by_role("button", name="Remove Cy").click()
     expect(cy.room("Surprise")).to_have_count(0)
     expect(heading(cy)).to_have_text("General")
     expect(cy.page.locator("room-rules")).to_have_text("You are no longer in Surprise.")
+    comes_true(cy.page, f"async () => !(await caches.match('{address}'))")
 
 
 def test_one_talks_with_somebody_alone_by_their_name(server: Server, windows: Windows) -> None:

@@ -37,12 +37,12 @@ import { OwnTyping } from "./typing.js";
 /** @import { OwnPresence } from "./presence.js" */
 /** @import { Known } from "./room.js" */
 /** @import { Shelf } from "../lib/shelf.js" */
-/** @import { Tables } from "./recent.js" */
+/** @import { Pages, Tables } from "./recent.js" */
 /** @import { Page } from "./timeline.js" */
 
 /** What the browser keeps over a restart, and `alone(step)`: only one tab at a time does it.
     @typedef {{
-      outbox: Shelf, drafts: Shelf, tables: Tables, alone: (step: () => Promise<void>) => Promise<void> }} Kept */
+      outbox: Shelf, drafts: Shelf, tables: Tables, pages: Pages, alone: (step: () => Promise<void>) => Promise<void> }} Kept */
 
 /** @typedef {{ epoch: string, head: number }} Start */
 /** What the server wrote into the page.
@@ -119,7 +119,7 @@ export class Chat extends Emitter {
       now,
     });
     this.drafts = new Drafts({ me, shelf: kept.drafts, memory });
-    this.recent = new Recent({ me, tables: kept.tables, later });
+    this.recent = new Recent({ me, tables: kept.tables, pages: kept.pages, later });
     this.people.on("changed", ({ names }) => this.#callOtherwise(names));
     this.outbox.on("sent", ({ message }) => this.#receive(this.rooms.get(message.room), [message]));
     connection
@@ -193,7 +193,7 @@ export class Chat extends Emitter {
     if (!room) return;
     room.joined = false;
     room.timeline = null;
-    this.recent.forget(name);
+    this.recent.leave(name);
     this.#remember();
     const left = this.connection.request("leave", { room: name }).catch(ignoreLost);
     if (room === this.current) await this.open(GENERAL);
@@ -260,6 +260,7 @@ export class Chat extends Emitter {
       const { rooms } = await this.connection.request("rooms", {});
       for (const info of rooms) this.#know(info);
       if (!this.isGuest) this.#joinAsTold(rooms);
+      this.recent.keepOnly(rooms);
       this.#setState("online");
       await this.#enter(this.current);
       for (const room of this.rooms.values()) {
@@ -309,7 +310,6 @@ export class Chat extends Emitter {
       room.problem = null;
       if (room.timeline) await this.#catchUp(room);
       else if (room === this.current) await this.#begin(room, info);
-      else await this.recent.forgetOthers(room.name, info.epoch);
       if (room.read === null && room !== this.current) this.reading.markRead(room);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -335,7 +335,7 @@ export class Chat extends Emitter {
     const room = this.rooms.get(name);
     if (!room) return;
     this.rooms.delete(name);
-    this.recent.forget(name);
+    this.recent.leave(name);
     this.#remember();
     this.tell("lost", { room });
     if (room === this.current) this.open(GENERAL);
@@ -504,6 +504,7 @@ export class Chat extends Emitter {
 
   /** @param {{ room: string, epoch: string, at: string, seqs: number[] }} news */
   #erase(news) {
+    this.recent.pages.keepOnly(news.epoch);
     const timeline = this.rooms.get(news.room)?.timeline;
     if (timeline) timeline.erase(news);
     else this.recent.forget(news.room);

@@ -1,5 +1,6 @@
 /* The last messages of each room, kept in the browser, so that rooms can be read without a server.
-   What happened since is caught up on, when there is one again. */
+   What happened since is caught up on, when there is one again. The rooms' pages are kept too, by
+   the worker, and go when these go. */
 
 const KEPT_MESSAGES = 50;
 const KEEP_AFTER_SECONDS = 1;
@@ -10,18 +11,23 @@ const KEEP_AFTER_SECONDS = 1;
 
 /** What it needs of the database.
     @typedef {{
+      all: (table: string) => Promise<Map<string, any> | null>,
       get: (table: string, key: string) => Promise<any>,
       put: (table: string, key: string, value: any) => Promise<boolean>,
       delete: (table: string, key: string) => Promise<boolean> }} Tables */
+
+/** The pages that the worker keeps.
+    @typedef {{ forget: (room: string) => void, keepOnly: (epoch: string, rooms?: string[]) => void }} Pages */
 
 export class Recent {
   /** @type {Map<Room, () => void>} rooms that have changed, and how to call off their keeping */
   #due = new Map();
 
-  /** @param {{me: string, tables: Tables, later: Later}} parts */
-  constructor({ me, tables, later }) {
+  /** @param {{me: string, tables: Tables, pages: Pages, later: Later}} parts */
+  constructor({ me, tables, pages, later }) {
     this.me = me;
     this.tables = tables;
+    this.pages = pages;
     this.later = later;
   }
 
@@ -51,11 +57,21 @@ export class Recent {
     return this.tables.delete("rooms", this.#key(room));
   }
 
-  /** Of another epoch, some of it may be gone for good.
-      @param {string} room @param {string} epoch */
-  async forgetOthers(room, epoch) {
-    const kept = await this.of(room);
-    if (kept && kept.epoch !== epoch) await this.forget(room);
+  /** One is not in that room any more.
+      @param {string} room */
+  leave(room) {
+    this.pages.forget(room);
+    return this.forget(room);
+  }
+
+  /** These are the rooms that one sees. What is kept of another epoch may be gone for good.
+      @param {{ name: string, epoch: string }[]} rooms */
+  async keepOnly(rooms) {
+    const epochs = new Map(rooms.map(({ name, epoch }) => [this.#key(name), epoch]));
+    if (rooms.length > 0) this.pages.keepOnly(rooms[0].epoch, rooms.map(({ name }) => name));
+    for (const [key, { epoch }] of (await this.tables.all("rooms")) ?? []) {
+      if (key.startsWith(this.#key("")) && epochs.get(key) !== epoch) await this.tables.delete("rooms", key);
+    }
   }
 
   /** Only what ends at the newest message.

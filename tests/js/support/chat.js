@@ -149,11 +149,13 @@ export class FakeConnection extends Emitter {
   }
 }
 
-/** Ana's chat, open in general: `log` is what was said there, `shown` how much the page came with. */
+/** Ana's chat, open in general: `log` is what was said there, `shown` how much the page came with;
+    `forgotten` is what the worker is told. */
 export function makeChat({ log = [], shown = log.length, rooms = [], kept, tables = {}, guest = true } = {}) {
   const connection = new FakeConnection();
   connection.log("general").push(...log);
   const timers = [];
+  const forgotten = [];
   let ids = 0;
   const chat = new Chat({
     connection,
@@ -161,6 +163,7 @@ export function makeChat({ log = [], shown = log.length, rooms = [], kept, table
     memory: memoryOver(kept),
     kept: {
       tables: tablesOver(tables),
+      pages: { forget: (room) => forgotten.push(room), keepOnly: (...kept) => forgotten.push(kept) },
       outbox: shelfOver(tables, "outbox"),
       drafts: shelfOver(tables, "drafts"),
       alone: (step) => step(),
@@ -180,7 +183,7 @@ export function makeChat({ log = [], shown = log.length, rooms = [], kept, table
     messages: log.slice(0, shown),
     moreBefore: false,
   });
-  return { chat, connection, timers };
+  return { chat, connection, timers, forgotten };
 }
 
 export function textsOf(chat) {
