@@ -732,6 +732,13 @@ MUTATIONS = [
         "tests/realtime/test_websocket.py",
     ),
     Mutation(
+        "a socket that is closed is watched again",
+        "chatapp/realtime/websocket.py",
+        "if self._paused and not self.is_closed:",
+        "if self._paused:",
+        "tests/realtime/test_websocket.py",
+    ),
+    Mutation(
         "the kernel takes megabytes in advance",
         "chatapp/realtime/listening.py",
         "sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)",

@@ -98,7 +98,8 @@ class WebSocket:
             self._reading.stop()
 
     def resume_reading(self) -> None:
-        if self._paused:
+        """The receiver may only get to it when the client has long gone."""
+        if self._paused and not self.is_closed:  # libev ends the process that watches a closed file
             self._paused = False
             self._reading.start(self._readable)
 

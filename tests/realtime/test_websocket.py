@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -10,8 +11,10 @@ from chatapp.realtime.backlog import MAX_BYTES, PATIENCE_SECONDS
 from chatapp.realtime.frames import CLOSE, PING, PONG, TEXT
 from chatapp.realtime.listening import MAX_KERNEL_BYTES
 from chatapp.realtime.websocket import LINGER_SECONDS
-from tests.realtime.raw import masked, text
+from tests.realtime.raw import RawClient, masked, text
 from tests.realtime.serving import Serving
+from tests.support.relay import RESET
+from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 PAYLOAD = "x" * 20_000
@@ -188,13 +191,30 @@ def test_a_reset_is_a_client_that_has_gone(
     serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = serving.raw().join()
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     client.close()
 
     wait_until(lambda: serving.connections == 0)
     assert serving.chat.gone in (["transport error"], ["transport close"])
     assert caplog.text == ""
+
+
+def test_resets_while_events_wait_for_their_turn_end_nobody_elses_connection(
+    server: Server,
+) -> None:
+    """A server of its own: libev would end the whole process."""
+    address = ("127.0.0.1", server.port)
+    with closing(RawClient(address)) as other:
+        other.join({"name": "other"})
+        for number in range(10):
+            client = RawClient(address).join({"name": f"guest {number}"})
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+            client.socket.sendall(text('421["message",{"text":"hola"}]') + text('422["rooms"]'))
+            client.close()
+
+        assert other.ask("message", {"text": "still here"})["ok"]
 
 
 def test_bytes_that_came_with_the_upgrade_request_are_read(serving: Serving) -> None:
