@@ -42,7 +42,7 @@ def test_a_token_stands_for_its_account_as_far_as_its_scopes_reach(accounts, peo
     assert (person.name, person.role, person.scopes) == ("Robo", "bot", ("read",))
 
 
-def test_a_token_is_kept_as_a_digest_only(accounts, people):
+def test_a_token_is_kept_as_a_digest_only(people):
     secret = people.create_token(None, "robo", "build bot", ("read",)).result()
 
     ((id, token),) = people.tokens()

@@ -143,9 +143,7 @@ def test_a_ban_needs_a_reason(admin: Browser, mia: Browser, shown_out: list[str]
     assert shown_out == []
 
 
-def test_an_account_is_removed_by_typing_its_name(
-    admin: Browser, mia: Browser, accounts: AccountManager
-) -> None:
+def test_an_account_is_removed_by_typing_its_name(admin: Browser, mia: Browser) -> None:
     assert admin.submit("/admin/person/remove", name="Mia", confirm="Bea").status_code == 400
     assert mia.who == "member Mia"
 

@@ -521,7 +521,7 @@ def test_what_is_not_a_chat_is_said_so(server):
         ChatClient(server.url)
 
 
-def test_closing_ends_iterators_threads_and_sockets(server, wait_until):
+def test_closing_ends_iterators_threads_and_sockets(server):
     before = set(threading.enumerate())
     with ChatClient(server.url, name="ana") as ana:
         reading = Reading(ana.messages("general"))

@@ -91,9 +91,7 @@ def hears(ana: Person, expected: list[str]) -> None:
     assert heard(ana) == expected
 
 
-def test_no_other_place_of_the_page_says_messages(
-    server: Server, windows: Windows, connect: Connect
-) -> None:
+def test_no_other_place_of_the_page_says_messages(server: Server, windows: Windows) -> None:
     """The list itself is not live: else each message would be heard twice."""
     ana = enter(windows, server, "ana")
     ana.say("seen")

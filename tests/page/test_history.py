@@ -95,7 +95,7 @@ def test_a_long_evening_does_not_fill_the_page(
 
 
 def test_older_messages_that_do_not_come_can_be_asked_for_again(
-    server: Server, windows: Windows, script: SimpleClient, wait_until: Wait
+    server: Server, windows: Windows, script: SimpleClient
 ) -> None:
     say_much(script, 1, 120)
     ana = enter(windows, server, "ana")

@@ -166,7 +166,7 @@ def test_what_waits_for_a_poller_is_bounded_at_once_where_it_is_large(
     wait_until(lambda: serving.chat.gone == ["slow reader"])
 
 
-def test_a_post_that_announces_too_much_is_not_read(serving: Serving, poller: Any) -> None:
+def test_a_post_that_announces_too_much_is_not_read(poller: Any) -> None:
     client = poller().join()
 
     client.http.putrequest("POST", client.path)

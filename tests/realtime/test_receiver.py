@@ -115,9 +115,7 @@ def test_a_handler_that_fails_is_answered_and_logged(
     assert "The handler of 'crash' failed." in caplog.text
 
 
-def test_a_promise_that_fails_is_answered_too(
-    serving: Serving, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_promise_that_fails_is_answered_too(serving: Serving) -> None:
     client = serving.raw().join()
     client.say('421["promise",1]')
     wait_until(lambda: len(serving.chat.promised) == 1)

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import gevent
 import pytest
@@ -113,7 +112,7 @@ realtime.serve_forever()
 """
 
 
-def test_a_restart_on_systemds_socket_refuses_no_connection(tmp_path: Path) -> None:
+def test_a_restart_on_systemds_socket_refuses_no_connection() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     listener.set_inheritable(True)
 

@@ -137,7 +137,7 @@ def test_verify_looks_at_all_even_where_a_manifest_is_missing(run: Run, data: Pa
     assert told["directory"]["records"] == 1
 
 
-def test_a_segment_that_is_missing_is_named(run: Run, data: Path, tmp_path: Path):
+def test_a_segment_that_is_missing_is_named(run: Run, data: Path):
     messages = MessageLog.open(data / "messages", segment_bytes=500)
     for number in range(20):
         messages.append(draft(f"message {number}"))
@@ -319,7 +319,7 @@ def test_stats_tell_the_earliest_and_the_latest_also_of_what_was_imported(run: R
     assert (told["first_at"], told["last_at"]) == ("2010-02-02T00:00:00.000Z", latest)
 
 
-def test_export_writes_lines_tables_and_pages(run: Run, data: Path, tmp_path: Path):
+def test_export_writes_lines_tables_and_pages(run: Run, tmp_path: Path):
     lines = [json.loads(line) for line in run(log, "export").stdout.splitlines()]
     assert [line["seq"] for line in lines] == [1, 2, 3, 1, 4]
 
@@ -446,7 +446,7 @@ def test_keys_may_have_the_names_that_ours_have(run: Run, data: Path, tmp_path: 
     assert texts(data)[-1] == "hey"
 
 
-def test_rows_of_a_plain_array_answer_nobody(run: Run, data: Path, tmp_path: Path):
+def test_rows_of_a_plain_array_answer_nobody(run: Run, tmp_path: Path):
     rows = [{"client": "cy", "message": text, "timestamp": 1577872800} for text in ("hey", "ho")]
     (tmp_path / "old.json").write_text(json.dumps(rows))
 
@@ -470,7 +470,7 @@ def test_a_row_that_is_no_json_object_is_one_bad_row(
     assert texts(data)[-1] == "hey 👍"
 
 
-def test_what_points_at_no_message_is_a_bad_row_each_time(run: Run, data: Path, tmp_path: Path):
+def test_what_points_at_no_message_is_a_bad_row_each_time(run: Run, tmp_path: Path):
     row = {"room": "x", "sender": "cy", "at": "2020-01-01T10:00:00Z"}
     lines = [
         {**row, "seq": 1, "text": "hey"},

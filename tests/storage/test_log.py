@@ -142,7 +142,7 @@ def test_the_admin_finds_records_by_room_sender_day_and_words(log: MessageLog, c
     assert (one.file, one.line, one.record.text) == ("messages/000000000001.jsonl", 2, "black tea")
 
 
-def test_search_finds_what_a_message_says_now(log: MessageLog, open_log: Open):
+def test_search_finds_what_a_message_says_now(log: MessageLog):
     log.append(draft("coffee"))
     log.append(draft("juice"))
     log.find(text="coffee")
