@@ -8,11 +8,12 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import socketio
 
-from tests.support import closing
+from tests.support import closing, ports
 from tests.support.browser import Complaints, Windows
 from tests.support.server import Server
 from tests.support.waiting import wait_until
@@ -100,3 +101,13 @@ def say_nothing_after_the_handshake(door: socket.socket) -> None:
         )
         while connection.recv(65536):
             pass
+
+
+def test_no_two_processes_of_tests_have_a_port_in_common() -> None:
+    with ExitStack() as processes:
+        claims = [processes.enter_context(ports.claim_run()) for _ in range(20)]
+
+        firsts = [claim.getsockname()[1] for claim in claims]
+
+    assert len(set(firsts)) == len(firsts)
+    assert not any(first <= ports.free_port() < first + ports.RUN for first in firsts)

@@ -1,7 +1,7 @@
 """Ports that nobody listens on, for servers that the tests start."""
 
+import atexit
 import itertools
-import os
 import random
 import socket
 
@@ -13,13 +13,6 @@ connect to itself, and the server could not come back."""
 RUN = 500
 """Each process of tests goes round in as many ports of its own. Two at the same time would
 otherwise take each other's ports while a server is down for a restart."""
-
-WORKERS = 2
-"""So many share one run (`make test`); each has windows that the other never takes."""
-
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
-_first = random.randrange(LOWEST + _worker * RUN, HIGHEST, WORKERS * RUN)
-_ports = itertools.cycle(range(_first, _first + RUN))
 
 
 def free_port() -> int:
@@ -35,3 +28,24 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def claim_run() -> socket.socket:
+    """Bound to the first port of a run: as long as it is, no other process takes that run."""
+    firsts = list(range(LOWEST, HIGHEST, RUN))
+    random.shuffle(firsts)
+    for first in firsts:
+        claim = socket.socket()
+        try:
+            claim.bind(("127.0.0.1", first))
+        except OSError:
+            claim.close()
+        else:
+            return claim
+    raise OSError("No run of ports is free for these tests.")
+
+
+_claim = claim_run()
+atexit.register(_claim.close)
+_first = _claim.getsockname()[1]
+_ports = itertools.cycle(range(_first + 1, _first + RUN))
