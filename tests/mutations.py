@@ -732,6 +732,13 @@ MUTATIONS = [
         "tests/realtime/test_websocket.py",
     ),
     Mutation(
+        "a poller that has gone is looked after for ever",
+        "chatapp/realtime/polling.py",
+        "            self._engine.end_backlog(self._connection)  # if",
+        "            # if",
+        "tests/realtime/test_polling.py",
+    ),
+    Mutation(
         "a socket that is closed is watched again",
         "chatapp/realtime/websocket.py",
         "if self._paused and not self.is_closed:",

@@ -49,6 +49,8 @@ class Polling:
         return 0 if self._backlog is None else self._backlog.bytes
 
     def write(self, frames: list[bytes], data: bytes) -> None:
+        if self._closed:
+            return
         if self._backlog is None:
             self._backlog = self._engine.begin_backlog(self._connection)
         self._backlog.add(frames)
@@ -106,7 +108,7 @@ class Polling:
             farewell = text_frame(CLOSE)
             self.write([farewell], farewell)
             self._closed = True
-            self._end_poll()
+            self._engine.end_backlog(self._connection)  # if no poll comes for it, none ever will
 
     def _end_poll(self) -> None:
         if self._poll is not None:

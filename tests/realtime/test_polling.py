@@ -1,5 +1,6 @@
 """Clients that poll, and the moment at which they stop polling."""
 
+import gc
 import http.client
 import json
 import threading
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chatapp.realtime import Connection
 from chatapp.realtime.backlog import MAX_BYTES
 from chatapp.realtime.frames import HARD_LIMIT
 from chatapp.realtime.polling import MAX_BODY_BYTES, MAX_PACKETS_A_POLL
@@ -164,6 +166,21 @@ def test_what_waits_for_a_poller_is_bounded_at_once_where_it_is_large(
     assert MAX_BYTES / 2 < most <= MAX_BYTES
     assert transport.unsent_bytes < 1000
     wait_until(lambda: serving.chat.gone == ["slow reader"])
+
+
+def test_of_a_poller_that_has_gone_nothing_is_kept(serving: Serving, poller: Any) -> None:
+    id = poller().open["sid"]
+
+    def is_kept() -> bool:
+        gc.collect()
+        return any(isinstance(one, Connection) and one.id == id for one in gc.get_objects())
+
+    assert is_kept()
+
+    engine = serving.realtime.server.eio
+    serving.inside(lambda: engine.close(engine.sockets[id], "ping timeout"))
+
+    wait_until(lambda: not is_kept())
 
 
 def test_a_post_that_announces_too_much_is_not_read(poller: Any) -> None:
