@@ -62,6 +62,7 @@ def pages_blueprint(
             "room": here,
             "rooms": rooms,
             "people": [one for one in people.values() if one.display_name or one.colour],
+            "asked": room,
             "at": at,
         }
         return render_template(

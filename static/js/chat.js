@@ -48,7 +48,7 @@ const WELCOMED_WITHIN_MS = 10_000;
 
 /** @import { Begin } from "./models/chat.js" */
 
-/** @type {Begin & { me: string, role: string, at?: number, people: import("./types.js").Profile[] }} */
+/** @type {Begin & { me: string, role: string, asked: string, at?: number, people: import("./types.js").Profile[] }} */
 const begin = JSON.parse(part(document, "#begin").textContent ?? "");
 const connection = new Connection();
 const tables = new Database();
@@ -103,6 +103,10 @@ chat.on("refused", ({ code }) => {
   visit.put("welcomed", Date.now());
   location.assign(WELCOME);
 });
+
+/* Without a network, the page may be one that was kept of another room: static/js/worker.js. */
+const asked = roomAt(location.pathname);
+if (asked !== begin.asked) chat.open(asked);
 
 if (begin.at) chat.show(begin.room.name, begin.at);
 connection.start();

@@ -1,7 +1,12 @@
-/* Sees to it that the chat opens without a network: static/js/worker.js. Browsers have it on https
-   and on localhost; elsewhere the chat works as long as the server is there.
+/* Sees to it that the chat opens without a network, from the first visit on: static/js/worker.js.
+   Browsers have it on https and on localhost; elsewhere the chat works as long as the server is there.
 
-   The page itself is kept as one leaves it, and whenever it is loaded by way of the worker. */
+   A worker that is new lacks what was loaded before it was there, this page first of all, and fetches
+   that. Later it has what is loaded by way of it, and the page anew as one leaves it. */
+
+const container = navigator.serviceWorker;
+/** @type {ServiceWorker | null} */
+let asked = null;
 
 const files = () =>
   performance
@@ -9,14 +14,22 @@ const files = () =>
     .map(({ name }) => name)
     .filter((name) => name.startsWith(`${location.origin}/static/`));
 
-async function keepWhatIsLoaded() {
-  await navigator.serviceWorker.register("/worker.js");
-  const { active } = await navigator.serviceWorker.ready;
-  active?.postMessage({ keep: [...new Set(files())] });
+/** @param {ServiceWorker | null} worker */
+function complete(worker) {
+  if (!worker || worker === asked) return;
+  asked = worker;
+  worker.postMessage({ lacking: [location.href, ...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
+}
+
+async function begin() {
+  container.addEventListener("controllerchange", () => complete(container.controller));
+  await container.register("/worker.js");
+  const { active } = await container.ready;
+  complete(active);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && navigator.onLine) active?.postMessage({ keep: [location.href] });
+    if (document.visibilityState === "hidden" && navigator.onLine) asked?.postMessage({ keep: [location.href] });
   });
 }
 
-if (navigator.serviceWorker) addEventListener("load", keepWhatIsLoaded, { once: true });
+if (container) addEventListener("load", begin, { once: true });

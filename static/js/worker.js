@@ -4,15 +4,17 @@
    kept, and only stands in where it gives nothing. The server writes the version of its files
    into the first line: with another one the worker is another one, and begins with an empty cache.
 
-   Kept are what lies under /static and the pages of rooms. Whoever goes away, or is asked who
-   they are, leaves no page behind. The page says which rooms one sees, and in which epoch: the
-   pages of others go too. */
+   Kept are what lies under /static and the pages of rooms. A room whose page is not there gets that of
+   another: it goes by its address, and has the last messages from elsewhere. Whoever goes away, or
+   is asked who they are, leaves no page behind. The page says which rooms one sees, and in which
+   epoch: the pages of others go too. */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `chat-${VERSION}`;
 const HOME = "/";
 const isRoom = (/** @type {string} */ path) => path === HOME || path.startsWith("/rooms/");
 const isStatic = (/** @type {string} */ path) => path.startsWith("/static/");
+let visit = new AbortController(); // Of who is here: what is on its way for them ends when they go away.
 
 worker.addEventListener("install", () => worker.skipWaiting());
 
@@ -20,11 +22,11 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(forgetOthers().then(() => worker.clients.claim()));
 });
 
-/* What the page had loaded before the worker was there; and, as one leaves it, the page anew. Files
-   need no cookie, and an answer to one must not bring it back to somebody who goes away meanwhile. */
+/* What the page had loaded before the worker was there; and, as one leaves it, the page anew. */
 worker.addEventListener("message", (event) => {
-  const { keep, forget, epoch, paths } = event.data;
+  const { keep, lacking, forget, epoch, paths } = event.data;
   if (keep) event.waitUntil(keepAll(keep));
+  if (lacking) event.waitUntil(missing(lacking).then(keepAll));
   if (forget) event.waitUntil(forgetPages((path) => path === forget));
   if (epoch) event.waitUntil(forgetPages((path, text) => paths?.includes(path) === false || !text.includes(epoch)));
 });
@@ -33,7 +35,7 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== worker.location.origin) return;
-  if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void forgetPages();
+  if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void endVisit();
   if (request.method !== "GET") return;
   if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(event));
   else if (isStatic(pathname)) event.respondWith(file(event));
@@ -48,12 +50,8 @@ async function page(event) {
     event.waitUntil(keepPage(request.url, answer.clone()));
     return answer;
   } catch (error) {
-    const cache = await caches.open(CACHE);
-    const kept = await cache.match(request.url, { ignoreSearch: true });
+    const kept = await keptPage(request.url);
     if (kept) return kept;
-    const urls = (await cache.keys()).map(({ url }) => url).filter((url) => isRoom(new URL(url).pathname));
-    const other = urls.find((url) => new URL(url).pathname === HOME) ?? urls[0];
-    if (other) return Response.redirect(other);
     throw error;
   }
 }
@@ -72,28 +70,59 @@ async function file(event) {
   }
 }
 
+/** That of the room, of the first room, or of any.
+    @param {string} url */
+async function keptPage(url) {
+  const cache = await caches.open(CACHE);
+  const others = (await cache.keys()).filter((request) => isRoom(new URL(request.url).pathname));
+  for (const room of [url, HOME, ...others]) {
+    const kept = await cache.match(room, { ignoreSearch: true });
+    if (kept) return kept;
+  }
+}
+
+/** Those that are not kept yet.
+    @param {string[]} urls */
+async function missing(urls) {
+  const cache = await caches.open(CACHE);
+  const kept = await Promise.all(urls.map((url) => cache.match(url, { ignoreSearch: isRoom(new URL(url).pathname) })));
+  return urls.filter((_, index) => !kept[index]);
+}
+
 /** @param {string[]} urls */
 async function keepAll(urls) {
-  for (const url of urls) {
-    try {
-      if (isRoom(new URL(url).pathname)) await keepPage(url, await fetch(url));
-      else await keepFile(url, await fetch(url, { credentials: "omit" }));
-    } catch {
-      return; // Without a network there is nothing newer to keep.
-    }
+  await Promise.all(urls.map(keepOne));
+}
+
+/** Files need no cookie, and an answer to one must not bring it back to somebody who goes away
+    meanwhile.
+    @param {string} url */
+async function keepOne(url) {
+  const { signal } = visit;
+  try {
+    if (isRoom(new URL(url).pathname)) await keepPage(url, await fetch(url, { signal }));
+    else await keepFile(url, await fetch(url, { credentials: "omit" }));
+  } catch {
+    // Without a network, or for who has gone, there is nothing newer to keep.
   }
 }
 
 /** A page that came by way of "who are you?" is nobody's to keep.
     @param {string} url @param {Response} answer */
 async function keepPage(url, answer) {
-  if (answer.redirected || answer.type === "opaqueredirect") await forgetPages();
+  if (answer.redirected || answer.type === "opaqueredirect") await endVisit();
   else if (answer.ok) await (await caches.open(CACHE)).put(withoutQuery(url), answer);
 }
 
 /** @param {string} url @param {Response} answer */
 async function keepFile(url, answer) {
   if (answer.ok) await (await caches.open(CACHE)).put(url, answer);
+}
+
+async function endVisit() {
+  visit.abort();
+  visit = new AbortController();
+  await forgetPages();
 }
 
 async function forgetPages(isGone = (/** @type {string} */ _path, /** @type {string} */ _text) => true) {

@@ -301,6 +301,17 @@ test("rooms can be read without a server, as they were last, and are caught up o
   assert.deepEqual(textsOf(chat), ["text 1", "text 2", "text 3"]);
 });
 
+test("a room that is known by its address only is called as it was last", async () => {
+  const kept = { epoch: "e1", head: 1, messages: messages(1, 1), about: { title: "The design", kind: "private" } };
+  const { chat } = makeChat({ tables: { rooms: { "ana\ndesign": kept } } });
+
+  await chat.open("design");
+  await settled();
+
+  assert.equal(chat.current.title, "The design");
+  assert.equal(chat.current.kind, "private");
+});
+
 test("a room that one may not see any more is not kept, nor is one with a text that was deleted unseen", async () => {
   const kept = { epoch: "e1", head: 1, messages: messages(1, 1), moreBefore: false };
   const tables = { rooms: { "ana\ndesign": kept, "ana\nplans": kept } };

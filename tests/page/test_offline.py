@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page, expect
 
@@ -13,17 +14,19 @@ from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
 
 
-def is_kept(page: Page) -> None:
-    """Waits until the worker has everything that it needs."""
+def is_kept(page: Page, path: str | None = None) -> None:
+    """Waits until the worker has everything that it needs to show the page at `path`, this one if
+    there is none."""
+    url = json.dumps(page.url if path is None else urljoin(page.url, path))
     expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=BACK_MS)
     comes_true(
         page,
-        """async () => {
+        f"""async () => {{
           const names = await caches.keys();
           if (names.length !== 1) return false;
-          const kept = (await (await caches.open(names[0])).keys()).map(({ url }) => url);
-          return kept.includes(location.href) && kept.some((url) => url.endsWith("/chat.js"));
-        }""",
+          const kept = (await (await caches.open(names[0])).keys()).map(({{ url }}) => url);
+          return kept.includes({url}) && kept.some((url) => url.endsWith("/chat.js"));
+        }}""",
     )
 
 
@@ -48,9 +51,35 @@ def test_the_page_opens_without_a_server_and_sends_what_was_written_then(
     ana.sees_in_time("the last thing said", "written without a server")
 
 
+def test_the_first_visit_is_enough_in_whatever_room_one_is_then(
+    server: Server, windows: Windows
+) -> None:
+    """No second visit, and a room that was opened without loading its page."""
+    windows.complaints.expect(RESTARTING)
+    windows.complaints.expect("ERR_FAILED|TypeError: Failed to fetch")
+    ana = enter(windows, server, "ana")
+    ana.page.get_by_role("button", name="New room").click()
+    ana.page.get_by_label("What is it called?").fill("Kitchen")
+    ana.page.keyboard.press("Enter")
+    title = ana.page.get_by_role("heading", level=1)
+    expect(title).to_have_text("Kitchen")
+    ana.say("said here")
+    ana.sees("said here")
+    is_kept(ana.page, path="/")
+    server.kill9()
+
+    ana.page.reload()
+
+    expect(title).to_have_text("Kitchen")
+    ana.sees("said here")
+    ana.room("General").click()
+    expect(title).to_have_text("General")
+    server.start()
+    ana.is_online()
+
+
 def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -> None:
     ana = enter(windows, server, "ana")
-    ana.page.reload()
     is_kept(ana.page)
 
     ana.page.get_by_role("button", name="Go away").click()

@@ -385,7 +385,8 @@ export class Chat extends Emitter {
   async #showKept(room) {
     const kept = await this.recent.of(room.name);
     if (!kept || this.state === "online") return;
-    const { timeline } = room;
+    const { timeline, name, title } = room;
+    if (title === name) room.describe({ name, title, ...kept.about }); // Only its address is known.
     if (!timeline) this.#keepTimeline(room, new Timeline(kept));
     else if (timeline.epoch === kept.epoch && timeline.head < kept.head) timeline.reset(kept);
     else return;

@@ -1,6 +1,6 @@
-/* The last messages of each room, kept in the browser, so that rooms can be read without a server.
-   What happened since is caught up on, when there is one again. The rooms' pages are kept too, by
-   the worker, and go when these go. */
+/* The last messages of each room, and what it is called, kept in the browser, so that rooms can be
+   read without a server. What happened since is caught up on, when there is one again. The rooms'
+   pages are kept too, by the worker, and go when these go. */
 
 const KEPT_MESSAGES = 50;
 const KEEP_AFTER_SECONDS = 1;
@@ -8,6 +8,9 @@ const KEEP_AFTER_SECONDS = 1;
 /** @import { Later } from "../types.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Page } from "./timeline.js" */
+
+/** What is kept of a room. Those of an earlier version had no `about`.
+    @typedef {Page & { about?: Pick<Room, "title" | "kind" | "topic" | "invited"> }} Kept */
 
 /** What it needs of the database.
     @typedef {{
@@ -47,7 +50,7 @@ export class Recent {
   }
 
   /** Where a timeline may begin; null if nothing is kept.
-      @param {string} room @returns {Promise<Page | null>} */
+      @param {string} room @returns {Promise<Kept | null>} */
   of(room) {
     return this.tables.get("rooms", this.#key(room));
   }
@@ -78,12 +81,13 @@ export class Recent {
       @param {Room} room */
   #write(room) {
     this.#due.delete(room);
-    const { timeline, name } = room;
+    const { timeline, name, title, kind, topic, invited } = room;
     if (!timeline || timeline.moreAfter) return;
     const { epoch, head, messages, moreBefore } = timeline;
     const last = messages.slice(-KEPT_MESSAGES);
     const more = moreBefore || messages.length > last.length;
-    this.tables.put("rooms", this.#key(name), { epoch, head, messages: last, moreBefore: more });
+    const about = { title, kind, topic, invited };
+    this.tables.put("rooms", this.#key(name), { epoch, head, messages: last, moreBefore: more, about });
   }
 
   /** @param {string} room */
