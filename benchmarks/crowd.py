@@ -233,7 +233,7 @@ class Crowd:
 
     def _hear_acks(self) -> None:
         self.speaker.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError):  # no more has come yet
             while data := self.speaker.recv(READ_BYTES):
                 if self._dialect.ping in data:
                     self.speaker.sendall(self._dialect.pong)

@@ -142,7 +142,7 @@ def _end_of(client: socket.socket) -> str:
         while (more := client.recv(1 << 20)) and time.monotonic() < end:
             data += more
     except (TimeoutError, ConnectionResetError):
-        pass
+        pass  # what has come until then tells how it ended
     at = 0
     opcode = TEXT
     while at + 2 <= len(data):

@@ -219,7 +219,7 @@ class _WebSocket(websocket.WebSocket):
 
     def close(self, *_: Any, **__: Any) -> None:
         if self.sock is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the line may have broken already
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 

@@ -119,7 +119,7 @@ class Link:
         asked = False
 
         def pass_on(raw: Any) -> None:
-            with contextlib.suppress(ChatError):
+            with contextlib.suppress(ChatError):  # a refusal is for whoever asked: see below
                 answered(answer_of(raw, answer))
 
         while True:

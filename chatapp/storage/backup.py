@@ -74,7 +74,7 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
         disk.rename(making, destination)
         sync_folder(disk, destination.parent)
     except (OSError, StorageError) as error:
-        with suppress(OSError):
+        with suppress(OSError):  # the first error is the one to tell
             remove_folder(disk, making)
         if isinstance(error, StorageError):
             raise

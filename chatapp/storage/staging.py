@@ -32,7 +32,7 @@ def tidied(disk: Disk, folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, StorageError):
-        with suppress(OSError):
+        with suppress(OSError):  # the first error is the one to tell
             remove_folder(disk, _beside(folder, "making"))
         raise
 

@@ -101,7 +101,7 @@ class Writer:
         except OSError:
             return False
         finally:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it was never made, or the next try writes over it
                 self._disk.unlink(path)
 
     def sync_if_lazy(self) -> None:
@@ -135,7 +135,7 @@ class Writer:
         try:
             sync_folder(self._disk, self._folder)
         except OSError as error:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the first error is the one to tell
                 self._disk.close(fd)
             raise self._fail(f"{error}, when a new segment was to be made durable") from error
         self._disk.close(self._fd)

@@ -37,7 +37,7 @@ def run(
         sys.stdout.flush()
         if follow:
             when_nobody_reads(sys.stdout, chat.close)
-            with contextlib.suppress(ClientClosed):
+            with contextlib.suppress(ClientClosed):  # nobody reads any more
                 for message in chat.messages(room, since=last, own=True):
                     write(show(message))
                     sys.stdout.flush()
