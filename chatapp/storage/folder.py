@@ -1,6 +1,7 @@
 """The data folder: for its owner only, and for one server at a time."""
 
 import os
+import pwd
 import secrets
 from pathlib import Path
 
@@ -29,10 +30,11 @@ class DataFolder:
     def open(cls, path: Path, *, disk: Disk | None = None) -> "DataFolder":
         """Makes the folder where there is none, and finishes what a crash has broken off in it.
 
-        Raises StorageError where it is in use.
+        Raises StorageError where it is in use, or another user's.
         """
         disk = disk or Disk()
         with one_line_for(path):
+            _check_owner(path)
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
@@ -47,6 +49,30 @@ class DataFolder:
 
     def close(self) -> None:
         self._disk.close(self._lock_fd)
+
+
+def is_data_folder(path: Path) -> bool:
+    """Whether something of ours is there, be it what a crash has left of an exchange."""
+    states = ("", ".making", ".ready")
+    return any((path / f"{name}{state}").exists() for name in JOURNALS for state in states)
+
+
+def _check_owner(path: Path) -> None:
+    """Root may write anywhere; but the server, which is not root, could not read that then."""
+    for journal in (path / name for name in JOURNALS):
+        if journal.exists() and (uid := journal.stat().st_uid) != os.geteuid():
+            owner = _user(uid)
+            raise StorageError(
+                f"The data folder {path} belongs to the user {owner}; run this as {owner} "
+                f"(sudo -u '{owner}' …), or what is written now could not be read by them."
+            )
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"#{uid}"
 
 
 def _lock(disk: Disk, path: Path) -> int:

@@ -189,12 +189,12 @@ def _moment(at: str) -> str:
 
 
 def _rows(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
-    """Each row of a file, and what to call it."""
+    """Each row of a file, which may be a pipe, and what to call it."""
     with path.open("rb") as file:
-        start = file.read(_LOOK_AHEAD_BYTES)
+        start = file.peek(_LOOK_AHEAD_BYTES)
         bom = len(BOM_UTF8) if start.startswith(BOM_UTF8) else 0
         is_array = start[bom:].lstrip().startswith(b"[")
-        file.seek(bom)
+        file.read(bom)
         rows = _array(path, file.read()) if is_array else _lines(file)
         progress(bom)
         for number, (row, size) in enumerate(rows, 1):

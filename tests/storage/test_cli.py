@@ -618,6 +618,21 @@ def test_a_running_server_keeps_commands_out_that_write(run: Run, data: Path):
     server.close()
 
 
+@pytest.mark.parametrize(
+    "line", ["repair", "reindex", "migrate", "retain --older-than 1", "erase --sender a --yes"]
+)
+def test_a_folder_that_has_no_log_is_left_as_it_is(tmp_path: Path, line: str):
+    """It may be anybody's: the folder named by mistake."""
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o755)
+
+    result = CliRunner().invoke(log, [*line.split(), "--data", str(folder)])
+
+    assert (result.exit_code, "There is no log in" in result.output) == (1, True)
+    assert list(folder.iterdir()) == []
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
 def test_no_log_is_one_clear_line(run: Run, data: Path):
     shutil.rmtree(data / "messages")
     shutil.rmtree(data / "directory")

@@ -45,3 +45,19 @@ def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path):
 
     with pytest.raises(StorageError, match="cannot be used: File exists"):
         DataFolder.open(tmp_path / "data")
+
+
+def test_nobody_writes_into_the_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Above all not root: the server could not read it any more."""
+    DataFolder.open(tmp_path).close()
+    (tmp_path / "messages").mkdir()
+    before = sorted(tmp_path.iterdir())
+    (tmp_path / "lock").unlink()
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    with pytest.raises(StorageError, match=r"belongs to the user .+ \(sudo -u"):
+        DataFolder.open(tmp_path)
+
+    assert sorted(tmp_path.iterdir()) == [path for path in before if path.name != "lock"]

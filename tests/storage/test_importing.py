@@ -1,6 +1,7 @@
 """What comes from elsewhere reads as it did there."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,17 @@ def test_what_is_no_time_is_a_bad_row(tmp_path: Path, timestamp: object):
     row = {"client": "cy", "message": "hey", "timestamp": timestamp}
 
     assert imported(tmp_path / "data", [row])["bad"] == 1
+
+
+@pytest.mark.parametrize("array", [True, False])
+def test_a_file_may_be_a_pipe(tmp_path: Path, array: bool):
+    old = {"client": "cy", "message": "hey", "timestamp": 1577872800}
+    rows = json.dumps([old]) if array else json.dumps({**ROW, "text": "hey"})
+    reading, writing = os.pipe()
+    os.write(writing, b"\xef\xbb\xbf" + rows.encode())
+    os.close(writing)
+
+    call("import", f"/dev/fd/{reading}", "--data", tmp_path / "data")
+
+    os.close(reading)
+    assert [row["text"] for row in exported(tmp_path / "data")] == ["hey"]

@@ -8,7 +8,7 @@ from chatapp.storage.backup import JOURNALS
 from chatapp.storage.batches import size_of
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.folder import DataFolder
+from chatapp.storage.folder import DataFolder, is_data_folder
 from chatapp.storage.moment import now
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.progress_bar import progress_bar
@@ -17,8 +17,8 @@ from chatapp.storage.progress_bar import progress_bar
 @contextmanager
 def opened(data: Path, *, make: bool = False) -> Iterator[DataFolder]:
     """The data folder, locked: no server may be running. One that is not there may be made."""
-    if not data.exists() and not make:
-        raise StorageError(f"There is no data folder {data}.")
+    if not make and not is_data_folder(data):
+        raise StorageError(f"There is no log in {data}.")
     folder = DataFolder.open(data)
     try:
         yield folder
