@@ -565,8 +565,8 @@ MUTATIONS = [
     ),
     Mutation(
         "the library does not listen to the heads",
-        "chatapp/client/chat.py",
-        "                self._on_heads(msgspec.convert(payload, dict[str, int]))",
+        "chatapp/client/hearing.py",
+        "                self._heads(msgspec.convert(payload, dict[str, int]))",
         "                pass",
         "tests/client/test_chat.py",
     ),

@@ -39,8 +39,6 @@ What goes wrong is drawn as one tree in `chatapp.client.errors`; `except ChatErr
 import logging
 import re
 import secrets
-import threading
-import weakref
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from random import Random, SystemRandom
@@ -50,14 +48,13 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from chatapp.client.answers import Done, OneChange, OneRoom
-from chatapp.client.connection import Connection
-from chatapp.client.errors import ClientClosed
-from chatapp.client.link import ANSWER_SECONDS, PASSING, Link, answer_of
+from chatapp.client.hearing import Hearing
+from chatapp.client.link import Link
 from chatapp.client.messages import HistoryPage, Messages
-from chatapp.client.news import Changed, Connected, Disconnected, News, Reloaded, Removed, news_of
+from chatapp.client.news import News, Reloaded
 from chatapp.client.outbox import Outbox
 from chatapp.client.requests import Requests
-from chatapp.errors import ChatError, NotAMember
+from chatapp.errors import ChatError
 from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
 from chatapp.model import Event, History, Message, RoomKind
 from chatapp.wire import (
@@ -116,16 +113,14 @@ class ChatClient(Requests):
         self.name = None if name is None else checked_name(name)
         self._timeout = timeout
         self.on_event = on_event
-        self._rooms: set[str] = set()
-        self._readers: weakref.WeakSet[Messages] = weakref.WeakSet()
-        self._lock = threading.Lock()
+        self._hearing = Hearing(self.url, tell=self._tell)
         self._link = Link(
             self.url,
             _auth(self.name, token, key),
-            heard=self._on_heard,
-            enter=self._join_again,
-            changed=self._on_changed,
-            ended=self._on_ended,
+            heard=self._hearing.heard,
+            enter=self._hearing.join_again,
+            changed=self._hearing.changed,
+            ended=self._hearing.ended,
             reconnect_seconds=reconnect_seconds,
             random=random or SystemRandom(),
         )
@@ -219,8 +214,7 @@ class ChatClient(Requests):
             is_wanted=(lambda _: True) if own else self._is_of_another,
             reloaded=lambda room: self._tell(Reloaded(room)),
         )
-        with self._lock:
-            self._readers.add(reader)
+        self._hearing.add(reader)
         info = self.join(reader.room)
         if since is not None and since > info.head:
             self._tell(Reloaded(info.name))
@@ -261,12 +255,12 @@ class ChatClient(Requests):
     def join(self, room: str) -> RoomInfo:
         """Enter a room; it is entered again whenever the connection had been lost."""
         wanted = Join(room=checked_room_name(room))
-        return self._ask("join", wanted, OneRoom, answered=self._on_joined).room
+        return self._ask("join", wanted, OneRoom, answered=self._hearing.joined).room
 
     def leave(self, room: str) -> None:
         """Leave a room. Iterators of its messages end."""
         left = checked_room_name(room)
-        self._ask("leave", Leave(room=left), Done, answered=lambda _: self._on_left(left))
+        self._ask("leave", Leave(room=left), Done, answered=lambda _: self._hearing.left(left))
 
     def create(
         self,
@@ -286,12 +280,12 @@ class ChatClient(Requests):
             kind=kind,
             members=list(members),
         )
-        return self._ask("create", wanted, OneRoom, again=False, answered=self._on_joined).room
+        return self._ask("create", wanted, OneRoom, again=False, answered=self._hearing.joined).room
 
     def talk_to(self, *names: str) -> RoomInfo:
         """The room where you talk with these alone; the same people always get the same one."""
         wanted = Create(kind="direct", members=list(names))
-        return self._ask("create", wanted, OneRoom, answered=self._on_joined).room
+        return self._ask("create", wanted, OneRoom, answered=self._hearing.joined).room
 
     def members(self, room: str) -> list[str]:
         """The names of who is in a room, you among them: it is joined."""
@@ -312,90 +306,15 @@ class ChatClient(Requests):
     def _ask_for_ever(self, event: str, payload: msgspec.Struct, answer: type[A]) -> A:
         return self._link.ask(event, payload, answer, timeout=None)
 
-    # Hearing. All of it runs on the reading thread, in the order in which it came in.
-
-    def _on_heard(self, event: str, payload: Any) -> None:
-        try:
-            if event == "message":
-                self._on_message(msgspec.convert(payload, Message))
-            elif event == "heads":
-                self._on_heads(msgspec.convert(payload, dict[str, int]))
-            else:
-                news = news_of(event, payload)
-                if isinstance(news, Changed):
-                    self._on_message(news.event)
-                if isinstance(news, Removed):
-                    self._on_shut_out(
-                        news.room, NotAMember(f"You were taken out of {news.room!r}.")
-                    )
-                if news is not None:
-                    self._tell(news)
-        except msgspec.ValidationError as error:
-            logger.warning("%s sent a %r that is not understood: %s", self.url, event, error)
-
-    def _on_message(self, event: Message | Event) -> None:
-        for reader in self._readers_of(event.room):
-            reader.heard(event)
+    # What comes of it.
 
     def _on_posted(self, message: Message) -> None:
         self.name = message.sender
-        self._on_message(message)
+        self._hearing.message(message)
 
     def _on_change_made(self, answer: OneChange) -> None:
         if answer.event is not None:
-            self._on_message(answer.event)
-
-    def _on_heads(self, heads: dict[str, int]) -> None:
-        for room, head in heads.items():
-            for reader in self._readers_of(room):
-                reader.head_is(head)
-
-    def _on_joined(self, answer: OneRoom) -> None:
-        with self._lock:
-            self._rooms.add(answer.room.name)
-        for reader in self._readers_of(answer.room.name):
-            reader.joined(answer.room.head, answer.room.epoch)
-
-    def _on_left(self, room: str) -> None:
-        with self._lock:
-            self._rooms.discard(room)
-        for reader in self._readers_of(room):
-            reader.end(None)
-
-    # Losing the connection, and coming back.
-
-    def _on_changed(self, news: Connected | Disconnected) -> None:
-        if isinstance(news, Disconnected):
-            for reader in self._readers_of():
-                reader.connection_lost()
-        self._tell(news)
-
-    def _join_again(self, connection: Connection) -> None:
-        with self._lock:
-            rooms = sorted(self._rooms)
-        for room in rooms:
-            try:
-                raw = connection.ask("join", {"room": room}, ANSWER_SECONDS)
-                self._on_joined(answer_of(raw, OneRoom))
-            except PASSING:
-                raise
-            except ChatError as refusal:
-                self._on_shut_out(room, refusal)
-
-    def _on_shut_out(self, room: str, refusal: ChatError) -> None:
-        """The room is not there any more, or not for us."""
-        with self._lock:
-            self._rooms.discard(room)
-        for reader in self._readers_of(room):
-            reader.end(refusal)
-
-    def _on_ended(self, error: ChatError) -> None:
-        for reader in self._readers_of():
-            reader.end(None if isinstance(error, ClientClosed) else error)
-
-    def _readers_of(self, room: str | None = None) -> list[Messages]:
-        with self._lock:
-            return [reader for reader in self._readers if room in (None, reader.room)]
+            self._hearing.message(answer.event)
 
     def _is_of_another(self, message: Message) -> bool:
         if self._outbox.is_from_here(message):

@@ -266,7 +266,7 @@ def test_a_lost_last_message_is_fetched_when_the_heads_tell_of_it(client, monkey
         ana.send("general", "lost on the way")
         wait_until(lambda: len(lost) == 1)
 
-    ben._on_heard("heads", {"general": 2})
+    ben._hearing.heard("heads", {"general": 2})
 
     assert next(messages).text == "lost on the way"
 
