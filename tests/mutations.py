@@ -732,6 +732,20 @@ MUTATIONS = [
         "tests/realtime/test_websocket.py",
     ),
     Mutation(
+        "pages that lost their line come back together",
+        "static/js/connection.js",
+        "randomizationFactor: 0.5,",
+        "randomizationFactor: 0,",
+        "tests/js/connection.test.js",
+    ),
+    Mutation(
+        "pages that were refused for now come back together",
+        "static/js/connection.js",
+        "const jitter = 0.5 + Math.random();",
+        "const jitter = 1;",
+        "tests/js/connection.test.js",
+    ),
+    Mutation(
         "a poller that has gone is looked after for ever",
         "chatapp/realtime/polling.py",
         "            self._engine.end_backlog(self._connection)  # if",
