@@ -20,6 +20,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
 
@@ -103,32 +104,18 @@ def prepare(
         if first >= active:
             break
         path = segment_path(folder, first)
-        old = read_file(disk, path)
-        starts = array("Q", [0])
         new: list[bytes] = []
         found = len(gone)
-        for line in _lines_of(old, path):
+        for line in _lines_of(read_file(disk, path), path):
             record_gone, kept = _without_text(line, wanted, when)
             if record_gone is not None:
                 gone.append(record_gone)
             new.append(kept)
-            starts.append(starts[-1] + len(kept))
             lines += 1
             if lines % PROGRESS_LINES == 0:
                 told(lines, len(gone))
         if len(gone) > found:
-            data = b"".join(new)
-            write_file(disk, making / path.name, data)
-            write_file(disk, _starts_path(making, first), starts.tobytes())
-            seals.append(
-                Sealed(
-                    file=path.name,
-                    first=first,
-                    last=first + len(new) - 1,
-                    bytes=len(data),
-                    sha256=sha256(data).hexdigest(),
-                )
-            )
+            seals.append(_write_segment(disk, making, first, new))
     encode = msgspec.json.Encoder()
     write_file(disk, making / GONE, encode.encode_lines(gone))
     write_file(disk, making / SEALS, encode.encode(seals))
@@ -228,6 +215,21 @@ def _without_text(line: bytes, wanted: Wanted, when: str) -> tuple[Gone | None, 
         return None, line
     gone = Gone(record.n, record.type == "message", record.room, record.target or record.seq)
     return gone, format.erase(line, when)
+
+
+def _write_segment(disk: Disk, making: Path, first: int, lines: list[bytes]) -> Sealed:
+    """The new file of a segment, and beside it where its lines begin."""
+    path, data = segment_path(making, first), b"".join(lines)
+    begins = array("Q", accumulate(map(len, lines), initial=0))
+    write_file(disk, path, data)
+    write_file(disk, _starts_path(making, first), begins.tobytes())
+    return Sealed(
+        file=path.name,
+        first=first,
+        last=first + len(lines) - 1,
+        bytes=len(data),
+        sha256=sha256(data).hexdigest(),
+    )
 
 
 def _work(asked: Asked, tell: Tell) -> None:

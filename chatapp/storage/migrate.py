@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -120,13 +121,29 @@ def _upgraded(
     steps: dict[int, ModuleType],
     progress: Progress,
 ) -> Iterator[list[Json]]:
-    """The upgraded records, batch by batch. The old chain is checked on the way.
+    """The upgraded records, batch by batch. The old chain is checked on the way."""
+    upgrades = [steps[version].upgrade for version in range(manifest.format + 1, VERSION + 1)]
+
+    def records() -> Iterator[Json]:
+        for line in _sound_lines(disk, folder, manifest, steps[manifest.format].line_hash):
+            record = msgspec.json.decode(line, type=Json)
+            for upgrade in upgrades:
+                record = upgrade(record)
+            yield record
+            progress(len(line))
+
+    for _, batch in groupby(records(), key=lambda record: record["batch"]):
+        yield list(batch)
+
+
+def _sound_lines(
+    disk: Disk, folder: Path, manifest: Manifest, line_hash: LineHash
+) -> Iterator[bytes]:
+    """Every line of the old version, each following from the one before.
 
     A last write that was not finished is left out, as every start does; the old log has it.
     """
-    line_hash: LineHash = steps[manifest.format].line_hash
-    upgrades = [steps[version].upgrade for version in range(manifest.format + 1, VERSION + 1)]
-    previous, batch = manifest.anchor.hash.encode(), list[Json]()
+    previous = manifest.anchor.hash.encode()
     firsts = segment_files(disk, folder)
     for first in firsts:
         path = segment_path(folder, first)
@@ -143,22 +160,13 @@ def _upgraded(
                         folder.name,
                         first + number - 2,
                     )
-                    break
+                    return
                 raise StorageError(
                     f"{folder.name}/{path.name} line {number} is damaged: {damage}. Nothing was "
                     "changed; restore a backup, or repair it with the version that wrote it."
                 ) from None
             previous = format.line_hash(line)
-            record = msgspec.json.decode(line, type=Json)
-            for upgrade in upgrades:
-                record = upgrade(record)
-            if batch and record["batch"] != batch[0]["batch"]:
-                yield batch
-                batch = []
-            batch.append(record)
-            progress(len(line))
-    if batch:
-        yield batch
+            yield line
 
 
 def _is_unfinished(disk: Disk, path: Path, offset: int) -> bool:
