@@ -56,6 +56,19 @@ def account_commands(
         secret = people.invite(None, role=_role(role), uses=uses, days=days)
         return secret.then(lambda secret: f"{address()}/invite/{secret}")
 
+    return {
+        "user.add": add,
+        "user.list": list_all,
+        "user.password": password,
+        "user.profile": profile,
+        "user.role": role,
+        "user.reset": reset,
+        "user.erase": remove,
+        "invite": invite,
+    }
+
+
+def token_commands(people: PeopleManager) -> dict[str, Callable[..., Any]]:
     def create_token(
         name: str, title: str, scopes: list[str], days: int | None = None
     ) -> Pending[str]:
@@ -71,14 +84,6 @@ def account_commands(
         "token.create": create_token,
         "token.list": list_tokens,
         "token.revoke": revoke_token,
-        "user.add": add,
-        "user.list": list_all,
-        "user.password": password,
-        "user.profile": profile,
-        "user.role": role,
-        "user.reset": reset,
-        "user.erase": remove,
-        "invite": invite,
     }
 
 

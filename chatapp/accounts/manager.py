@@ -175,7 +175,7 @@ class AccountManager:
 
     def sessions(self, account: Account) -> list[tuple[str, Session]]:
         """An account's sessions with their ids, the last used first."""
-        return [(session_id(sid), session) for sid, session in self.registry.sessions.of(account)]
+        return self.registry.sessions.named(account)
 
     def end_session(self, account: Account, id: str) -> Pending[None]:
         for sid, _ in self.registry.sessions.of(account):

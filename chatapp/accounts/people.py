@@ -12,7 +12,6 @@ from heapq import nsmallest
 from chatapp.accounts.model import Account, Link, Role, Session
 from chatapp.accounts.registry import Note, Registry
 from chatapp.accounts.rights import By, name_of, require_another_owner, require_power_over
-from chatapp.accounts.sessions import session_id
 from chatapp.accounts.tokens import Token
 from chatapp.errors import BadPayload, NotFound
 from chatapp.pending import Pending
@@ -61,7 +60,7 @@ class PeopleManager:
 
     def sessions(self, account: Account) -> list[tuple[str, Session]]:
         """An account's sessions with their ids, the last used first."""
-        return [(session_id(sid), session) for sid, session in self._registry.sessions.of(account)]
+        return self._registry.sessions.named(account)
 
     def last_seen(self) -> dict[str, str]:
         """When a browser of each account was last here, by the account's key."""

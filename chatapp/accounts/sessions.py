@@ -77,6 +77,10 @@ class Sessions:
         ]
         return sorted(mine, key=lambda one: one[1].seen_at, reverse=True)
 
+    def named(self, account: Account) -> list[tuple[str, Session]]:
+        """The same, with what pages call them instead of their sids."""
+        return [(session_id(sid), session) for sid, session in self.of(account)]
+
     def last_seen(self) -> dict[str, str]:
         """The last use of any session, by the key of its account."""
         seen: dict[str, str] = {}

@@ -1,7 +1,7 @@
-"""The doors of accounts: choose a name, sign in and out, come in by a link.
+"""The doors of accounts: choose a name, sign in and out.
 
 A browser's session, signed by Flask, is a guest's `{"name", "key"}` or an account's
-`{"sid"}`. One's own account has its page in own_views.py.
+`{"sid"}`. Who comes by a link finds link_views.py, and one's own account own_views.py.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.devices import device_name
-from chatapp.accounts.first_invite import Invite, add_first_invite, keep_first_invite
+from chatapp.accounts.first_invite import Invite, add_first_invite
 from chatapp.accounts.forms import (
     become,
     enter,
@@ -22,12 +22,11 @@ from chatapp.accounts.forms import (
     see_other,
     visitor,
 )
+from chatapp.accounts.link_views import add_link_pages
 from chatapp.accounts.manager import AccountManager
-from chatapp.accounts.model import Link
 from chatapp.accounts.own_views import add_own_pages
 from chatapp.accounts.profiles import ProfileManager
-from chatapp.accounts.rights import COMMAND_LINE
-from chatapp.errors import ChatError, NameTaken, NotFound
+from chatapp.errors import ChatError, NameTaken
 from chatapp.waiting import wait
 from chatapp.web.languages import words_of_reader
 
@@ -119,63 +118,3 @@ def add_sign_in_pages(pages: Blueprint, accounts: AccountManager) -> None:
         wait(accounts.sign_out(session))
         session.clear()
         return see_other(url_for("accounts.login") if accounts.access == "members" else "/")
-
-
-def _inviter(invitation: Link) -> str:
-    return "" if invitation.by == COMMAND_LINE else invitation.by
-
-
-def add_link_pages(pages: Blueprint, accounts: AccountManager, first_invite: Invite) -> None:
-    """A link that does not work any more is a page of its own; a bad name comes back as a form."""
-
-    @pages.get("/setup/<secret>")
-    def setup(secret: str) -> Response:
-        if not accounts.is_setup_token(secret):
-            raise NotFound("This link was used already, or a newer one was made.")
-        return form("setup.html", name=name_of(accounts.person_of(session)))
-
-    @pages.post("/setup/<secret>")
-    def set_up(secret: str) -> Response:
-        try:
-            owner = wait(accounts.set_up(secret, field("name"), field("password"), visitor()))
-        except NotFound:
-            raise
-        except ChatError as error:
-            return form("setup.html", error, name=field("name"))
-        wait(accounts.sign_out(session))
-        response = enter(owner, "/")
-        keep_first_invite(owner.account, first_invite)
-        return response
-
-    @pages.get("/invite/<secret>")
-    def invite(secret: str) -> Response:
-        invitation = accounts.invitation(secret)
-        return form("join.html", name=name_of(accounts.person_of(session)), by=_inviter(invitation))
-
-    @pages.post("/invite/<secret>")
-    def join(secret: str) -> Response:
-        invitation = accounts.invitation(secret)
-        try:
-            member = wait(accounts.join(secret, field("name"), field("password"), visitor()))
-        except NotFound:
-            raise
-        except ChatError as error:
-            return form("join.html", error, name=field("name"), by=_inviter(invitation))
-        wait(accounts.sign_out(session))
-        return enter(member, "/")
-
-    @pages.get("/reset/<secret>")
-    def forgotten(secret: str) -> Response:
-        return form("reset.html", name=accounts.reset_account(secret).name)
-
-    @pages.post("/reset/<secret>")
-    def reset(secret: str) -> Response:
-        account = accounts.reset_account(secret)
-        try:
-            signed_in = wait(accounts.reset(secret, field("password"), visitor()))
-        except NotFound:
-            raise
-        except ChatError as error:
-            return form("reset.html", error, name=account.name)
-        wait(accounts.sign_out(session))
-        return enter(signed_in, "/")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chatapp.accounts.commands import account_commands
+from chatapp.accounts.commands import account_commands, token_commands
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.profiles import ProfileManager
@@ -46,6 +46,7 @@ def admin_commands(
 
     return {
         **account_commands(accounts, people, profiles, address),
+        **token_commands(people),
         "user.ban": ban,
         "user.unban": unban,
         "audit": find_audit,
