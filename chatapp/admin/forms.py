@@ -5,7 +5,7 @@ from typing import Any
 from flask import g, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.registry import person_key
+from chatapp.accounts.manager import as_person
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import MAX_INTEGER
 from chatapp.model import Person
@@ -15,7 +15,7 @@ from chatapp.web.languages import words_of_reader
 
 def acting_admin() -> Person:
     """The admin whose request this is, as the managers know people."""
-    return Person(name=g.admin.name, key=person_key(g.admin), role=g.admin.role)
+    return as_person(g.admin)
 
 
 def field(name: str) -> str:

@@ -5,15 +5,14 @@ without a mark has never been looked at: nothing in it counts as unread, unless 
 knows better, as of a room to which one was invited.
 """
 
-import hashlib
 from typing import Literal, Protocol
 
 import msgspec
 
-from chatapp.limits import name_key
 from chatapp.model import Event, Person
 from chatapp.pending import Pending
 from chatapp.reading.mentions import mentions
+from chatapp.reading.reader import reader_key
 from chatapp.table import Directory
 from chatapp.wire import Prefs, Read
 
@@ -99,11 +98,4 @@ class ReadingManager:
 
 
 def _key(person: Person, room: str) -> str:
-    return f"{person_key(person)}\n{room}"
-
-
-def person_key(person: Person) -> str:
-    """An account's by its name. A guest's key is a secret: it is not written down as it is."""
-    if not person.is_guest:
-        return name_key(person.name)
-    return f"guest {hashlib.sha256(person.key.encode()).hexdigest()[:32]}"
+    return f"{reader_key(person)}\n{room}"

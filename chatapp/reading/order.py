@@ -3,7 +3,7 @@
 from chatapp.errors import BadPayload
 from chatapp.model import Person
 from chatapp.pending import Pending
-from chatapp.reading.manager import person_key
+from chatapp.reading.reader import reader_key
 from chatapp.table import Directory
 
 TABLE = "order"
@@ -16,13 +16,13 @@ class RoomOrder:
 
     def place(self, person: Person, room: str) -> int | None:
         """Where they want the room, counted from 0; None where they did not say."""
-        order = self._orders.get(person_key(person), [])
+        order = self._orders.get(reader_key(person), [])
         return order.index(room) if room in order else None
 
     def arrange(self, person: Person, rooms: list[str]) -> Pending[list[str]]:
         """These rooms in this order; others come after them."""
         if len(set(rooms)) < len(rooms):
             raise BadPayload("A room can stand in one place only.")
-        key = person_key(person)
+        key = reader_key(person)
         self._orders[key] = rooms
         return self._store.put(TABLE, key, rooms).then(lambda _: rooms)
