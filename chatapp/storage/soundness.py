@@ -2,9 +2,9 @@
 
 SQLite finds a page that is no page; a bit that flipped inside a row it does not. So the
 checksum of the whole file is written beside it when it is closed, and a small index is checked
-when it is opened. Of a large one, reading it all would take longer than a start may: there
-`chatapp log verify` compares every row with the log. An index that was not closed (the process
-was killed) has no checksum, and SQLite's own check must do.
+when it is opened. Of a large one, reading it all would take longer than a start or a stop may:
+of that only the size is noted, and `chatapp log verify` compares every row with the log. An
+index that was not closed (the process was killed) has no note, and SQLite's own check must do.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ _CHUNK = 1 << 20
 def note_checksum(index: Path) -> None:
     """To be called when no connection is open any more."""
     if not index.with_name(index.name + "-wal").exists():
-        _beside(index).write_text(f"{index.stat().st_size} {_checksum(index):08x}\n")
+        _beside(index).write_text(_note(index))
 
 
 def take_checksum(index: Path) -> str | None:
@@ -33,14 +33,22 @@ def take_checksum(index: Path) -> str | None:
 
 def is_as_noted(index: Path, noted: str) -> bool:
     """Whether the file has the noted size and, where it is not large, the noted checksum."""
-    size = index.stat().st_size
-    if size > LARGE_BYTES:
-        return noted.split(" ", maxsplit=1)[0] == str(size)
-    return noted == f"{size} {_checksum(index):08x}\n"
+    if _is_large(index):
+        return noted.split()[:1] == [str(index.stat().st_size)]
+    return noted == _note(index)
 
 
 def forget_checksum(index: Path) -> None:
     _beside(index).unlink(missing_ok=True)
+
+
+def _note(index: Path) -> str:
+    size = index.stat().st_size
+    return f"{size}\n" if _is_large(index) else f"{size} {_checksum(index):08x}\n"
+
+
+def _is_large(index: Path) -> bool:
+    return index.stat().st_size > LARGE_BYTES
 
 
 def _checksum(index: Path) -> int:
