@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from threading import Timer
 from typing import Any
 
 import click
@@ -28,6 +29,8 @@ from chatapp.waiting import wait
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STOP_REASON = "The server is stopping; the chat goes on when it is back."
+STOP_SECONDS = 9.5
+"""So long may a stop take: `docker stop` kills after ten, systemd after ninety."""
 
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,7 +113,7 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
     try:
         realtime: Realtime = app.extensions["realtime"]
         for signum in (signal.SIGTERM, signal.SIGINT):
-            gevent.signal_handler(signum, realtime.stop, STOP_REASON)
+            gevent.signal_handler(signum, _stop, realtime)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
@@ -123,6 +126,22 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
 
 def complain(line: str) -> None:
     click.echo(f"chatapp: {line}", err=True)
+
+
+def _stop(realtime: Realtime) -> None:
+    """Where the disk does not answer, the end would wait for it for ever."""
+    too_late = Timer(STOP_SECONDS, _give_up)
+    too_late.daemon = True
+    too_late.start()
+    realtime.stop(STOP_REASON)
+
+
+def _give_up() -> None:
+    """As if killed: what is still on its way to the disk, nobody was told of."""
+    complain(
+        f"Not done after {STOP_SECONDS:g} s, as when a disk does not answer; ended all the same."
+    )
+    os._exit(1)
 
 
 def _announce(app: Flask, config: Config, host: str, port: int) -> None:

@@ -746,6 +746,13 @@ MUTATIONS = [
         "tests/js/connection.test.js",
     ),
     Mutation(
+        "a stop waits for the disk as long as it takes",
+        "chatapp/serve.py",
+        "    too_late.start()\n",
+        "",
+        "tests/test_serve.py",
+    ),
+    Mutation(
         "a poller that has gone is looked after for ever",
         "chatapp/realtime/polling.py",
         "            self._engine.end_backlog(self._connection)  # if",

@@ -3,6 +3,8 @@
 import os
 import re
 import socket
+import sys
+from contextlib import closing
 
 import pytest
 import socketio
@@ -53,6 +55,21 @@ def test_a_terminated_server_ends_with_0_and_says_goodbye(server, connect):
     name, reason = ana.receive(timeout=5)
     assert (name, "stopping" in reason["reason"]) == ("closing", True)
     assert not any("Traceback" in line for line in server.log)
+
+
+def test_a_disk_that_does_not_answer_does_not_keep_it_from_ending(tmp_path, connect):
+    server = Server(tmp_path, command=(sys.executable, "-m", "tests.support.hanging_disk", "serve"))
+    with closing(server.start()):
+        ana = connect("ana", url=server.url)
+        (server.data / "hang").touch()
+        ana.emit("message", {"text": "on its way"})
+        connect("bo", url=server.url)  # comes in after what ana said
+
+        assert server.stop() == 1
+
+        assert server.log[-1] == (
+            "chatapp: Not done after 1 s, as when a disk does not answer; ended all the same."
+        )
 
 
 def test_ctrl_c_ends_it_as_well(server):

@@ -1,0 +1,31 @@
+"""`chatapp` on a disk that stops answering.
+
+    python -m tests.support.hanging_disk serve
+
+From when there is a file `hang` in the data folder, nothing becomes durable, and nothing fails.
+A stop is given up sooner than for people, so that tests need not wait for it.
+"""
+
+import os
+import threading
+from pathlib import Path
+
+import chatapp.serve
+from chatapp.cli import main
+from chatapp.storage.disk import Disk
+
+STOP_SECONDS = 1.0
+
+_answer = Disk.fdatasync
+
+
+def _answer_or_hang(disk: Disk, fd: int) -> None:
+    if Path(os.environ["CHATAPP_DATA"], "hang").exists():
+        threading.Event().wait()
+    _answer(disk, fd)
+
+
+if __name__ == "__main__":
+    Disk.fdatasync = _answer_or_hang  # type: ignore[method-assign]
+    chatapp.serve.STOP_SECONDS = STOP_SECONDS
+    main(prog_name="chatapp")
