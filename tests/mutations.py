@@ -628,10 +628,24 @@ MUTATIONS = [
     ),
     Mutation(
         "the page does not listen to the heads",
-        "static/js/models/chat.js",
+        "static/js/models/hearing.js",
         "if (room?.timeline && head > room.timeline.head)",
         "if (false)",
         "tests/js/chat.test.js",
+    ),
+    Mutation(
+        "the page hears Markdown",
+        "static/js/elements/log-announcer.js",
+        "  return spoken(node, {",
+        "  return text || spoken(node, {",
+        "tests/page/test_heard.py",
+    ),
+    Mutation(
+        "the first visit keeps no page",
+        "static/js/offline.js",
+        "lacking: [location.href, ...new Set(files())]",
+        "lacking: [...new Set(files())]",
+        "tests/page/test_offline.py",
     ),
     Mutation(
         "the page sends two messages at once",

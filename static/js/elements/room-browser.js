@@ -3,9 +3,8 @@
 import { around, cloned, part } from "../lib/parts.js";
 import { fit } from "../lib/fuzzy.js";
 import { onceATurn } from "../lib/once.js";
-import { pathOf } from "../lib/routes.js";
+import { GENERAL, pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { GENERAL } from "../models/chat.js";
 import { browsable } from "../models/rooms.js";
 
 class RoomBrowser extends HTMLElement {

@@ -2,8 +2,8 @@
    look after it, what it is called and who may write. */
 
 import { around, cloned, part } from "../lib/parts.js";
+import { GENERAL } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { GENERAL } from "../models/chat.js";
 import { problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
 

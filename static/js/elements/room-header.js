@@ -1,9 +1,8 @@
 /* <room-header>: what the open room is called, how many are in it, and the way out. */
 
 import { part, write } from "../lib/parts.js";
+import { GENERAL } from "../lib/routes.js";
 import { titleFor } from "../models/rooms.js";
-
-const GENERAL = "general";
 
 class RoomHeader extends HTMLElement {
   heading = part(this, "h1");

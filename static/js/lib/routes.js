@@ -1,6 +1,7 @@
 /* Where a room is, and the names that titles are turned into. */
 
-const GENERAL = "general";
+/** Everybody is in it. */
+export const GENERAL = "general";
 export const GENERAL_PATHS = ["/", `/rooms/${GENERAL}`];
 const MAX_ROOM_NAME_CHARACTERS = 48;
 

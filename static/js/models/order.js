@@ -27,11 +27,11 @@ export class RoomOrder {
     const before = this.#listed.map(({ name }) => name);
     const after = before.filter((name) => name !== room.name);
     after.splice(before.indexOf(there.name), 0, room.name);
-    this.chat.takeOrder(after);
+    this.chat.known.takeOrder(after);
     try {
       await this.chat.connection.request("arrange", { rooms: after });
     } catch (error) {
-      this.chat.takeOrder(before);
+      this.chat.known.takeOrder(before);
       throw error;
     }
   }

@@ -94,10 +94,10 @@ export class Outbox extends Emitter {
     if (item) await this.#remove(item);
   }
 
-  /** The message was seen in the room: it is stored, whatever became of the ack.
-      @param {string} cid */
-  settle(cid) {
-    return this.discard(cid);
+  /** Own messages that were seen in the room: they are stored, whatever became of the ack.
+      @param {Message[]} messages */
+  settle(messages) {
+    for (const { sender, cid } of messages) if (cid && sender === this.sender) this.discard(cid);
   }
 
   goOnline() {

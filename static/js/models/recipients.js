@@ -2,12 +2,12 @@
    account can be written to; those who are here come first, then who was here last. */
 
 import { fit } from "../lib/fuzzy.js";
+import { GENERAL } from "../lib/routes.js";
 
 /** @import { Chat } from "./chat.js" */
 
 const SHOWN_AT_MOST = 8;
 const SHORTEST_QUESTION = 2;
-const GENERAL = "general"; // everybody belongs there
 
 export class Recipients {
   /** @type {string[]} names, in the order in which they were chosen */

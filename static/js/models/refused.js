@@ -34,3 +34,9 @@ export function problemOf(error, lost = t("offline.try-again")) {
 export function ignoreUnanswered(error) {
   if (!(error instanceof Lost || error instanceof Refused)) throw error;
 }
+
+/** A break in the middle is nothing to report: coming online does it again.
+    @param {unknown} error */
+export function ignoreLost(error) {
+  if (!(error instanceof Lost)) throw error;
+}

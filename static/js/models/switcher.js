@@ -2,6 +2,7 @@
    what is typed may be sloppy. */
 
 import { fit } from "../lib/fuzzy.js";
+import { GENERAL } from "../lib/routes.js";
 import { titleFor } from "./rooms.js";
 
 /** @import { Chat } from "./chat.js" */
@@ -13,7 +14,6 @@ import { titleFor } from "./rooms.js";
 const SHOWN_AT_MOST = 12;
 const REMEMBERED = 30;
 const SHORTEST_QUESTION = 2;
-const GENERAL = "general"; // everybody belongs there
 
 export class Switcher {
   /** @type {Set<string>} people who are not here */
