@@ -26,6 +26,6 @@ def _answer_or_hang(disk: Disk, fd: int) -> None:
 
 
 if __name__ == "__main__":
-    Disk.fdatasync = _answer_or_hang  # type: ignore[method-assign]
+    Disk.fdatasync = _answer_or_hang  # type: ignore[assignment, method-assign]
     chatapp.serve.STOP_SECONDS = STOP_SECONDS
     main(prog_name="chatapp")
