@@ -73,10 +73,10 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
             swap(disk, making / name, None)
         disk.rename(making, destination)
         sync_folder(disk, destination.parent)
-    except (OSError, StorageError) as error:
+    except (OSError, StorageError, KeyboardInterrupt) as error:
         with suppress(OSError):  # the first error is the one to tell
             remove_folder(disk, making)
-        if isinstance(error, StorageError):
+        if not isinstance(error, OSError):
             raise
         raise StorageError(f"{destination} cannot be written: {error.strerror}.") from error
     return Copied(**counts)

@@ -28,10 +28,12 @@ def stage(disk: Disk, folder: Path) -> Path:
 
 @contextmanager
 def tidied(disk: Disk, folder: Path) -> Iterator[None]:
-    """Around a rewriting: one that fails leaves no half of it behind, above all on a full disk."""
+    """Around a rewriting: one that fails or is interrupted leaves no half of it behind, above all
+    on a full disk.
+    """
     try:
         yield
-    except (OSError, StorageError):
+    except (OSError, StorageError, KeyboardInterrupt):
         with suppress(OSError):  # the first error is the one to tell
             remove_folder(disk, _beside(folder, "making"))
         raise

@@ -292,6 +292,31 @@ def test_what_cannot_be_copied_leaves_nothing_behind(run: Run, data: Path, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["backup {here}/another", "restore {here}/copy", "log erase --sender bo --yes",
+     "log retain --older-than 1 --keep-old --yes", "log repair"],
+)  # fmt: skip
+def test_what_is_broken_off_by_the_keyboard_leaves_nothing_behind(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+):
+    run(backup, tmp_path / "copy")
+    if "repair" in line:
+        damage(data, 5)
+    files = sorted(tmp_path.rglob("*"))
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chatapp.storage.rewriting.Rewriting.finish", interrupted)
+    group, *arguments = line.format(here=tmp_path).split(" ")
+    result = CliRunner().invoke({"log": log, "backup": backup, "restore": restore}[group],
+                                [*arguments, "--data", str(data)])  # fmt: skip
+
+    assert (result.exit_code, "Aborted!" in result.output) == (1, True)
+    assert sorted(tmp_path.rglob("*")) == files
+
+
 def test_reindex_makes_the_index_again(run: Run, data: Path):
     (data / "index.sqlite3").write_bytes(b"nonsense")
 
