@@ -12,7 +12,6 @@ from flask import Blueprint, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.forms import see_other
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.model import Account
 from chatapp.accounts.qr import qr_code
@@ -20,6 +19,7 @@ from chatapp.config import is_loopback
 from chatapp.errors import NotFound
 from chatapp.pending import Pending
 from chatapp.waiting import wait
+from chatapp.web.forms import see_other
 
 FIRST_INVITE_USES = 10
 SESSION_KEY = "invite"

@@ -10,13 +10,14 @@ from flask import Blueprint, session
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.first_invite import Invite, keep_first_invite
-from chatapp.accounts.forms import enter, field, form, name_of, visitor
+from chatapp.accounts.forms import enter, form, name_of, visitor
 from chatapp.accounts.manager import AccountManager, SignedIn
 from chatapp.accounts.model import Account
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.errors import ChatError, NotFound
 from chatapp.pending import Pending
 from chatapp.waiting import wait
+from chatapp.web.forms import field
 
 
 def add_link_pages(pages: Blueprint, accounts: AccountManager, first_invite: Invite) -> None:

@@ -3,13 +3,14 @@
 from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.accounts.forms import field, form, see_other, visitor
+from chatapp.accounts.forms import form, visitor
 from chatapp.accounts.manager import AccountManager, as_person
 from chatapp.accounts.model import Account
 from chatapp.accounts.profiles import ProfileManager, asked_profile
 from chatapp.accounts.sessions import session_id
 from chatapp.errors import ChatError, Unauthorized
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 
 
 def add_own_pages(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:

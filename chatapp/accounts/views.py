@@ -12,22 +12,14 @@ from werkzeug.wrappers import Response
 
 from chatapp.accounts.devices import device_name
 from chatapp.accounts.first_invite import Invite, add_first_invite
-from chatapp.accounts.forms import (
-    become,
-    enter,
-    field,
-    form,
-    name_of,
-    next_path,
-    see_other,
-    visitor,
-)
+from chatapp.accounts.forms import become, enter, form, name_of, next_path, visitor
 from chatapp.accounts.link_views import add_link_pages
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.own_views import add_own_pages
 from chatapp.accounts.profiles import ProfileManager
 from chatapp.errors import ChatError, NameTaken
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 from chatapp.web.languages import words_of_reader
 
 GUEST_KEY_BYTES = 24

@@ -1,14 +1,15 @@
 """The console's doors of erasing: ask for it, and see how far it is."""
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
 from chatapp.admin.erasures import Erasures
-from chatapp.admin.forms import acting_admin, field, number, page
+from chatapp.admin.forms import acting_admin, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.errors import ChatError, NotFound
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 
 REFRESH_SECONDS = 2
 
@@ -44,7 +45,7 @@ def add_erasure_pages(
             wait(asked)
         except ChatError as error:
             return shown(error, name)
-        return redirect(url_for("admin.erasures_page"), 303)
+        return see_other(url_for("admin.erasures_page"))
 
     @admin.post("/erasures/message")
     def erase_message() -> Response:
@@ -57,7 +58,7 @@ def add_erasure_pages(
             wait(erasures.ask_for_message(acting_admin(), room, seq, field("reason")))
         except ChatError as error:
             return shown(error)
-        return redirect(url_for("admin.erasures_page"), 303)
+        return see_other(url_for("admin.erasures_page"))
 
 
 def _require_power_over(people: PeopleManager, name: str) -> None:

@@ -1,25 +1,20 @@
-"""What the console's forms have in common: fields, who sent them, pages that come back."""
+"""What the console's forms have in common: who sent them, numbers, pages that come back."""
 
 from typing import Any
 
-from flask import g, make_response, render_template, request
+from flask import g
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.manager import as_person
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import MAX_INTEGER
 from chatapp.model import Person
-from chatapp.web.errors import status_of
-from chatapp.web.languages import words_of_reader
+from chatapp.web.forms import form_page
 
 
 def acting_admin() -> Person:
     """The admin whose request this is, as the managers know people."""
     return as_person(g.admin)
-
-
-def field(name: str) -> str:
-    return request.form.get(name, "")
 
 
 def number(text: str, what: str) -> int:
@@ -31,6 +26,4 @@ def number(text: str, what: str) -> int:
 
 def page(template: str, error: ChatError | None = None, **values: Any) -> Response:
     """A page; after a refusal with what is wrong, and the status that says so."""
-    problem = error and words_of_reader().refusal(error, "console")
-    shown = render_template(template, problem=problem, **values)
-    return make_response(shown, status_of(error) if error else 200)
+    return form_page(template, "console", error, **values)

@@ -1,14 +1,15 @@
 """The console's invitations: links with which people make their accounts."""
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.qr import qr_code
-from chatapp.admin.forms import field, number
+from chatapp.admin.forms import number
 from chatapp.admin.people_views import PeoplePages, asked_role
 from chatapp.errors import ChatError
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 
 
 def add_invite_pages(admin: Blueprint, people: PeopleManager, pages: PeoplePages) -> None:
@@ -34,4 +35,4 @@ def add_invite_pages(admin: Blueprint, people: PeopleManager, pages: PeoplePages
             wait(people.revoke_invite(g.admin, id))
         except ChatError as error:
             return pages.everybody(error)
-        return redirect(url_for("admin.everybody_page"), 303)
+        return see_other(url_for("admin.everybody_page"))

@@ -6,11 +6,11 @@ it. To erase it takes it out of the log's files too: erasure_views.py.
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
-from chatapp.admin.forms import acting_admin, field, number, page
+from chatapp.admin.forms import acting_admin, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import ChatError, NotFound
@@ -18,6 +18,7 @@ from chatapp.limits import name_key
 from chatapp.model import Message
 from chatapp.moderation.manager import ModerationManager
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 from chatapp.wire import Ban
 
 
@@ -58,7 +59,7 @@ def add_message_page(  # noqa: PLR0917 - each is a part of the page
             wait(upkeep.delete_message(acting_admin(), message.room, message.seq, field("reason")))
         except ChatError as error:
             return shown(message, error)
-        return redirect(url_for("admin.message", room=message.room, seq=message.seq), 303)
+        return see_other(url_for("admin.message", room=message.room, seq=message.seq))
 
     @admin.post("/message/ban")
     def ban_sender() -> Response:
@@ -72,4 +73,4 @@ def add_message_page(  # noqa: PLR0917 - each is a part of the page
         except ChatError as error:
             return shown(message, error)
         show_out()
-        return redirect(url_for("admin.message", room=message.room, seq=message.seq), 303)
+        return see_other(url_for("admin.message", room=message.room, seq=message.seq))

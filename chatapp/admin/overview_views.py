@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
@@ -21,6 +21,7 @@ from chatapp.admin.overview import (
 )
 from chatapp.admin.reading import LogReader
 from chatapp.storage import Percentiles
+from chatapp.web.forms import see_other
 
 REFRESH_SECONDS = 3
 """While the log is checked."""
@@ -74,7 +75,7 @@ def add_overview_page(
     @admin.post("/overview/check")
     def check_log() -> Response:
         care.checkups.begin(acting_admin().name)
-        return redirect(url_for("admin.overview", _anchor="verify"), 303)
+        return see_other(url_for("admin.overview", _anchor="verify"))
 
 
 def _minute(minute: int) -> str:

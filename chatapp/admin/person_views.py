@@ -5,17 +5,18 @@ Each form names the person in a field. Afterwards their page is shown, with what
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.accounts.people import PeopleManager
 from chatapp.accounts.profiles import ProfileManager, asked_profile
-from chatapp.admin.forms import acting_admin, field
+from chatapp.admin.forms import acting_admin
 from chatapp.admin.people_views import PeoplePages, asked_role
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import name_key
 from chatapp.moderation.manager import ModerationManager
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 from chatapp.wire import Ban
 
 Act = Callable[[Callable[[str], object]], Response]
@@ -37,7 +38,7 @@ def add_person_pages(
             step(name)
         except ChatError as error:
             return pages.one(name, error)
-        return redirect(url_for("admin.person", name=name), 303)
+        return see_other(url_for("admin.person", name=name))
 
     @admin.post("/person/profile")
     def profile() -> Response:
@@ -78,7 +79,7 @@ def add_account_acts(admin: Blueprint, people: PeopleManager, pages: PeoplePages
             wait(people.remove(g.admin, name))
         except ChatError as error:
             return pages.one(name, error)
-        return redirect(url_for("admin.everybody_page"), 303)
+        return see_other(url_for("admin.everybody_page"))
 
 
 def add_ban_acts(

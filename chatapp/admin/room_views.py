@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 import msgspec
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.admin.forms import acting_admin, field, number, page
+from chatapp.admin.forms import acting_admin, number, page
 from chatapp.admin.reading import LogReader
 from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import MAX_SLOW_SECONDS, MAX_TITLE_CHARACTERS
 from chatapp.model import Room
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 from chatapp.wire import Update
 
 PAGE_LENGTH = 50
@@ -69,7 +70,7 @@ def add_room_pages(
             wait(upkeep.change_room(acting_admin(), _update(name), field("reason")))
         except ChatError as error:
             return one(name, error)
-        return redirect(url_for("admin.room", name=name), 303)
+        return see_other(url_for("admin.room", name=name))
 
 
 def _update(name: str) -> Update:

@@ -6,15 +6,16 @@ meanwhile is not changed back by a form that never meant to.
 
 from typing import get_args
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.admin.forms import acting_admin, field, page
+from chatapp.admin.forms import acting_admin, page
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_PLACE_NAME_CHARACTERS, MAX_TEXT_BYTES, MAX_WELCOME_CHARACTERS
 from chatapp.settings.manager import SettingsManager
 from chatapp.settings.model import MIN_TEXT_BYTES, NAMES, RoomMakers
 from chatapp.waiting import wait
+from chatapp.web.forms import field, see_other
 
 
 def add_settings_page(admin: Blueprint, settings: SettingsManager) -> None:
@@ -49,7 +50,7 @@ def add_settings_page(admin: Blueprint, settings: SettingsManager) -> None:
             wait(settings.change(acting_admin(), wanted))
         except ChatError as error:
             return shown(error, **typed)
-        return redirect(url_for("admin.settings_page", _anchor="kept"), 303)
+        return see_other(url_for("admin.settings_page", _anchor="kept"))
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 
 import msgspec
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.limits import MAX_INTEGER
@@ -16,6 +16,7 @@ from chatapp.model import GENERAL, History, Message, Person
 from chatapp.pages.richness import is_formatted_by_script
 from chatapp.pages.worker import add_worker
 from chatapp.rooms.lobby import Lobby
+from chatapp.web.forms import see_other
 from chatapp.wire import Profile, ReadHistory, RoomInfo
 
 MEMBERS_SHOWN = 200
@@ -45,7 +46,7 @@ def pages_blueprint(
     def chat(room: str) -> str | Response:
         person = who()
         if person is None:
-            return redirect(url_for("accounts.name", next=request.full_path.rstrip("?")), 303)
+            return see_other(url_for("accounts.name", next=request.full_path.rstrip("?")))
         joined = {GENERAL, room}
         at = asked_seq()
         here = lobby.room(person, room, joined)
