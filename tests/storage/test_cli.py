@@ -635,6 +635,18 @@ def test_a_backup_is_taken_while_the_server_runs_and_restored_elsewhere(
     run(log, "verify")
 
 
+def test_a_restore_tells_whose_erased_texts_come_back(run: Run, data: Path, tmp_path: Path):
+    run(backup, tmp_path / "copy")
+    assert json.loads(run(restore, tmp_path / "copy", "--json").stdout)["erased_before"] == {}
+    run(log, "erase", "--sender", "bo", "--yes")
+    damage(data, 1)
+
+    told = run(restore, tmp_path / "copy", "--json")
+
+    assert json.loads(told.stdout)["erased_before"] == {"bo": 2}
+    assert "2 texts of bo are back that had been erased" in told.stderr
+
+
 def test_a_running_server_keeps_commands_out_that_write(run: Run, data: Path):
     server = DataFolder.open(data)
 

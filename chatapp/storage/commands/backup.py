@@ -8,6 +8,7 @@ import msgspec
 from chatapp.storage.backup import backup as copy_out
 from chatapp.storage.backup import journals_of
 from chatapp.storage.backup import restore as copy_back
+from chatapp.storage.brought_back import brought_back
 from chatapp.storage.commands.command import one_clear_line, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import journals_in, kept_name, opened, watched
 from chatapp.storage.disk import Disk
@@ -38,8 +39,15 @@ def restore(source: Path, data: Path, as_json: bool) -> None:
         kept = kept_name(folder, "before-restore")
         result = copy_back(Disk(), source, folder.path, kept, progress)
         remove_index(folder.index)
+        erased = brought_back(Disk(), kept / "messages", folder.messages)
     tell(
         as_json,
-        {**msgspec.to_builtins(result), "kept": str(kept)},
+        {**msgspec.to_builtins(result), "kept": str(kept), "erased_before": erased},
         f"{data} has {result.messages:,} records now. What was there is in {kept}.",
     )
+    for sender, texts in erased.items():
+        click.echo(
+            f"{texts:,} texts of {sender} are back that had been erased; "
+            "`chatapp log erase` takes them out again.",
+            err=True,
+        )
