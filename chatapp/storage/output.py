@@ -12,12 +12,18 @@ import click
 def written(path: Path | None) -> Iterator[IO[str]]:
     """A file that appears, or takes the place of an older one, when all is in it.
 
-    Where that fails, what was there is there still. Without a path, standard output.
+    Where that fails, what was there is there still. What is there and is no file (a pipe, a
+    device) is written to. Without a path, standard output.
     """
     if path is None:
         with click.open_file("-", "w", encoding="utf-8") as file:
             yield file
         return
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    path = path.resolve()
     making = path.with_name(f"{path.name}.making")
     try:
         with making.open("w", encoding="utf-8", newline="") as file:

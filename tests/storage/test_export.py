@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -205,3 +206,20 @@ def test_a_file_appears_when_all_is_in_it(tmp_path: Path):
 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (tmp_path / "out").read_text() == "of yesterday"
+
+
+def test_a_pipe_is_written_to_and_a_link_leads_to_the_file(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+
+    for name in ("pipe", "link"):
+        with written(tmp_path / name) as file:
+            file.write("all of it")
+
+    assert os.read(reading, 100) == b"all of it"
+    os.close(reading)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_text() == "all of it"
