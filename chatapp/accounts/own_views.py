@@ -14,62 +14,67 @@ from chatapp.web.forms import field, see_other
 
 
 def add_own_pages(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:
-    def mine() -> Account:
-        account = accounts.account_of(session)
-        if account is None:
-            raise Unauthorized("Sign in first.")
-        return account
-
-    def page(account: Account, error: ChatError | None = None, **news: object) -> Response:
-        return form(
-            "account.html",
-            error,
-            account=account,
-            sessions=accounts.sessions(account),
-            this=session_id(session["sid"]),
-            **news,
-        )
-
     @pages.get("/account")
     def account() -> Response:
         if accounts.account_of(session) is None:
             return see_other(url_for("accounts.login", next="/account"))
-        return page(mine(), done=request.args.get("done"))
+        return _page(accounts, _mine(accounts), done=request.args.get("done"))
 
+    add_profile_form(pages, accounts, profiles)
+    add_password_form(pages, accounts)
+    add_session_forms(pages, accounts)
+
+
+def add_profile_form(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:
     @pages.post("/account/profile")
     def change_profile() -> Response:
-        account = mine()
+        account = _mine(accounts)
+        asked = {"display_name": field("display_name"), "colour": field("colour")}
         try:
-            change = asked_profile(field("display_name"), field("colour"))
-            wait(profiles.change_own(as_person(account), change))
+            wait(profiles.change_own(as_person(account), asked_profile(**asked)))
         except ChatError as error:
-            asked = {
-                "name": account.name,
-                "display_name": field("display_name"),
-                "colour": field("colour"),
-            }
-            return page(account, error, asked=asked)
+            return _page(accounts, account, error, asked={"name": account.name, **asked})
         return see_other(url_for("accounts.account", done="profile"))
 
+
+def add_password_form(pages: Blueprint, accounts: AccountManager) -> None:
     @pages.post("/account/password")
     def change_password() -> Response:
-        account = mine()
+        account, old, new = _mine(accounts), field("old"), field("new")
         try:
-            wait(
-                accounts.change_password(
-                    account, field("old"), field("new"), visitor(), keep=session["sid"]
-                )
-            )
+            wait(accounts.change_password(account, old, new, visitor(), keep=session["sid"]))
         except ChatError as error:
-            return page(account, error)
+            return _page(accounts, account, error)
         return see_other(url_for("accounts.account", done="password"))
 
+
+def add_session_forms(pages: Blueprint, accounts: AccountManager) -> None:
     @pages.post("/account/sessions/<id>/end")
     def end_session(id: str) -> Response:
-        wait(accounts.end_session(mine(), id))
+        wait(accounts.end_session(_mine(accounts), id))
         return see_other(url_for("accounts.account"))
 
     @pages.post("/account/sessions/end")
     def end_other_sessions() -> Response:
-        accounts.end_other_sessions(mine(), keep=session["sid"])
+        accounts.end_other_sessions(_mine(accounts), keep=session["sid"])
         return see_other(url_for("accounts.account"))
+
+
+def _mine(accounts: AccountManager) -> Account:
+    account = accounts.account_of(session)
+    if account is None:
+        raise Unauthorized("Sign in first.")
+    return account
+
+
+def _page(
+    accounts: AccountManager, account: Account, error: ChatError | None = None, **news: object
+) -> Response:
+    return form(
+        "account.html",
+        error,
+        account=account,
+        sessions=accounts.sessions(account),
+        this=session_id(session["sid"]),
+        **news,
+    )

@@ -47,12 +47,9 @@ def pages_blueprint(
         person = who()
         if person is None:
             return see_other(url_for("accounts.name", next=request.full_path.rstrip("?")))
-        joined = {GENERAL, room}
-        at = asked_seq()
+        joined, at = {GENERAL, room}, asked_seq()
         here = lobby.room(person, room, joined)
-        page = messages.history(person, ReadHistory(room=room, around=at))
-        if at is None and (unread := first_unread_before(page, here)):
-            page = messages.history(person, ReadHistory(room=room, around=unread))
+        page = what_was_said(messages, person, here, at)
         rooms = sorted(lobby.rooms(person, joined), key=place)
         people = profiles(names_on(person, here, rooms, page.messages))
         begin = {
@@ -81,6 +78,16 @@ def pages_blueprint(
         )
 
     return pages
+
+
+def what_was_said(
+    messages: MessageManager, person: Person, room: RoomInfo, at: int | None
+) -> History:
+    """Around the message that the address points at, or the first unread one; else the last."""
+    page = messages.history(person, ReadHistory(room=room.name, around=at))
+    if at is None and (unread := first_unread_before(page, room)):
+        return messages.history(person, ReadHistory(room=room.name, around=unread))
+    return page
 
 
 def names_on(

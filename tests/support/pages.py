@@ -64,21 +64,9 @@ def make_app(
             invite=lambda owner: people.invite(owner, uses=FIRST_INVITE_USES),
         )
     )
-    moderation = ModerationManager(
-        MemoryDirectory(),
-        Notes(),
-        role_of=accounts.role_of,
-        in_charge=lambda _person, _room: False,
-    )
+    moderation = _moderation(accounts)
     app.register_blueprint(moderation_blueprint(lambda: accounts.person_of(session), moderation))
     rooms = RoomManager(MemoryDirectory(), clock=Clock(), account_name=accounts.registered_name)
-    roster = Roster(
-        accounts.registry,
-        LastSeen(MemoryDirectory(), clock=Clock(), later=lambda _seconds, _step: None),
-        find_room=rooms.find,
-        has_joined=lambda _key, _room: False,
-        state_of=lambda name: "online" if name in here else None,
-    )
     app.register_blueprint(
         admin_blueprint(
             log,
@@ -87,16 +75,8 @@ def make_app(
             people,
             moderation,
             profiles=profiles,
-            roster=roster,
-            upkeep=Upkeep(
-                rooms,
-                MessageManager(
-                    log, rooms=EveryRoom(rooms), rules=moderation, pace=None, deletions=Deletions()
-                ),
-                Notes(),
-                tell_event=lambda _event: None,
-                tell_room=lambda _room: None,
-            ),
+            roster=_roster(accounts, rooms, here),
+            upkeep=_upkeep(log, rooms, moderation),
             care=care,
             here=lambda _room: len(here),
             show_out=show_out,
@@ -114,6 +94,38 @@ def make_app(
         return f"{person.role} {person.name}" if person else "nobody"
 
     return app
+
+
+def _moderation(accounts: AccountManager) -> ModerationManager:
+    return ModerationManager(
+        MemoryDirectory(),
+        Notes(),
+        role_of=accounts.role_of,
+        in_charge=lambda _person, _room: False,
+    )
+
+
+def _roster(accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...]) -> Roster:
+    return Roster(
+        accounts.registry,
+        LastSeen(MemoryDirectory(), clock=Clock(), later=lambda _seconds, _step: None),
+        find_room=rooms.find,
+        has_joined=lambda _key, _room: False,
+        state_of=lambda name: "online" if name in here else None,
+    )
+
+
+def _upkeep(log: Any, rooms: RoomManager, moderation: ModerationManager) -> Upkeep:
+    messages = MessageManager(
+        log, rooms=EveryRoom(rooms), rules=moderation, pace=None, deletions=Deletions()
+    )
+    return Upkeep(
+        rooms,
+        messages,
+        Notes(),
+        tell_event=lambda _event: None,
+        tell_room=lambda _room: None,
+    )
 
 
 def make_care(
