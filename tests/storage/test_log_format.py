@@ -55,6 +55,16 @@ def run(folder: Path, script: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def test_it_is_read_with_jq_as_it_grows_and_as_it_is(messages: Path):
+    script = command("group_by").removeprefix("cd data/messages\n")
+    script = re.sub(r"tail -(\w*)f", r"tail -\1n 9", script)
+
+    told = run(messages, f"set -e -o pipefail; {script}")
+
+    assert told[0].endswith(" general ana: hola")
+    assert told[-1] == "]"
+
+
 def test_sealed_segments_are_checked_by_sha256sum(messages: Path):
     assert run(messages, command("sha256sum --check")) == ["000000000001.jsonl: OK"]
 
