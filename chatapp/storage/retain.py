@@ -18,12 +18,18 @@ from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import stage, swap, tidied
 
+_AT = b',"at":"'
+
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records are older than the first day that is kept, by day, and how many stay."""
+    """How many records are older than the first day that is kept, by day, and how many stay.
+
+    `older` are those that stay although they are as old: imported, they stand behind newer ones.
+    """
 
     dropped: dict[str, int]
     kept: int
+    older: int
 
 
 def retain(
@@ -41,7 +47,7 @@ def retain(
     days: dict[str, int] = {}
     heads = dict(manifest.heads)
     anchor = manifest.anchor
-    kept = 0
+    kept = older = 0
     rewriting: Rewriting | None = None
     with tidied(disk, folder):
         for read in whole_batches(disk, folder, manifest, progress):
@@ -54,6 +60,7 @@ def retain(
                 anchor = Tip(place.n, place.batch, format.line_hash(batch[-1]).decode())
                 continue
             kept += len(batch)
+            older += sum(_day(line) < first_day for line in batch)
             if days and not dry_run:
                 rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
                 rewriting.add(batch)
@@ -64,13 +71,19 @@ def retain(
             )
     if days and not dry_run:
         swap(disk, folder, backup)
-    return Retained(dropped=days, kept=kept)
+    return Retained(dropped=days, kept=kept, older=older)
 
 
 def _old_days(batch: list[bytes], first_day: str) -> list[tuple[str, str, int]]:
     """Day, room and seq of each record, if all of the batch is old; else nothing."""
     found = [(record.at[:10], record.room, record.seq) for record in _records(batch)]
     return found if all(day < first_day for day, _, _ in found) else []
+
+
+def _day(line: bytes) -> str:
+    """A quote in a string is escaped, so the first of these is the real one."""
+    start = line.index(_AT) + len(_AT)
+    return line[start : start + 10].decode()
 
 
 def _records(batch: list[bytes]) -> Iterator[format.Record]:

@@ -605,6 +605,19 @@ def test_retain_counts_first_and_keeps_numbers_and_chain(run: Run, data: Path):
     messages.close()
 
 
+def test_retain_tells_what_is_old_but_stands_behind_newer_records(run: Run, tmp_path: Path):
+    days = (datetime.now(UTC).date() - date(2020, 1, 2)).days
+    row = {"client": 'z,"at":"2', "message": "long ago", "timestamp": "2010-02-02T00:00:00Z"}
+    (tmp_path / "old.json").write_text(json.dumps([row]))
+    run(log, "import", tmp_path / "old.json")
+
+    told = json.loads(run(log, "retain", "--older-than", days, "--json").stdout)
+
+    assert (told["dropped"], told["kept"], told["older"]) == ({"2020-01-01": 2}, 4, 1)
+    people = run(log, "retain", "--older-than", days).stdout
+    assert "4 are kept, 1 of them as old, but behind newer ones (a dry run" in people
+
+
 def test_retain_with_nothing_to_drop_writes_nothing(run: Run, data: Path):
     before = {path: path.stat().st_mtime_ns for path in data.rglob("*.json*")}
 

@@ -10,6 +10,7 @@ from chatapp.storage.commands.command import dry, one_clear_line, tell, with_dat
 from chatapp.storage.commands.data_folder import kept_name, opened, watched
 from chatapp.storage.disk import Disk
 from chatapp.storage.moment import now
+from chatapp.storage.retain import Retained
 from chatapp.storage.retain import retain as retain_days
 from chatapp.storage.schema import remove_index
 
@@ -29,7 +30,10 @@ from chatapp.storage.schema import remove_index
 @with_json
 @one_clear_line
 def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> None:
-    """Drop whole old days from the beginning of the log. Counts first."""
+    """Drop whole old days from the beginning of the log. Counts first.
+
+    What is as old but was imported later, and so stands behind newer records, is kept.
+    """
     first_day = (now().date() - timedelta(days=days)).isoformat()
     with opened(data) as folder, watched("Reading", folder.messages) as progress:
         result = retain_days(
@@ -47,5 +51,11 @@ def retain(days: int, yes: bool, keep_old: bool, data: Path, as_json: bool) -> N
         as_json,
         {"dry_run": not yes, "first_day": first_day, **msgspec.to_builtins(result)},
         f"{dropped:,} records of {len(result.dropped)} days before {first_day} are dropped, "
-        f"{result.kept:,} are kept{dry(not yes, 'give --yes to do it')}",
+        f"{result.kept:,} are kept{_older(result)}{dry(not yes, 'give --yes to do it')}",
     )
+
+
+def _older(result: Retained) -> str:
+    if not result.older:
+        return ""
+    return f", {result.older:,} of them as old, but behind newer ones"
