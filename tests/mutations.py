@@ -93,9 +93,16 @@ MUTATIONS = [
     Mutation(
         "the backlog has no end",
         "chatapp/realtime/backlog.py",
-        "return self.bytes > MAX_BYTES",
-        "return False",
+        "return self.bytes > MAX_BYTES and",
+        "return False and",
         "tests/realtime/test_backlog.py tests/realtime/test_holes.py",
+    ),
+    Mutation(
+        "who asks for much is taken for a slow reader",
+        "chatapp/realtime/backlog.py",
+        "return self.bytes > MAX_BYTES and self.bytes - max(map(len, self._frames)) > MAX_BYTES",
+        "return self.bytes > MAX_BYTES",
+        "tests/realtime/test_backlog.py tests/realtime/test_websocket.py",
     ),
     Mutation(
         "who reads nothing is waited for",

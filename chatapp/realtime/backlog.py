@@ -2,7 +2,8 @@
 
 A burst is no crime: who reads on has caught up a moment later. But who does not keep up must
 cost neither memory nor anybody's time. So a client is let go when more than `MAX_BYTES` wait
-for it, at once; and when it has been behind for `PATIENCE_SECONDS` and either took nothing
+for it beside the largest frame, at once: a page of long texts that it asked for may well be
+larger. And when it has been behind for `PATIENCE_SECONDS` and either took nothing
 since the last look, or is more than `MAX_PACKETS` behind. It comes back, and catches up.
 """
 
@@ -63,7 +64,7 @@ class Backlog:
 
     @property
     def is_too_large(self) -> bool:
-        return self.bytes > MAX_BYTES
+        return self.bytes > MAX_BYTES and self.bytes - max(map(len, self._frames)) > MAX_BYTES
 
     def is_hopeless(self, now: float) -> bool:
         """Asked once a second or so."""
