@@ -74,6 +74,15 @@ def test_features_are_put_together_above_them(house: dict[str, set[str]]):
     assert [(name, up) for name in doors for up in features[name] if room(up) in ABOVE] == []
 
 
+def test_features_know_each_other_in_no_circle(house: dict[str, set[str]]):
+    graph: dict[str, set[str]] = {feature: set() for feature in FEATURES}
+    for name, known in house.items():
+        if room(name) in FEATURES and not name.endswith("cli"):
+            graph[room(name)] |= {room(to) for to in known} & FEATURES - {room(name)}
+
+    assert list(TopologicalSorter(graph).static_order())
+
+
 def test_rules_know_neither_flask_nor_sockets():
     rules = {name: file for name, file in modules().items() if name.endswith(".manager")}
     assert "chatapp.messages.manager" in rules

@@ -40,7 +40,7 @@ def hang_socket_doors(app: Flask, ground: Ground, rules: Rules) -> RoomEvents:
     account_events.register(realtime, rules.profiles, rules.roster)
     message_events.register(realtime, rules.messages)
     moderation_events.register(realtime, rules.moderation)
-    reading_events.register(realtime, rules.reading, rules.order, rules.rooms, attendance)
+    reading_events.register(realtime, rules.reading, rules.order, rules.rooms.find, attendance)
     health_events.register(realtime, rules.health)
     doors.hang(realtime)
     _note_refusals(realtime, rules.refusals)
