@@ -240,24 +240,27 @@ class Journal(Generic[D, V]):
             self._done.put(work)
             self._deliver(self._turn)
 
-    def _settle(self, batch: Batch[V] | Step[Any]) -> None:
+    def _settle(self, work: Batch[V] | Step[Any]) -> None:
         self._under_way = None
-        if isinstance(batch, Step):
-            if (self._queue or self._steps) and self._deliver:
-                self._begin()
-            if batch.error is None:
-                _answer(batch.pending.resolve, batch.value)
-            else:
-                _answer(batch.pending.fail, batch.error)
-            return
-        if not isinstance(batch.outcome, Spot):
-            self._nack(batch)
-            return
+        if isinstance(work, Step):
+            self._settle_step(work)
+        elif isinstance(work.outcome, Spot):
+            self._settle_batch(work, work.outcome)
+        else:
+            self._nack(work)
+
+    def _settle_step(self, step: Step[Any]) -> None:
+        self._begin_next()
+        if step.error is None:
+            _answer(step.pending.resolve, step.value)
+        else:
+            _answer(step.pending.fail, step.error)
+
+    def _settle_batch(self, batch: Batch[V], spot: Spot) -> None:
         self.refusal = None
         self.tip = batch.tip
-        self._written(batch, batch.outcome)
-        if (self._queue or self._steps) and self._deliver:
-            self._begin()
+        self._written(batch, spot)
+        self._begin_next()
         rested_at = time.perf_counter() + batch.seconds
         for pending, value in zip(batch.pendings, batch.values, strict=True):
             try:
@@ -266,6 +269,11 @@ class Journal(Generic[D, V]):
                 logger.exception("What waited for a record failed")
             if len(self._queue) >= WORTH_A_BATCH and self._has_rested(rested_at):
                 self._begin()
+
+    def _begin_next(self) -> None:
+        """So that the disk works while answers are given. Without a thread, who appends begins."""
+        if (self._queue or self._steps) and self._deliver:
+            self._begin()
 
     def _has_rested(self, rested_at: float) -> bool:
         """Whether the disk has nothing to do, and has rested for as long as it worked."""
