@@ -20,6 +20,8 @@ from chatapp.web.forms import see_other
 from chatapp.wire import Profile, ReadHistory, RoomInfo
 
 MEMBERS_SHOWN = 200
+MANY_ROOMS = 25
+"""With more than these, one sees one's own; static/js/models/rooms.js has the same number."""
 KINDS = ("public", "private", "direct")
 
 
@@ -51,6 +53,8 @@ def pages_blueprint(
         here = lobby.room(person, room, joined)
         page = what_was_said(messages, person, here, at)
         rooms = sorted(lobby.rooms(person, joined), key=place)
+        present = [each for each in rooms if not each.archived or each.name == here.name]
+        listed = present if len(present) <= MANY_ROOMS else [*filter(own_or(here), present)]
         people = profiles(names_on(person, here, rooms, page.messages))
         begin = {
             "me": person.name,
@@ -67,7 +71,8 @@ def pages_blueprint(
             "chat.html",
             me=person.name,
             room=here,
-            rooms=rooms,
+            listed=listed,
+            unlisted=len(present) - len(listed),
             people=people,
             titles={each.name: title_for(each, person.name, people) for each in rooms},
             begin=msgspec.to_builtins(begin),
@@ -120,6 +125,11 @@ def asked_seq() -> int | None:
     """The message that the address points at; None where it points at none."""
     seq = request.args.get("at", type=int)
     return seq if seq is not None and 0 < seq <= MAX_INTEGER else None
+
+
+def own_or(here: RoomInfo) -> Callable[[RoomInfo], bool]:
+    """Those that one is in, or wants to have in the sidebar, and this one."""
+    return lambda room: room.joined or room.favourite or room.name == here.name
 
 
 def place(room: RoomInfo) -> tuple[bool, float, int, str]:

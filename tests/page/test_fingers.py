@@ -86,3 +86,34 @@ def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, window
     assert box["x"] + box["width"] <= PHONE["width"]
     actions.get_by_role("button", name="Copy the text").tap()
     assert cy.page.evaluate("navigator.clipboard.readText()") == "press me"
+
+
+def test_the_dots_of_a_message_stand_beside_what_is_said_whichever_way_it_runs(
+    house: Server, windows: Windows
+) -> None:
+    dee, _ = on_the_phone(windows, house, "dee")
+    for text in ("words " * 30, "كلمات " * 30, "`" + "code " * 30 + "`"):
+        dee.say(text)
+        expect(dee.unsent).to_have_count(0)
+
+    gaps = dee.page.evaluate(
+        """() => [...document.querySelectorAll(".messages > [data-seq]")].map((row) => {
+          const right = row.querySelector(".text").getBoundingClientRect().right;
+          const range = row.querySelector(".for-fingers .icon").getBoundingClientRect();
+          return range.left + range.width * 4 / 24 - right;  // The dots begin there in the drawing.
+        })"""
+    )
+
+    assert len(gaps) >= 3
+    assert min(gaps) >= 0, gaps
+
+
+def test_a_tap_on_a_name_opens_who_it_is_and_nothing_else(house: Server, windows: Windows) -> None:
+    eve, _ = on_the_phone(windows, house, "eve")
+    eve.say("tap my name")
+    expect(eve.sent.last).to_have_text("tap my name")
+
+    eve.page.locator(".messages > [data-seq] .sender").last.tap()
+
+    expect(eve.page.get_by_role("dialog").filter(has_text="@eve")).to_be_visible()
+    expect(eve.page.locator("message-actions")).to_be_hidden()

@@ -84,7 +84,7 @@ def test_dark_follows_the_system_until_one_chooses(server: Server, windows: Wind
     ana.page.reload()
     ana.is_online()
     assert background_of(ana.page) == light
-    choose(ana, "Theme", "As the system")
+    choose(ana, "Theme", "System")
     assert background_of(ana.page) == dark
 
 

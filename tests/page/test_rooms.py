@@ -46,6 +46,29 @@ def test_a_room_that_there_is_already_is_refused_beside_the_field(
     expect(ana.page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_of_many_rooms_one_sees_ones_own_and_the_way_to_the_others(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    for number in range(30):
+        bo.call("create", {"room": f"room-{number}", "title": f"Room {number}"})
+    ana = enter(windows, server, "ana")
+    rooms = ana.page.locator("room-list .room-title")
+    expect(rooms).to_have_text(["General"])
+
+    ana.page.get_by_role("button", name="30 more rooms").click()
+    ana.page.get_by_label("Filter the rooms").fill("room 17")
+    ana.page.get_by_role("link", name="Room 17").click()
+    expect(rooms).to_have_text(["General", "Room 17"])
+    ana.room("General").click()
+    bo.call("message", {"room": "room-17", "text": "news"})
+    expect(ana.room("Room 17")).to_contain_text("1")
+    ana.page.reload()
+
+    expect(rooms).to_have_text(["General", "Room 17"])
+    expect(ana.page.get_by_role("button", name="29 more rooms")).to_be_visible()
+
+
 def test_switching_keeps_messages_and_drafts_apart(
     server: Server, windows: Windows, connect: Connect
 ) -> None:

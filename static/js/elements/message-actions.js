@@ -100,6 +100,7 @@ class MessageActions extends HTMLElement {
     const button = around(event, "[data-do]");
     const row = around(event, ".message");
     const message = this.#messageOf(row);
+    if (around(event, ".sender, .flag")) this.#hide(); // That opens who it is.
     if (!button?.dataset.do || !row || !message) return;
     if (button.dataset.do !== "actions") return this.#do(button.dataset.do, message, row, button);
     if (this.hidden || this.parentNode !== row) this.#showOn(row);

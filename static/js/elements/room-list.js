@@ -2,10 +2,10 @@
    another tab; a plain click switches within the page. */
 
 import { onceATurn } from "../lib/once.js";
-import { around, cloned, opensElsewhere, part } from "../lib/parts.js";
+import { around, cloned, opensElsewhere, part, write } from "../lib/parts.js";
 import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { listed, titleFor } from "../models/rooms.js";
+import { listed, present, titleFor } from "../models/rooms.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
@@ -14,6 +14,7 @@ const MOST_SHOWN = 99;
 
 class RoomList extends HTMLElement {
   list = part(this, "ul");
+  rest = part(this, ".room-rest");
   template = part(this, "template", HTMLTemplateElement);
   #showSoon = onceATurn(() => this.#show());
   /** @type {Map<string, { item: HTMLElement, looks: string }>} by the names of rooms */
@@ -33,13 +34,21 @@ class RoomList extends HTMLElement {
   }
 
   #show() {
-    const rooms = listed(this.chat.rooms.values(), this.chat.current);
-    const items = rooms.map((room) => this.#item(room));
+    const { rooms: known, current } = this.chat;
+    const rooms = listed(known.values(), current);
+    this.#showRest(present(known.values(), current).length - rooms.length);
+    const items = [...rooms.map((room) => this.#item(room)), this.rest];
     const { children } = this.list;
     if (children.length === items.length && items.every((item, at) => item === children[at])) return;
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
     this.list.replaceChildren(...items);
     if (focused instanceof HTMLElement && focused.dataset.room) this.#focus(focused.dataset.room);
+  }
+
+  /** @param {number} count how many there are that are not listed */
+  #showRest(count) {
+    this.rest.hidden = count === 0;
+    write(part(this.rest, "span"), t("rooms.rest", { count }));
   }
 
   /** @param {string} room */

@@ -5,14 +5,25 @@
 /** @import { Room } from "./room.js" */
 
 const KINDS = ["public", "private", "direct"];
+/** With more than these, one sees one's own. */
+const MANY_ROOMS = 25;
 const byTitle = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
+/** All but the archived ones, which are only there while open.
+    @param {Iterable<Room>} rooms @param {Room} current */
+export function present(rooms, current) {
+  return [...rooms].filter((room) => !room.archived || room === current);
+}
+
 /** As they stand in the sidebar: favourites, then the others; in both parts first those that the
-    person put in an order, then `general`, then by kind and title. Whoever renders the page orders them alike, chatapp/pages/views.py. An archived room is only there while open.
+    person put in an order, then `general`, then by kind and title. Of many rooms only those that one is in, or wants to have there: what is new in one of them
+    would stand far below. Whoever renders the page does alike, chatapp/pages/views.py.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
-  return [...rooms]
-    .filter((room) => !room.archived || room === current)
+  const all = present(rooms, current);
+  const isMany = all.length > MANY_ROOMS;
+  return all
+    .filter((room) => !isMany || room.joined || room.favourite || room === current)
     .sort(
       (a, b) =>
         Number(b.favourite) - Number(a.favourite) ||
