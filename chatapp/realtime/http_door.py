@@ -150,6 +150,8 @@ class HttpDoor:
         except gevent.Timeout:
             environ[HANDLER].stop_reading()
             raise Answer("408 Request Timeout", b"", ("Connection", "close")) from None
+        except OSError:  # it has gone in the middle of it
+            raise Answer("400 Bad Request", b"", ("Connection", "close")) from None
         try:
             body.decode()
         except UnicodeDecodeError:

@@ -6,7 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -138,22 +138,42 @@ def test_one_address_has_so_many_sockets_for_requests_and_no_more(
         assert behind_a_proxy.raw().status == 101
 
 
-def test_a_post_whose_body_does_not_come_is_dropped(serving: Serving) -> None:
-    client = http.client.HTTPConnection(*serving.address, timeout=10)
-    client.request("GET", "/socket.io/?EIO=4&transport=polling")
-    sid = json.loads(client.getresponse().read()[1:])["sid"]
+@pytest.fixture
+def half_a_post(serving: Serving) -> bytes:
+    """Of somebody who polls; the rest of its body is missing."""
+    with closing(http.client.HTTPConnection(*serving.address, timeout=10)) as client:
+        client.request("GET", "/socket.io/?EIO=4&transport=polling")
+        sid = json.loads(client.getresponse().read()[1:])["sid"]
+    return (
+        f"POST /socket.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\n".encode()
+        + b"Host: a\r\nContent-Length: 100\r\n\r\n40"
+    )
+
+
+def test_a_post_whose_body_does_not_come_is_dropped(serving: Serving, half_a_post: bytes) -> None:
     serving.realtime.server.eio.handshake_seconds = 0.2
 
     with socket.create_connection(serving.address) as sock:
-        sock.sendall(
-            f"POST /socket.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\n".encode()
-            + b"Host: a\r\nContent-Length: 100\r\n\r\n40"
-        )
+        sock.sendall(half_a_post)
         assert b"408 Request Timeout" in read_to_end(sock)
-    client.close()
 
 
-@pytest.mark.parametrize("length", ["-1", "99999999999", "x", "1e3"])
+def test_who_goes_in_the_middle_of_a_post_leaves_no_traceback(
+    serving: Serving,
+    half_a_post: bytes,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with socket.create_connection(serving.address) as sock:
+        sock.sendall(half_a_post)
+        sock.shutdown(socket.SHUT_WR)
+
+        assert read_to_end(sock).startswith(b"HTTP/1.1 400 ")
+
+    assert capfd.readouterr().err + caplog.text == ""
+
+
+@pytest.mark.parametrize("length", ["-1", "99999999999", "9" * 5000, "x", "1e3"])
 def test_a_body_of_unclear_or_absurd_length_is_not_read(serving: Serving, length: str) -> None:
     with socket.create_connection(serving.address) as sock:
         sock.sendall(
