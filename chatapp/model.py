@@ -12,6 +12,10 @@ EventType = Literal["message", "edit", "delete", "react"]
 
 RoomKind = Literal["public", "private", "direct"]
 
+RoomMakers = Literal["everyone", "members", "admins"]
+"""Who may make rooms: anybody, people with an account, or admins. To talk with somebody alone,
+one needs nobody's leave."""
+
 Role = Literal["guest", "member", "bot", "admin", "owner"]
 
 Colour = Literal["teal", "blue", "violet", "rose", "red", "amber", "green", "slate"]

@@ -13,7 +13,7 @@ import msgspec
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.model import ADMINISTRATORS, Account, Link, Role, Session
 from chatapp.accounts.passwords import Passwords, checked_password, hashable
-from chatapp.accounts.registry import Expel, Note, Registry, not_noted, person_key
+from chatapp.accounts.registry import Expel, Registry, person_key
 from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.accounts.sessions import Visitor, session_id
 from chatapp.addresses import place_of
@@ -21,6 +21,7 @@ from chatapp.config import Access
 from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
 from chatapp.limits import checked_display_name, checked_name, name_key
 from chatapp.model import Person
+from chatapp.notes import UNKNOWN, Note, not_noted
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.table import Directory
@@ -28,8 +29,6 @@ from chatapp.wire import ChangeProfile
 
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""
-UNKNOWN = "?"
-"""In the audit log: a name that no account has. What was typed may have been a password."""
 MIN_GUEST_KEY_CHARACTERS = 16
 MAX_GUEST_KEY_CHARACTERS = 128
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 from heapq import nsmallest
 
 from chatapp.accounts.model import Account, Link, Role, Session
-from chatapp.accounts.registry import Note, Registry
+from chatapp.accounts.registry import Registry
 from chatapp.accounts.rights import By, name_of, require_another_owner, require_power_over
 from chatapp.accounts.tokens import Token
 from chatapp.errors import BadPayload, NotFound
+from chatapp.notes import Note
 from chatapp.pending import Pending
 from chatapp.wire import Profile
 

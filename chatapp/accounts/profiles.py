@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from chatapp.accounts.model import Account
-from chatapp.accounts.registry import Note, Registry, person_key
+from chatapp.accounts.registry import Registry, person_key
 from chatapp.accounts.rights import By, name_of, require_power_over
 from chatapp.errors import BadPayload, NameTaken, NotAllowed
 from chatapp.limits import checked_display_name, name_key
 from chatapp.model import COLOURS, Colour, Person
+from chatapp.notes import Note
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.wire import ChangeProfile, Profile

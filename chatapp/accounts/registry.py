@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -19,16 +19,6 @@ from chatapp.table import Directory, Table
 
 Expel = Callable[[str], None]
 """Closes the connections of the person with this key: they have to show again who they are."""
-
-
-class Note(Protocol):
-    """Notes in the audit log who did what: `note("ana", "role", name="bea", role="admin")`."""
-
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
-
-
-def not_noted(actor: str, action: str, **details: str | int | None) -> None:
-    """A `Note` where there is no audit log."""
 
 
 class Registry:

@@ -8,7 +8,7 @@ while it waits is one.
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from chatapp.clock import timestamp
 from chatapp.errors import BadPayload, ChatError
 from chatapp.limits import checked_reason
 from chatapp.model import Person
+from chatapp.notes import Note
 from chatapp.pending import Pending
 from chatapp.processes import ProcessFailed
 from chatapp.storage import StorageError, Wanted
@@ -27,12 +28,6 @@ logger = logging.getLogger(__name__)
 
 Told = Callable[[int, int], None]
 """`told(lines, erased)` hears how far it is."""
-
-
-class Note(Protocol):
-    """The audit log."""
-
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

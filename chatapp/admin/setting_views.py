@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from chatapp.admin.forms import acting_admin, page
 from chatapp.errors import ChatError
 from chatapp.limits import MAX_PLACE_NAME_CHARACTERS, MAX_TEXT_BYTES, MAX_WELCOME_CHARACTERS
+from chatapp.model import RoomMakers
 from chatapp.settings.manager import SettingsManager
-from chatapp.settings.model import MIN_TEXT_BYTES, NAMES, RoomMakers
+from chatapp.settings.model import MIN_TEXT_BYTES, NAMES
 from chatapp.waiting import wait
 from chatapp.web.forms import field, see_other
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from chatapp.limits import checked_reason
 from chatapp.model import Event, Person, Room
+from chatapp.notes import Note
 from chatapp.pending import Pending
 from chatapp.wire import Delete, Update
 
@@ -25,12 +26,6 @@ class Messages(Protocol):
     """Deletes messages, in any room."""
 
     def delete(self, person: Person, joined: Set[str], delete: Delete) -> Pending[Event | None]: ...
-
-
-class Note(Protocol):
-    """The audit log."""
-
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
 class EveryRoom:

@@ -6,23 +6,16 @@ hour nothing is noted but, at the end of the hour, how many there were.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+
+from chatapp.notes import UNKNOWN, Note
 
 GROUP_SECONDS = 10 * 60
 HOUR_SECONDS = 60 * 60
 RECORDS_AN_HOUR = 100
 KINDS = 1_000
 """So many are told apart; when there are more, those before are written down and forgotten."""
-UNKNOWN = "?"
-"""Somebody without a name here. What was typed may have been a password."""
 
 Kind = tuple[str, str, str]
-
-
-class Note(Protocol):
-    """The audit log."""
-
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
 class Refusals:

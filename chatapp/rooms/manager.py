@@ -11,7 +11,7 @@ says so: `may_see` asks both.
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -24,17 +24,13 @@ from chatapp.limits import (
     checked_topic,
     name_key,
 )
-from chatapp.model import GENERAL, Person, Room
+from chatapp.model import GENERAL, Person, Room, RoomMakers
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 from chatapp.table import Directory
 from chatapp.wire import Create, Invite, Remove, Update
 
 TABLE = "rooms"
-
-Makers = Literal["everyone", "members", "admins"]
-"""Who may make rooms: anybody, people with an account, or admins. To talk with somebody alone,
-one needs nobody's leave."""
 
 
 class RoomManager:
@@ -56,7 +52,7 @@ class RoomManager:
         self._clock = clock
         self._account_name = account_name
         self._pace = pace
-        self.makers: Makers = "everyone"
+        self.makers: RoomMakers = "everyone"
         self._rooms: dict[str, Room] = {GENERAL: Room(name=GENERAL, title="General")}
         self._rooms |= dict(store.items(TABLE, type=Room))
         self._coming: dict[str, Room] = {}

@@ -10,13 +10,13 @@ Who needs a setting is told when it changes, and once at the start.
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import msgspec
 
 from chatapp.config import Config, is_loopback
 from chatapp.errors import ChatError, NotAllowed
 from chatapp.model import Person
+from chatapp.notes import Note
 from chatapp.pending import Pending
 from chatapp.settings.model import LABELS, NAMES, Settings, defaults, read, written
 from chatapp.table import Directory, Table
@@ -24,12 +24,6 @@ from chatapp.table import Directory, Table
 TABLE = "settings"
 
 logger = logging.getLogger(__name__)
-
-
-class Note(Protocol):
-    """The audit log."""
-
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> object: ...
 
 
 class SettingsManager:

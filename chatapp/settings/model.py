@@ -4,15 +4,15 @@ A setting is kept, shown, typed and audited as the same text; what that text may
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from chatapp.config import Access, Config, ConfigError, Rate, one_of, rate, said_rate, whole
 from chatapp.errors import BadPayload
 from chatapp.limits import MAX_TEXT_BYTES, checked_place_name, checked_welcome
+from chatapp.model import RoomMakers
 
-RoomMakers = Literal["everyone", "members", "admins"]
 MIN_TEXT_BYTES = 100
 DEFAULT_NAME = "Chat"
 

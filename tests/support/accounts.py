@@ -8,9 +8,10 @@ from typing import Any
 from chatapp.accounts.attempts import LoginAttempts
 from chatapp.accounts.manager import AccountManager
 from chatapp.accounts.passwords import Passwords
-from chatapp.accounts.registry import Expel, Note, not_noted
+from chatapp.accounts.registry import Expel
 from chatapp.accounts.sessions import Visitor
 from chatapp.config import Access
+from chatapp.notes import Note, not_noted
 from chatapp.pending import Pending
 from chatapp.rates import Pace
 
