@@ -12,6 +12,7 @@ import pytest
 
 from tests.realtime.raw import RawClient, fragments, masked, text
 from tests.realtime.serving import Serving
+from tests.support.relay import RESET
 from tests.support.waiting import wait_until
 
 CAMPAIGNS = 4_000 if os.environ.get("TORTURE") else 60
@@ -19,7 +20,8 @@ PACKETS = [
     b"", b"0", b"1", b"2", b"2probe", b"3", b"4", b"5", b"6", b"7", b"b4AAA", b"40", b"41", b"43",
     b'40{"name":"x"}', b"40/x,", b"44", b'45-["a"]', b'451-["say",{"_placeholder":true}]',
     b'42["say","hola"]', b'421["say",', b'421["echo",1]', b"42" + b"9" * 30 + b'["echo",1]',
-    b'42["promise",1]', b'421["crash"', b'42["' + b"n" * 5000 + b'"]', b'42["say","\\ud800"]',
+    b'42["promise",1]', b'427["promise",1]', b'428["alone",1]', b'421["crash"',
+    b'42["' + b"n" * 5000 + b'"]', b'42["say","\\ud800"]',
     b'42["say",' + b"[" * 3000 + b"]" * 3000 + b"]", b'42["connect"]', b'42["disconnect"]',
     b'4310[{"x":1}]', b'4399["y"]', b"46", b'42/admin,["say"]', b"\x00" * 10, b"42[null]",
 ]  # fmt: skip
@@ -71,9 +73,13 @@ def test_nonsense_leaves_nothing_behind(
         if dice.random() < 0.5:
             with suppress(OSError, EOFError, AssertionError):
                 client.frame(0.01)
+        if dice.random() < 0.5:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         client.close()
+        if dice.random() < 0.5:
+            serving.inside(serving.chat.keep_promises)
 
-    serving.inside(lambda: [pending.resolve(1) for pending in serving.chat.promised])
+    serving.inside(serving.chat.keep_promises)
     wait_until(lambda: serving.connections == 1)
     assert bystander.ask("echo", "calm", id=7) == "calm"
     wait_until(lambda: serving.inside(_living) <= before + MORE_WORKERS)
