@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ class Control:
             (self._folder / SOCKET_NAME).unlink(missing_ok=True)
 
     def _serve(self, connection: Any, _address: Any) -> None:
-        with connection.makefile("rwb") as stream:
+        # Whoever asked may have gone before there was an answer.
+        with suppress(OSError), connection.makefile("rwb") as stream:
             stream.write(msgspec.json.encode(self._answer(stream.readline(MAX_REQUEST_BYTES))))
             stream.write(b"\n")
 

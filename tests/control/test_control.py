@@ -90,6 +90,16 @@ def test_rubbish_is_refused_and_the_next_command_is_answered(
     assert pool.apply(ask, (folder, "echo", {})) == {}
 
 
+def test_who_does_not_wait_for_the_answer_leaves_no_traceback(
+    control: Control, folder: Path, pool: ThreadPool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if len(str(folder)) < 100:
+        pool.apply(leave, (folder, b'{"command":"later","arguments":{"value":7}}\n'))
+
+    assert pool.apply(ask, (folder, "later", {"value": 8})) == 8
+    assert capfd.readouterr().err == ""
+
+
 def test_without_a_server_there_is_nobody_to_ask(folder: Path) -> None:
     with pytest.raises(NoServer):
         ask(folder, "echo", {})
@@ -128,3 +138,9 @@ def send(folder: Path, line: bytes) -> bytes:
         connection.connect(str(folder / SOCKET_NAME))
         connection.sendall(line)
         return connection.recv(1000)
+
+
+def leave(folder: Path, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(folder / SOCKET_NAME))
+        connection.sendall(line)
