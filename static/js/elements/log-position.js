@@ -73,6 +73,16 @@ export class LogPosition {
     this.look();
   }
 
+  /** Changes a row so that one goes on reading it where it begins.
+      @param {Element} row @param {() => void} change */
+  keepTop(row, change) {
+    const before = row.getBoundingClientRect().top;
+    change();
+    this.scroller.scrollTop += row.getBoundingClientRect().top - before;
+    if (before < this.scroller.getBoundingClientRect().top) row.scrollIntoView({ block: "start" });
+    this.look();
+  }
+
   /** The first row that one sees. */
   get #anchor() {
     const top = this.scroller.getBoundingClientRect().top;

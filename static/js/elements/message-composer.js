@@ -12,6 +12,8 @@ import { titleFor } from "../models/rooms.js";
 import { problemOf } from "../models/refused.js";
 
 const WARN_BELOW_BYTES = 1024;
+const TALL_CHARACTERS = 120;
+const TALL_BREAKS = 3;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /** @import { Chat } from "../models/chat.js" */
@@ -198,6 +200,7 @@ export class MessageComposer extends HTMLElement {
     const excess = excessBytes(text, this.chat.place.maxTextBytes);
     this.field.setAttribute("aria-invalid", String(excess > 0));
     this.button.disabled = !text.trim() || excess > 0;
+    this.classList.toggle("tall", text.length > TALL_CHARACTERS || text.split("\n").length > TALL_BREAKS + 1);
     this.problem.textContent = lengthProblem(excess);
     this.problem.classList.toggle("hint", excess <= 0);
     if (!GROWS_BY_ITSELF) this.#grow();

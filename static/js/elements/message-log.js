@@ -373,6 +373,7 @@ export class MessageLog extends HTMLElement {
       return void this.chat.open(room);
     }
     const action = around(event, "[data-do]")?.dataset.do;
+    if (row && action === "whole") this.#position.keepTop(row.node, () => row.toggleWhole());
     if (!row?.message.cid) return;
     if (action === "retry") this.chat.outbox.retry(row.message.cid);
     if (action === "discard") this.chat.outbox.discard(row.message.cid);

@@ -4,7 +4,7 @@
 
 import { beginsDay, continues } from "../lib/grouping.js";
 import { cloned, part } from "../lib/parts.js";
-import { actionOf } from "../lib/texts.js";
+import { actionOf, isLong } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { showReactions } from "./message-reactions.js";
@@ -81,6 +81,14 @@ export class MessageRow {
     if (!this.isFormatted) this.#showText();
   }
 
+  /** All of a long text, or its beginning again. */
+  toggleWhole() {
+    const button = this.#part(".whole");
+    const isWhole = this.node.classList.toggle("open");
+    button.ariaExpanded = String(isWhole);
+    button.textContent = t(isWhole ? "message.less" : "message.whole");
+  }
+
   /** Where it stands: under a new day, or under another message of the same person.
       @param {Shown | undefined} previous */
   follow(previous) {
@@ -133,6 +141,7 @@ export class MessageRow {
     const gone = this.#goneBecause(this.message);
     this.node.classList.toggle("deleted", gone !== null);
     this.node.classList.toggle("action", actionOf(text) !== null);
+    this.node.classList.toggle("long", isLong(text));
     const node = this.#part(".text");
     this.isFormatted = showText(node, text, { me: this.me, names: this.people.names, rooms: this.rooms });
     if (gone !== null) node.textContent = gone;
