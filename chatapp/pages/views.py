@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from chatapp.limits import MAX_INTEGER
 from chatapp.messages.manager import MessageManager
 from chatapp.model import GENERAL, History, Message, Person
-from chatapp.pages.richness import is_formatted_by_script
+from chatapp.pages.richness import in_short, is_formatted_by_script
 from chatapp.pages.worker import add_worker
 from chatapp.rooms.lobby import Lobby
 from chatapp.web.forms import see_other
@@ -39,6 +39,7 @@ def pages_blueprint(
     """
     pages = Blueprint("pages", __name__)
     add_worker(pages)
+    pages.add_app_template_filter(in_short)
 
     @pages.get("/")
     def home() -> str | Response:

@@ -3,8 +3,8 @@
 
 import { load as loadFormatter } from "../lib/markdown.js";
 import { isRich } from "../lib/richness.js";
-import { spoken, withoutMarks } from "../lib/spoken.js";
-import { actionOf } from "../lib/texts.js";
+import { spoken } from "../lib/spoken.js";
+import { actionOf, withoutMarks } from "../lib/texts.js";
 import { titleFor } from "../models/rooms.js";
 import { writeText } from "./message-text.js";
 

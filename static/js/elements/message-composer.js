@@ -6,7 +6,7 @@
    own that it changes. What was being written comes back when a change is done. */
 
 import { part } from "../lib/parts.js";
-import { excessBytes } from "../lib/texts.js";
+import { excessBytes, inShort } from "../lib/texts.js";
 import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
 import { problemOf } from "../models/refused.js";
@@ -177,7 +177,7 @@ export class MessageComposer extends HTMLElement {
     const name = `\u2068${this.chat.people.shown(aim.message.sender)}\u2069`;
     part(this.aimed, ".aim-what").textContent =
       aim.kind === "edit" ? t("composer.editing") : t("composer.replying", { name });
-    part(this.aimed, ".aim-text").textContent = aim.message.text;
+    part(this.aimed, ".aim-text").textContent = inShort(aim.message.text);
   }
 
   /** @param {Event} event */

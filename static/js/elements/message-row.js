@@ -4,7 +4,7 @@
 
 import { beginsDay, continues } from "../lib/grouping.js";
 import { cloned, part } from "../lib/parts.js";
-import { actionOf, isLong } from "../lib/texts.js";
+import { actionOf, inShort, isLong } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { showReactions } from "./message-reactions.js";
@@ -15,8 +15,6 @@ import { showText } from "./message-text.js";
 
 /** Whose page it is, and how they see others.
     @typedef {{ me: string, people: People, rooms: { has(name: string): boolean } }} Reader */
-
-const QUOTED_CHARACTERS = 200;
 
 export class MessageRow {
   /** Whether the text is all that it could be. */
@@ -178,7 +176,7 @@ export class MessageRow {
   /** @param {Message | null} original */
   #excerpt(original) {
     if (!original) return "…";
-    return this.#goneBecause(original) ?? original.text.slice(0, QUOTED_CHARACTERS);
+    return this.#goneBecause(original) ?? inShort(original.text);
   }
 
   /** What stands in the place of a text that is gone; null where it is there.

@@ -5,6 +5,7 @@ import { calls } from "../lib/calls.js";
 import { part } from "../lib/parts.js";
 import { ring } from "../lib/sound.js";
 import { inTurn } from "../lib/turns.js";
+import { inShort } from "../lib/texts.js";
 import { t } from "../lib/words.js";
 import { isWorthTelling } from "../models/notices.js";
 import { Ringing } from "../models/ringing.js";
@@ -87,7 +88,7 @@ class NoticeBell extends HTMLElement {
     const room = rooms.get(name);
     const title = room && (room.kind !== "direct" || room.invited.length > 2) ? `${from} · ${titleFor(room, this.chat)}` : from;
     const notice = new Notification(calls(text, me) ? `@ ${title}` : title, {
-      body: text,
+      body: inShort(text),
       tag: name,
       icon: "/static/icons/icon-192.png",
       silent: true,

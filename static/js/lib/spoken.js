@@ -9,7 +9,6 @@ import { t } from "./words.js";
 
 const BLOCKS = "p, li, tr, pre, blockquote, td, th";
 const SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]*):(?![\p{L}\p{N}:])/gu;
-const MARKS = /[*~`|\\]+|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu;
 const ENDS_A_SENTENCE = /[.,;:!?…。！？،؛؟]$/u;
 const CHARACTERS_AT_MOST = 500;
 
@@ -25,12 +24,6 @@ export function spoken(node, speaker) {
     .filter(Boolean);
   const all = sentences.map((line, index) => (index < sentences.length - 1 ? ended(line) : line)).join(" ");
   return all.length > CHARACTERS_AT_MOST ? `${all.slice(0, all.lastIndexOf(" ", CHARACTERS_AT_MOST))} …` : all;
-}
-
-/** A text that is not formatted, without the marks that were written all the same.
-    @param {string} text */
-export function withoutMarks(text) {
-  return text.replace(MARKS, "");
 }
 
 /** @param {Node} node @param {Speaker} speaker @returns {string} */

@@ -6,6 +6,13 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 const LONG_CHARACTERS = 1_800;
 const LONG_BREAKS = 25;
 
+/* What the eye needs to see form in a text: fences and signs before a line, links, pairs of marks. */
+const SIGNS = /^ {0,3}(?:`{3}|~{3}).*$|^\s*(?:>|[-+*] )\s*/gmu;
+const LINK = /\[([^\]\n]+)\]\([^)\s]*\)/gu;
+const PAIR = /(?<![\p{L}\p{N}])(__?)(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}])|(\*{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\3/gu;
+const NESTED_AT_MOST = 3;
+const SHORT_CHARACTERS = 200;
+
 const ACTION = /^\/me (?=\s*\S)/u;
 
 /** By how many bytes a text is too long; zero or less where it fits.
@@ -25,4 +32,20 @@ export function isLong(text) {
 export function actionOf(text) {
   const found = ACTION.exec(text);
   return found && { command: found[0], deed: text.slice(found[0].length) };
+}
+
+/** A text that is not formatted, without the marks that were written all the same.
+    @param {string} text */
+export function withoutMarks(text) {
+  let words = text.replace(SIGNS, "").replace(LINK, "$1");
+  for (let depth = 0; depth < NESTED_AT_MOST; depth += 1) words = words.replace(PAIR, "$2$4");
+  return words;
+}
+
+/** The beginning of a text on one line, as quotes and notices have it; chatapp/pages/richness.py does
+    alike.
+    @param {string} text */
+export function inShort(text) {
+  const words = withoutMarks(actionOf(text)?.deed ?? text.slice(0, 5 * SHORT_CHARACTERS));
+  return words.replace(/\s+/gu, " ").trim().slice(0, SHORT_CHARACTERS);
 }
