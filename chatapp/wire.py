@@ -17,11 +17,13 @@ from chatapp.limits import (
     MAX_ARRANGED_ROOMS,
     MAX_HISTORY_LIMIT,
     MAX_INTEGER,
+    MAX_KEY_CHARACTERS,
     MAX_MEMBERS_AT_ONCE,
     MAX_PEOPLE_AT_ONCE,
     MAX_QUERY_CHARACTERS,
     MAX_SECONDS,
     MAX_SLOW_SECONDS,
+    MIN_KEY_CHARACTERS,
 )
 from chatapp.model import GENERAL, Colour, Role, RoomKind
 
@@ -33,6 +35,9 @@ After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 """The last seq that one has: 0 is nothing yet."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_LIMIT)]
+GuestKey = Annotated[
+    str, msgspec.Meta(min_length=MIN_KEY_CHARACTERS, max_length=MAX_KEY_CHARACTERS)
+]
 PeopleLimit = Annotated[int, msgspec.Meta(ge=1, le=MAX_PEOPLE_AT_ONCE)]
 
 
@@ -218,7 +223,7 @@ class Auth(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str | None = None
-    key: Annotated[str, msgspec.Meta(min_length=16, max_length=128)] | None = None
+    key: GuestKey | None = None
     token: str | None = None
 
 

@@ -4,12 +4,12 @@ Only the secret's digest is kept. A link works as often and as long as it says; 
 counted before the next one is looked at, also while it is still on its way to the disk.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
+from chatapp.accounts.digest import digest
 from chatapp.accounts.model import Link
 from chatapp.clock import timestamp
 from chatapp.errors import NotFound
@@ -28,18 +28,18 @@ class Links:
     def make(self, link: Link) -> Pending[str]:
         """The secret of a new link."""
         secret = self._secret()
-        return self._table.put(_digest(secret), link).then(lambda _: secret)
+        return self._table.put(digest(secret), link).then(lambda _: secret)
 
     def find(self, kind: str, secret: str) -> Link:
         """The link with this secret; raises `NotFound` where there is none that still works."""
-        link = self._table.latest(_digest(secret))
+        link = self._table.latest(digest(secret))
         if link is None or link.kind != kind or not self._works(link):
             raise NotFound("This link does not work any more. Ask for a new one.")
         return link
 
     def use(self, secret: str) -> Pending[None]:
         """One use less. Ask `find` right before."""
-        key = _digest(secret)
+        key = digest(secret)
         link = self._table.latest(key)
         if link is None or link.uses <= 1:
             return self._table.delete(key)
@@ -73,11 +73,6 @@ class Links:
 
     def _works(self, link: Link) -> bool:
         return link.expires_at is None or self.now() < link.expires_at
-
-
-def _digest(secret: str) -> str:
-    """Looked up by digest, a secret cannot be guessed byte by byte from how long it takes."""
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def _id(key: str) -> str:

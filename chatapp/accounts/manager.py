@@ -19,7 +19,13 @@ from chatapp.accounts.sessions import Visitor, session_id
 from chatapp.addresses import place_of
 from chatapp.config import Access
 from chatapp.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
-from chatapp.limits import checked_display_name, checked_name, name_key
+from chatapp.limits import (
+    MAX_KEY_CHARACTERS,
+    MIN_KEY_CHARACTERS,
+    checked_display_name,
+    checked_name,
+    name_key,
+)
 from chatapp.model import Person
 from chatapp.notes import UNKNOWN, Note, not_noted
 from chatapp.pending import Pending
@@ -29,8 +35,6 @@ from chatapp.wire import ChangeProfile
 
 ADMIN_NAME = "admin"
 """The account that CHATAPP_ADMIN_PASSWORD makes."""
-MIN_GUEST_KEY_CHARACTERS = 16
-MAX_GUEST_KEY_CHARACTERS = 128
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -98,10 +102,8 @@ class AccountManager:
         """
         if self.access != "open":
             raise Unauthorized("This chat is for members. Sign in first.")
-        if not MIN_GUEST_KEY_CHARACTERS <= len(key) <= MAX_GUEST_KEY_CHARACTERS:
-            raise BadPayload(
-                f"A key has {MIN_GUEST_KEY_CHARACTERS} to {MAX_GUEST_KEY_CHARACTERS} characters."
-            )
+        if not MIN_KEY_CHARACTERS <= len(key) <= MAX_KEY_CHARACTERS:
+            raise BadPayload(f"A key has {MIN_KEY_CHARACTERS} to {MAX_KEY_CHARACTERS} characters.")
         name = checked_name(name)
         if self.is_registered(name):
             raise NameTaken(f"{name} has an account here. Sign in, or choose another name.")

@@ -9,12 +9,12 @@ digest is kept. Revoking it closes the connections that it made.
     metrics  read `/metrics` from another machine, whatever the account's role
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
+from chatapp.accounts.digest import digest
 from chatapp.clock import timestamp
 from chatapp.errors import BadPayload, NotFound, Unauthorized
 from chatapp.limits import checked_title
@@ -61,11 +61,11 @@ class Tokens:
             created_at=timestamp(now),
             expires_at=None if days is None else timestamp(now + timedelta(days=days)),
         )
-        return self._table.put(_digest(secret), token).then(lambda _: secret)
+        return self._table.put(digest(secret), token).then(lambda _: secret)
 
     def find(self, secret: str) -> Token:
         """The token, if it still works; raises `Unauthorized`."""
-        token = self._table.get(_digest(secret))
+        token = self._table.get(digest(secret))
         if token is None or (token.expires_at and token.expires_at <= timestamp(self._clock())):
             raise Unauthorized("This token is not known here, or has ended.")
         return token
@@ -88,7 +88,3 @@ class Tokens:
     def revoke_all(self, account: str) -> None:
         for id, _ in self.all(account):
             self.revoke(id)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

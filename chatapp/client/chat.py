@@ -37,7 +37,6 @@ What goes wrong is drawn as one tree in `chatapp.client.errors`; `except ChatErr
 """
 
 import logging
-import re
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -47,6 +46,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
+from chatapp.client.address import DEFAULT_URL, is_address
 from chatapp.client.answers import Done, OneChange, OneRoom
 from chatapp.client.hearing import Hearing
 from chatapp.client.link import Link
@@ -69,7 +69,6 @@ from chatapp.wire import (
     Typing,
 )
 
-DEFAULT_URL = "http://localhost:8080"
 TIMEOUT_SECONDS = 30.0
 RECONNECT_SECONDS = (1.0, 30.0)
 
@@ -107,7 +106,7 @@ class ChatClient(Requests):
     ) -> None:
         if name is None and token is None:
             raise ValueError("Say who you are: ChatClient(url, name=…) or token=….")
-        if not re.fullmatch(r"https?://[^/\s]+/?", url):
+        if not is_address(url):
             raise ValueError(f"A chat is at an address such as {DEFAULT_URL}, not at {url!r}.")
         self.url = url.rstrip("/")
         self.name = None if name is None else checked_name(name)

@@ -6,13 +6,13 @@ must not wait for a Socket.IO library. Data goes to standard output, all else to
 
 import importlib
 import os
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from chatapp.client.address import DEFAULT_URL, is_address
 from chatapp.client.terminal import exits
 from chatapp.client.terminal.identity import key_for, login_name
 from chatapp.client.terminal.streams import has_terminal
@@ -20,7 +20,6 @@ from chatapp.client.terminal.visible import visible
 from chatapp.errors import ChatError, NameTaken, Unauthorized
 from chatapp.model import GENERAL
 
-DEFAULT_URL = "http://localhost:8080"
 TAIL_LINES = 10
 SEND_SECONDS = 30.0
 EPILOG = """
@@ -151,6 +150,6 @@ def _forget_standard_output() -> None:
 
 
 def _checked_url(url: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s]+/?", url):
-        raise click.BadParameter("a chat is at an address such as http://localhost:8080.")
+    if not is_address(url):
+        raise click.BadParameter(f"a chat is at an address such as {DEFAULT_URL}.")
     return url.rstrip("/")
