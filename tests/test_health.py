@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from chatapp.health.views import health_blueprint
 from tests.support.accounts import PASSWORD
+from tests.support.cast import chatapp
 from tests.test_way_of_a_message import call
 
 
@@ -59,17 +60,10 @@ def test_the_metrics_count_connections_messages_and_commits(server, connect):
     assert metrics["process_resident_memory_bytes"] > 1_000_000
 
 
-def test_the_metrics_are_for_this_machine_and_for_tokens_that_are_for_them(
-    server, run_chatapp, connect
-):
-    def chatapp(*args, input=""):
-        done = run_chatapp(*args, env={"CHATAPP_DATA": str(server.data)}, input=input)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    chatapp("user", "add", "Prom", "--role", "bot", "--password-stdin", input=PASSWORD)
-    scrapes = chatapp("token", "create", "Prom", "prometheus", "--scope", "metrics")
-    reads = chatapp("token", "create", "Prom", "something else")
+def test_the_metrics_are_for_this_machine_and_for_tokens_that_are_for_them(server, connect):
+    chatapp(server, "user", "add", "Prom", "--role", "bot", "--password-stdin", input=PASSWORD)
+    scrapes = chatapp(server, "token", "create", "Prom", "prometheus", "--scope", "metrics")
+    reads = chatapp(server, "token", "create", "Prom", "something else")
     far = {"X-Forwarded-For": "203.0.113.7"}
 
     assert "chatapp_events_total" in read_metrics(server, **far, Authorization=f"Bearer {scrapes}")

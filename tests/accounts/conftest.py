@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
-from tests.support.accounts import Clock, MemoryDirectory, make_accounts
+from chatapp.accounts.people import PeopleManager
+from tests.support.accounts import Clock, MemoryDirectory, Notes, make_accounts
 from tests.support.pages import Browser, make_app
 
 
@@ -21,6 +22,16 @@ def clock() -> Clock:
 @pytest.fixture
 def accounts(directory: MemoryDirectory, clock: Clock) -> AccountManager:
     return make_accounts(directory, clock=clock)
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def people(accounts: AccountManager, notes: Notes) -> PeopleManager:
+    return PeopleManager(accounts.registry, notes)
 
 
 @pytest.fixture

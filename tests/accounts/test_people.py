@@ -24,20 +24,10 @@ def expelled() -> list[str]:
 
 
 @pytest.fixture
-def notes() -> Notes:
-    return Notes()
-
-
-@pytest.fixture
 def accounts(
     directory: MemoryDirectory, clock: Clock, expelled: list[str], notes: Notes
 ) -> AccountManager:
     return make_accounts(directory, clock=clock, expel=expelled.append, note=notes)
-
-
-@pytest.fixture
-def people(accounts: AccountManager, notes: Notes) -> PeopleManager:
-    return PeopleManager(accounts.registry, notes)
 
 
 @pytest.fixture

@@ -6,20 +6,10 @@ from datetime import timedelta
 import pytest
 import socketio
 
-from chatapp.accounts.people import PeopleManager
 from chatapp.errors import BadPayload, NotFound, Unauthorized
-from tests.support.accounts import PASSWORD, Clock, Notes, make_accounts
+from tests.support.accounts import PASSWORD, make_accounts
+from tests.support.cast import chatapp
 from tests.test_way_of_a_message import call
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def notes():
-    return Notes()
 
 
 @pytest.fixture
@@ -27,11 +17,6 @@ def accounts(clock):
     accounts = make_accounts(clock=clock)
     accounts.create("Robo", PASSWORD, role="bot").result()
     return accounts
-
-
-@pytest.fixture
-def people(accounts, notes):
-    return PeopleManager(accounts.registry, notes)
 
 
 def test_a_token_stands_for_its_account_as_far_as_its_scopes_reach(accounts, people):
@@ -93,18 +78,15 @@ def test_what_happens_to_tokens_is_noted(people, notes):
 
 
 def test_a_script_comes_with_a_token_does_what_it_may_and_is_out_when_it_is_revoked(
-    server, run_chatapp, connect, wait_until
+    server, connect, wait_until
 ):
-    def chatapp(*args, input=""):
-        done = run_chatapp(*args, env={"CHATAPP_DATA": str(server.data)}, input=input)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    chatapp("user", "add", "Robo", "--role", "bot", "--password-stdin", input=PASSWORD)
-    reader = chatapp("token", "create", "Robo", "reads", "--scope", "read")
-    writer = chatapp("token", "create", "Robo", "writes", "--scope", "read", "--scope", "write")
+    chatapp(server, "user", "add", "Robo", "--role", "bot", "--password-stdin", input=PASSWORD)
+    reader = chatapp(server, "token", "create", "Robo", "reads", "--scope", "read")
+    writer = chatapp(
+        server, "token", "create", "Robo", "writes", "--scope", "read", "--scope", "write"
+    )
     # engineio's client leaves a WebSocket open that the server has closed: polling, therefore
-    deaf = chatapp("token", "create", "Robo", "does not hear", "--scope", "write")
+    deaf = chatapp(server, "token", "create", "Robo", "does not hear", "--scope", "write")
     with pytest.raises(socketio.exceptions.ConnectionError):
         connect("Robo", auth={"token": deaf})
     reads = connect("Robo", auth={"token": reader}, transports=["polling"])
@@ -117,10 +99,10 @@ def test_a_script_comes_with_a_token_does_what_it_may_and_is_out_when_it_is_revo
     assert posted["message"]["sender"] == "Robo"
     assert refused["error"]["code"] == banned["error"]["code"] == "not_allowed"
     assert len(call(reads, "history", {"room": "general"})["messages"]) == 1
-    tokens = [json.loads(line) for line in chatapp("token", "list", "--json").splitlines()]
+    tokens = [json.loads(line) for line in chatapp(server, "token", "list", "--json").splitlines()]
     assert {token["title"] for token in tokens} == {"reads", "writes", "does not hear"}
     for token in tokens:
-        chatapp("token", "revoke", token["id"])
+        chatapp(server, "token", "revoke", token["id"])
     wait_until(lambda: not reads.connected, what="the connection to be closed")
     with pytest.raises(socketio.exceptions.ConnectionError):
         connect("Robo", auth={"token": reader})

@@ -43,6 +43,11 @@ class Person:
         expect(self.unsent).to_have_count(0)
 
     @property
+    def heading(self) -> Locator:
+        """What the room is called."""
+        return self.page.get_by_role("heading", level=1)
+
+    @property
     def composer(self) -> Locator:
         return self.page.locator("message-composer textarea")
 

@@ -42,10 +42,6 @@ def options(person: Person) -> Locator:
     return person.page.get_by_role("option")
 
 
-def heading(person: Person) -> Locator:
-    return person.page.get_by_role("heading", level=1)
-
-
 def test_a_search_follows_what_is_typed_and_marks_what_it_found(ana: Person) -> None:
     ana.page.keyboard.press("Control+f")
     expect(dialog(ana, "Search")).to_contain_text("from:ana")
@@ -76,7 +72,7 @@ def test_the_arrow_keys_go_through_what_was_found_and_enter_goes_there(ana: Pers
     text = chosen.locator(".hit-text").inner_text()
     ana.page.keyboard.press("Enter")
 
-    expect(heading(ana)).to_have_text("Kitchen & plants")
+    expect(ana.heading).to_have_text("Kitchen & plants")
     expect(dialog(ana, "Search")).to_be_hidden()
     expect(ana.sent.get_by_text(text, exact=True)).to_be_in_viewport()
 
@@ -109,14 +105,14 @@ def test_a_few_sloppy_letters_lead_to_a_room(ana: Person) -> None:
     ana.page.keyboard.press("Enter")
 
     expect(panel).to_be_hidden()
-    expect(heading(ana)).to_have_text("Design")
+    expect(ana.heading).to_have_text("Design")
     ana.page.keyboard.press("Control+k")
     expect(options(ana).first).to_contain_text("General")
     ana.page.keyboard.type("zzz")
     expect(panel).to_contain_text("Nothing is called like that")
     ana.page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    expect(heading(ana)).to_have_text("Design")
+    expect(ana.heading).to_have_text("Design")
 
 
 def test_the_keyboard_is_explained_under_a_question_mark(ana: Person) -> None:
@@ -138,9 +134,9 @@ def test_the_keyboard_is_explained_under_a_question_mark(ana: Person) -> None:
 
 def test_alt_and_the_arrow_keys_walk_through_the_rooms(ana: Person, connect: Connect) -> None:
     ana.page.keyboard.press("Alt+ArrowDown")
-    expect(heading(ana)).to_have_text("Design")
+    expect(ana.heading).to_have_text("Design")
     ana.page.keyboard.press("Alt+ArrowDown")
-    expect(heading(ana)).to_have_text("Kitchen & plants")
+    expect(ana.heading).to_have_text("Kitchen & plants")
     ana.is_online()
     bo = connect("bo")
 
@@ -148,4 +144,4 @@ def test_alt_and_the_arrow_keys_walk_through_the_rooms(ana: Person, connect: Con
     expect(ana.page).to_have_title(re.compile(r"^\(1\)"))
     ana.page.keyboard.press("Alt+Shift+ArrowDown")
 
-    expect(heading(ana)).to_have_text("General")
+    expect(ana.heading).to_have_text("General")

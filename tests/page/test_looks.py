@@ -67,7 +67,7 @@ def test_on_a_phone_rooms_and_people_are_drawers(
     ana.room(LONG[:80]).click()
 
     expect(sidebar).to_be_hidden()
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text(LONG[:80])
+    expect(ana.heading).to_have_text(LONG[:80])
 
 
 def test_dark_follows_the_system_until_one_chooses(server: Server, windows: Windows) -> None:

@@ -31,7 +31,7 @@ def test_names_of_several_words_everyone_and_rooms_are_marked(
     ana.is_online()
     expect(marks.last).to_have_text("#kitchen")
     marks.last.click()
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Kitchen")
+    expect(ana.heading).to_have_text("Kitchen")
 
 
 def test_a_name_of_several_words_is_completed_and_calls_its_owner(

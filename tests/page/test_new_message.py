@@ -32,7 +32,7 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     server: Server, windows: Windows
 ) -> None:
     ana, ben, carla = (sign_in(windows, server, name) for name in ("ana", "ben", "carla"))
-    title = ana.page.get_by_role("heading", level=1)
+    title = ana.heading
 
     # By keyboard: ana chooses ben by what he is shown as, carla, not carla, and carla again.
     ana.page.evaluate("document.activeElement.blur()")

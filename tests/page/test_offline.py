@@ -61,7 +61,7 @@ def test_the_first_visit_is_enough_in_whatever_room_one_is_then(
     ana.page.get_by_role("button", name="New room").click()
     ana.page.get_by_label("What is it called?").fill("Kitchen")
     ana.page.keyboard.press("Enter")
-    title = ana.page.get_by_role("heading", level=1)
+    title = ana.heading
     expect(title).to_have_text("Kitchen")
     ana.say("said here")
     ana.sees("said here")

@@ -108,4 +108,4 @@ def test_who_has_gone_was_last_seen_just_now(server: Server, ana: Person) -> Non
     ana.page.locator(".messages .sender", has_text="eve").hover()
     expect(card).to_be_visible()
     card.get_by_role("button", name="Talk").click()
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("eve")
+    expect(ana.heading).to_have_text("eve")

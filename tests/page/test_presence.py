@@ -76,7 +76,7 @@ def test_nobody_is_notified_who_has_not_asked_and_only_of_what_they_do_not_see(
     page.add_init_script(RECORD_NOTICES)
     ana = enter(windows, server, "ana", page=page)
     ana.room("Harbour").click()
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Harbour")
+    expect(ana.heading).to_have_text("Harbour")
     ana.is_online()
     bo.call("message", {"text": "unasked"})
     expect(ana.page).to_have_title(re.compile(r"^\(1\)"))

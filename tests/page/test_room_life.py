@@ -24,16 +24,12 @@ def server(house: Server) -> Server:
     return house
 
 
-def heading(person: Person) -> Locator:
-    return person.page.get_by_role("heading", level=1)
-
-
 def make_room(person: Person, title: str, kind: str = "Everyone") -> None:
     person.page.get_by_role("button", name="New room").click()
     person.page.get_by_label("What is it called?").fill(title)
     person.page.get_by_role("radio", name=kind).check()
     person.page.keyboard.press("Enter")
-    expect(heading(person)).to_have_text(title)
+    expect(person.heading).to_have_text(title)
     person.is_online()
 
 
@@ -54,12 +50,12 @@ def test_rooms_are_browsed_joined_and_left(
 
     panel.get_by_role("button", name="Join: Tea").click()
 
-    expect(heading(ana)).to_have_text("Tea")
+    expect(ana.heading).to_have_text("Tea")
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("b")
     panel.get_by_role("button", name="Leave: Tea").click()
     expect(panel.get_by_role("button", name="Join: Tea")).to_be_visible()
-    expect(heading(ana)).to_have_text("General")
+    expect(ana.heading).to_have_text("General")
 
 
 def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
@@ -127,7 +123,7 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     comes_true(cy.page, f"async () => Boolean(await caches.match('{address}'))")
     panel.get_by_role("button", name="Remove Cy").click()
     expect(cy.room("Surprise")).to_have_count(0)
-    expect(heading(cy)).to_have_text("General")
+    expect(cy.heading).to_have_text("General")
     expect(cy.page.locator("room-rules")).to_have_text("You are no longer in Surprise.")
     comes_true(cy.page, f"async () => !(await caches.match('{address}'))")
 
@@ -138,7 +134,7 @@ def test_one_talks_with_somebody_alone_by_their_name(server: Server, windows: Wi
     ben.page.keyboard.press("Control+k")
     ben.page.keyboard.type("cy")
     ben.page.get_by_role("option", name=re.compile("cy.*person", re.IGNORECASE)).click()
-    expect(heading(ben)).to_have_text("Cy")
+    expect(ben.heading).to_have_text("Cy")
     ben.say("just us")
 
     expect(cy.room("Ben").locator(".news [aria-hidden]")).to_have_text("1")
@@ -155,7 +151,7 @@ def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
     laptop, phone = sign_in(windows, server, "Olga"), sign_in(windows, server, "Olga")
     for device in (laptop, phone):
         device.room("zebra").click()
-        expect(heading(device)).to_have_text("zebra")
+        expect(device.heading).to_have_text("zebra")
         device.is_online()
     panel = details(laptop)
 
@@ -167,7 +163,7 @@ def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
         if device is laptop:
             panel.get_by_role("button", name="Close").click()
         device.room("General").click()
-        expect(heading(device)).to_have_text("General")
+        expect(device.heading).to_have_text("General")
     bo.call("message", {"room": "zebra", "text": "for all"})
     bo.call("message", {"room": "zebra", "text": "for @olga"})
     for device in (laptop, phone):

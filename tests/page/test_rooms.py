@@ -25,7 +25,7 @@ def test_a_new_room_is_open_for_its_maker_and_there_for_others(
 
     make_room(ana, "Café & Kuchen")
 
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Café & Kuchen")
+    expect(ana.heading).to_have_text("Café & Kuchen")
     expect(ana.page).to_have_url(f"{server.url}/rooms/caf%C3%A9-kuchen")
     expect(ana.composer).to_be_focused()
     bo.room("Café & Kuchen").click()
@@ -92,7 +92,7 @@ def test_switching_keeps_messages_and_drafts_apart(
 def test_back_goes_to_the_room_before(server: Server, windows: Windows, connect: Connect) -> None:
     connect("bo").call("create", {"room": "design", "title": "Design"})
     ana = enter(windows, server, "ana")
-    heading = ana.page.get_by_role("heading", level=1)
+    heading = ana.heading
     ana.room("Design").click()
     expect(heading).to_have_text("Design")
 
@@ -110,7 +110,7 @@ def test_a_room_has_an_address(server: Server, windows: Windows, connect: Connec
 
     ana = enter(windows, server, "ana", path="/rooms/design")
 
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Design")
+    expect(ana.heading).to_have_text("Design")
     ana.sees("over here")
     bo.call("message", {"room": "design", "text": "welcome"})
     ana.sees("over here", "welcome")
@@ -124,7 +124,7 @@ def test_news_in_another_room_are_marked_until_one_looks(
     ana = enter(windows, server, "ana")
     mark = ana.room("Design").locator(".news")
     ana.room("Design").click()
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Design")
+    expect(ana.heading).to_have_text("Design")
     ana.is_online()
     ana.room("General").click()
     expect(mark).to_be_hidden()
@@ -146,7 +146,7 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
 
     ana.page.get_by_role("button", name="Leave room").click()
 
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("General")
+    expect(ana.heading).to_have_text("General")
     bo.call("message", {"room": "design", "text": "unheard"})
     bo.call("message", {"text": "heard"})
     ana.sees("heard")
@@ -159,13 +159,13 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
     connect("bo").call("create", {"room": "water-cycle", "title": "Water cycle"})
     phone = {"width": 390, "height": 800}
     ana = enter(windows, server, "ana", path="/rooms/water-cycle", viewport=phone)
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("Water cycle")
+    expect(ana.heading).to_have_text("Water cycle")
     expect(ana.page.get_by_role("button", name="Leave room")).to_have_count(0)
 
     ana.page.get_by_role("button", name="About this room").click()
     ana.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
 
-    expect(ana.page.get_by_role("heading", level=1)).to_have_text("General")
+    expect(ana.heading).to_have_text("General")
 
 
 def test_unsent_messages_wait_in_their_own_room(

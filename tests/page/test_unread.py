@@ -36,7 +36,7 @@ def count_of(person: Person, title: str, kind: str = "news") -> Locator:
 
 def visit(person: Person, title: str) -> None:
     person.room(title).click()
-    expect(person.page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(person.heading).to_have_text(title)
     person.is_online()
 
 

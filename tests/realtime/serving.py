@@ -1,11 +1,13 @@
 """A Realtime that serves in a thread of this process, so that a test can look inside."""
 
+import gc
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import gevent
+import greenlet
 from flask import Flask
 from gevent.hub import get_hub
 
@@ -88,3 +90,10 @@ class Serving:
             self.inside(self.realtime.stop, seconds=20)
             self._thread.join(10)
         assert not self._thread.is_alive()
+
+
+def living_greenlets() -> int:
+    gc.collect()
+    return sum(
+        isinstance(thing, greenlet.greenlet) and not thing.dead for thing in gc.get_objects()
+    )

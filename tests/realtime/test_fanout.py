@@ -1,15 +1,13 @@
 """The fan-out alone, with transports that only write down what they are given."""
 
-import gc
 from collections.abc import Callable
 
-import greenlet
 import pytest
 
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.fanout import FanOut
 from chatapp.realtime.tally import Tally
-from tests.realtime.serving import Serving
+from tests.realtime.serving import Serving, living_greenlets
 
 
 class Paper:
@@ -124,17 +122,11 @@ def test_a_room_ends_with_its_last_member(
 
 
 def test_an_idle_connection_has_no_greenlet(serving: Serving) -> None:
-    def living() -> int:
-        gc.collect()
-        return sum(
-            isinstance(thing, greenlet.greenlet) and not thing.dead for thing in gc.get_objects()
-        )
-
     serving.raw().join().ask("echo", 1)
-    before = serving.inside(living)
+    before = serving.inside(living_greenlets)
 
     for number in range(30):
         serving.raw().join().ask("echo", number)
 
     assert serving.connections == 31
-    assert serving.inside(living) <= before
+    assert serving.inside(living_greenlets) <= before

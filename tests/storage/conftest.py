@@ -11,6 +11,7 @@ import pytest
 
 from chatapp.model import Draft
 from chatapp.storage import MessageLog
+from chatapp.storage.verify import verify
 
 
 class Clock:
@@ -60,6 +61,11 @@ def talk(log: MessageLog, clock: Clock, numbers: Iterable[int]) -> None:
     for number in numbers:
         clock.advance(hours=6)
         log.append(draft(f"message {number}", sender="ana" if number % 2 else "bo"))
+
+
+def problems(folder: Path, processes: int = 1) -> list[str]:
+    """What `chatapp log verify` finds in a log and its index."""
+    return verify(folder, index=folder.parent / "index.sqlite3", processes=processes).problems
 
 
 TORTURE = os.environ.get("TORTURE") == "1"

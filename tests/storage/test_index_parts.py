@@ -11,9 +11,8 @@ import pytest
 from chatapp.model import Draft
 from chatapp.storage import MessageLog, StorageError, parts
 from chatapp.storage.schema import connect
-from chatapp.storage.verify import verify
 
-from .conftest import Clock, draft
+from .conftest import Clock, draft, problems
 
 WORDS = ("tea", "café", "北京", "milk", "https://sun.example")
 
@@ -64,10 +63,6 @@ def answers(folder: Path) -> list[object]:
     found += [log.find(text="tea", limit=500), log.find(text="tea", after=90, limit=10)]
     log.close()
     return found
-
-
-def problems(folder: Path, processes: int = 1) -> list[str]:
-    return verify(folder, index=folder.parent / "index.sqlite3", processes=processes).problems
 
 
 def test_search_finds_in_all_parts_what_messages_say_now_newest_first(folder: Path):

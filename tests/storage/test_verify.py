@@ -11,7 +11,7 @@ from chatapp.model import Draft
 from chatapp.storage import MessageLog
 from chatapp.storage.verify import verify
 
-from .conftest import Clock, draft
+from .conftest import Clock, draft, problems
 
 Lines = list[bytes]
 
@@ -26,10 +26,6 @@ def folder(memory: Path, clock: Clock) -> Path:
     log.close()
     assert len(list((memory / "messages").glob("*.jsonl"))) > 3
     return memory / "messages"
-
-
-def problems(folder: Path, processes: int = 1) -> list[str]:
-    return verify(folder, index=folder.parent / "index.sqlite3", processes=processes).problems
 
 
 def segments(folder: Path) -> list[Path]:
