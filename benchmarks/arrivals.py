@@ -10,8 +10,9 @@ import argparse
 import time
 
 from benchmarks.crowd import Crowd
-from benchmarks.fanout import cost, installed, raise_file_limit, running
+from benchmarks.fanout import cost, installed, running
 from benchmarks.process import ServerProcess
+from chatapp.realtime.listening import raise_file_limit
 
 ONE_AFTER_ANOTHER = 3_000
 AT_ONCE = 1_000

@@ -8,7 +8,6 @@ own share of the time, which is below 100 % where it was not the limit.
 """
 
 import argparse
-import resource
 import shutil
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import NamedTuple
 from benchmarks.crowd import Chat, Crowd, Deliveries, Dialect, Irc, SocketIO
 from benchmarks.node_peer import node, why_no_socket_io
 from benchmarks.process import ServerProcess, free_port
+from chatapp.realtime.listening import raise_file_limit
 
 HERE = Path(__file__).parent
 BURST_MESSAGES = 200
@@ -176,11 +176,6 @@ DNS = no
 Ident = no
 PAM = no
 """
-
-
-def raise_file_limit() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

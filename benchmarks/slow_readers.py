@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.crowd import PATIENCE_SECONDS, Crowd, SocketIO, connected
-from benchmarks.fanout import Cost, cost, installed, raise_file_limit, running
+from benchmarks.fanout import Cost, cost, installed, running
 from benchmarks.process import ServerProcess
 from chatapp.realtime.frames import CLOSE, TEXT
+from chatapp.realtime.listening import raise_file_limit
 
 READERS = 900
 SLOW = 100
