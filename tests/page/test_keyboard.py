@@ -58,6 +58,14 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     keys.press("Enter")
     expect(ana.sent.last).to_have_text("an answer")
     go_to_newest_row(ana)
+    keys.press("Tab")
+    expect(row(ana, "an answer").locator(".quote")).to_be_focused()
+    keys.press("Enter")
+    expect(ana.page.locator("[data-sought]")).to_be_focused()
+    expect(ana.page.locator("[data-sought]")).to_contain_text("from bo")
+    keys.press("Escape")
+    expect(ana.composer).to_be_focused()
+    go_to_newest_row(ana)
     keys.press("Delete")
     expect(page.get_by_role("dialog", name="Delete this message?")).to_be_visible()
     keys.press("Escape")
@@ -77,6 +85,17 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
         keys.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
         assert focus(page) == before, key
+
+    # Who is here, and who somebody is.
+    keys.press("p")
+    expect(page.locator("member-list .people")).to_be_focused()
+    keys.press("Tab")
+    expect(page.get_by_role("button", name="ana", exact=True)).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("dialog").filter(has_text="@ana")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_role("button", name="ana", exact=True)).to_be_focused()
+    go_to_newest_row(ana)
 
     # What lists has its field ready.
     keys.press("b")
