@@ -22,11 +22,11 @@ from chatapp.storage.disk import (
     sync_folder,
 )
 from chatapp.storage.errors import StorageError
+from chatapp.storage.journals import journals_of
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.rewriting import Rewriting
 from chatapp.storage.staging import (
     declare_ready,
-    is_between,
     is_staged,
     stage,
     swap,
@@ -34,9 +34,6 @@ from chatapp.storage.staging import (
     tidied,
 )
 
-JOURNALS = ("messages", "directory", "audit")
-INDEXES = {"messages": "index.sqlite3", "audit": "audit.sqlite3"}
-"""Of those that have one."""
 RESTORING = "restoring"
 """A file of the data folder while a restore is under way."""
 
@@ -129,20 +126,6 @@ def finish_restore(disk: Disk, data: Path) -> None:
         take_place(disk, data / name, kept / name)
     disk.unlink(data / RESTORING)
     sync_folder(disk, data)
-
-
-def journals_of(disk: Disk, data: Path) -> list[str]:
-    """The journals of a data folder: a server that never ran has not all of them."""
-    for name in JOURNALS:
-        if is_between(disk, data / name):
-            raise StorageError(
-                f"A command was broken off while it exchanged {data / name}; "
-                "`chatapp log reindex` or the next start of the server finishes it."
-            )
-    present = [name for name in JOURNALS if disk.exists(data / name)]
-    if not present:
-        raise StorageError(f"There is no log in {data}.")
-    return present
 
 
 def _copy(

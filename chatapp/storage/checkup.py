@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chatapp.storage.backup import INDEXES, JOURNALS
 from chatapp.storage.child import Tell, child
+from chatapp.storage.journals import JOURNALS, index_of
 from chatapp.storage.verify import verify
 
 TELL_SECONDS = 0.5
@@ -26,7 +26,7 @@ def check(data: Path, tell: Tell) -> None:
 
     for name in JOURNALS:
         if (data / name).exists():
-            index = data / INDEXES[name] if name in INDEXES else None
+            index = index_of(data, name)
             found = verify(data / name, index=index, progress=progress, processes=1)
             records += found.records
             problems += found.problems

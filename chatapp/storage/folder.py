@@ -5,10 +5,11 @@ import pwd
 import secrets
 from pathlib import Path
 
-from chatapp.storage.backup import JOURNALS, finish_restore
+from chatapp.storage.backup import finish_restore
 from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk, read_file, replace_file, sync_folder, write_all
 from chatapp.storage.errors import StorageError
+from chatapp.storage.journals import JOURNALS
 from chatapp.storage.plain import one_line_for
 
 

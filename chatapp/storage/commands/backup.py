@@ -6,12 +6,12 @@ import click
 import msgspec
 
 from chatapp.storage.backup import backup as copy_out
-from chatapp.storage.backup import journals_of
 from chatapp.storage.backup import restore as copy_back
 from chatapp.storage.brought_back import brought_back
 from chatapp.storage.commands.command import one_clear_line, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import journals_in, kept_name, opened, watched
 from chatapp.storage.disk import Disk
+from chatapp.storage.journals import journals_of
 from chatapp.storage.schema import remove_index
 
 

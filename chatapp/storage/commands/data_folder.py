@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from chatapp.storage.backup import JOURNALS
 from chatapp.storage.batches import size_of
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.folder import DataFolder, is_data_folder
+from chatapp.storage.journals import JOURNALS
 from chatapp.storage.moment import now
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.progress_bar import progress_bar

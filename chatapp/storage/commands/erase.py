@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from chatapp.storage.backup import INDEXES
 from chatapp.storage.batches import manifest_of
 from chatapp.storage.commands.command import dry, one_clear_line, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import opened, watched
 from chatapp.storage.disk import Disk
 from chatapp.storage.erase import erase as erase_texts
 from chatapp.storage.folder import DataFolder
+from chatapp.storage.journals import INDEXES
 from chatapp.storage.manifest import MANIFEST
 from chatapp.storage.moment import iso, now
 from chatapp.storage.schema import remove_index

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from chatapp.files import MIGRATIONS
-from chatapp.storage.backup import journals_of
 from chatapp.storage.commands.command import dry, one_clear_line, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import kept_name, opened, watched
 from chatapp.storage.disk import Disk
+from chatapp.storage.journals import journals_of
 from chatapp.storage.migrate import migrate as migrate_journal
 from chatapp.storage.migrate import migrations
 from chatapp.storage.schema import remove_index

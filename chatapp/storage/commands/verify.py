@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from chatapp.storage.backup import INDEXES, journals_of
 from chatapp.storage.commands.command import one_clear_line, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import watched
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import OtherVersion, StorageError
 from chatapp.storage.format import Tip
+from chatapp.storage.journals import index_of, journals_of
 from chatapp.storage.verify import Verified
 from chatapp.storage.verify import verify as verify_log
 
@@ -27,7 +27,7 @@ def verify(data: Path, as_json: bool) -> None:
     found = {}
     for name in journals_of(Disk(), data):
         with watched(f"Checking {name}", data / name) as progress:
-            index = data / INDEXES[name] if name in INDEXES else None
+            index = index_of(data, name)
             try:
                 found[name] = verify_log(data / name, index=index, progress=progress)
             except OtherVersion:
