@@ -5,7 +5,13 @@ from pathlib import Path
 
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
-from chatapp.storage.manifest import Manifest, load_manifest, segment_files, segment_path
+from chatapp.storage.manifest import (
+    Manifest,
+    check_segments,
+    load_manifest,
+    segment_files,
+    segment_path,
+)
 from chatapp.storage.progress import Progress, unwatched
 from chatapp.storage.recovery import BatchReader, Line, missing
 
@@ -27,16 +33,17 @@ def whole_batches(
     """
     tip = manifest.anchor
     firsts = segment_files(disk, folder)
+    check_segments(folder, manifest, firsts)
     for first in firsts:
         path = segment_path(folder, first)
         if first != tip.n + 1:
             raise StorageError(missing(folder, tip, first))
         reader = BatchReader(disk, path, first, tip)
-        for batch in reader:
+        for batch in reader.beside_a_writer() if first == firsts[-1] else reader:
             yield batch
             progress(sum(len(line.bytes) for line in batch))
         tip = reader.tip
-        if reader.problem and (first != firsts[-1] or reader.shows_a_later_batch()):
+        if reader.problem:
             raise StorageError(
                 f"{folder.name}/{path.name} line {reader.line_number} is damaged: "
                 f"{reader.problem}. Run `chatapp log repair` first."

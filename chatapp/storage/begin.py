@@ -12,6 +12,7 @@ from chatapp.storage.broken_off import finish
 from chatapp.storage.disk import Disk, make_folder, sync_folder
 from chatapp.storage.manifest import (
     Manifest,
+    check_segments,
     load_manifest,
     save_manifest,
     seal,
@@ -26,16 +27,16 @@ logger = logging.getLogger(__name__)
 
 
 def begin(disk: Disk, folder: Path) -> Manifest:
-    """The folder's manifest; a new folder gets one, and its first segment."""
+    """The folder's manifest; a new folder gets its first segment, and then one."""
     finish(disk, folder)
     make_folder(disk, folder)
     sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)
     if manifest is None:
         manifest = Manifest.new()
-        save_manifest(disk, folder, manifest)
-    if not segment_files(disk, folder):
         _make_segment(disk, folder, manifest.anchor.n + 1)
+        save_manifest(disk, folder, manifest)
+    check_segments(folder, manifest, segment_files(disk, folder))
     return manifest
 
 

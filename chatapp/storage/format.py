@@ -188,6 +188,9 @@ class _EntryHead(msgspec.Struct, frozen=True, omit_defaults=True):
     value: msgspec.Raw | None = None
 
 
+CUT_OFF = "it is cut off"
+
+
 class Damage(Exception):
     """A line that is not what was written. Says in what; the reader knows where."""
 
@@ -313,7 +316,7 @@ def check_crc(line: bytes) -> None:
     if line[-_CRC_TAIL:] == b',"crc":"%08x"}\n' % crc32(line[:-_CRC_TAIL]):
         return
     if len(line) <= _CRC_TAIL or line[-1:] != b"\n":
-        raise Damage("it is cut off")
+        raise Damage(CUT_OFF)
     raise Damage("its checksum is wrong")
 
 

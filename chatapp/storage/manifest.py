@@ -83,7 +83,7 @@ def load_any_manifest(disk: Disk, folder: Path) -> Manifest | None:
     """Also one of an older version."""
     path = folder / MANIFEST
     if not disk.exists(path):
-        if segment_files(disk, folder):
+        if any(_size(disk, segment_path(folder, first)) for first in segment_files(disk, folder)):
             raise StorageError(
                 f"{folder.name}/{MANIFEST} is missing; `chatapp log repair` makes it anew."
             )
@@ -94,6 +94,11 @@ def load_any_manifest(disk: Disk, folder: Path) -> Manifest | None:
         raise StorageError(
             f"{folder.name}/{MANIFEST} is damaged ({error}); `chatapp log repair` makes it anew."
         ) from None
+    if min(manifest.anchor.n, manifest.anchor.batch) < 0:
+        raise StorageError(
+            f"{folder.name}/{MANIFEST} is damaged (its anchor cannot be); `chatapp log repair` "
+            "makes it anew."
+        )
     if manifest.format > VERSION:
         raise OtherVersion(
             f"{folder.name}/ has format {manifest.format}, which is newer than this program; "
@@ -117,6 +122,26 @@ def segment_files(disk: Disk, folder: Path) -> list[int]:
     return sorted(int(match[1]) for match in found if match)
 
 
+def missing_segments(manifest: Manifest, firsts: list[int]) -> list[int]:
+    """Of what must be there: each sealed segment, and the one that follows, for it was begun before
+    the last one was sealed. In a new log, that is the first.
+    """
+    sealed = manifest.segments
+    active = sealed[-1].last + 1 if sealed else manifest.anchor.n + 1
+    return [first for first in (*(each.first for each in sealed), active) if first not in firsts]
+
+
+def check_segments(folder: Path, manifest: Manifest, firsts: list[int]) -> None:
+    """Raises StorageError where one is missing: nobody goes on without what was durable."""
+    lasts = {sealed.first: sealed.last for sealed in manifest.segments}
+    for first in missing_segments(manifest, firsts):
+        span = f"{first} to {lasts[first]}" if first in lasts else f"from {first} on"
+        raise StorageError(
+            f"{folder.name}/ has no records {span}: {segment_path(folder, first).name} is missing. "
+            "Put it back, or run `chatapp log repair`."
+        )
+
+
 def seal(disk: Disk, path: Path, first: int, last: int) -> Sealed:
     """A finished segment's line in the manifest, from the bytes on disk."""
     digest, size = hashlib.sha256(), 0
@@ -128,3 +153,11 @@ def seal(disk: Disk, path: Path, first: int, last: int) -> Sealed:
     finally:
         disk.close(fd)
     return Sealed(file=path.name, first=first, last=last, bytes=size, sha256=digest.hexdigest())
+
+
+def _size(disk: Disk, path: Path) -> int:
+    fd = disk.open(path, os.O_RDONLY)
+    try:
+        return disk.size(fd)
+    finally:
+        disk.close(fd)

@@ -149,6 +149,18 @@ class BatchReader:
         if batch:
             self._stop(n, f"{more} more lines of its batch are missing")
 
+    def beside_a_writer(self) -> Iterator[list[Line]]:
+        """The same of a segment that a server may be writing to. What it is writing just now is no
+        problem; and where later batches are seen behind that, it has been written by now.
+        """
+        reads_on = True
+        while reads_on:
+            end, self.problem = self.end, None
+            yield from self
+            if self.problem and not self.shows_a_later_batch():
+                self.problem = None
+            reads_on = self.problem is not None and self.end > end
+
     def shows_a_later_batch(self) -> bool:
         """Whether the ruin behind the last whole batch has a line of the batch after the next."""
         fd = self._disk.open(self._path, os.O_RDONLY)

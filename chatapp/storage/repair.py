@@ -34,9 +34,9 @@ Line = Record | Entry
 class Repaired(msgspec.Struct, frozen=True, kw_only=True):
     """How many records are in the new log, and the old numbers of those that were lost.
 
-    What was lost at the very end cannot be counted: nothing behind it tells. `altered` are those
-    that were kept though their hash does not follow from the record before: somebody may have
-    changed them, or that one.
+    What was lost at the very end is counted if it was sealed; else nothing behind it tells.
+    `altered` are those that were kept though their hash does not follow from the record before:
+    somebody may have changed them, or that one.
     """
 
     records: int
@@ -48,7 +48,7 @@ class Repaired(msgspec.Struct, frozen=True, kw_only=True):
 def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatched) -> Repaired:
     """Writes the log anew from what is whole; the old folder is kept as `backup`."""
     finish(disk, folder)
-    anchor, heads = _beginning(disk, folder)
+    anchor, heads, sealed = _beginning(disk, folder)
     suspects: set[int] = set()
     altered = _Ranges()
     gaps = _Gaps(anchor.n)
@@ -65,6 +65,7 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
                 altered.add(record.n)
         if tip == anchor and _has_bytes(disk, folder):
             raise StorageError(f"{folder.name}/ has no whole record; restore a backup.")
+        gaps.end(sealed)
         manifest = msgspec.structs.replace(
             Manifest.new(), anchor=anchor, heads=heads, segments=rewriting.sealed
         )
@@ -78,15 +79,20 @@ def repair(disk: Disk, folder: Path, backup: Path, progress: Progress = unwatche
     )
 
 
-def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int]]:
-    """Where the chain begins, as far as the manifest can still tell."""
+def _beginning(disk: Disk, folder: Path) -> tuple[Tip, dict[str, int], int]:
+    """Where the chain begins, and the last record that was sealed, as far as the manifest can
+    still tell.
+    """
     try:
         manifest = load_manifest(disk, folder)
     except OtherVersion:
         raise
     except StorageError:
         manifest = None
-    return (manifest.anchor, manifest.heads) if manifest else (Tip(), {})
+    if manifest is None:
+        return Tip(), {}, 0
+    sealed = manifest.segments[-1].last if manifest.segments else 0
+    return manifest.anchor, manifest.heads, sealed
 
 
 def _has_bytes(disk: Disk, folder: Path) -> bool:
@@ -200,3 +206,8 @@ class _Gaps:
     def add(self, n: int) -> None:
         self.lost.add(n)
         self.missing += 1
+
+    def end(self, n: int) -> None:
+        """So far there were records at least."""
+        if n > self._n:
+            self.lost.add(self._n + 1, n)

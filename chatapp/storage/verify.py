@@ -19,9 +19,16 @@ from chatapp.storage.comparison import Comparison, Indexed, indexed
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.format import Entry, Record, Tip
-from chatapp.storage.manifest import Manifest, load_manifest, seal, segment_files, segment_path
+from chatapp.storage.manifest import (
+    Manifest,
+    load_manifest,
+    missing_segments,
+    seal,
+    segment_files,
+    segment_path,
+)
 from chatapp.storage.progress import Progress, unwatched
-from chatapp.storage.recovery import read_blocks
+from chatapp.storage.recovery import BatchReader, read_blocks
 from chatapp.storage.seams import starts
 from chatapp.storage.workers import workers
 
@@ -81,6 +88,10 @@ def verify(
     about = indexed(index, manifest.index_key) if index else None
     firsts = segment_files(disk, folder)
     problems = _missing_segments(folder, manifest, firsts)
+    if problems:  # the index knows of what is missing
+        about = None
+    if not firsts:
+        return Verified(records=0, bytes=0, tip=manifest.anchor, problems=problems)
     begins = list(starts(disk, folder, manifest.anchor, firsts))
     parts: list[Part] = []
     differences: list[str] = []
@@ -229,9 +240,9 @@ def _is_worth_processes(tasks: list[Task]) -> bool:
 
 
 def _missing_segments(folder: Path, manifest: Manifest, firsts: list[int]) -> list[str]:
-    missing = [sealed.file for sealed in manifest.segments if sealed.first not in firsts]
-    problems = [f"{folder.name}/{file} is missing" for file in missing]
-    if not firsts or firsts[0] != manifest.anchor.n + 1:
+    missing = [segment_path(folder, first) for first in missing_segments(manifest, firsts)]
+    problems = [f"{folder.name}/{path.name} is missing" for path in missing]
+    if firsts and firsts[0] != manifest.anchor.n + 1:
         problems.append(f"{folder.name}/ does not begin with record {manifest.anchor.n + 1}")
     return problems
 
@@ -240,10 +251,20 @@ def _bad_lines(folder: Path, firsts: list[int], parts: list[Part]) -> list[str]:
     problems = []
     for first, part in zip(firsts, parts, strict=True):
         is_last = first == firsts[-1]
-        if part.problem and not (is_last and "cut off" in part.problem):
+        if part.problem and not (is_last and _is_unfinished(folder, first, part)):
             name = segment_path(folder, first).name
             problems.append(f"{folder.name}/{name} line {part.problem_line}: {part.problem}")
     return problems
+
+
+def _is_unfinished(folder: Path, first: int, part: Part) -> bool:
+    """Whether what is cut off at the end is of a batch that is being written, or never was."""
+    if part.problem != format.CUT_OFF:
+        return False
+    reader = BatchReader(Disk(), segment_path(folder, first), first, part.tip, part.bytes)
+    for _ in reader.beside_a_writer():
+        pass
+    return reader.problem is None
 
 
 def _loose_ends(

@@ -152,6 +152,23 @@ def test_a_segment_that_is_missing_is_named(run: Run, data: Path):
     assert first.exists()
 
 
+def test_repair_counts_what_was_lost_at_the_end_if_it_was_sealed(run: Run, data: Path):
+    messages = MessageLog.open(data / "messages", segment_bytes=500)
+    for number in range(20):
+        messages.append(draft(f"message {number}"))
+    messages.close()
+    _, second, *_, active = segments = sorted((data / "messages").glob("*.jsonl"))
+    for segment in segments[1:]:
+        segment.unlink()
+    assert f"{second.name} is missing" in run(backup, data.parent / "copy", code=1).stderr
+
+    told = json.loads(run(log, "repair", "--json").stdout)["messages"]
+
+    kept = int(second.stem) - 1
+    assert (told["records"], told["lost"]) == (kept, [[kept + 1, int(active.stem) - 1]])
+    run(log, "verify")
+
+
 def test_repair_keeps_every_whole_record_and_the_old_log(run: Run, data: Path):
     before = texts(data)
     epoch = epoch_of(data)

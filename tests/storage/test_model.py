@@ -192,6 +192,7 @@ class LogAgainstDict(RuleBasedStateMachine):
         self.log.close()
         directory = self.folder / "directory"
         directory.mkdir(exist_ok=True)
+        (directory / "000000000001.jsonl").touch()
         (directory / "manifest.json").write_text('{"format":2,"epoch":"e","revision":"r"}')
         shutil.rmtree(self.folder / "copy", ignore_errors=True)
         backup(Disk(), self.folder, self.folder / "copy")

@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.storage import Disk, MessageLog, StorageError
 from chatapp.storage.manifest import Tip, segment_files
-from chatapp.storage.recovery import Line, recover
+from chatapp.storage.recovery import BatchReader, Line, recover
 
 from .conftest import draft
 
@@ -132,9 +132,68 @@ def test_a_sealed_segment_that_is_missing_is_noticed_though_the_index_is_current
         second.write_bytes(second.read_bytes()[:-100])
     number = int(third.stem) - int(second.stem)
 
-    named = f"{second.name} line {number} is" if second.exists() else f"before {third.name}"
+    named = f"{second.name} {f'line {number} is' if second.exists() else 'is missing'}"
     with pytest.raises(StorageError, match=f"{named}.*chatapp log repair"):
         open_log()
+
+
+@pytest.mark.parametrize("index", ["current", "gone"])
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_nobody_goes_on_without_the_last_segments(
+    open_log: Open, tmp_path: Path, left: int, index: str
+):
+    log = open_log(segment_bytes=1_000)
+    for number in range(20):
+        log.append(draft(f"message {number}"))
+    log.close()
+    segments = sorted((tmp_path / "messages").glob("*.jsonl"))
+    for segment in segments[left:]:
+        segment.unlink()
+    if index == "gone":
+        (tmp_path / "index.sqlite3").unlink()
+
+    with pytest.raises(StorageError, match=f"{segments[left].name} is missing"):
+        open_log()
+
+    assert sorted((tmp_path / "messages").glob("*.jsonl")) == segments[:left]
+
+
+def test_a_log_that_was_just_begun_when_the_power_went_is_begun_again(
+    open_log: Open, tmp_path: Path
+):
+    (tmp_path / "messages").mkdir()
+    (tmp_path / "messages/000000000001.jsonl").touch()
+
+    log = open_log()
+
+    assert log.append(draft("hola")).result().seq == 1
+
+
+class GrowingDisk(Disk):
+    """Whoever comes to the end of what is there finds that more was written meanwhile."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        self.sizes = sizes
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        if found := super().read(fd, min(size, self.sizes[0] - offset), offset):
+            return found
+        self.sizes = self.sizes[1:] or self.sizes
+        return b""
+
+
+def test_what_is_written_while_one_reads_is_no_damage(open_log: Open, tmp_path: Path):
+    log = open_log()
+    for number in range(9):
+        log.append(draft(f"message {number}"))
+    log.close()
+    path = tmp_path / "messages/000000000001.jsonl"
+    size = path.stat().st_size
+    cut_off_then_more = GrowingDisk([size // 3 + 9, size // 3 * 2 + 9, size])
+    reader = BatchReader(cut_off_then_more, path, 1, Tip())
+
+    assert sum(len(batch) for batch in reader.beside_a_writer()) == 9
+    assert reader.problem is None
 
 
 class WatchedDisk(Disk):

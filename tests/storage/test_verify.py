@@ -108,6 +108,31 @@ def test_a_missing_segment_is_named(folder: Path):
     assert f"messages/{gone.name} is missing" in problems(folder)
 
 
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_each_of_the_last_segments_that_is_missing_is_named(folder: Path, left: int):
+    *_, sealed, active = gone = segments(folder)[left:]
+    for segment in gone:
+        segment.unlink()
+
+    found = problems(folder)
+
+    assert f"messages/{sealed.name} is missing" in found
+    assert f"messages/{active.name} is missing" in found
+
+
+def test_a_log_without_line_ends_is_no_unfinished_batch(memory: Path):
+    log = MessageLog.open(memory / "messages")
+    for text in ("a", "b", "c"):
+        log.append(draft(text))
+    log.close()
+    (segment,) = segments(memory / "messages")
+    segment.write_bytes(segment.read_bytes().replace(b"\n", b""))
+
+    assert verify(memory / "messages").problems == [
+        f"messages/{segment.name} line 1: it is cut off"
+    ]
+
+
 def test_a_segment_sealed_with_another_content_is_named(folder: Path):
     manifest = msgspec.json.decode((folder / "manifest.json").read_bytes())
     manifest["segments"][0]["sha256"] = "0" * 64
