@@ -46,6 +46,7 @@ for room in rooms:
 | `releases` | **12** |
 
 > It never asks twice."""
+LONG = "Water the plants, all of them, also those behind the door. " * 80
 DOORS = {"welcome": "/name", "sign-in": "/login", "error": "/nowhere"}
 CONSOLE = {
     "account": "/account",
@@ -133,6 +134,8 @@ def main(folder: Path) -> None:
                 studio.take("wide", viewport=WIDE)
                 studio.take("empty", path="/rooms/empty")
                 people["Ana"].call("message", {"room": "design", "text": CODE})
+                people["Ana"].call("message", {"room": "kitchen", "text": LONG})
+                studio.take("long-message", path="/rooms/kitchen")
                 studio.take("code", path="/rooms/design", pose=see_colours)
                 studio.take("spanish", pose=lambda marit: speak(marit.page, "es"))
                 studio.take("settings", pose=lambda marit: press(marit, ","))

@@ -117,3 +117,8 @@ def test_a_tap_on_a_name_opens_who_it_is_and_nothing_else(house: Server, windows
 
     expect(eve.page.get_by_role("dialog").filter(has_text="@eve")).to_be_visible()
     expect(eve.page.locator("message-actions")).to_be_hidden()
+    eve.page.keyboard.press("Escape")
+    eve.say("a long text " * 200)
+    eve.page.get_by_role("button", name="Show all").tap()
+    expect(eve.page.get_by_role("button", name="Show less")).to_be_visible()
+    expect(eve.page.locator("message-actions")).to_be_hidden()

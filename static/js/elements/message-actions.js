@@ -95,12 +95,13 @@ class MessageActions extends HTMLElement {
 
   // What is done
 
-  /** @param {Event} event */
+  /** A finger that opens who it is, or all of a long text, asks for no more.
+      @param {MouseEvent} event */
   #pressed(event) {
     const button = around(event, "[data-do]");
     const row = around(event, ".message");
     const message = this.#messageOf(row);
-    if (around(event, ".sender, .flag")) this.#hide(); // That opens who it is.
+    if (event.detail > 0 && around(event, ".sender, .flag, .whole")) this.#hide();
     if (!button?.dataset.do || !row || !message) return;
     if (button.dataset.do !== "actions") return this.#do(button.dataset.do, message, row, button);
     if (this.hidden || this.parentNode !== row) this.#showOn(row);
