@@ -151,7 +151,7 @@ MUTATIONS = [
         "chatapp/storage/repair.py",
         "Manifest.new(),",
         "load_manifest(disk, folder),",
-        "tests/storage/test_recovery.py tests/storage/test_cli.py",
+        "tests/storage/test_recovery.py tests/storage/commands",
     ),
     Mutation(
         "two servers share a data folder",
@@ -334,7 +334,7 @@ MUTATIONS = [
         "chatapp/storage/erase.py",
         "manifest.revised(epoch=epoch, segments=rewriting.sealed)",
         "manifest.revised(segments=rewriting.sealed)",
-        "tests/storage/test_cli.py",
+        "tests/storage/commands",
     ),
     Mutation(
         "a restore leaves a broken-off erasing beside the log",

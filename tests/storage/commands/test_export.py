@@ -1,0 +1,29 @@
+"""`chatapp log export`: lines, tables and pages."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from chatapp.storage.cli import log
+
+from .conftest import Run
+
+
+def test_export_writes_lines_tables_and_pages(run: Run, tmp_path: Path):
+    lines = [json.loads(line) for line in run(log, "export").stdout.splitlines()]
+    assert [line["seq"] for line in lines] == [1, 2, 3, 1, 4]
+
+    table = list(csv.DictReader(io.StringIO(run(log, "export", "--format", "csv").stdout)))
+    assert [row["text"] for row in table] == ["black tea", "'=SUM(A1)", "<script>alert(1)</script>"]
+
+    page = run(log, "export", "--format", "html", "--room", "tea").stdout
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert "black tea" not in page
+
+    run(log, "export", "--format", "markdown", "--sender", "ana", "-o", tmp_path / "log.md")
+    assert "> black tea" in (tmp_path / "log.md").read_text()
+
+    assert run(log, "export", "--until", "2020-01-01").stdout == ""
+    assert len(run(log, "export", "--since", "2020-01-02").stdout.splitlines()) == 3
