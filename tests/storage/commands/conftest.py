@@ -13,8 +13,6 @@ from chatapp.storage import DataFolder, Directory, MessageLog
 from tests.storage.conftest import Clock, draft
 
 Run = Callable[..., Result]
-
-
 SEGMENT = "messages/000000000001.jsonl"
 
 
