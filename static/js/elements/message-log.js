@@ -1,15 +1,16 @@
 /* <message-log>: the messages of the open room, and below them what is not sent yet.
 
-   Its rows are in log-rows.js, what stands above them in log-top.js, where one reads in
-   log-position.js. Here is what they come from: a window on the room's history, which grows at both
+   Its rows are in log-rows.js, what is pressed in them in log-presses.js, what stands above them in
+   log-top.js, where one reads in log-position.js. Here is what they come from: a window on the room's history, which grows at both
    ends as one scrolls, and what happens. */
 
 import { load as loadFormatter } from "../lib/markdown.js";
-import { around, opensElsewhere, part } from "../lib/parts.js";
+import { part } from "../lib/parts.js";
 import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
 import { LogPosition } from "./log-position.js";
+import { LogPresses } from "./log-presses.js";
 import { LogRows } from "./log-rows.js";
 import { LogTop } from "./log-top.js";
 import { NewestPill } from "./newest-pill.js";
@@ -40,6 +41,7 @@ export class MessageLog extends HTMLElement {
     template: part(this, "template", HTMLTemplateElement),
     made: (row) => this.#made(row),
   });
+  #presses = new LogPresses({ list: this.list, rows: this.#rows, position: this.#position, toast: this.toast });
   #isFormatting = false;
 
   /** @type {Chat} */
@@ -54,7 +56,6 @@ export class MessageLog extends HTMLElement {
   connectedCallback() {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#pill.button.addEventListener("click", () => this.#goToNewest());
-    this.list.addEventListener("click", (event) => this.#pressed(event));
   }
 
   /** The messages that the server rendered in this room.
@@ -74,6 +75,7 @@ export class MessageLog extends HTMLElement {
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.#presses.attend(chat);
     chat.on("opened", () => this.#open());
     chat.on("messages", (change) => this.#changed(change));
     chat.on("people", ({ names }) => this.keepStill(() => this.#rows.callOtherwise(names)));
@@ -359,37 +361,6 @@ export class MessageLog extends HTMLElement {
     this.#position.goTo(row.node, { block: "center" });
     row.node.focus({ preventScroll: true });
     this.#showPill();
-  }
-
-  // What is pressed in a row
-
-  /** @param {MouseEvent} event */
-  #pressed(event) {
-    const row = this.#rows.of(around(event, ".message"));
-    if (around(event, ".quote")) return this.#jump(event, row);
-    const room = around(event, "a.mention")?.dataset.room;
-    if (room && !opensElsewhere(event)) {
-      event.preventDefault();
-      return void this.chat.open(room);
-    }
-    const action = around(event, "[data-do]")?.dataset.do;
-    if (row && action === "whole") this.#position.keepTop(row.node, () => row.toggleWhole());
-    if (!row?.message.cid) return;
-    if (action === "retry") this.chat.outbox.retry(row.message.cid);
-    if (action === "discard") this.chat.outbox.discard(row.message.cid);
-  }
-
-  /** To the message that is quoted. With a key held it is a link like any other.
-      @param {MouseEvent} event @param {MessageRow | undefined} row */
-  async #jump(event, row) {
-    if (!row?.message.reply_to || opensElsewhere(event)) return;
-    event.preventDefault();
-    try {
-      await this.chat.show(this.chat.current.name, row.message.reply_to);
-    } catch (error) {
-      ignoreUnanswered(error);
-      this.toast.textContent = error.message;
-    }
   }
 }
 
