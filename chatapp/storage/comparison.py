@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from chatapp.limits import MAX_INTEGER
 from chatapp.storage import parts
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
@@ -57,7 +58,11 @@ def indexed(path: Path, key: str) -> Indexed | None:
 
 
 class Comparison:
-    """Of the index with segments of one part, in order: `follow` each record, then `end`."""
+    """Of the index with segments of one part, in order: `follow` each record, then `end`.
+
+    A server may have begun another part since the segments were handed out. The words of that one
+    are left for the next time.
+    """
 
     def __init__(self, index: Indexed, folder: Path, first: int) -> None:
         self._name = index.path.name
@@ -65,6 +70,7 @@ class Comparison:
         self._first = first
         self._difference: str | None = None
         self._indexed = 0
+        self._next_part = MAX_INTEGER
         self._expected: list[tuple[object, ...]] = []
         self._said: list[Words] = []
         self._changes: list[Record] = []
@@ -86,6 +92,8 @@ class Comparison:
             " FROM log_index.records WHERE n >= ? ORDER BY n",
             (self._first,),
         )
+        later = [part for part in parts.parts(self._db, "log_index") if part > self._first]
+        self._next_part = min(later, default=MAX_INTEGER)
         self._room_ids = dict(self._db.execute("SELECT name, id FROM log_index.rooms"))
         self._sender_ids = dict(self._db.execute("SELECT name, id FROM log_index.senders"))
 
@@ -111,11 +119,11 @@ class Comparison:
                 size,
             )
         )
-        if not follows:
+        if not follows and record.n < self._next_part:
             text = "" if record.erased else record.text or ""
             words = parts.words_of(record.n, record.room, record.sender, text)
             self._said.append(words)
-        elif record.type != "react":
+        elif follows and record.type != "react":
             self._changes.append(record)
         if len(self._expected) == ROWS:
             self._compare()

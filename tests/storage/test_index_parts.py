@@ -10,6 +10,7 @@ import pytest
 
 from chatapp.model import Draft
 from chatapp.storage import MessageLog, StorageError, parts
+from chatapp.storage.comparison import Indexed, indexed
 from chatapp.storage.schema import connect
 
 from .conftest import Clock, draft, problems
@@ -103,6 +104,19 @@ def test_damage_that_is_met_side_by_side_is_named(folder: Path, monkeypatch: pyt
 
     with pytest.raises(StorageError, match=f"{segment.name} line 3 is damaged"):
         MessageLog.open(folder)
+
+
+def test_a_part_that_a_server_begins_meanwhile_is_no_difference(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def as_it_was(path: Path, key: str) -> Indexed:
+        found = indexed(path, key)
+        assert found
+        return Indexed(path, key, found.n, found.parts - {max(found.parts)})
+
+    monkeypatch.setattr("chatapp.storage.verify.indexed", as_it_was)
+
+    assert problems(folder) == []
 
 
 def test_verify_in_many_processes_finds_that_all_words_are_right(folder: Path):
