@@ -86,9 +86,9 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
         for path in (modules.SCRIPTS / folder).glob("*.js")
     }
     joined = set(re.findall(r"^// (\S+\.js)$", answer.text, re.MULTILINE))
-    of_every_page = {"elements/language-switch.js", "elements/theme-switch.js"}
+    of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
     loaded_later = {"elements/recipient-picker.js", "models/recipients.js"}
-    assert joined == ours - of_every_page - loaded_later | {"connection.js", "chat.js"}
+    assert joined == ours - of_other_pages - loaded_later | {"connection.js", "chat.js"}
     assert answer.text.count("class Emitter ") == 1
     headers = {"If-None-Match": answer.headers["ETag"]}
     assert browser.get("/static/js/joined/chat.js", headers=headers).status_code == 304
