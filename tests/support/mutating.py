@@ -52,7 +52,7 @@ def is_noticed(mutation: Mutation) -> bool:
     if ran.returncode > RED:
         raise SystemExit(f"{mutation.name}: no verdict\n{ran.stdout}{ran.stderr}")
     red = [line for line in ran.stdout.splitlines() if line.startswith(RED_LINES)]
-    noticed = ran.returncode == RED
+    noticed = ran.returncode == RED or ran.returncode < 0  # a signal ended it, as libev's abort
     said = red[0] if red else "some test did not end" if noticed else "NOBODY NOTICED"
     print(f"{mutation.name}: {said}", flush=True)
     return noticed
