@@ -62,6 +62,7 @@ WRITTEN_AND_HEARD = [
     ("> said\n\nright", "said. right"),
     ("| a | b |\n|---|---|\n| 1 | 2 |", "a. b. 1. 2"),
     ("@ana, #kitchen @nobody #nowhere", "ana, The Kitchen nobody #nowhere"),
+    ("@BO and @CY: @Ana!", "bo and cy: ana!"),
     (":red_heart: at 10:30:15 ❤️", "red heart at 10:30:15 ❤️"),
     ("a\nb", "a. b"),
     ("<b>2 < 3</b>", "<b>2 < 3</b>"),
@@ -74,6 +75,7 @@ def test_what_is_heard_are_plain_words_in_the_order_in_which_they_were_said(
 ) -> None:
     bo = connect("bo")
     bo.call("create", {"room": "kitchen", "title": "The Kitchen"})
+    connect("cy")
     ana = listening(enter(windows, server, "ana"))
 
     words = [f"bo: {words}" for _, words in WRITTEN_AND_HEARD]

@@ -2,6 +2,7 @@
    the history. In a room where much is said, only the last of it: nobody can listen that fast. */
 
 import { load as loadFormatter } from "../lib/markdown.js";
+import { plain } from "../lib/mentions.js";
 import { isRich } from "../lib/richness.js";
 import { spoken } from "../lib/spoken.js";
 import { actionOf, withoutMarks } from "../lib/texts.js";
@@ -57,9 +58,10 @@ async function wordsOf(text, chat) {
   }
   writeText(node, text, { me, names: people.names, rooms });
   return spoken(node, {
-    me,
-    names: people.names,
-    shown: (name) => people.shown(name),
+    called: (name) => {
+      const who = [me, ...people.names].find((each) => plain(each) === plain(name));
+      return who ? people.shown(who) : name;
+    },
     titled: (name) => {
       const room = rooms.get(name);
       return room ? titleFor(room, chat) : name;

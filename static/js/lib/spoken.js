@@ -4,7 +4,6 @@
    it is; what is struck out is said to be. A long text is heard only from its beginning: whoever
    wants all of it goes to the message. */
 
-import { plain } from "./mentions.js";
 import { t } from "./words.js";
 
 const BLOCKS = "p, li, tr, pre, blockquote, td, th";
@@ -12,8 +11,8 @@ const SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]*):(?![\p{L}\p{N}:])/gu;
 const ENDS_A_SENTENCE = /[.,;:!?…。！？،؛؟]$/u;
 const CHARACTERS_AT_MOST = 500;
 
-/** What it takes to say whom and which room is meant.
-    @typedef {{ me: string, names: Iterable<string>, shown(name: string): string, titled(room: string): string }} Speaker */
+/** What it takes to say who is called and which room is meant.
+    @typedef {{ called(name: string): string, titled(room: string): string }} Speaker */
 
 /** The words of a text that message-text.js has made nodes of.
     @param {Element} node @param {Speaker} speaker */
@@ -52,11 +51,9 @@ function codeOf(code) {
 }
 
 /** @param {string} mention @param {Speaker} speaker */
-function calledBy(mention, { me, names, shown, titled }) {
+function calledBy(mention, { called, titled }) {
   const name = mention.slice(1);
-  if (mention.startsWith("#")) return titled(name);
-  const who = [me, ...names].find((each) => plain(each) === plain(name));
-  return who ? shown(who) : name;
+  return mention.startsWith("#") ? titled(name) : called(name);
 }
 
 /** @param {HTMLAnchorElement} link @param {string} text */
