@@ -78,6 +78,19 @@ class Pending(Generic[T]):
         self.when_done(carry_on)
         return following
 
+    def otherwise(self, tell: Callable[[Exception], Exception]) -> "Pending[T]":
+        """The same value; in the place of an error comes what `tell` makes of it."""
+        following: Pending[T] = Pending()
+
+        def carry_on(settled: "Pending[T]") -> None:
+            if settled._error is not None:
+                following.fail(tell(settled._error))
+            else:
+                following.resolve(settled._value)
+
+        self.when_done(carry_on)
+        return following
+
     def _settle(self) -> None:
         self.done = True
         callbacks, self._callbacks = self._callbacks, ()

@@ -13,6 +13,7 @@ from chatapp.admin.reading import LogReader
 from chatapp.model import Person
 from chatapp.moderation.manager import ModerationManager
 from chatapp.pending import Pending
+from chatapp.waiting import wait
 from chatapp.wire import Ban
 
 OPERATOR = Person(name=COMMAND_LINE, key="", role="owner")
@@ -41,7 +42,7 @@ def admin_commands(
 
     def find_audit(who: str, what: str, day: str, limit: int) -> list[str]:
         filters = Filters.of({"sender": who, "room": what, "day": day})
-        found = audit.find(**filters.wanted, limit=limit)
+        found = wait(audit.find(**filters.wanted, limit=limit))
         return [logged.raw.decode().rstrip("\n") for logged in reversed(found)]
 
     return {

@@ -37,7 +37,7 @@ def add_erasure_pages(
         name = field("name")
         try:
             _require_power_over(people, name)
-            if not log.find(sender=name, limit=1):
+            if not wait(log.find(sender=name, limit=1)):
                 raise NotFound(f"Nobody called {name[:60]!r} has written anything.")
             asked = erasures.ask_for_person(
                 acting_admin(), name, confirm=field("confirm"), reason=field("reason")

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from chatapp.admin.reading import Logged
+from chatapp.storage import Logged
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel takes UTF-8 for the code page of 1985."""

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 
 from chatapp.admin.exports import csv_rows, json_lines
 from chatapp.admin.filters import Filters, Place
-from chatapp.admin.reading import Logged, LogReader, everything, listing
+from chatapp.admin.reading import LogReader, everything, listing
 from chatapp.errors import ChatError
-from chatapp.storage import StorageError
+from chatapp.storage import Logged, StorageError
 from chatapp.web.errors import status_of
 from chatapp.web.languages import words_of_reader
 

@@ -51,6 +51,7 @@ def add_overview_page(
 
     @admin.get("/overview")
     def overview() -> str:
+        activity.count(clock())
         days, hours = activity.by_day(clock().date()), activity.by_hour(clock())
         return render_template(
             "admin/overview.html",

@@ -16,6 +16,7 @@ from chatapp.admin.forms import page
 from chatapp.admin.reading import LogReader
 from chatapp.errors import BadPayload, ChatError
 from chatapp.moderation.manager import ModerationManager
+from chatapp.waiting import wait
 
 PAGE_LENGTH = 50
 LATEST = 5
@@ -66,7 +67,7 @@ class PeoplePages:
             roles=get_args(Role),
             sessions=self._people.sessions(account),
             ban=self._moderation.bans().get(f"name:{account.key}"),
-            latest=self._log.find(sender=account.name, limit=LATEST),
+            latest=wait(self._log.find(sender=account.name, limit=LATEST)),
             **news,
         )
 

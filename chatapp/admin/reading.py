@@ -1,6 +1,7 @@
 """What the console reads of the log: pages of records, or all of them, page by page."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -8,24 +9,11 @@ import msgspec
 from chatapp.admin.filters import Filters, Place
 from chatapp.model import Event, Message
 from chatapp.pending import Pending
+from chatapp.storage import Counted, Logged
+from chatapp.waiting import wait
 
 PAGE_LENGTH = 50
 STREAM_LENGTH = 500
-
-
-class Logged(Protocol):
-    """A record, and where it lies: `line` of `file`, counted from 1; `raw` is that line."""
-
-    @property
-    def n(self) -> int: ...
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def record(self) -> Event: ...
-    @property
-    def raw(self) -> bytes: ...
 
 
 class LogReader(Protocol):
@@ -41,9 +29,9 @@ class LogReader(Protocol):
         before: int | None = None,
         after: int | None = None,
         limit: int = PAGE_LENGTH,
-    ) -> Sequence[Logged]: ...
+    ) -> Pending[list[Logged]]: ...
 
-    def catch_up(self) -> Pending[None]: ...
+    def count(self, *, since: datetime, after: int) -> Pending[Counted]: ...
     def events(self, room: str, *, after: int, limit: int) -> list[Event]: ...
     def head(self, room: str) -> int: ...
     def heads(self) -> dict[str, int]: ...
@@ -62,12 +50,12 @@ def listing(log: LogReader, filters: Filters, place: Place) -> Listing:
     if place.around is not None:
         return _around(log, filters, place.around)
     if place.after is not None:
-        found = log.find(**filters.wanted, after=place.after, limit=PAGE_LENGTH + 1)
+        found = wait(log.find(**filters.wanted, after=place.after, limit=PAGE_LENGTH + 1))
         if len(found) > PAGE_LENGTH:
             rows = found[1:]
             return Listing(rows, older=rows[-1].n, newer=rows[0].n)
         place = Place()
-    found = log.find(**filters.wanted, before=place.before, limit=PAGE_LENGTH + 1)
+    found = wait(log.find(**filters.wanted, before=place.before, limit=PAGE_LENGTH + 1))
     rows = found[:PAGE_LENGTH]
     return Listing(
         rows,
@@ -79,8 +67,8 @@ def listing(log: LogReader, filters: Filters, place: Place) -> Listing:
 def _around(log: LogReader, filters: Filters, n: int) -> Listing:
     """What came before and after a record."""
     half = PAGE_LENGTH // 2
-    newer = log.find(**filters.wanted, after=n, limit=half + 1)
-    older = log.find(**filters.wanted, before=n + 1, limit=half + 1)
+    newer = wait(log.find(**filters.wanted, after=n, limit=half + 1))
+    older = wait(log.find(**filters.wanted, before=n + 1, limit=half + 1))
     rows = [*newer[-half:], *older[:half]]
     return Listing(
         rows,
@@ -92,6 +80,6 @@ def _around(log: LogReader, filters: Filters, n: int) -> Listing:
 def everything(log: LogReader, filters: Filters) -> Iterator[Logged]:
     """All that the filters find, as of now: what is written meanwhile is newer than the start."""
     before = None
-    while found := log.find(**filters.wanted, before=before, limit=STREAM_LENGTH):
+    while found := wait(log.find(**filters.wanted, before=before, limit=STREAM_LENGTH)):
         yield from found
         before = found[-1].n

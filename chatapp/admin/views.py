@@ -30,7 +30,6 @@ from chatapp.admin.setting_views import add_settings_page
 from chatapp.admin.upkeep import Upkeep
 from chatapp.errors import NotAllowed
 from chatapp.moderation.manager import ModerationManager
-from chatapp.waiting import wait
 
 
 def admin_blueprint(
@@ -63,8 +62,6 @@ def admin_blueprint(
         if account.role not in ADMINISTRATORS:
             raise NotAllowed("This part is for the admins of the chat.")
         g.admin = account
-        wait(log.catch_up())  # not by the pages themselves, which everyone would wait for
-        wait(audit.catch_up())
         return None
 
     @admin.get("")

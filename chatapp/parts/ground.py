@@ -40,7 +40,7 @@ def lay_ground(app: Flask, config: Config, house: ExitStack) -> Ground:
     disk: Any = {"durability": config.durability, "clock": clock.now, "deliver": deliver}
     data = opened(DataFolder.open(config.data))
     app.secret_key = config.secret_key or data.secret_key
-    log = opened(MessageLog.open(data.messages, index=data.index, **disk))
+    log = opened(MessageLog.open(data.messages, index=data.index, index_process=True, **disk))
     log.latency = commits = CommitTimes()
     return Ground(
         config=config,

@@ -13,10 +13,12 @@ from chatapp.storage.format import Record
 from chatapp.storage.hot_erase import Gone
 from chatapp.storage.latency import Latency, Percentiles
 from chatapp.storage.log import MessageLog
+from chatapp.storage.lookup import Counted
 from chatapp.storage.reader import Logged, SearchPage
 from chatapp.storage.wanted import Wanted
 
 __all__ = [
+    "Counted",
     "DataFolder",
     "Directory",
     "Disk",

@@ -9,6 +9,10 @@ class OtherVersion(StorageError):
     """The data is of an older or a newer version: not damaged, and not ours to repair."""
 
 
+class IndexFailed(StorageError):
+    """SQLite cannot read or write the index; the log may be as whole as ever."""
+
+
 class DiskFull(Exception):
     """A batch could not be written and was taken back. It may go better later."""
 

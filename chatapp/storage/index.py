@@ -79,7 +79,7 @@ class _Ids(dict[str, int]):
 
 
 class Index:
-    """The connection that writes. Not for two threads at once."""
+    """A connection that writes. Not for two threads at once."""
 
     def __init__(self, path: Path, epoch: str, connection: sqlite3.Connection) -> None:
         self.path = path
@@ -102,6 +102,13 @@ class Index:
                     return index
             index.close()
         return cls.make(path, epoch)
+
+    @classmethod
+    def join(cls, path: Path) -> "Index":
+        """An index that another process has opened, to take records in as well."""
+        index = cls(path, "", connect(path))
+        index._is_ready = True
+        return index
 
     @classmethod
     def make(cls, path: Path, epoch: str) -> "Index":
@@ -155,22 +162,34 @@ class Index:
 
     # Taking in
 
-    def add(self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]) -> None:
-        """Takes in durable records that follow what is there, up to `mark`, in one transaction."""
-        known = list(self._parts)
+    def add(self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]) -> int:
+        """Takes in durable records up to `mark`, those that are not there yet, in one transaction.
+
+        Returns up to which number the index goes then: another process may have been faster.
+        """
         try:
             with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
+                n = self._begin()
+                if n >= mark.tip.n:
+                    return n
+                entries = [entry for entry in entries if entry.n > n]
                 self._insert_records(entries)
                 self._insert_cids(entries)
                 self._insert_words(entries, read)
                 self._note_days(entries)
                 self._note_heads(entries)
                 self._note_mark(mark)
+                return mark.tip.n
         except sqlite3.Error:
             self._forget_ids()
-            self._parts = known
             raise
+
+    def _begin(self) -> int:
+        """A transaction that writes. Returns up to which number the index goes."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._parts = parts.parts(self._db)
+        (n,) = self._db.execute("SELECT n FROM about").fetchone()
+        return int(n)
 
     def _insert_records(self, entries: Sequence[Entry]) -> None:
         at, moment = "", 0
@@ -323,7 +342,7 @@ class Index:
             return silent(record) if record.n in gone else record
 
         with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             for room, seq in messages:
                 row = self._db.execute(_MESSAGE, (self._rooms[room], seq)).fetchone()
                 if row is None:

@@ -6,15 +6,15 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
     append ── Journal ── Forming: numbers and bytes ── Writer ── messages/*.jsonl
                  └─ durable ── Newest: Tail (memory) ── Index (SQLite), a moment later
     history, events ── Reader: Lookup (the index up to a number), Tail behind it, Files for texts
-    search ── the same in a thread of its own, once the index has caught up
+    search, find ── IndexWorker: the same in a thread or process of its own, when the index has
+                    caught up
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,11 +24,10 @@ from chatapp.limits import HISTORY_LIMIT
 from chatapp.model import Draft, Event, History, Message
 from chatapp.pending import Pending
 from chatapp.storage.aside import aside
-from chatapp.storage.begin import Sealing, begin, go_to_end, mark_holds, open_writer
-from chatapp.storage.catching_up import CatchingUp
+from chatapp.storage.begin import Sealing, open_writer
 from chatapp.storage.cids import SeenCids
 from chatapp.storage.disk import Disk, remove_folder
-from chatapp.storage.errors import DiskFailed, DiskFull, StorageError
+from chatapp.storage.errors import DiskFailed, DiskFull, IndexFailed
 from chatapp.storage.files import Files
 from chatapp.storage.forming import Dated, Forming
 from chatapp.storage.hot_erase import (
@@ -40,25 +39,27 @@ from chatapp.storage.hot_erase import (
     prepared,
     put_in_place,
 )
-from chatapp.storage.index import Index
-from chatapp.storage.indexing import Indexing
+from chatapp.storage.index_process import IndexProcess
+from chatapp.storage.index_worker import IndexWorker
 from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.latency import Latency
-from chatapp.storage.lookup import Lookup
+from chatapp.storage.lookup import Counted, Lookup
 from chatapp.storage.manifest import Manifest
 from chatapp.storage.moment import Clock, iso, now
 from chatapp.storage.newest import Newest
+from chatapp.storage.opening import Opened, open_up
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
+from chatapp.storage.questions import Count, Find, Search
 from chatapp.storage.reader import Logged, Reader, SearchPage
-from chatapp.storage.rebuild import rebuild
-from chatapp.storage.searching import Searching
 from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
 from chatapp.storage.tail import Tail
 from chatapp.storage.writer import SEGMENT_BYTES, Spot, Writer
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class MessageLog:
@@ -68,27 +69,29 @@ class MessageLog:
         self,
         disk: Disk,
         folder: Path,
-        manifest: Manifest,
-        forming: Forming,
-        newest: Newest,
+        opened: Opened,
         *,
         index: Path,
+        deliver: Deliver | None,
+        process: IndexProcess | None,
     ) -> None:
-        self.epoch = manifest.epoch
-        self._disk = disk
         self.folder = folder
+        self.epoch = opened.manifest.epoch
         self.latency = Latency()
-        self._sealing = Sealing(disk, folder, manifest)
-        self._deliver: Deliver | None = None
-        self._forming = forming
-        self._newest = newest
+        self._disk = disk
+        self._deliver = deliver
+        self._sealing = Sealing(disk, folder, opened.manifest)
+        self._indexing = opened.indexing
         self._index_path = index
-        self._reader = Reader(Lookup(index), Files(disk, folder), newest.tail)
-        self._searcher = Reader(Lookup(index), Files(disk, folder), Tail())
-        self._closed = False
-        self.journal: Journal[Dated, Event]
-        self._searching: Searching | None = None
+        self._worker = IndexWorker(
+            opened.indexing, Reader(Lookup(index), Files(disk, folder), Tail()), deliver, process
+        )
+        self._newest = Newest(self._worker, opened.rest)
+        self._reader = Reader(Lookup(index), Files(disk, folder), self._newest.tail)
         self._seen: SeenCids | None = None
+        self._closed = False
+        self._forming: Forming
+        self.journal: Journal[Dated, Event]
 
     @classmethod
     def open(
@@ -99,6 +102,7 @@ class MessageLog:
         clock: Clock = now,
         deliver: Deliver | None = None,
         index: Path | None = None,
+        index_process: bool = False,
         quarantine: Path | None = None,
         disk: Disk | None = None,
         segment_bytes: int = SEGMENT_BYTES,
@@ -107,59 +111,34 @@ class MessageLog:
         """The log in `folder`, which is made where there is none, recovered and indexed.
 
         `deliver` calls a function on the owner's thread, soon; without it, `append` returns
-        when the record is durable. Raises StorageError.
+        when the record is durable. With `index_process`, the index is asked in a process of its
+        own. Raises StorageError.
         """
         disk = disk or Disk()
+        index = index or folder.parent / "index.sqlite3"
+        opened = open_up(disk, folder, index, quarantine or folder.parent / "quarantine")
         with one_line_for(folder):
-            manifest = begin(disk, folder)
-            index = index or folder.parent / "index.sqlite3"
-            made = Index.open(index, manifest.index_key)
-            since = made.mark()
-            if since and not mark_holds(disk, folder, manifest, since):
-                made, since = made.cleared(), None
-            if since is None:
-                rebuild(made, folder, manifest)
-                since = made.mark()
-            indexing = Indexing(made, Files(disk, folder))
-            try:
-                catching_up = CatchingUp(indexing)
-                recovered = go_to_end(
-                    disk,
-                    folder,
-                    manifest,
-                    since=since,
-                    quarantine=quarantine or folder.parent / "quarantine",
-                    found=catching_up.found,
-                )
-                indexing.finish()
-                newest = Newest(indexing, catching_up.rest())
-            except BaseException:
-                indexing.close()
-                raise
-            heads = manifest.heads | made.heads() | catching_up.heads
-            forming = Forming(heads, clock, randomness)
-            log = cls(disk, folder, manifest, forming, newest, index=index)
-            log._deliver = deliver
+            process = IndexProcess(folder, index) if index_process else None
+            log = cls(disk, folder, opened, index=index, deliver=deliver, process=process)
+            log._forming = Forming(opened.heads, clock, randomness)
             log.journal = Journal(
                 open_writer(
                     disk,
                     folder,
-                    manifest,
-                    recovered,
+                    opened.manifest,
+                    opened.recovered,
                     durability=durability,
                     segment_bytes=segment_bytes,
                     sealing=log._sealing,
                 ),
-                recovered.tip,
-                form=forming.form,
+                opened.recovered.tip,
+                form=log._forming.form,
                 written=log._written,
                 deliver=deliver,
             )
             if deliver:
-                newest.follow(deliver)
-                log._searching = Searching(deliver)
                 log._seen = SeenCids(index, deliver)
-                log._seen.start(newest.tail.cids())
+                log._seen.start(log._newest.tail.cids())
             return log
 
     # Writing
@@ -183,12 +162,10 @@ class MessageLog:
             return
         self._closed = True
         self.journal.close()
-        for thread in (self._searching, self._seen):
-            if thread:
-                thread.stop()
+        if self._seen:
+            self._seen.stop()
         self._newest.close()
         self._reader.close()
-        self._searcher.close()
         note_checksum(self._index_path)
 
     # Reading
@@ -253,36 +230,7 @@ class MessageLog:
         if query.room is not None:
             rooms = [query.room] if rooms is None or query.room in rooms else []
         fitting = sought(rooms, query.sender, query.since, query.until, before=before)
-        behind = self._newest.behind()
-
-        def search() -> SearchPage:
-            if behind:
-                self._taken_in(self._newest.indexing.take_in(behind))
-            return self._searcher.search(query, fitting, limit)
-
-        return self._searching.ask(search) if self._searching else Pending.of(search())
-
-    def _taken_in(self, n: int) -> None:
-        """From whichever thread: the index goes up to this number."""
-        forget = self._newest.tail.forget
-        if self._deliver:
-            self._deliver(partial(forget, n))
-        else:
-            forget(n)
-
-    def catch_up(self) -> Pending[None]:
-        """Brings the index up to what is durable now, without the event loop: then `find` has
-        next to nothing left to take in. Where it cannot be, `find` says why.
-        """
-        behind = self._newest.behind()
-        if not behind:
-            return Pending.of(None)
-
-        def take_in() -> None:
-            with suppress(StorageError):
-                self._taken_in(self._newest.take_in(behind))
-
-        return self._aside(take_in)
+        return self._newest.ask(Search(query, fitting, limit)).otherwise(_no_search)
 
     def find(
         self,
@@ -296,23 +244,30 @@ class MessageLog:
         before: int | None = None,
         after: int | None = None,
         limit: int = HISTORY_LIMIT,
-    ) -> list[Logged]:
+    ) -> Pending[list[Logged]]:
         """Records, newest first, with a number below `before`: the audit view, nothing folded.
 
         With `after`, those that follow next upon this number, newest first too.
         `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. With `text`, messages
         that say all its words now.
+
+        Fails with Unavailable where the index cannot be used, and with StorageError at damage.
         """
-        self._newest.catch_up()
-        if self._newest.behind():
-            raise Unavailable("The log cannot be searched at the moment; the disk may be full.")
         if day is not None:
             since, until = on_day(day)
         fitting = sought(rooms, sender, since, until, before=before, after=after)
         query = None if text is None else all_words(text)
         if query is not None and not query.terms:
-            return []
-        return self._reader.find(fitting, query, limit)
+            return Pending.of([])
+        return self._newest.ask(Find(fitting, query, limit)).otherwise(_no_index)
+
+    def count(self, *, since: datetime, after: int) -> Pending[Counted]:
+        """How many records with a number above `after` each hour has, from that moment on.
+
+        Fails as `find` does.
+        """
+        wanted = sought(None, None, since, None, before=None, after=after)
+        return self._newest.ask(Count(wanted)).otherwise(_no_index)
 
     # Erasing, while all the rest goes on (hot_erase.py)
 
@@ -335,27 +290,28 @@ class MessageLog:
         Raises Unavailable where the index cannot follow, and StorageError or OSError where
         something cannot be read.
         """
-        self._newest.catch_up()
-        if self._newest.behind():
-            raise Unavailable("The index cannot be written at the moment; the disk may be full.")
+        yield (caught_up := self._newest.ask(None).otherwise(_no_index))
+        caught_up.result()
         yield (made := self._aside(lambda: prepared(self._disk, self.folder)))
-        prepared_, indexing = made.result(), self._newest.indexing
+        prepared_, indexing = made.result(), self._indexing
         if not prepared_.gone:
             yield self._aside(lambda: remove_folder(self._disk, erasing_folder(self.folder)))
             return []
+        yield self._worker.work_alone()
         yield self._aside(lambda: indexing.erase_words(prepared_.gone))
         moved = inodes(self._disk, self.folder, prepared_)
         indexing.know_moved(moved)
         self._reader.know_moved(moved)
-        self._searcher.know_moved(moved)
+        self._worker.reader.know_moved(moved)
         yield (swapped := self.journal.between(lambda _: self._swap_in(prepared_)))
         manifest = swapped.result()
         self.epoch = manifest.epoch
         self._reader.open_anew()
-        yield self._in_search(self._searcher.open_anew)
+        yield self._worker.between(self._worker.reader.open_anew)
         yield self._aside(indexing.open_anew)
         yield self._aside(lambda: indexing.move(prepared_.starts, manifest.index_key))
         yield self._aside(indexing.merge_words)
+        self._worker.work_together()
         return prepared_.gone
 
     def _swap_in(self, made: Prepared) -> Manifest:
@@ -367,12 +323,6 @@ class MessageLog:
     def _aside(self, step: Callable[[], T]) -> Pending[T]:
         """Done in a thread of its own, where there is an event loop that must not wait."""
         return aside(lambda: _plainly(step), self._deliver)
-
-    def _in_search(self, step: Callable[[], None]) -> Pending[None]:
-        if self._searching:
-            return self._searching.between(step)
-        step()
-        return Pending.of(None)
 
     def _written(self, batch: Batch[Event], spot: Spot) -> None:
         self.latency.add(batch.seconds)
@@ -386,3 +336,15 @@ def _plainly(step: Callable[[], T]) -> T:
         return step()
     except (DiskFull, DiskFailed, sqlite3.Error) as error:
         raise Unavailable(f"The disk is full or failing: {error}.") from error
+
+
+def _no_search(error: Exception) -> Exception:
+    """For those who chat: what is wrong with the log is not for them to know."""
+    logger.error("A search failed: %s", error)
+    return Unavailable("Search does not work at the moment.")
+
+
+def _no_index(error: Exception) -> Exception:
+    if isinstance(error, IndexFailed):
+        return Unavailable(f"The index cannot be used at the moment ({error}); is the disk full?")
+    return error

@@ -18,6 +18,8 @@ from chatapp.storage.index import Found
 from chatapp.storage.query import Query
 from chatapp.storage.schema import FOUND, SECTION_BITS, cid_hash, connect
 
+HOUR = 3_600_000
+"""In milliseconds, as the index has times."""
 ROOMS_AS_WORDS = 64
 """In so many rooms, search finds the rooms as it finds words; in more, it looks at each hit."""
 
@@ -36,6 +38,13 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     before: int | None = None
     after: int | None = None
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """How many records there are of each hour since 1970 that has some, up to number `until`."""
+
+    hours: dict[int, int]
+    until: int
 
 
 class Lookup:
@@ -101,6 +110,15 @@ class Lookup:
         order = "DESC" if wanted.after is None else "ASC"
         found = self._records(f"{' AND '.join(where)} ORDER BY n {order} LIMIT ?", (*values, limit))
         return found if wanted.after is None else found[::-1]
+
+    def count(self, wanted: Filter) -> Counted:
+        """Records by their hour; of a filter, only times and numbers count here."""
+        where, values = self._conditions(wanted)
+        rows = self._db.execute(
+            f"SELECT at / {HOUR}, count(*) FROM records WHERE {' AND '.join(where)} GROUP BY 1",
+            values,
+        )
+        return Counted(dict(rows), until=max(values[1], wanted.after or 0))
 
     def search(self, query: Query, wanted: Filter, limit: int) -> list[Found]:
         """Messages whose words fit, newest first."""

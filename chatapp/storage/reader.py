@@ -10,7 +10,7 @@ from chatapp.storage.files import Files
 from chatapp.storage.fold import fold
 from chatapp.storage.hot_erase import Starts
 from chatapp.storage.index import Found
-from chatapp.storage.lookup import Filter, Lookup
+from chatapp.storage.lookup import Counted, Filter, Lookup
 from chatapp.storage.manifest import segment_path
 from chatapp.storage.query import Query
 from chatapp.storage.tail import Tail
@@ -132,6 +132,10 @@ class Reader:
         else:
             found = self._lookup.search(query, wanted, limit)
         return [self._logged(one) for one in found]
+
+    def count(self, wanted: Filter) -> Counted:
+        """Hour by hour. The tail must be empty."""
+        return self._lookup.count(wanted)
 
     def search(self, query: Query, wanted: Filter, limit: int) -> SearchPage:
         """Newest first. The tail must be empty."""

@@ -1,14 +1,18 @@
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
 from chatapp.admin.charts import bars
 from chatapp.admin.overview import Activity, busiest_people
-from chatapp.storage import MessageLog
+from chatapp.admin.reading import LogReader
+from chatapp.clock import timestamp
+from chatapp.model import Draft
+from chatapp.pending import Pending
+from chatapp.storage import Counted, MessageLog
 from tests.support.accounts import Clock
 from tests.support.pages import Browser, make_app
 from tests.support.records import say
@@ -20,7 +24,7 @@ def test_records_are_counted_by_day(log: MessageLog, clock: Clock) -> None:
             say(log, "hola")
         clock.pass_by(timedelta(days=days))
 
-    counts = [count for _, count in Activity(log).by_day(clock().date())]
+    counts = [count for _, count in counted(log, clock).by_day(clock().date())]
 
     assert counts[-6:] == [3, 1, 0, 0, 0, 2]
     assert sum(counts) == 6
@@ -32,13 +36,13 @@ def test_older_days_do_not_count(log: MessageLog, clock: Clock) -> None:
     clock.pass_by(timedelta(days=40))
     say(log, "today")
 
-    counts = [count for _, count in Activity(log).by_day(clock().date())]
+    counts = [count for _, count in counted(log, clock).by_day(clock().date())]
 
     assert counts == [0] * 29 + [1]
 
 
 def test_an_empty_log_has_empty_days(log: MessageLog, clock: Clock) -> None:
-    assert [count for _, count in Activity(log).by_day(clock().date())] == [0] * 30
+    assert [count for _, count in counted(log, clock).by_day(clock().date())] == [0] * 30
 
 
 def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
@@ -50,7 +54,7 @@ def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
         clock.pass_by(timedelta(hours=1))
     say(log, "just now")
 
-    hours = Activity(log).by_hour(clock())
+    hours = counted(log, clock).by_hour(clock())
 
     assert [count for _, count in hours[-4:]] == [3, 0, 2, 1]
     assert sum(count for _, count in hours) == 6
@@ -59,7 +63,7 @@ def test_records_are_counted_by_hour(log: MessageLog, clock: Clock) -> None:
 
 
 def test_an_empty_log_has_empty_hours(log: MessageLog, clock: Clock) -> None:
-    assert [count for _, count in Activity(log).by_hour(clock())] == [0] * 24
+    assert [count for _, count in counted(log, clock).by_hour(clock())] == [0] * 24
 
 
 def test_who_wrote_most_comes_first(log: MessageLog) -> None:
@@ -92,46 +96,67 @@ def test_the_overview_shows_numbers_rooms_and_warnings(
     assert 'href="/admin/messages?room=tea"' in page
 
 
-def test_what_is_over_is_looked_for_once_and_what_comes_is_counted(
-    log: MessageLog, clock: Clock
-) -> None:
+def test_what_was_counted_stays_and_what_comes_is_added(log: MessageLog, clock: Clock) -> None:
     activity = Activity(log)
     for _ in range(5):
         say(log, "hola")
-        assert [count for _, count in activity.by_day(clock().date())] == [
-            count for _, count in Activity(log).by_day(clock().date())
-        ]
-        assert activity.by_hour(clock()) == Activity(log).by_hour(clock())
+        activity.count(clock())
+        assert activity.by_day(clock().date()) == counted(log, clock).by_day(clock().date())
+        assert activity.by_hour(clock()) == counted(log, clock).by_hour(clock())
         clock.pass_by(timedelta(hours=7))
     say(log, "once more")
+    activity.count(clock())
 
-    assert activity.by_day(clock().date()) == Activity(log).by_day(clock().date())
-    assert activity.by_hour(clock()) == Activity(log).by_hour(clock())
+    assert activity.by_day(clock().date()) == counted(log, clock).by_day(clock().date())
+    assert activity.by_hour(clock()) == counted(log, clock).by_hour(clock())
     assert sum(count for _, count in activity.by_day(clock().date())) == 6
 
 
-def test_the_past_costs_nothing_the_second_time(log: MessageLog, clock: Clock) -> None:
-    for _ in range(30):
+def test_what_is_older_than_a_month_is_forgotten(log: MessageLog, clock: Clock) -> None:
+    activity = Activity(log)
+    say(log, "hola")
+    activity.count(clock())
+    clock.pass_by(timedelta(days=31))
+    activity.count(clock())
+    clock.pass_by(timedelta(days=-31))
+
+    assert sum(count for _, count in activity.by_day(clock().date())) == 0
+
+
+def test_only_what_is_new_is_counted(log: MessageLog, clock: Clock) -> None:
+    asked: list[int] = []
+
+    class Noting:
+        def count(self, *, since: datetime, after: int) -> Pending[Counted]:
+            asked.append(after)
+            return log.count(since=since, after=after)
+
+    activity = Activity(cast("LogReader", Noting()))
+    for _ in range(3):
         say(log, "hola")
-        clock.pass_by(timedelta(hours=1))
-    asked = Counting(log)
-    activity = Activity(asked)
-    say(log, "now")
-    activity.by_hour(clock())
-    first, asked.times = asked.times, 0
+        activity.count(clock())
 
-    activity.by_hour(clock())
-
-    assert (first > 24, asked.times) == (True, 1)
+    assert asked == [0, 1, 2]
 
 
-class Counting:
-    """A log that counts how often it is asked."""
+def test_old_messages_that_were_imported_today_count_for_their_own_day(
+    log: MessageLog, clock: Clock
+) -> None:
+    say(log, "before")
+    for days in (3, 3, 50):
+        at = timestamp(clock() - timedelta(days=days))
+        log.append(Draft(room="tea", sender="ana", text="old"), at=at).result()
+    say(log, "after")
 
-    def __init__(self, log: MessageLog) -> None:
-        self.times = 0
-        self._log = log
+    counts = [count for _, count in counted(log, clock).by_day(clock().date())]
+    hours = [count for _, count in counted(log, clock).by_hour(clock())]
 
-    def find(self, **wanted: Any) -> Any:
-        self.times += 1
-        return self._log.find(**wanted)
+    assert counts[-4:] == [2, 0, 0, 2]
+    assert sum(counts) == 4
+    assert hours == [0] * 23 + [2]
+
+
+def counted(log: MessageLog, clock: Clock) -> Activity:
+    activity = Activity(log)
+    activity.count(clock())
+    return activity

@@ -233,7 +233,7 @@ def days(log):
 @pytest.mark.parametrize("indexed", [True, False])
 def test_a_day_is_found_by_its_first_message(days, since, first, indexed):
     if indexed:
-        days.find()  # brings the index up to date
+        days.find().result()  # brings the index up to date
 
     page = manager_of(days).history(ANA, ReadHistory(room="tea", since=since, limit=4))
 

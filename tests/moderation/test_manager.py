@@ -158,7 +158,7 @@ def test_every_decision_is_in_the_audit_log(moderation, audit_log):
 
     entries = [
         (entry.record.room, entry.record.sender, json.loads(entry.record.text))
-        for entry in reversed(audit_log.find())
+        for entry in reversed(audit_log.find().result())
     ]
     assert entries == [
         ("mute", "Ada", {"name": "Gus", "reason": "noise", "seconds": 60}),

@@ -154,7 +154,7 @@ def test_others_write_read_and_search_at_every_step(house: House, tmp_path: Path
         house.wait(house.log.append(edit))
         assert house.texts()[2] == "word1 salad"
         assert 2 in house.found("salad")
-        assert len(house.log.find(sender="bo", limit=200)) == 20 + len(said)
+        assert len(house.wait(house.log.find(sender="bo", limit=200))) == 20 + len(said)
 
     gone = house.erase(Wanted(sender="ana"), between)
 

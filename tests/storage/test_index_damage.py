@@ -42,7 +42,11 @@ def answers(memory: Path) -> list[object]:
     for room in ("a", "b"):
         found += [log.history(room, before=before, limit=20) for before in range(10, 200, 30)]
         found.append(log.events(room, after=0, limit=1000))
-    found += [log.find(text="tea", limit=500), log.find(day="2026-11-23"), log.find(text="北京")]
+    found += [
+        log.find(text="tea", limit=500).result(),
+        log.find(day="2026-11-23").result(),
+        log.find(text="北京").result(),
+    ]
     found.append(log.search("caf in:a").result())
     log.close()
     return found

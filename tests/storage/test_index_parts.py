@@ -61,7 +61,10 @@ def answers(folder: Path) -> list[object]:
         while page.more:
             page = log.search(query, limit=7, before=page.before).result()
             found.append(page)
-    found += [log.find(text="tea", limit=500), log.find(text="tea", after=90, limit=10)]
+    found += [
+        log.find(text="tea", limit=500).result(),
+        log.find(text="tea", after=90, limit=10).result(),
+    ]
     log.close()
     return found
 

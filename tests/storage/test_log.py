@@ -122,7 +122,7 @@ def test_the_admin_finds_records_by_room_sender_day_and_words(log: MessageLog, c
     log.append(draft("我们明天去北京", sender="bo"))
 
     def found(**filters: object) -> list[int]:
-        return [logged.n for logged in log.find(**filters)]
+        return [logged.n for logged in log.find(**filters).result()]
 
     assert found() == [4, 3, 2, 1]
     assert found(limit=2, before=4) == [3, 2]
@@ -138,20 +138,20 @@ def test_the_admin_finds_records_by_room_sender_day_and_words(log: MessageLog, c
     assert found(text="北京") == [4]
     assert found(text="京北") == []
     assert found(text="!!") == []
-    one = log.find(sender="bo", rooms=["tea"])[0]
+    one = log.find(sender="bo", rooms=["tea"]).result()[0]
     assert (one.file, one.line, one.record.text) == ("messages/000000000001.jsonl", 2, "black tea")
 
 
 def test_search_finds_what_a_message_says_now(log: MessageLog):
     log.append(draft("coffee"))
     log.append(draft("juice"))
-    log.find(text="coffee")
+    log.find(text="coffee").result()
     log.append(Draft(room="general", sender="ana", type="edit", target=1, text="tea"))
     log.append(Draft(room="general", sender="ana", type="edit", target=1, text="green tea"))
     log.append(Draft(room="general", sender="ana", type="delete", target=2))
 
     def found(text: str) -> list[int]:
-        return [logged.n for logged in log.find(text=text)]
+        return [logged.n for logged in log.find(text=text).result()]
 
     assert found("coffee") == []
     assert found("tea") == [1]

@@ -1,5 +1,6 @@
 """While messages come in, the index follows a good many behind, and takes many at once."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -69,18 +70,15 @@ def test_what_comes_in_slowly_is_taken_in_as_soon_as_it_is_worth_it(
     assert settled(turns, taken, 1) == [10]
 
 
-def test_who_wants_to_ask_it_everything_lets_it_catch_up_elsewhere(
-    log: MessageLog, turns: Turns, taken: list[int]
-):
+def test_who_asks_it_has_it_brought_up_to_date(log: MessageLog, turns: Turns, taken: list[int]):
     say(log, turns, 9)
 
-    caught_up = log.catch_up()
-    while not caught_up.done:
+    found = log.find(limit=3)
+    while not found.done:
         turns.get(timeout=10)()
 
     assert taken == [9]
-    assert [logged.n for logged in log.find(limit=3)] == [9, 8, 7]
-    assert taken == [9]
+    assert [logged.n for logged in found.result()] == [9, 8, 7]
 
 
 def test_what_cannot_be_taken_in_is_told_to_who_asks(
@@ -92,13 +90,32 @@ def test_what_cannot_be_taken_in_is_told_to_who_asks(
     say(log, turns, 9)
     with monkeypatch.context() as patched:
         patched.setattr(Indexing, "take_in", damaged)
-        caught_up = log.catch_up()
-        while not caught_up.done:
+        found = log.find()
+        while not found.done:
             turns.get(timeout=10)()
 
-        assert caught_up.result() is None
         with pytest.raises(StorageError, match="line 3"):
-            log.find()
+            found.result()
+
+
+def test_what_cannot_be_taken_in_is_not_tried_with_every_record(
+    log: MessageLog, turns: Turns, monkeypatch: pytest.MonkeyPatch
+):
+    tries: list[int] = []
+
+    def full(*_: object) -> int:
+        tries.append(1)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Indexing, "take_in", full)
+        say(log, turns, 10)
+        settled(turns, tries, 1)
+        say(log, turns, 190)
+
+        assert len(tries) == 1
+    page = log.history("general", limit=300)
+    assert [message.seq for message in page.messages] == list(range(1, 201))
 
 
 def test_what_comes_in_fast_gathers_until_it_is_much(

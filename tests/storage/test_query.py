@@ -84,7 +84,7 @@ def test_search_finds_it_newest_first(talk: MessageLog, typed: str, found: list[
     page = talk.search(typed).result()
 
     texts = [m.text for m in page.messages]
-    by_number = {e.n: e.record.text for e in talk.find() if e.record.type == "message"}
+    by_number = {e.n: e.record.text for e in talk.find().result() if e.record.type == "message"}
     by_number[6] = "cocoa"
     assert texts == [by_number[n] for n in found]
 

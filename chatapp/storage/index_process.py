@@ -1,0 +1,128 @@
+"""A process of its own for the index: it takes records in, and answers what the index is asked.
+
+A search takes milliseconds of processor time, the index some twenty microseconds for each record,
+and all of it would be time of the event loop's own interpreter.
+
+    server                                     python -m chatapp.storage.index_service FOLDER INDEX
+    what is wanted, and up to which record ──▶ reads the log on from where the index ends,
+                                               takes it in, and asks the index
+    up to which record it goes now, answer ◀──
+
+A line of JSON each. The process ends when its standard input does: with the server, however the
+server ends.
+"""
+
+import logging
+import select
+import sys
+import time
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import IO, cast
+
+import msgspec
+
+from chatapp.storage.errors import IndexFailed, StorageError
+from chatapp.storage.questions import ANSWERS, READY, Answer, Answered, Asked, Question
+from chatapp.storage.recovery import Mark
+
+STARTED_AGAIN_SECONDS = 60.0
+"""A process that has ended is done without for so long."""
+
+logger = logging.getLogger(__name__)
+
+
+class IndexProcess:
+    """The server's side. Not for two threads at once, but `resume`."""
+
+    def __init__(self, folder: Path, index: Path) -> None:
+        self._arguments = [str(folder), str(index)]
+        self._process: Popen[bytes] | None = None
+        self._is_ready = False
+        self._not_before = 0.0
+        self._is_paused = False
+
+    @property
+    def is_ready(self) -> bool:
+        """It is there, and listens. Where it is not, it is started."""
+        if self._is_paused:
+            return False
+        if self._process is None and time.monotonic() >= self._not_before:
+            self._start()
+        if self._process and not self._is_ready and _has_said_something(self._answers):
+            self._is_ready = self._answers.readline() == READY
+            if not self._is_ready:
+                self._has_ended()
+        return self._is_ready
+
+    def ask(
+        self, question: Question | None, until: Mark | None
+    ) -> tuple[int, Answer | None] | None:
+        """Up to which number the index goes then, at least to `until`, and the answer; None where
+        the process ends instead.
+
+        Raises StorageError where the log is damaged, IndexFailed where the index cannot be used.
+        """
+        try:
+            self._questions.write(msgspec.json.encode(Asked(until, question)) + b"\n")
+            self._questions.flush()
+            line = self._answers.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            self._has_ended()
+            return None
+        answered = msgspec.json.decode(line, type=Answered)
+        if answered.damage is not None:
+            raise StorageError(answered.damage)
+        if answered.failure is not None:
+            raise IndexFailed(answered.failure)
+        if question is None:
+            return answered.n, None
+        return answered.n, msgspec.json.decode(answered.answer, type=ANSWERS[type(question)])
+
+    def pause(self) -> None:
+        """No process, until `resume`."""
+        self._is_paused = True
+        self.stop()
+
+    def resume(self) -> None:
+        self._is_paused = False
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+            self._is_ready = False
+
+    @property
+    def _questions(self) -> IO[bytes]:
+        return cast("IO[bytes]", cast("Popen[bytes]", self._process).stdin)
+
+    @property
+    def _answers(self) -> IO[bytes]:
+        return cast("IO[bytes]", cast("Popen[bytes]", self._process).stdout)
+
+    def _start(self) -> None:
+        try:
+            self._process = Popen(  # noqa: S603 - nothing here is typed by anyone
+                [sys.executable, "-m", "chatapp.storage.index_service", *self._arguments],
+                stdin=PIPE,
+                stdout=PIPE,
+                process_group=0,  # Ctrl-C is for the server, which ends it
+            )
+        except OSError as error:
+            logger.warning("The index has no process of its own (%s); it works without", error)
+            self._not_before = time.monotonic() + STARTED_AGAIN_SECONDS
+
+    def _has_ended(self) -> None:
+        logger.warning("The process of the index has ended; the server does without for a minute")
+        self._not_before = time.monotonic() + STARTED_AGAIN_SECONDS
+        self.stop()
+
+
+def _has_said_something(source: IO[bytes]) -> bool:
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,333 @@
+"""The index in a process of its own: the same answers, and no harm where the process ends."""
+
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import pytest
+
+from chatapp.errors import Unavailable
+from chatapp.model import Draft
+from chatapp.pending import Pending
+from chatapp.storage import MessageLog, StorageError, Wanted
+from chatapp.storage.disk import Disk
+from chatapp.storage.hot_erase import prepare
+from chatapp.storage.reader import Reader
+from chatapp.storage.verify import verify
+
+from .conftest import draft
+
+T = TypeVar("T")
+
+QUERIES = ("tea", "te", '"green tea" 4', "from:bo", "in:kitchen tea", "has:link", "número", "北京")
+
+
+class House:
+    """A log with a process for its index, and an event loop that is turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.log = MessageLog.open(
+            folder, deliver=self._turns.put, index_process=True, segment_bytes=4_000
+        )
+
+    def wait(self, pending: Pending[T]) -> T:
+        while not pending.done:
+            self._turns.get(timeout=30)()
+        return pending.result()
+
+    def say(self, text: str, **more: Any) -> None:
+        self.wait(self.log.append(draft(text, **more)))
+
+    def found(self, query: str) -> list[str]:
+        return [message.text for message in self.wait(self.log.search(query)).messages]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path / "messages")
+    yield house
+    house.log.close()
+
+
+@pytest.fixture
+def asked_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked in this process, and not in the other one."""
+    asked: list[str] = []
+    for name in ("search", "find", "count"):
+        method = getattr(Reader, name)
+
+        def noted(*given: Any, name: str = name, method: Any = method) -> Any:
+            asked.append(name)
+            return method(*given)
+
+        monkeypatch.setattr(Reader, name, noted)
+    return asked
+
+
+def with_process(house: House, asked_here: list[str]) -> int:
+    """Waits until the process answers, and gives its id."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        asked_here.clear()
+        house.found("anything")
+        if not asked_here:
+            (child,) = children()
+            return child
+        time.sleep(0.02)
+    raise AssertionError("there is no process after 30 seconds")
+
+
+def children() -> list[int]:
+    tasks = Path("/proc/self/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def talk(house: House, start: int, count: int) -> None:
+    for i in range(start, start + count):
+        sender = ("ana", "bo")[i % 2]
+        room = ("general", "kitchen")[i % 3 == 0]
+        house.say(f"green tea number {i} (número {i})", sender=sender, room=room, cid=f"c{i}")
+    house.say("北京欢迎你 see https://example.org", sender="bo")
+    edit = Draft(room="kitchen", sender="ana", type="edit", target=1, text=f"coffee {start}")
+    house.wait(house.log.append(edit))
+
+
+def answers(house: House) -> list[object]:
+    log, wait = house.log, house.wait
+    pages = [wait(log.search(query, limit=5)) for query in QUERIES]
+    pages.append(wait(log.search("tea", before=pages[0].before, rooms=["kitchen"])))
+    found = [
+        wait(log.find(text="tea", sender="bo", limit=7)),
+        wait(log.find(rooms=["kitchen"], after=3)),
+        wait(log.find(limit=5)),
+    ]
+    first = found[-1][-1].record
+    hours = wait(log.count(since=datetime.fromisoformat(first.at), after=2))
+    return [*pages, *found, hours]
+
+
+def test_it_answers_as_the_server_itself_does(house: House, asked_here: list[str]):
+    talk(house, 0, 20)
+    with_process(house, asked_here)
+    for round in range(1, 4):
+        talk(house, round * 100, 30)
+        asked_here.clear()
+        told = answers(house)
+        assert asked_here == []
+
+        house.wait(house.log._worker.work_alone())
+        assert answers(house) == told
+        assert asked_here
+
+        house.log._worker.work_together()
+        with_process(house, asked_here)
+
+
+def test_what_was_acked_is_found_at_once(house: House, asked_here: list[str]):
+    with_process(house, asked_here)
+    for i in range(40):
+        house.say(f"word{i}")
+        assert house.found(f"word{i}") == [f"word{i}"]
+    assert asked_here == []
+
+
+def test_both_take_records_in_and_the_index_fits(house: House, asked_here: list[str]):
+    with_process(house, asked_here)
+    for i in range(6):
+        talk(house, i * 50, 10)
+        if i % 2:
+            house.wait(house.log._worker.work_alone())
+        else:
+            house.log._worker.work_together()
+            with_process(house, asked_here)
+        house.found("tea")
+    house.log.close()
+
+    index = house.folder.parent / "index.sqlite3"
+    assert verify(house.folder, index=index, processes=1).problems == []
+    assert children() == []
+
+
+def test_one_that_is_killed_is_done_without(
+    house: House, asked_here: list[str], caplog: pytest.LogCaptureFixture
+):
+    talk(house, 0, 5)
+    child = with_process(house, asked_here)
+    with caplog.at_level(logging.WARNING):
+        os.kill(child, signal.SIGKILL)
+        assert house.found("coffee") == ["coffee 0"]
+        house.say("later")
+        assert house.found("later") == ["later"]
+
+    assert [record.getMessage()[:36] for record in caplog.records] == [
+        "The process of the index has ended; "
+    ]
+    assert children() == []
+
+
+def test_it_comes_back_after_a_while(
+    house: House, asked_here: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.storage.index_process.STARTED_AGAIN_SECONDS", 0.1)
+    child = with_process(house, asked_here)
+    os.kill(child, signal.SIGKILL)
+
+    assert with_process(house, asked_here) != child
+
+
+def test_it_ends_when_nobody_asks_and_comes_back(
+    tmp_path: Path, asked_here: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.storage.index_worker.IDLE_SECONDS", 1.0)
+    house = House(tmp_path / "messages")
+    try:
+        child = with_process(house, asked_here)
+        end = time.monotonic() + 30
+        while children() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert children() == []
+
+        assert with_process(house, asked_here) != child
+    finally:
+        house.log.close()
+
+
+def test_none_that_cannot_be_started_is_needed(
+    house: House, asked_here: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    house.say("hola")
+
+    assert house.found("hola") == ["hola"]
+    assert asked_here == ["search"]
+
+
+def test_damage_is_named(house: House, asked_here: list[str]):
+    talk(house, 0, 5)
+    with_process(house, asked_here)
+    house.found("tea")
+    (segment, *_) = sorted(house.folder.glob("*.jsonl"))
+    whole = segment.read_bytes()
+    segment.write_bytes(whole.replace(b"number 1 ", b"number 7 ", 1))
+
+    with pytest.raises(StorageError, match=r"000000000001.jsonl line 2 is damaged: its checksum"):
+        house.wait(house.log.find())
+    with pytest.raises(Unavailable, match="Search does not work"):
+        house.found("tea")
+
+    segment.write_bytes(whole)
+    assert len(house.found("tea")) == 4
+
+
+def test_damage_in_what_is_new_is_named(house: House, asked_here: list[str]):
+    with_process(house, asked_here)
+    house.say("hola")
+    (segment,) = house.folder.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b"hola", b"halo"))
+
+    with pytest.raises(StorageError, match=r"000000000001.jsonl line 1 is damaged: its checksum"):
+        house.wait(house.log.find())
+    assert house.log.history("general").messages[0].text == "hola"
+    segment.write_bytes(segment.read_bytes().replace(b"halo", b"hola"))
+
+
+def test_an_index_that_cannot_be_written_is_told(house: House, asked_here: list[str]):
+    with_process(house, asked_here)
+    other = sqlite3.connect(house.folder.parent / "index.sqlite3", isolation_level=None)
+    other.execute("ALTER TABLE days RENAME TO other_days")
+    house.say("hola")
+
+    with pytest.raises(Unavailable, match="no such table: days"):
+        house.wait(house.log.find())
+
+    other.execute("ALTER TABLE other_days RENAME TO days")
+    other.close()
+    assert house.found("hola") == ["hola"]
+    assert asked_here == []
+
+
+def test_erasing_is_done_without_it_and_it_keeps_no_erased_text(
+    house: House, asked_here: list[str]
+):
+    talk(house, 0, 40)
+    with_process(house, asked_here)
+    house.wait(house.log.find(limit=100))
+    active = house.wait(house.log.begin_erasing())
+    when = "2026-11-22T12:00:00.000Z"
+    prepare(Disk(), house.folder, Wanted(sender="ana"), when=when, active=active)
+    alone: list[bool] = []
+
+    steps = house.log.finish_erasing()
+    with suppress(StopIteration):
+        while True:
+            pending = next(steps)
+            house.wait(pending)
+            alone.append(children() == [])
+            house.say("meanwhile", sender="bo")
+            assert "meanwhile" in house.found("meanwhile")
+
+    assert alone[-5:] == [True] * 5
+    child = with_process(house, asked_here)
+    assert not any("ana" in text for text in house.found("from:ana"))
+    assert [text for text in house.found("tea") if "number 2 " in text] == []
+    opened = [os.readlink(fd) for fd in Path(f"/proc/{child}/fd").iterdir()]
+    assert [path for path in opened if path.endswith(".jsonl (deleted)")] == []
+
+
+def test_ctrl_c_is_not_for_it(house: House, asked_here: list[str]):
+    child = with_process(house, asked_here)
+    assert os.getpgid(child) == child
+
+
+def test_it_ends_with_a_server_that_is_killed(tmp_path: Path):
+    folder = tmp_path / "messages"
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    with server:
+        assert server.stdout
+        child = int(server.stdout.readline())
+        server.kill()
+    end = time.monotonic() + 30
+    while _lives(child) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not _lives(child)
+
+
+def _lives(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    return False
+
+
+SERVER = """
+import sys, time
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from chatapp.storage import MessageLog
+
+turns = SimpleQueue()
+log = MessageLog.open(Path(sys.argv[1]), deliver=turns.put, index_process=True)
+while True:
+    page = log.search("tea")
+    while not page.done:
+        turns.get()()
+    tasks = Path("/proc/self/task").iterdir()
+    children = [child for task in tasks for child in (task / "children").read_text().split()]
+    if children and log._worker.process.is_ready:
+        print(children[0], flush=True)
+        time.sleep(60)
+"""
