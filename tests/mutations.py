@@ -316,6 +316,37 @@ MUTATIONS = [
         "tests/admin/test_erasures.py",
     ),
     Mutation(
+        "the process of the index is not told what is new",
+        "chatapp/storage/index_worker.py",
+        "until = task.behind.mark if task.behind else None",
+        "until = None",
+        "tests/storage/test_index_process.py",
+    ),
+    Mutation(
+        "what another process has taken in is taken in again",
+        "chatapp/storage/index.py",
+        "entries = [entry for entry in entries if entry.n > n]",
+        "entries = list(entries)",
+        "tests/storage/test_index_process.py",
+    ),
+    Mutation(
+        "parts that another process has begun are not known",
+        "chatapp/storage/index.py",
+        """        self._db.execute("BEGIN IMMEDIATE")
+        self._parts = parts.parts(self._db)
+""",
+        """        self._db.execute("BEGIN IMMEDIATE")
+""",
+        "tests/storage/test_index_process.py",
+    ),
+    Mutation(
+        "the process of the index goes on while texts are erased",
+        "chatapp/storage/log.py",
+        "yield self._worker.work_alone()",
+        "yield Pending.of(None)",
+        "tests/storage/test_index_process.py",
+    ),
+    Mutation(
         "the search still knows what was erased",
         "chatapp/storage/log.py",
         "yield self._aside(lambda: indexing.erase_words(prepared_.gone))",

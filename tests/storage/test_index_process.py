@@ -21,8 +21,15 @@ from chatapp.model import Draft
 from chatapp.pending import Pending
 from chatapp.storage import MessageLog, StorageError, Wanted
 from chatapp.storage.disk import Disk
+from chatapp.storage.files import Files
+from chatapp.storage.format import decode_event
 from chatapp.storage.hot_erase import prepare
+from chatapp.storage.index import Entry, Index
+from chatapp.storage.lookup import Filter, Lookup
+from chatapp.storage.query import parse
 from chatapp.storage.reader import Reader
+from chatapp.storage.recovery import Line, Mark, mark_at, read_lines
+from chatapp.storage.tail import Tail
 from chatapp.storage.verify import verify
 
 from .conftest import draft
@@ -158,6 +165,48 @@ def test_both_take_records_in_and_the_index_fits(house: House, asked_here: list[
     index = house.folder.parent / "index.sqlite3"
     assert verify(house.folder, index=index, processes=1).problems == []
     assert children() == []
+
+
+def test_each_sees_what_the_other_has_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("chatapp.storage.index.PART_RECORDS", 30)
+    folder, path = tmp_path / "messages", tmp_path / "index.sqlite3"
+    log = MessageLog.open(folder, segment_bytes=4_000)
+    for i in range(100):
+        log.append(draft(f"green tea number {i}")).result()
+    for i in range(5):
+        edit = Draft(room="general", sender="ana", type="edit", target=90 + i, text=f"milk {i}")
+        log.append(edit).result()
+    log.close()
+    entries, marks = entries_of(folder)
+    path.unlink()
+    made = Index.open(path, "epoch")
+    made.finish(Files(Disk(), folder).record)
+    indexes = [made, Index.join(path)]
+    for start, end in ((0, 20), (10, 60), (55, 95), (20, 97), (0, 105), (50, 60)):
+        index = indexes.pop(0)
+        indexes.append(index)
+        some = entries[start:end]
+        n = index.add(some, marks[end - 1], Files(Disk(), folder).record)
+        assert n >= end
+    for index in indexes:
+        index.close()
+
+    reader = Reader(Lookup(path), Files(Disk(), folder), Tail())
+    assert len(reader.search(parse("tea"), Filter(), 200).messages) == 95
+    assert len(reader.search(parse("milk"), Filter(), 200).messages) == 5
+    reader.close()
+
+
+def entries_of(folder: Path) -> tuple[list[Entry], list[Mark]]:
+    """All records, and where one has read to with each."""
+    entries, marks = [], []
+    for segment in sorted(folder.glob("*.jsonl")):
+        n = first = int(segment.stem)
+        for offset, line in read_lines(Disk(), segment):
+            entries.append(Entry(n, first, offset, len(line), decode_event(line)))
+            marks.append(mark_at(Line(n, first, offset, line)))
+            n += 1
+    return entries, marks
 
 
 def test_one_that_is_killed_is_done_without(
