@@ -104,9 +104,9 @@ class Index:
         return cls.make(path, epoch)
 
     @classmethod
-    def join(cls, path: Path) -> "Index":
+    def join(cls, path: Path, connection: sqlite3.Connection) -> "Index":
         """An index that another process has opened, to take records in as well."""
-        index = cls(path, "", connect(path))
+        index = cls(path, "", connection)
         index._is_ready = True
         return index
 
@@ -169,24 +169,34 @@ class Index:
         """
         try:
             with self._db:
-                n = self._begin()
-                if n >= mark.tip.n:
-                    return n
-                entries = [entry for entry in entries if entry.n > n]
-                self._insert_records(entries)
-                self._insert_cids(entries)
-                self._insert_words(entries, read)
-                self._note_days(entries)
-                self._note_heads(entries)
-                self._note_mark(mark)
-                return mark.tip.n
+                return self.add_unwritten(entries, mark, read)
         except sqlite3.Error:
             self._forget_ids()
             raise
 
+    def add_unwritten(
+        self, entries: Sequence[Entry], mark: Mark, read: Callable[[Found], Record]
+    ) -> int:
+        """The same, but only this connection sees it, and nobody else can write, until `commit`."""
+        n = self._begin()
+        if n >= mark.tip.n:
+            return n
+        entries = [entry for entry in entries if entry.n > n]
+        self._insert_records(entries)
+        self._insert_cids(entries)
+        self._insert_words(entries, read)
+        self._note_days(entries)
+        self._note_heads(entries)
+        self._note_mark(mark)
+        return mark.tip.n
+
+    def commit(self) -> None:
+        self._db.commit()
+
     def _begin(self) -> int:
         """A transaction that writes. Returns up to which number the index goes."""
-        self._db.execute("BEGIN IMMEDIATE")
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
         self._parts = parts.parts(self._db)
         (n,) = self._db.execute("SELECT n FROM about").fetchone()
         return int(n)

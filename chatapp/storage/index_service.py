@@ -9,53 +9,81 @@ from pathlib import Path
 
 import msgspec
 
-from chatapp.storage import format
-from chatapp.storage.catching_up import CatchingUp
 from chatapp.storage.child import POLITENESS
 from chatapp.storage.disk import Disk
 from chatapp.storage.errors import StorageError
 from chatapp.storage.files import Files
-from chatapp.storage.index import Index
-from chatapp.storage.indexing import Indexing
+from chatapp.storage.format import Damage, check_crc, decode_event
+from chatapp.storage.index import Entry, Index
 from chatapp.storage.lookup import Lookup
 from chatapp.storage.manifest import segment_files, segment_path
 from chatapp.storage.questions import READY, Answered, Asked
 from chatapp.storage.reader import Reader
 from chatapp.storage.recovery import Line, Mark, read_lines
+from chatapp.storage.schema import connect
 from chatapp.storage.tail import Tail
 
 
 class Desk:
-    """Answers one question after the other."""
+    """Answers one question after the other.
+
+    What is new is taken in for each, so that it is found, but written only when the server wants
+    the index to follow: writing each record by itself would keep the disk from the log.
+    """
 
     def __init__(self, folder: Path, index: Path) -> None:
-        disk = Disk()
-        self._disk = disk
         self._folder = folder
-        self._index = Index.join(index)
-        self._indexing = Indexing(self._index, Files(disk, folder))
-        self._reader = Reader(Lookup(index), Files(disk, folder), Tail())
+        self._path = index
+        self._disk = Disk()
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = connect(self._path)
+        self._index = Index.join(self._path, self._connection)
+        self._files = Files(self._disk, self._folder)
+        self._reader = Reader(Lookup(self._connection), self._files, Tail())
+        self._written = 0
 
     def answer(self, asked: Asked) -> Answered:
         try:
-            n = self._take_in(asked.until) if asked.until else 0
+            if asked.until:
+                self._take_in(asked.until)
             if asked.question is None:
-                return Answered(n)
+                self._index.commit()
+                return Answered(self._written_until())
             answer = msgspec.json.encode(asked.question.ask(self._reader))
-            return Answered(n, msgspec.Raw(answer))
+            return Answered(self._written_until(), msgspec.Raw(answer))
         except sqlite3.Error as error:
+            self._begin_anew()
             return Answered(failure=str(error))
         except (StorageError, OSError) as error:
             return Answered(damage=str(error))
 
-    def _take_in(self, until: Mark) -> int:
+    def _take_in(self, until: Mark) -> None:
         since = self._index.mark()
         if since and since.tip.n >= until.tip.n:
-            return since.tip.n
-        catching_up = CatchingUp(self._indexing)
-        catching_up.found([*lines_between(self._disk, self._folder, since, until)])
-        rest = catching_up.rest()
-        return self._indexing.take_in(rest) if rest else until.tip.n
+            return
+        entries = [
+            Entry(line.n, line.first, line.offset, len(line.bytes), decode_event(line.bytes))
+            for line in lines_between(self._disk, self._folder, since, until)
+        ]
+        try:
+            self._index.add_unwritten(entries, until, self._files.record)
+        except StorageError:
+            self._begin_anew()
+            raise
+
+    def _begin_anew(self) -> None:
+        """Without what was not written."""
+        self._reader.close()
+        self._open()
+
+    def _written_until(self) -> int:
+        """Up to which number others see the index."""
+        if not self._connection.in_transaction:
+            mark = self._index.mark()
+            self._written = mark.tip.n if mark else 0
+        return self._written
 
 
 def lines_between(disk: Disk, folder: Path, since: Mark | None, until: Mark) -> Iterator[Line]:
@@ -69,8 +97,8 @@ def lines_between(disk: Disk, folder: Path, since: Mark | None, until: Mark) -> 
             if first == until.first and offset >= until.end:
                 break
             try:
-                format.check_crc(line)
-            except format.Damage as damage:
+                check_crc(line)
+            except Damage as damage:
                 raise StorageError(
                     f"{folder.name}/{path.name} line {n - first + 1} is damaged: {damage}. "
                     "Stop the server and run `chatapp log verify`."

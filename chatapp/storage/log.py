@@ -84,10 +84,13 @@ class MessageLog:
         self._indexing = opened.indexing
         self._index_path = index
         self._worker = IndexWorker(
-            opened.indexing, Reader(Lookup(index), Files(disk, folder), Tail()), deliver, process
+            opened.indexing,
+            Reader(Lookup.open(index), Files(disk, folder), Tail()),
+            deliver,
+            process,
         )
         self._newest = Newest(self._worker, opened.rest)
-        self._reader = Reader(Lookup(index), Files(disk, folder), self._newest.tail)
+        self._reader = Reader(Lookup.open(index), Files(disk, folder), self._newest.tail)
         self._seen: SeenCids | None = None
         self._closed = False
         self._forming: Forming

@@ -6,6 +6,7 @@ or seq of the page before: the thousandth page costs what the first one costs.
 
 # ruff: noqa: S608 - statements are put together of constants of this file; values are bound
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,17 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class Lookup:
-    """A connection that reads. Not for two threads at once."""
+    """Reads by a connection. Not for two threads at once."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = connect(path)
-        self._db.execute("PRAGMA query_only = true")
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
         self._ids: dict[tuple[str, str], int] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> "Lookup":
+        connection = connect(path)
+        connection.execute("PRAGMA query_only = true")
+        return cls(connection)
 
     def close(self) -> None:
         self._db.close()

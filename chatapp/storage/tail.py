@@ -33,8 +33,9 @@ class Tail:
 
     def forget(self, n: int) -> None:
         """Drops what the index has: everything up to number `n`."""
-        if self.entries:
-            self.entries = self.entries[max(0, n + 1 - self.entries[0].n) :]
+        if not self.entries or n < self.entries[0].n:
+            return
+        self.entries = self.entries[n + 1 - self.entries[0].n :]
         self._sorted_in = 0
         self._rooms, self._followers, self._cids = {}, {}, {}
 

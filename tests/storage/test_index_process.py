@@ -29,6 +29,7 @@ from chatapp.storage.lookup import Filter, Lookup
 from chatapp.storage.query import parse
 from chatapp.storage.reader import Reader
 from chatapp.storage.recovery import Line, Mark, mark_at, read_lines
+from chatapp.storage.schema import connect
 from chatapp.storage.tail import Tail
 from chatapp.storage.verify import verify
 
@@ -97,8 +98,16 @@ def with_process(house: House, asked_here: list[str]) -> int:
 
 
 def children() -> list[int]:
+    """The processes of indexes that this one has started."""
     tasks = Path("/proc/self/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    started = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return [child for child in started if b"index_service" in _command(child)]
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def talk(house: House, start: int, count: int) -> None:
@@ -181,7 +190,7 @@ def test_each_sees_what_the_other_has_taken_in(tmp_path: Path, monkeypatch: pyte
     path.unlink()
     made = Index.open(path, "epoch")
     made.finish(Files(Disk(), folder).record)
-    indexes = [made, Index.join(path)]
+    indexes = [made, Index.join(path, connect(path))]
     for start, end in ((0, 20), (10, 60), (55, 95), (20, 97), (0, 105), (50, 60)):
         index = indexes.pop(0)
         indexes.append(index)
@@ -191,7 +200,7 @@ def test_each_sees_what_the_other_has_taken_in(tmp_path: Path, monkeypatch: pyte
     for index in indexes:
         index.close()
 
-    reader = Reader(Lookup(path), Files(Disk(), folder), Tail())
+    reader = Reader(Lookup.open(path), Files(Disk(), folder), Tail())
     assert len(reader.search(parse("tea"), Filter(), 200).messages) == 95
     assert len(reader.search(parse("milk"), Filter(), 200).messages) == 5
     reader.close()
@@ -290,6 +299,28 @@ def test_damage_in_what_is_new_is_named(house: House, asked_here: list[str]):
         house.wait(house.log.find())
     assert house.log.history("general").messages[0].text == "hola"
     segment.write_bytes(segment.read_bytes().replace(b"halo", b"hola"))
+
+
+def test_damage_that_is_met_on_the_way_leaves_nothing_behind(house: House, asked_here: list[str]):
+    talk(house, 0, 5)
+    with_process(house, asked_here)
+    (segment, *_) = sorted(house.folder.glob("*.jsonl"))
+    whole = segment.read_bytes()
+    segment.write_bytes(whole.replace(b"number 1 ", b"number 7 ", 1))
+    house.say("hola")
+    edit = Draft(room="general", sender="ana", type="edit", target=1, text="milk")
+    house.wait(house.log.append(edit))
+
+    with pytest.raises(StorageError, match=r"000000000001.jsonl line 2 is damaged: its checksum"):
+        house.wait(house.log.find(limit=2))
+
+    now = segment.read_bytes()
+    segment.write_bytes(now.replace(b"number 7 ", b"number 1 ", 1))
+    asked_here.clear()
+    assert house.found("milk") == ["milk"]
+    assert house.found("hola") == ["hola"]
+    assert house.found('"number 1"') == []
+    assert asked_here == []
 
 
 def test_an_index_that_cannot_be_written_is_told(house: House, asked_here: list[str]):
