@@ -71,7 +71,7 @@ def _hang_reading(realtime: Realtime, manager: MessageManager) -> None:
         return found.then(
             lambda page: {
                 "ok": True,
-                "messages": page.messages,
+                "messages": page.json,
                 "more": page.more,
                 "before": page.before,
             }

@@ -28,6 +28,8 @@ from chatapp.storage.recovery import Mark
 
 STARTED_AGAIN_SECONDS = 60.0
 """A process that has ended is done without for so long."""
+PAGE_BYTES = 1 << 16
+"""So much of an answer is read at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +112,7 @@ class IndexProcess:
                 [sys.executable, "-m", "chatapp.storage.index_service", *self._arguments],
                 stdin=PIPE,
                 stdout=PIPE,
+                bufsize=PAGE_BYTES,
                 process_group=0,  # Ctrl-C is for the server, which ends it
             )
         except OSError as error:

@@ -30,11 +30,18 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages that fit, newest first. The next page is the one `before` this number."""
+    """Messages that fit, newest first. The next page is the one `before` this number.
 
-    messages: list[Message]
+    They are JSON, as they go to who asked: nobody on their way needs to know them.
+    """
+
+    json: msgspec.Raw
     more: bool
     before: int | None
+
+    @property
+    def messages(self) -> list[Message]:
+        return msgspec.json.decode(self.json, type=list[Message])
 
 
 class Reader:
@@ -143,7 +150,8 @@ class Reader:
         more, found = len(found) > limit, found[:limit]
         events = self._events(found)
         messages = [self._folded(event.room, [event])[0] for event in events]
-        return SearchPage(messages=messages, more=more, before=found[-1].n if more else None)
+        json = msgspec.Raw(msgspec.json.encode(messages))
+        return SearchPage(json=json, more=more, before=found[-1].n if more else None)
 
     def _before(self, room: str, seq: int, limit: int) -> list[Event]:
         start = self._tail.first_seq(room) or MAX_INTEGER
