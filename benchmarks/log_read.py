@@ -6,10 +6,10 @@ Each size in a process of its own, with its index current. Beside history: the s
 a SQLite table that holds the texts. The search queries are words from the commonest to the
 rarest, alone and in pairs, in all their beginnings from two letters on.
 
-Then somebody sends messages, in turns of a second or two: while nobody searches, while somebody
-searches all the time, while nobody does … What else goes on on the machine meets both kinds of
-turns alike, and of their p99s the medians are told. This log lies in memory, where there is
-room: what is asked is whether searches hold up the event loop, not what the disk does meanwhile.
+Then somebody sends messages, in turns of a second: while nobody searches, while ten people type
+what they search for, while one search follows the other without a pause, while nobody does …
+What else goes on on the machine meets all kinds of turns alike, and of their p99s the medians are
+told. This log lies in memory, where there is room, or where BENCH_DIR says.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from math import inf as INFINITY
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from statistics import median
@@ -37,6 +38,13 @@ MEMORY = Path(os.environ.get("BENCH_DIR", "/dev/shm"))
 TURNS = 12
 SENDS = 200
 SEND_EVERY_SECONDS = 0.005
+SEARCHERS = {
+    "nobody searches": None,
+    "ten people type searches": 0.02,
+    "searches all the time": 0.0,
+}
+"""How much time goes by from one search to the next: ten people with five letters a second, or
+none."""
 
 
 def main() -> None:
@@ -68,16 +76,22 @@ def inside(data: Path, records: int) -> None:
     print(f"  {'history, random places':34} {percentiles(random_pages(log))}", flush=True)
     print(f"  {'search':34} {percentiles(searches(log))}", flush=True)
     log.close()
-    quiet, busy = sending(data)
-    print(f"  {'a send, nobody searches':34} {medians(quiet)}")
-    print(f"  {'a send, somebody searches always':34} {medians(busy)}")
+    for who, sent in sending(data).items():
+        print(f"  {f'a send, {who}':34} {medians(sent)}", flush=True)
     print(f"  {'resident memory, at most':34} {peak_memory_mb():8.0f} MB", flush=True)
 
 
-def peak_memory_mb() -> float:
+def peak_memory_mb(process: str = "self") -> float:
     """getrusage would count what the parent had when it started this process."""
-    status = Path("/proc/self/status").read_text()
+    status = Path(f"/proc/{process}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def its_memory_mb() -> float:
+    """Of the processes that this one has started."""
+    tasks = Path("/proc/self/task").iterdir()
+    started = [child for task in tasks for child in (task / "children").read_text().split()]
+    return sum(map(peak_memory_mb, started))
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -135,39 +149,67 @@ def searches(log: MessageLog) -> Iterator[float]:
         yield timed(lambda query=query: log.search(query).result())  # type: ignore[misc]
 
 
-def sending(data: Path) -> tuple[list[list[float]], list[list[float]]]:
-    """How long a send takes to its ack, turn by turn, without and with searches."""
+class Searchers:
+    """Somebody searches: at moments of chance, or one after the other without a pause."""
+
+    def __init__(self, log: MessageLog, each_seconds: float | None) -> None:
+        self._log = log
+        self._each_seconds = each_seconds
+        self._queries = [*queries()]
+        self._chance = random.Random(7)
+        self.next = INFINITY
+        if each_seconds is not None:
+            self.search()
+
+    def search(self, _: object = None) -> None:
+        asked = self._log.search(self._chance.choice(self._queries))
+        if self._each_seconds:
+            self.next = time.perf_counter() + self._chance.expovariate(1 / self._each_seconds)
+        elif self._each_seconds == 0:
+            asked.when_done(self.search)
+
+    def stop(self) -> None:
+        self._each_seconds = None
+
+
+def sending(data: Path) -> dict[str, list[list[float]]]:
+    """How long a send takes to its ack, turn by turn, by who searches meanwhile."""
     copy = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.exists() else data.parent))
     shutil.copytree(data / "messages", copy / "messages")
     shutil.copy(data / "index.sqlite3", copy / "index.sqlite3")
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
     log = MessageLog.open(copy / "messages", deliver=turns.put, index_process=True)
     tune()
+    found: dict[str, list[list[float]]] = {who: [] for who in SEARCHERS}
     try:
         for _ in range(2):  # the process of the index is there after the first
-            sends(log, turns, [*queries()])
-        quiet, busy = [], []
+            sends(log, turns, 0.0)
+        print(f"  {'search, in its process':34} {percentiles(asked(log, turns))}", flush=True)
         for _ in range(TURNS):
-            quiet.append(sends(log, turns, []))
-            busy.append(sends(log, turns, [*queries()]))
-        return quiet, busy
+            for who, each_seconds in SEARCHERS.items():
+                found[who].append(sends(log, turns, each_seconds))
+        print(f"  {'resident memory of its process':34} {its_memory_mb():8.0f} MB", flush=True)
+        return found
     finally:
         log.close()
         shutil.rmtree(copy)
 
 
+def asked(log: MessageLog, turns: "SimpleQueue[Callable[[], None]]") -> Iterator[float]:
+    def ask(query: str) -> None:
+        found = log.search(query)
+        while not found.done:
+            turns.get()()
+
+    for query in [*queries()] * 3:
+        yield timed(lambda query=query: ask(query))  # type: ignore[misc]
+
+
 def sends(
-    log: MessageLog, turns: "SimpleQueue[Callable[[], None]]", searched: list[str]
+    log: MessageLog, turns: "SimpleQueue[Callable[[], None]]", each_seconds: float | None
 ) -> list[float]:
     seconds: list[float] = []
-    answered: list[int] = []
-
-    def search(_: object = None) -> None:
-        if searched:
-            answered.append(1)
-            log.search(searched[len(answered) * 7 % len(searched)]).when_done(search)
-
-    search()
+    searchers = Searchers(log, each_seconds)
     for i in range(SENDS):
         start = time.perf_counter()
         draft = Draft(room="room-0", sender="person 1", text=f"hello {i}", cid=f"s{start}")
@@ -175,14 +217,15 @@ def sends(
         while not pending.done:
             turns.get()()
         seconds.append(time.perf_counter() - start)
-        rest = start + SEND_EVERY_SECONDS - time.perf_counter()
-        while rest > 0:
+        end = start + SEND_EVERY_SECONDS
+        while (now := time.perf_counter()) < end:
+            if now >= searchers.next:
+                searchers.search()
             try:
-                turns.get(timeout=rest)()
+                turns.get(timeout=max(min(end, searchers.next) - now, 0))()
             except Empty:
-                break
-            rest = start + SEND_EVERY_SECONDS - time.perf_counter()
-    searched.clear()  # the search under way is the last one
+                continue
+    searchers.stop()  # the search under way is the last one
     return seconds
 
 

@@ -28,6 +28,8 @@ from chatapp.storage.recovery import Mark
 
 STARTED_AGAIN_SECONDS = 60.0
 """A process that has ended is done without for so long."""
+ANSWER_SECONDS = 2.0
+"""A process that does not answer for so long does not get the processor, and is done without."""
 PAGE_BYTES = 1 << 16
 """So much of an answer is read at once."""
 
@@ -51,28 +53,32 @@ class IndexProcess:
             return False
         if self._process is None and time.monotonic() >= self._not_before:
             self._start()
-        if self._process and not self._is_ready and _has_said_something(self._answers):
+        if self._process and not self._is_ready and _says_something(self._answers, 0):
             self._is_ready = self._answers.readline() == READY
             if not self._is_ready:
-                self._has_ended()
+                self._do_without("does not start")
         return self._is_ready
 
     def ask(
         self, question: Question | None, until: Mark | None
     ) -> tuple[int, Answer | None] | None:
         """Up to which number the index goes then, at least to `until`, and the answer; None where
-        the process ends instead.
+        there is none, and the process is ended.
 
         Raises StorageError where the log is damaged, IndexFailed where the index cannot be used.
         """
         try:
             self._questions.write(msgspec.json.encode(Asked(until, question)) + b"\n")
             self._questions.flush()
-            line = self._answers.readline()
         except BrokenPipeError:
-            line = b""
-        if not line:
-            self._has_ended()
+            self._do_without("has ended")
+            return None
+        if not _says_something(self._answers, ANSWER_SECONDS):
+            self._do_without("gets no time on this busy machine")
+            return None
+        line = self._answers.readline()
+        if not line.endswith(b"\n"):
+            self._do_without("has ended")
             return None
         answered = msgspec.json.decode(line, type=Answered)
         if answered.damage is not None:
@@ -119,13 +125,14 @@ class IndexProcess:
             logger.warning("The index has no process of its own (%s); it works without", error)
             self._not_before = time.monotonic() + STARTED_AGAIN_SECONDS
 
-    def _has_ended(self) -> None:
-        logger.warning("The process of the index has ended; the server does without for a minute")
+    def _do_without(self, why: str) -> None:
+        logger.warning("The process of the index %s; the server does without for a minute", why)
         self._not_before = time.monotonic() + STARTED_AGAIN_SECONDS
         self.stop()
 
 
-def _has_said_something(source: IO[bytes]) -> bool:
+def _says_something(source: IO[bytes], seconds: float) -> bool:
+    """Within so long; or it has ended."""
     poll = select.poll()
     poll.register(source, select.POLLIN)
-    return bool(poll.poll(0))
+    return bool(poll.poll(seconds * 1000))

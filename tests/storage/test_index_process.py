@@ -62,6 +62,12 @@ class House:
         return [message.text for message in self.wait(self.log.search(query)).messages]
 
 
+@pytest.fixture(autouse=True)
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests want the processor too, and the process lets them."""
+    monkeypatch.setattr("chatapp.storage.index_process.ANSWER_SECONDS", 60.0)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "messages")
@@ -233,6 +239,26 @@ def test_one_that_is_killed_is_done_without(
         "The process of the index has ended; "
     ]
     assert children() == []
+
+
+def test_one_that_gets_no_time_is_done_without(
+    house: House, asked_here: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.storage.index_process.ANSWER_SECONDS", 0.2)
+    talk(house, 0, 5)
+    child = with_process(house, asked_here)
+    os.kill(child, signal.SIGSTOP)
+
+    assert house.found("coffee") == ["coffee 0"]
+
+    assert asked_here == ["search"]
+    assert children() == []
+
+
+def test_it_runs_only_where_nobody_else_wants_to(house: House, asked_here: list[str]):
+    child = with_process(house, asked_here)
+
+    assert os.sched_getscheduler(child) == os.SCHED_IDLE
 
 
 def test_it_comes_back_after_a_while(
