@@ -110,6 +110,15 @@ def children() -> list[int]:
     return [child for child in started if b"index_service" in _command(child)]
 
 
+def opened_by(pid: int) -> list[str]:
+    """The files that a process has open."""
+    paths = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            paths.append(os.readlink(fd))
+    return paths
+
+
 def _command(pid: int) -> bytes:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -388,8 +397,7 @@ def test_erasing_is_done_without_it_and_it_keeps_no_erased_text(
     child = with_process(house, asked_here)
     assert not any("ana" in text for text in house.found("from:ana"))
     assert [text for text in house.found("tea") if "number 2 " in text] == []
-    opened = [os.readlink(fd) for fd in Path(f"/proc/{child}/fd").iterdir()]
-    assert [path for path in opened if path.endswith(".jsonl (deleted)")] == []
+    assert [path for path in opened_by(child) if path.endswith(".jsonl (deleted)")] == []
 
 
 def test_ctrl_c_is_not_for_it(house: House, asked_here: list[str]):
