@@ -3,12 +3,12 @@
 import os
 import re
 import socket
-import sys
 from contextlib import closing
 
 import pytest
 import socketio
 
+from tests.support import hanging_disk
 from tests.support.server import COLD, Server
 from tests.test_way_of_a_message import call, log_lines
 
@@ -58,7 +58,7 @@ def test_a_terminated_server_ends_with_0_and_says_goodbye(server, connect):
 
 
 def test_a_disk_that_does_not_answer_does_not_keep_it_from_ending(tmp_path, connect):
-    server = Server(tmp_path, command=(sys.executable, "-m", "tests.support.hanging_disk", "serve"))
+    server = Server(tmp_path, command=hanging_disk.COMMAND)
     with closing(server.start()):
         ana = connect("ana", url=server.url)
         (server.data / "hang").touch()

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from chatapp.realtime.listening import MAX_KERNEL_BYTES
 from chatapp.realtime.websocket import LINGER_SECONDS
 from tests.realtime.raw import RawClient, masked, text
 from tests.realtime.serving import Serving
+from tests.support import hanging_disk
 from tests.support.relay import RESET
 from tests.support.server import Server
 from tests.support.waiting import wait_until
@@ -211,19 +213,22 @@ def test_a_reset_is_a_client_that_has_gone(
     assert caplog.text == ""
 
 
-def test_resets_while_events_wait_for_their_turn_end_nobody_elses_connection(
-    server: Server,
+def test_a_reset_while_events_wait_for_the_disk_ends_nobody_elses_connection(
+    tmp_path: Path,
 ) -> None:
-    """A server of its own: libev would end the whole process."""
+    """A process of its own: libev ends the whole process that watches a closed socket."""
+    server = Server(tmp_path, command=hanging_disk.COMMAND)
     address = ("127.0.0.1", server.port)
-    with closing(RawClient(address)) as other:
+    with closing(server.start()), closing(RawClient(address)) as other:
         other.join({"name": "other"})
-        for number in range(10):
-            client = RawClient(address).join({"name": f"guest {number}"})
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        client = RawClient(address).join({"name": "ana"})
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
-            client.socket.sendall(text('421["message",{"text":"hola"}]') + text('422["rooms"]'))
-            client.close()
+        (server.data / "hang").touch()
+        client.socket.sendall(text('421["message",{"text":"hola"}]') + text('422["rooms"]'))
+        assert other.ask("rooms")["ok"]  # so the client's events have come in too
+        client.close()
+        (server.data / "hang").unlink()
 
         assert other.ask("message", {"text": "still here"})["ok"]
 

@@ -2,26 +2,28 @@
 
     python -m tests.support.hanging_disk serve
 
-From when there is a file `hang` in the data folder, nothing becomes durable, and nothing fails.
+As long as there is a file `hang` in the data folder, nothing becomes durable, and nothing fails.
 A stop is given up sooner than for people, so that tests need not wait for it.
 """
 
 import os
-import threading
+import sys
+import time
 from pathlib import Path
 
 import chatapp.serve
 from chatapp.cli import main
 from chatapp.storage.disk import Disk
 
+COMMAND = (sys.executable, "-m", "tests.support.hanging_disk", "serve")
 STOP_SECONDS = 1.0
 
 _answer = Disk.fdatasync
 
 
 def _answer_or_hang(disk: Disk, fd: int) -> None:
-    if Path(os.environ["CHATAPP_DATA"], "hang").exists():
-        threading.Event().wait()
+    while Path(os.environ["CHATAPP_DATA"], "hang").exists():
+        time.sleep(0.01)
     _answer(disk, fd)
 
 
