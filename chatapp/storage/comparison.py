@@ -147,9 +147,13 @@ class Comparison:
         `rooms` has the first and last seq of each room of these segments, `last` is their last
         record.
         """
-        if self._expected:
-            self._compare()
+        rooms = dict(rooms)
         try:
+            for record in self._written_meanwhile(last):
+                low, _ = rooms.get(record.room, (record.seq, 0))
+                rooms[record.room], last = (low, record.seq), record.n
+            if self._expected:
+                self._compare()
             if self._difference is None and self._indexed >= self._first:
                 for record in chain(self._changes, self._later_changes(rooms, last)):
                     self._change(record)
@@ -180,6 +184,25 @@ class Comparison:
         else:
             words = parts.words_of(n, event.room, sender, event.text or "")
             self._db.execute("REPLACE INTO said VALUES (?, ?, ?)", words)
+
+    def _written_meanwhile(self, last: int) -> Iterator[Record]:
+        """Follows what the index has of the part behind these segments: a server has begun others
+        since they were handed out.
+        """
+        end = min(self._indexed, self._next_part - 1)
+        if self._difference or end <= last:
+            return
+        rows = self._db.execute(
+            f"SELECT {FOUND} FROM log_index.records WHERE n > ? AND n <= ? ORDER BY n", (last, end)
+        )
+        files = Files(Disk(), self._folder)
+        try:
+            for one in [Found(*row) for row in rows]:
+                record = files.record(one)
+                self.follow(record, one.first, one.offset, one.size)
+                yield record
+        finally:
+            files.close()
 
     def _later_changes(self, rooms: dict[str, tuple[int, int]], last: int) -> Iterator[Record]:
         """Edits and deletions behind these segments of messages in them, in order."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from chatapp.model import Draft
-from chatapp.storage import MessageLog, StorageError, parts
+from chatapp.storage import Disk, MessageLog, StorageError, parts
 from chatapp.storage.comparison import Indexed, indexed
+from chatapp.storage.manifest import segment_files
 from chatapp.storage.schema import connect
 
 from .conftest import Clock, draft, problems
@@ -118,6 +119,25 @@ def test_a_part_that_a_server_begins_meanwhile_is_no_difference(
         return Indexed(path, key, found.n, found.parts - {max(found.parts)})
 
     monkeypatch.setattr("chatapp.storage.verify.indexed", as_it_was)
+
+    assert problems(folder) == []
+
+
+def test_segments_that_a_server_begins_meanwhile_are_no_difference(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with closing(connect(folder.parent / "index.sqlite3")) as db:
+        firsts = parts.parts(db)
+    segments = segment_files(Disk(), folder)
+    begun = max(set(segments) - set(firsts))  # in a part with the one before
+    before = [first for first in segments if first < begun]
+
+    def as_it_was(path: Path, key: str) -> Indexed:
+        return Indexed(path, key, begun - 1, {first for first in firsts if first < begun})
+
+    monkeypatch.setattr("chatapp.storage.verify.indexed", as_it_was)
+    monkeypatch.setattr("chatapp.storage.verify.segment_files", lambda *_: before)
+    monkeypatch.setattr("chatapp.storage.verify.missing_segments", lambda *_: [])
 
     assert problems(folder) == []
 
