@@ -1,4 +1,4 @@
-"""A server's process, and what it costs: processor time and memory as /proc tells."""
+"""A server's processes, and what they cost: processor time and memory as /proc tells."""
 
 import os
 import socket
@@ -31,13 +31,21 @@ class ServerProcess:
                 time.sleep(0.05)
 
     def cpu_seconds(self) -> float:
-        """Of all its threads, in user and system mode, since it started."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+        """Of all its threads and of the processes it has started, in user and system mode."""
+        ticks = 0
+        for pid in self._pids():
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(map(int, fields[11:15]))
+        return ticks / TICKS_PER_SECOND
 
     def memory_bytes(self) -> int:
-        fields = Path(f"/proc/{self._process.pid}/statm").read_text().split()
-        return int(fields[1]) * PAGE_BYTES
+        pages = (Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in self._pids())
+        return sum(map(int, pages)) * PAGE_BYTES
+
+    def _pids(self) -> list[int]:
+        tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
+        started = (child for task in tasks for child in (task / "children").read_text().split())
+        return [self._process.pid, *map(int, started)]
 
     def stop(self) -> None:
         self._process.terminate()

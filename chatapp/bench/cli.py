@@ -172,14 +172,26 @@ def _progress(console: Console) -> Progress:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Of all threads, in user and system mode (proc(5), fields 14 and 15 of stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+    """Of all threads and of the processes it has started, in user and system mode (proc(5), fields
+    14 to 17 of stat).
+    """
+    ticks = 0
+    for process in _processes(pid):
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS_PER_SECOND
 
 
 def _memory_bytes(pid: int) -> int:
     """Resident (proc(5), field 2 of statm)."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+    pages = (Path(f"/proc/{process}/statm").read_text().split()[1] for process in _processes(pid))
+    return sum(map(int, pages)) * PAGE_BYTES
+
+
+def _processes(pid: int) -> list[int]:
+    """It, and those that it has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [pid, *(int(one) for task in tasks for one in (task / "children").read_text().split())]
 
 
 def _allow_many_files() -> None:
