@@ -92,9 +92,9 @@ def _lock(disk: Disk, path: Path) -> int:
 
 
 def _secret_key(disk: Disk, path: Path) -> str:
-    """The key that signs sessions, made once."""
+    """The key that signs sessions, made once; an empty one, of a copy that broke off, is none."""
     file = path / "secret_key"
-    if not disk.exists(file):
+    if not disk.exists(file) or not read_file(disk, file).strip():
         replace_file(disk, file, secrets.token_hex(32).encode() + b"\n")
         sync_folder(disk, path)
     return read_file(disk, file).decode().strip()

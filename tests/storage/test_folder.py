@@ -31,6 +31,16 @@ def test_the_folder_and_its_secret_are_for_the_owner_only(tmp_path: Path):
     folder.close()
 
 
+def test_an_empty_secret_is_made_anew(tmp_path: Path):
+    DataFolder.open(tmp_path).close()
+    (tmp_path / "secret_key").write_text("\n")
+
+    folder = DataFolder.open(tmp_path)
+
+    assert len(folder.secret_key) == 64
+    folder.close()
+
+
 def test_a_note_of_a_restore_that_cannot_be_read_is_one_clear_line(tmp_path: Path):
     DataFolder.open(tmp_path / "data").close()
     (tmp_path / "data/restoring").write_text("x")
