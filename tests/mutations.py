@@ -63,6 +63,20 @@ MUTATIONS = [
         "tests/realtime/test_fanout.py tests/test_way_of_a_message.py",
     ),
     Mutation(
+        "a log goes on without its last segments",
+        "chatapp/storage/begin.py",
+        "check_segments(folder, manifest, segment_files(disk, folder))",
+        "pass",
+        "tests/storage/test_recovery.py",
+    ),
+    Mutation(
+        "pages that are kept for offline keep what was erased",
+        "static/js/worker.js",
+        "!text.includes(epoch)",
+        "false",
+        "tests/page/test_erased.py",
+    ),
+    Mutation(
         "a form without its csrf token is taken",
         "chatapp/web/csrf.py",
         "if not known or not hmac.compare_digest(_unmasked(brought), known.encode()):",
