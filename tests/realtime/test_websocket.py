@@ -213,21 +213,24 @@ def test_a_reset_is_a_client_that_has_gone(
     assert caplog.text == ""
 
 
-def test_a_reset_while_events_wait_for_the_disk_ends_nobody_elses_connection(
+def test_resets_while_events_wait_for_the_disk_end_nobody_elses_connection(
     tmp_path: Path,
 ) -> None:
-    """A process of its own: libev ends the whole process that watches a closed socket."""
+    """A process of its own: libev ends the whole process that watches a closed socket. Several
+    of them: the number of one may be that of another open file by then."""
     server = Server(tmp_path, command=hanging_disk.COMMAND)
     address = ("127.0.0.1", server.port)
     with closing(server.start()), closing(RawClient(address)) as other:
         other.join({"name": "other"})
-        client = RawClient(address).join({"name": "ana"})
-        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        clients = [RawClient(address).join({"name": f"guest {number}"}) for number in range(5)]
 
         (server.data / "hang").touch()
-        client.socket.sendall(text('421["message",{"text":"hola"}]') + text('422["rooms"]'))
-        assert other.ask("rooms")["ok"]  # so the client's events have come in too
-        client.close()
+        for client in clients:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            client.socket.sendall(text('421["message",{"text":"hola"}]') + text('422["rooms"]'))
+        assert other.ask("rooms")["ok"]  # so the clients' events have come in too
+        for client in clients:
+            client.close()
         (server.data / "hang").unlink()
 
         assert other.ask("message", {"text": "still here"})["ok"]
