@@ -31,11 +31,18 @@ CSV_COLUMNS = (
 
 def to_jsonl(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:
     disk = Disk()
+    theirs: set[tuple[str, int]] = set()
     for batch in whole_batches(disk, folder, manifest_of(disk, folder), progress):
         for line in batch:
             record = format.decode_record(line.bytes)
-            if record.type != "lost" and extract.has_message(record.event):
-                yield msgspec.json.encode(record.event).decode() + "\n"
+            if record.type == "lost":
+                continue
+            event = record.event
+            is_theirs = extract.has_message(event)
+            if extract.sender is not None and is_theirs and event.type == "message":
+                theirs.add((event.room, event.seq))
+            if is_theirs or (event.type == "delete" and (event.room, event.target) in theirs):
+                yield msgspec.json.encode(event).decode() + "\n"
 
 
 def to_csv(folder: Path, extract: Extract, progress: Progress) -> Iterator[str]:

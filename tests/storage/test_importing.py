@@ -71,6 +71,16 @@ def test_what_was_erased_or_deleted_stays_so_elsewhere(talk: Path, tmp_path: Pat
     assert (again["imported"], again["duplicates"], again["bad"]) == (0, 6, 0)
 
 
+def test_what_others_have_deleted_of_one_sender_stays_deleted_elsewhere(talk: Path, tmp_path: Path):
+    call("export", "--data", talk, "--sender", "ana", "-o", tmp_path / "ana.jsonl")
+
+    call("import", tmp_path / "ana.jsonl", "--data", tmp_path / "other")
+
+    table = call("export", "--data", tmp_path / "other", "--format", "csv")
+    assert "to be deleted" not in table
+    assert ",bo," in table, "who deleted it"
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [

@@ -40,9 +40,9 @@ def export(  # noqa: PLR0917 - click gives them by name
 ) -> None:
     """Write messages as JSON Lines, CSV, Markdown or one HTML page. A server may be running.
 
-    JSON Lines has every event as it happened, for `chatapp log import`. The others have the
-    messages room by room as they read now, and a message is in the days given or it is not,
-    whenever it was edited.
+    JSON Lines has every event as it happened, for `chatapp log import`; of one sender, also that
+    somebody else has deleted what they wrote. The others have the messages room by room as they
+    read now, and a message is in the days given or it is not, whenever it was edited.
     """
     extract = Extract(room=room, sender=sender, since=_utc(since), until=_utc(until))
     folder = data / "messages"
