@@ -5,7 +5,7 @@
 50 writers, each waiting for its ack before it writes again; then one writer, beside the bare
 write and fdatasync of the same bytes: through an event loop, as in the server, which leaves the
 disk to a thread; and in a command, which waits for the disk itself. A writer is a callback here
-and a promise there, all on one thread, and the interpreter is set as `chatapp serve` sets it. The
+and a promise there, all on one thread, and interpreter and index are set as `chatapp serve` sets them. The
 runs alternate, and the best of each counts: a machine that others use is noisy in one direction
 only. Our processor time has the checksums, the chain and the index in it, of which Node has
 none, and Node's has the start of its process.
@@ -90,7 +90,7 @@ def processor_seconds() -> float:
 def ours(folder: Path, writers: int, count: int) -> float:
     """The event loop is a queue of what to call next, as gevent's is."""
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    log = MessageLog.open(folder / "messages", deliver=turns.put)
+    log = MessageLog.open(folder / "messages", deliver=turns.put, index_process=True)
     left = count
     sent = 0
 
