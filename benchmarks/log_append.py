@@ -5,7 +5,7 @@
 50 writers, each waiting for its ack before it writes again; then one writer, beside the bare
 write and fdatasync of the same bytes: through an event loop, as in the server, which leaves the
 disk to a thread; and in a command, which waits for the disk itself. A writer is a callback here
-and a promise there, all on one thread, and interpreter and index are set as `chatapp serve` sets them. The
+and a promise there, all on one thread; interpreter and index are as `chatapp serve` has them. The
 runs alternate, and the best of each counts: a machine that others use is noisy in one direction
 only. Our processor time has the checksums, the chain and the index in it, of which Node has
 none, and Node's has the start of its process.
