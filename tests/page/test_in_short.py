@@ -19,6 +19,7 @@ CASES: dict[str, str] = json.loads(Path(__file__).with_name("in_short.json").rea
 def test_the_server_says_it_as_the_script_does() -> None:
     assert {text: in_short(text) for text in CASES} == CASES
     assert len(in_short("word " * 1000)) == 200
+    assert in_short("x" + "😀" * 300) == "x" + "😀" * 199
 
 
 def test_a_quote_and_what_one_answers_are_plain_words(

@@ -4,12 +4,14 @@
    it is; what is struck out is said to be. A long text is heard only from its beginning: whoever
    wants all of it goes to the message. */
 
+import { beginning } from "./texts.js";
 import { t } from "./words.js";
 
 const BLOCKS = "p, li, tr, pre, blockquote, td, th";
 const SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]*):(?![\p{L}\p{N}:])/gu;
 const ENDS_A_SENTENCE = /[.,;:!?…。！？،؛؟]$/u;
 const CHARACTERS_AT_MOST = 500;
+const LONGEST_WORD_CHARACTERS = 40;
 
 /** What it takes to say who is called and which room is meant.
     @typedef {{ called(name: string): string, titled(room: string): string }} Speaker */
@@ -22,7 +24,15 @@ export function spoken(node, speaker) {
     .map((line) => line.replace(/\s+/gu, " ").trim())
     .filter(Boolean);
   const all = sentences.map((line, index) => (index < sentences.length - 1 ? ended(line) : line)).join(" ");
-  return all.length > CHARACTERS_AT_MOST ? `${all.slice(0, all.lastIndexOf(" ", CHARACTERS_AT_MOST))} …` : all;
+  const heard = beginning(all, CHARACTERS_AT_MOST);
+  return heard === all ? all : `${upToAWord(heard)} …`;
+}
+
+/** Without the word that was cut through; not every script has spaces between its words.
+    @param {string} text */
+function upToAWord(text) {
+  const end = text.lastIndexOf(" ");
+  return end > text.length - LONGEST_WORD_CHARACTERS ? text.slice(0, end) : text;
 }
 
 /** @param {Node} node @param {Speaker} speaker @returns {string} */

@@ -24,7 +24,7 @@ export function excessBytes(text, most = MAX_TEXT_BYTES) {
 /** Whether it would fill the screen.
     @param {string} text */
 export function isLong(text) {
-  return text.length > LONG_CHARACTERS || text.split("\n").length > LONG_BREAKS + 1;
+  return beginning(text, LONG_CHARACTERS) !== text || text.split("\n").length > LONG_BREAKS + 1;
 }
 
 /** "/me waves" is an action: its command and what is done. null for any other text.
@@ -46,6 +46,13 @@ export function withoutMarks(text) {
     alike.
     @param {string} text */
 export function inShort(text) {
-  const words = withoutMarks(actionOf(text)?.deed ?? text.slice(0, 5 * SHORT_CHARACTERS));
-  return words.replace(/\s+/gu, " ").trim().slice(0, SHORT_CHARACTERS);
+  const words = withoutMarks(beginning(actionOf(text)?.deed ?? text, 5 * SHORT_CHARACTERS));
+  return beginning(words.replace(/\s+/gu, " ").trim(), SHORT_CHARACTERS);
+}
+
+/** The first characters, counted as the server counts them: an emoji is one, and stays whole.
+    @param {string} text @param {number} characters */
+export function beginning(text, characters) {
+  if (text.length <= characters) return text;
+  return [...text.slice(0, 2 * characters)].slice(0, characters).join("");
 }
