@@ -63,10 +63,15 @@ class Activity:
         self._log = log
         self._hours: Counter[int] = Counter()
         self._until = 0
+        self._since: datetime | None = None
 
     def count(self, now: datetime) -> None:
         """Brings the numbers up to date."""
         since = _midnight(now) - WINDOW
+        if self._since and since < self._since:  # a clock was ahead: some days were not counted
+            self._hours.clear()
+            self._until = 0
+        self._since = since
         known = self._until
         counted = wait(self._log.count(since=since, after=known))
         if self._until == known:  # nobody else has counted meanwhile

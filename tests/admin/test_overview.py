@@ -123,6 +123,21 @@ def test_what_is_older_than_a_month_is_forgotten(log: MessageLog, clock: Clock) 
     assert sum(count for _, count in activity.by_day(clock().date())) == 0
 
 
+def test_days_that_a_clock_hid_are_counted_when_it_is_set_back(
+    log: MessageLog, clock: Clock
+) -> None:
+    activity = Activity(log)
+    say(log, "hola")
+    clock.pass_by(timedelta(days=60))
+    activity.count(clock())
+    assert sum(count for _, count in activity.by_day(clock().date())) == 0
+
+    clock.pass_by(timedelta(days=-60))
+    activity.count(clock())
+
+    assert sum(count for _, count in activity.by_day(clock().date())) == 1
+
+
 def test_only_what_is_new_is_counted(log: MessageLog, clock: Clock) -> None:
     asked: list[int] = []
 
