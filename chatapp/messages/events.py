@@ -7,7 +7,7 @@ it is broadcast to the room but for the connection that sent it, and acked to th
 
 from chatapp.doors import Ack, door
 from chatapp.messages.manager import MessageManager
-from chatapp.model import Event, Message
+from chatapp.model import Event, History, Message
 from chatapp.pending import Pending
 from chatapp.realtime import Connection, Realtime
 from chatapp.wire import Delete, Edit, Post, React, ReadHistory, ReadVersions, Resume, Search
@@ -57,11 +57,13 @@ def _hang_writing(realtime: Realtime, manager: MessageManager) -> None:
 
 
 def _hang_reading(realtime: Realtime, manager: MessageManager) -> None:
-    def history(connection: Connection, payload: ReadHistory) -> Ack:
-        page = manager.history(connection.person, payload)
-        more = {"before": page.more_before, "after": page.more_after}
-        answer = {"ok": True, "messages": page.messages, "more": more}
-        return answer if payload.since is None else {**answer, "found": page.found}
+    def history(connection: Connection, payload: ReadHistory) -> Pending[Ack]:
+        def answer(page: History) -> Ack:
+            more = {"before": page.more_before, "after": page.more_after}
+            ack = {"ok": True, "messages": page.messages, "more": more}
+            return ack if payload.since is None else {**ack, "found": page.found}
+
+        return manager.history(connection.person, payload).then(answer)
 
     def versions(connection: Connection, payload: ReadVersions) -> Ack:
         return {"ok": True, "versions": manager.versions(connection.person, payload)}

@@ -41,7 +41,7 @@ class Log(Protocol):
     def search(
         self, text: str, *, rooms: Sequence[str], before: int | None, limit: int
     ) -> Pending[SearchPage]: ...
-    def first_since(self, room: str, moment: datetime) -> int | None: ...
+    def first_since(self, room: str, moment: datetime) -> Pending[int | None]: ...
     def history(
         self,
         room: str,
@@ -164,10 +164,11 @@ class MessageManager:
         change = self._change(person, message, type="react", emoji=emoji, on=react.on)
         return change.then(lambda event: event)
 
-    def history(self, person: Person, query: ReadHistory) -> History:
+    def history(self, person: Person, query: ReadHistory) -> Pending[History]:
         """A page of messages, oldest first: before, after or around a seq, or the newest.
 
-        With `since`, around the first message from that moment on; the newest if there is none.
+        With `since`, around the first message from that moment on, which has to be looked for;
+        the newest if there is none. All else is there at once.
         """
         room = self._rooms.find(person, query.room).name
         bounds = (query.before, query.after, query.around, query.since)
@@ -176,7 +177,13 @@ class MessageManager:
                 "Ask for messages before, after or around a seq, or since a moment, "
                 "one of them at a time."
             )
-        found = None if query.since is None else self._first_since(room, query.since)
+        if query.since is None:
+            return Pending.of(self._page(room, query))
+        return self._first_since(room, query.since).then(
+            lambda found: self._page(room, query, found)
+        )
+
+    def _page(self, room: str, query: ReadHistory, found: int | None = None) -> History:
         page = self._log.history(
             room,
             before=query.before,
@@ -186,7 +193,7 @@ class MessageManager:
         )
         return msgspec.structs.replace(page, found=found)
 
-    def _first_since(self, room: str, moment: datetime) -> int | None:
+    def _first_since(self, room: str, moment: datetime) -> Pending[int | None]:
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise BadPayload(f"The log knows the years from {FIRST_YEAR} to {LAST_YEAR}.")
         return self._log.first_since(room, moment)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from chatapp.errors import BadPayload, Unauthorized
 from chatapp.messages.manager import MessageManager
 from chatapp.model import Person
+from chatapp.waiting import wait
 from chatapp.wire import ReadHistory
 
 
@@ -22,7 +23,7 @@ def messages_blueprint(who: Callable[[], Person | None], manager: MessageManager
         if person is None:
             raise Unauthorized("Choose a name or sign in first.")
         query = _query(room)
-        page = manager.history(person, query)
+        page = wait(manager.history(person, query))
         more = {"before": page.more_before, "after": page.more_after}
         answer = {"ok": True, "messages": page.messages, "more": more}
         body = msgspec.json.encode(

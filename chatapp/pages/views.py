@@ -90,9 +90,9 @@ def what_was_said(
     messages: MessageManager, person: Person, room: RoomInfo, at: int | None
 ) -> History:
     """Around the message that the address points at, or the first unread one; else the last."""
-    page = messages.history(person, ReadHistory(room=room.name, around=at))
+    page = messages.history(person, ReadHistory(room=room.name, around=at)).result()
     if at is None and (unread := first_unread_before(page, room)):
-        return messages.history(person, ReadHistory(room=room.name, around=unread))
+        return messages.history(person, ReadHistory(room=room.name, around=unread)).result()
     return page
 
 

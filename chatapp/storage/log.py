@@ -6,8 +6,8 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
     append ── Journal ── Forming: numbers and bytes ── Writer ── messages/*.jsonl
                  └─ durable ── Newest: Tail (memory) ── Index (SQLite), a moment later
     history, events ── Reader: Lookup (the index up to a number), Tail behind it, Files for texts
-    search, find ── IndexWorker: the same in a thread or process of its own, when the index has
-                    caught up
+    search, find … ── IndexWorker: the same in a thread or process of its own, when the index has
+                      caught up
 """
 
 import logging
@@ -45,12 +45,12 @@ from chatapp.storage.journal import Batch, Deliver, Journal
 from chatapp.storage.latency import Latency
 from chatapp.storage.lookup import Counted, Lookup
 from chatapp.storage.manifest import Manifest
-from chatapp.storage.moment import Clock, iso, now
+from chatapp.storage.moment import Clock, now
 from chatapp.storage.newest import Newest
 from chatapp.storage.opening import Opened, open_up
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
-from chatapp.storage.questions import Count, Find, Search
+from chatapp.storage.questions import Count, Find, First, Search
 from chatapp.storage.reader import Logged, Reader, SearchPage
 from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
@@ -93,6 +93,7 @@ class MessageLog:
         self._reader = Reader(Lookup.open(index), Files(disk, folder), self._newest.tail)
         self._seen: SeenCids | None = None
         self._closed = False
+        self._is_erasing = False
         self._forming: Forming
         self.journal: Journal[Dated, Event]
 
@@ -209,9 +210,14 @@ class MessageLog:
             return self._reader.around(room, around, limit)
         return self._reader.newest(room, before, limit)
 
-    def first_since(self, room: str, moment: datetime) -> int | None:
-        """The seq of the room's first message from that moment on; None where there is none."""
-        return self._reader.first_since(room, iso(moment), self.head(room))
+    def first_since(self, room: str, moment: datetime) -> Pending[int | None]:
+        """The seq of the room's first message from that moment on; None where there is none.
+
+        The first by its day, and of that day the first in the room: what is older may have been
+        imported later.
+        """
+        wanted = sought([room], None, moment, None, before=None)
+        return self._newest.ask(First(wanted)).otherwise(_no_search)
 
     def events(self, room: str, *, after: int, limit: int) -> list[Event]:
         """A room's events behind a seq, oldest first, as they happened."""
@@ -277,8 +283,11 @@ class MessageLog:
     def begin_erasing(self) -> Pending[int]:
         """What is in the log now is in finished segments then: those before this number.
 
-        Fails with Unavailable on a disk that is full or failing.
+        Fails with Unavailable on a disk that is full or failing, and where the last one broke off:
+        then the index is neither as the log was nor as it is, and the next start makes it anew.
         """
+        if self._is_erasing:
+            raise Unavailable("The last erasing broke off; start the server again before the next.")
 
         def begin(writer: Writer) -> int:
             return _plainly(lambda: writer.begin_segment(self.journal.tip.n + 1))
@@ -300,6 +309,7 @@ class MessageLog:
         if not prepared_.gone:
             yield self._aside(lambda: remove_folder(self._disk, erasing_folder(self.folder)))
             return []
+        self._is_erasing = True
         yield self._worker.work_alone()
         yield self._aside(lambda: indexing.erase_words(prepared_.gone))
         moved = inodes(self._disk, self.folder, prepared_)
@@ -315,6 +325,7 @@ class MessageLog:
         yield self._aside(lambda: indexing.move(prepared_.starts, manifest.index_key))
         yield self._aside(indexing.merge_words)
         self._worker.work_together()
+        self._is_erasing = False
         return prepared_.gone
 
     def _swap_in(self, made: Prepared) -> Manifest:

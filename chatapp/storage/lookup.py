@@ -20,6 +20,7 @@ from chatapp.storage.query import Query
 from chatapp.storage.schema import FOUND, SECTION_BITS, cid_hash, connect
 
 HOUR = 3_600_000
+DAY = 24 * HOUR
 """In milliseconds, as the index has times."""
 ROOMS_AS_WORDS = 64
 """In so many rooms, search finds the rooms as it finds words; in more, it looks at each hit."""
@@ -125,6 +126,20 @@ class Lookup:
             values,
         )
         return Counted(dict(rows), until=max(values[1], wanted.after or 0))
+
+    def first(self, wanted: Filter) -> int | None:
+        """The seq of a room's first message of the first day that has one; of a filter, only the
+        room and the moment since when count here. Days, because imported ones lie anywhere.
+        """
+        (in_room,) = self._on_the_way(self._in_rooms(wanted), 1)
+        row = self._db.execute(
+            "SELECT (SELECT seq FROM records WHERE n BETWEEN days.first AND days.last"
+            f" AND {in_room} AND follows = 0 AND at >= ?"
+            f" AND at - strftime('%s', day) * 1000 BETWEEN 0 AND {DAY - 1} ORDER BY n LIMIT 1)"
+            " AS found FROM days WHERE day >= ? AND found NOT NULL ORDER BY day LIMIT 1",
+            (wanted.since, wanted.first_day),
+        ).fetchone()
+        return row[0] if row else None
 
     def search(self, query: Query, wanted: Filter, limit: int) -> list[Found]:
         """Messages whose words fit, newest first."""

@@ -1,6 +1,6 @@
 """What the index is asked and answers, as it goes from one thread or process to another."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -41,9 +41,23 @@ class Count(msgspec.Struct, frozen=True, tag=True):
         return reader.count(self.wanted)
 
 
-Question: TypeAlias = Search | Find | Count
-Answer: TypeAlias = SearchPage | list[Logged] | Counted
-ANSWERS = {Search: SearchPage, Find: list[Logged], Count: Counted}
+class First(msgspec.Struct, frozen=True, tag=True):
+    """For who goes to a day: the seq of a room's first message since then."""
+
+    wanted: Filter
+
+    def ask(self, reader: Reader) -> int | None:
+        return reader.first(self.wanted)
+
+
+Question: TypeAlias = Search | Find | Count | First
+Answer: TypeAlias = SearchPage | list[Logged] | Counted | int | None
+ANSWERS: dict[type, Any] = {
+    Search: SearchPage,
+    Find: list[Logged],
+    Count: Counted,
+    First: int | None,
+}
 """The types of the answers."""
 
 

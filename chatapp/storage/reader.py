@@ -113,18 +113,6 @@ class Reader:
             more_after=len(newer) > limit - half,
         )
 
-    def first_since(self, room: str, at: str, head: int) -> int | None:
-        """By halving: times rise with the numbers, but where a clock was set back."""
-        low, high, found = 1, head + 1, None
-        while low < high:
-            middle = (low + high) // 2
-            message = next(iter(self._after(room, middle - 1, 1)), None)
-            if message is None or message.at >= at:
-                high, found = middle, message or found
-            else:
-                low = message.seq + 1
-        return found.seq if found else None
-
     def events(self, room: str, after: int, limit: int) -> list[Event]:
         start = self._tail.first_seq(room) or MAX_INTEGER
         events: list[Event] = []
@@ -143,6 +131,10 @@ class Reader:
     def count(self, wanted: Filter) -> Counted:
         """Hour by hour. The tail must be empty."""
         return self._lookup.count(wanted)
+
+    def first(self, wanted: Filter) -> int | None:
+        """The seq of a room's first message since a moment. The tail must be empty."""
+        return self._lookup.first(wanted)
 
     def search(self, query: Query, wanted: Filter, limit: int) -> SearchPage:
         """Newest first. The tail must be empty."""

@@ -16,11 +16,12 @@ from chatapp.model import Draft
 from chatapp.pending import Pending
 from chatapp.storage import Disk, MessageLog, StorageError
 from chatapp.storage.hot_erase import Gone, prepare
+from chatapp.storage.index import Index
 from chatapp.storage.manifest import segment_path
 from chatapp.storage.verify import verify
 from chatapp.storage.wanted import Wanted
 
-from .conftest import Clock, draft
+from .conftest import Clock, draft, problems
 from .faults import Crash, FailingDisk, crashing_disk, failing_disk, steps
 
 WHEN = "2026-11-22T12:00:00.000Z"
@@ -215,6 +216,29 @@ def test_where_there_is_nothing_to_erase_nothing_is_changed(house: House):
 
     assert (house.log.epoch, (house.folder / "manifest.json").read_bytes()) == now
     assert [path.name for path in house.folder.parent.glob("messages*")] == ["messages"]
+
+
+def test_after_one_that_broke_off_the_server_starts_again(
+    house: House, open_house: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "move", full)
+        with pytest.raises(Unavailable, match="disk is full"):
+            house.erase(Wanted(sender="ana"))
+    with pytest.raises(Unavailable, match="broke off"):
+        house.erase(Wanted(sender="bo"))
+    assert house.found("salad") == list(range(2, 41, 2))
+    house.log.close()
+
+    house = open_house()
+    assert house.found("salad") == list(range(2, 41, 2))
+    house.erase(Wanted(sender="bo"))
+    assert house.found("salad") == []
+    house.log.close()
+    assert problems(house.folder) == []
 
 
 def test_a_damaged_line_is_named_and_nothing_is_changed(house: House):
