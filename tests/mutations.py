@@ -332,7 +332,7 @@ MUTATIONS = [
     Mutation(
         "the process of the index is not told what is new",
         "chatapp/storage/index_worker.py",
-        "until = task.behind.mark if task.behind else None",
+        "until = behind.mark if behind else None",
         "until = None",
         "tests/storage/test_index_process.py",
     ),

@@ -170,7 +170,7 @@ class Index:
         try:
             with self._db:
                 return self.add_unwritten(entries, mark, read)
-        except sqlite3.Error:
+        except BaseException:  # whatever it was: ids that were given are taken back
             self._forget_ids()
             raise
 

@@ -13,10 +13,10 @@ server ends.
 """
 
 import logging
-import select
 import sys
 import time
 from pathlib import Path
+from select import PIPE_BUF, POLLIN, POLLOUT, poll
 from subprocess import PIPE, Popen
 from typing import IO, cast
 
@@ -29,7 +29,7 @@ from chatapp.storage.recovery import Mark
 STARTED_AGAIN_SECONDS = 60.0
 """A process that has ended is done without for so long."""
 ANSWER_SECONDS = 2.0
-"""A process that does not answer for so long does not get the processor, and is done without."""
+"""A process that does not go on for so long does not get the processor, and is done without."""
 PAGE_BYTES = 1 << 16
 """So much of an answer is read at once."""
 
@@ -53,34 +53,24 @@ class IndexProcess:
             return False
         if self._process is None and time.monotonic() >= self._not_before:
             self._start()
-        if self._process and not self._is_ready and _says_something(self._answers, 0):
-            self._is_ready = self._answers.readline() == READY
+        if self._process and not self._is_ready and _is_open_for(self._answers, POLLIN, 0):
+            self._is_ready = self._answers.read(len(READY)) == READY
             if not self._is_ready:
                 self._do_without("does not start")
         return self._is_ready
 
-    def ask(
-        self, question: Question | None, until: Mark | None
-    ) -> tuple[int, Answer | None] | None:
+    def ask(self, question: Question | None, until: Mark | None) -> tuple[int, Answer] | None:
         """Up to which number the index goes then, at least to `until`, and the answer; None where
         there is none, and the process is ended.
 
         Raises StorageError where the log is damaged, IndexFailed where the index cannot be used.
         """
         try:
-            self._questions.write(msgspec.json.encode(Asked(until, question)) + b"\n")
-            self._questions.flush()
-        except BrokenPipeError:
-            self._do_without("has ended")
+            self._send(msgspec.json.encode(Asked(until, question)) + b"\n")
+            answered = msgspec.json.decode(self._receive(), type=Answered)
+        except _NoAnswer as why:
+            self._do_without(str(why))
             return None
-        if not _says_something(self._answers, ANSWER_SECONDS):
-            self._do_without("gets no time on this busy machine")
-            return None
-        line = self._answers.readline()
-        if not line.endswith(b"\n"):
-            self._do_without("has ended")
-            return None
-        answered = msgspec.json.decode(line, type=Answered)
         if answered.damage is not None:
             raise StorageError(answered.damage)
         if answered.failure is not None:
@@ -104,6 +94,27 @@ class IndexProcess:
             self._process = None
             self._is_ready = False
 
+    def _send(self, line: bytes) -> None:
+        """In pieces that a pipe takes at once where it takes anything: writing never blocks."""
+        rest = memoryview(line)
+        while rest:
+            _wait_for(self._questions, POLLOUT)
+            try:
+                rest = rest[self._questions.write(rest[:PIPE_BUF]) :]
+            except BrokenPipeError:
+                raise _NoAnswer("has ended") from None
+
+    def _receive(self) -> bytearray:
+        """A line, which is more than a pipe holds where it answers much."""
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            _wait_for(self._answers, POLLIN)
+            page = self._answers.read(PAGE_BYTES)
+            if not page:
+                raise _NoAnswer("has ended")
+            line += page
+        return line
+
     @property
     def _questions(self) -> IO[bytes]:
         return cast("IO[bytes]", cast("Popen[bytes]", self._process).stdin)
@@ -118,7 +129,7 @@ class IndexProcess:
                 [sys.executable, "-m", "chatapp.storage.index_service", *self._arguments],
                 stdin=PIPE,
                 stdout=PIPE,
-                bufsize=PAGE_BYTES,
+                bufsize=0,
                 process_group=0,  # Ctrl-C is for the server, which ends it
             )
         except OSError as error:
@@ -131,8 +142,17 @@ class IndexProcess:
         self.stop()
 
 
-def _says_something(source: IO[bytes], seconds: float) -> bool:
-    """Within so long; or it has ended."""
-    poll = select.poll()
-    poll.register(source, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+class _NoAnswer(Exception):
+    """Says what is the matter with the process."""
+
+
+def _wait_for(pipe: IO[bytes], event: int) -> None:
+    if not _is_open_for(pipe, event, ANSWER_SECONDS):
+        raise _NoAnswer("gets no time on this busy machine")
+
+
+def _is_open_for(pipe: IO[bytes], event: int, seconds: float) -> bool:
+    """Within so long; or its other end is closed."""
+    polling = poll()
+    polling.register(pipe, event)
+    return bool(polling.poll(seconds * 1000))

@@ -1,11 +1,13 @@
 """`python -m chatapp.storage.index_service FOLDER INDEX`: the process of index_process.py."""
 
 import os
+import select
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 
@@ -67,9 +69,14 @@ class Desk:
             Entry(line.n, line.first, line.offset, len(line.bytes), decode_event(line.bytes))
             for line in lines_between(self._disk, self._folder, since, until)
         ]
+        if not entries or entries[-1].n != until.tip.n:
+            raise StorageError(
+                f"{self._folder.name}/ ends before record {until.tip.n}, which was there. "
+                "Stop the server and run `chatapp log verify`."
+            )
         try:
             self._index.add_unwritten(entries, until, self._files.record)
-        except StorageError:
+        except (StorageError, OSError):
             self._begin_anew()
             raise
 
@@ -117,9 +124,21 @@ def be_idle() -> None:
         os.nice(POLITENESS)
 
 
+def end_with_the_server() -> None:
+    """In the middle of whatever it does: a server that starts again must find the index free."""
+    poll = select.poll()
+    poll.register(sys.stdin, 0)  # nothing but that its other end is closed
+    poll.poll()
+    os._exit(0)
+
+
 def main() -> None:
     be_idle()
-    desk = Desk(*map(Path, sys.argv[1:]))
+    Thread(target=end_with_the_server, daemon=True).start()
+    try:
+        desk = Desk(*map(Path, sys.argv[1:]))
+    except sqlite3.Error as error:
+        sys.exit(f"The index cannot be opened: {error}")
     decode = msgspec.json.Decoder(Asked).decode
     encode = msgspec.json.Encoder().encode
     answers = sys.stdout.buffer

@@ -4,17 +4,17 @@ One after the other, so that who asks never meets one who writes. The work itsel
 process of its own where there is one (index_process.py), otherwise by the thread.
 """
 
-import logging
 import sqlite3
 from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any, TypeVar
 
 import msgspec
 
 from chatapp.pending import Pending
-from chatapp.storage.errors import IndexFailed, StorageError
+from chatapp.storage.errors import IndexFailed
 from chatapp.storage.index_process import IndexProcess
 from chatapp.storage.indexing import Chunk, Indexing
 from chatapp.storage.journal import Deliver
@@ -24,25 +24,28 @@ from chatapp.storage.reader import Reader
 IDLE_SECONDS = 300.0
 """Who asks nothing for so long needs no process, which takes some 40 MB."""
 
-logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """Up to which number the index goes (0 where nothing was to be taken in), and the answer."""
 
     n: int
-    answer: Answer | None
+    answer: Answer
 
 
 class _Task(msgspec.Struct, frozen=True):
-    question: Question | None
-    behind: Chunk | None
-    outcome: Pending[Outcome]
+    do: Callable[[], Any]
+    outcome: Pending[Any]
 
-
-class _Step(msgspec.Struct, frozen=True):
-    do: Callable[[], None]
-    done: Pending[None]
+    def settle(self) -> Callable[[], None]:
+        """Does it; what it gives tells those who wait."""
+        try:
+            return partial(self.outcome.resolve, self.do())
+        except sqlite3.Error as error:
+            return partial(self.outcome.fail, IndexFailed(str(error)))
+        except Exception as error:  # told to who waits; the next task has its turn all the same
+            return partial(self.outcome.fail, error)
 
 
 class IndexWorker:
@@ -61,7 +64,7 @@ class IndexWorker:
         self.indexing = indexing
         self.reader = reader
         self.process = process
-        self._queue: SimpleQueue[_Task | _Step | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread: Thread | None = None
         if deliver:
             self._thread = Thread(target=self._work, args=[deliver], name="log index", daemon=True)
@@ -73,22 +76,16 @@ class IndexWorker:
         Fails with IndexFailed where the index cannot be used, with StorageError where the log
         is damaged.
         """
-        task = _Task(question, behind, Pending())
+        return self.between(partial(self._answer, question, behind))
+
+    def between(self, do: Callable[[], T]) -> Pending[T]:
+        """Something else, done when what was asked before is answered."""
+        task = _Task(do, Pending())
         if self._thread:
             self._queue.put(task)
         else:
-            self._settle(task)()
+            task.settle()()
         return task.outcome
-
-    def between(self, do: Callable[[], None]) -> Pending[None]:
-        """Something else, done when what was asked before is answered."""
-        step = _Step(do, Pending())
-        if self._thread:
-            self._queue.put(step)
-        else:
-            do()
-            step.done.resolve(None)
-        return step.done
 
     def work_alone(self) -> Pending[None]:
         """Without the process, which does not know what is being erased, until `work_together`."""
@@ -107,14 +104,10 @@ class IndexWorker:
 
     def _work(self, deliver: Deliver) -> None:
         while task := self._next():
-            if isinstance(task, _Step):
-                task.do()
-                deliver(partial(task.done.resolve, None))
-            else:
-                deliver(self._settle(task))
+            deliver(task.settle())
         self._end_process()
 
-    def _next(self) -> _Task | _Step | None:
+    def _next(self) -> _Task | None:
         while True:
             try:
                 return self._queue.get(timeout=IDLE_SECONDS)
@@ -125,22 +118,13 @@ class IndexWorker:
         if self.process:
             self.process.stop()
 
-    def _settle(self, task: _Task) -> Callable[[], None]:
-        """Does it; what it gives tells those who wait."""
-        try:
-            return partial(task.outcome.resolve, self._do(task))
-        except sqlite3.Error as error:
-            return partial(task.outcome.fail, IndexFailed(str(error)))
-        except (StorageError, OSError) as error:
-            return partial(task.outcome.fail, error)
-
-    def _do(self, task: _Task) -> Outcome:
+    def _answer(self, question: Question | None, behind: Chunk | None) -> Outcome:
         if self.process and self.process.is_ready:
-            until = task.behind.mark if task.behind else None
-            if answered := self.process.ask(task.question, until):
+            until = behind.mark if behind else None
+            if answered := self.process.ask(question, until):
                 return Outcome(*answered)
-        n = self.indexing.take_in(task.behind) if task.behind else 0
-        return Outcome(n, task.question.ask(self.reader) if task.question else None)
+        n = self.indexing.take_in(behind) if behind else 0
+        return Outcome(n, question.ask(self.reader) if question else None)
 
 
 def _nothing() -> None:

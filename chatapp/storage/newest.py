@@ -107,9 +107,10 @@ class Newest:
         self.ask(None).when_done(self._followed)
 
     def _followed(self, taken_in: Pending[Any]) -> None:
-        self._is_following = self._has_failed = False
+        self._is_following, self._has_failed = False, True
         try:
             taken_in.result()
         except (StorageError, OSError) as error:
-            self._has_failed = True
             logger.warning("The index cannot follow (%s); it is tried again", error)
+        else:
+            self._has_failed = False

@@ -23,6 +23,7 @@ change a page somewhere else.
 import sqlite3
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import quote
 
 from chatapp.storage.soundness import forget_checksum
 
@@ -61,8 +62,10 @@ CACHED_STATEMENTS = 512
 
 
 def connect(path: Path) -> sqlite3.Connection:
+    """To an index that is there: who deletes it while the server runs gets no empty one."""
     connection = sqlite3.connect(
-        path,
+        f"file:{quote(str(path.absolute()))}?mode=rw",
+        uri=True,
         check_same_thread=False,
         isolation_level=None,
         cached_statements=CACHED_STATEMENTS,

@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 
 def note_checksum(index: Path) -> None:
     """To be called when no connection is open any more."""
-    if not index.with_name(index.name + "-wal").exists():
+    if index.exists() and not index.with_name(index.name + "-wal").exists():
         _beside(index).write_text(_note(index))
 
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from chatapp.errors import Unavailable
@@ -25,15 +26,18 @@ from chatapp.storage.files import Files
 from chatapp.storage.format import decode_event
 from chatapp.storage.hot_erase import prepare
 from chatapp.storage.index import Entry, Index
+from chatapp.storage.index_process import IndexProcess
+from chatapp.storage.index_service import Desk
 from chatapp.storage.lookup import Filter, Lookup
 from chatapp.storage.query import parse
+from chatapp.storage.questions import READY, Answered, Asked
 from chatapp.storage.reader import Reader
 from chatapp.storage.recovery import Line, Mark, mark_at, read_lines
 from chatapp.storage.schema import connect
 from chatapp.storage.tail import Tail
 from chatapp.storage.verify import verify
 
-from .conftest import draft
+from .conftest import draft, problems
 
 T = TypeVar("T")
 
@@ -79,7 +83,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def asked_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked in this process, and not in the other one."""
     asked: list[str] = []
-    for name in ("search", "find", "count"):
+    for name in ("search", "find", "count", "first"):
         method = getattr(Reader, name)
 
         def noted(*given: Any, name: str = name, method: Any = method) -> Any:
@@ -145,8 +149,10 @@ def answers(house: House) -> list[object]:
         wait(log.find(limit=5)),
     ]
     first = found[-1][-1].record
-    hours = wait(log.count(since=datetime.fromisoformat(first.at), after=2))
-    return [*pages, *found, hours]
+    moment = datetime.fromisoformat(first.at)
+    hours = wait(log.count(since=moment, after=2))
+    firsts = [wait(log.first_since(room, moment)) for room in ("kitchen", "nowhere")]
+    return [*pages, *found, hours, *firsts]
 
 
 def test_it_answers_as_the_server_itself_does(house: House, asked_here: list[str]):
@@ -403,6 +409,164 @@ def test_erasing_is_done_without_it_and_it_keeps_no_erased_text(
 def test_ctrl_c_is_not_for_it(house: House, asked_here: list[str]):
     child = with_process(house, asked_here)
     assert os.getpgid(child) == child
+
+
+def test_one_that_stops_in_the_middle_of_an_answer_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.storage.index_process.ANSWER_SECONDS", 0.2)
+    half_an_answer = tmp_path / "python"
+    half_an_answer.write_text(
+        "#!/bin/sh\necho '{}'; read question; printf '{\"n\":1'; exec sleep 60"
+    )
+    half_an_answer.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(half_an_answer))
+    process = IndexProcess(tmp_path, tmp_path / "index.sqlite3")
+    until(lambda: process.is_ready)
+
+    assert process.ask(None, None) is None
+    assert not process.is_ready
+
+
+def test_a_question_that_fills_the_pipe_waits_for_no_process_that_is_stopped(
+    house: House, asked_here: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.storage.index_process.ANSWER_SECONDS", 0.2)
+    rooms = [f"a room of many, number {i}" for i in range(10_000)]
+    house.say("tea")
+    child = with_process(house, asked_here)
+    assert len(house.wait(house.log.search("tea", rooms=[*rooms, "general"])).messages) == 1
+    assert asked_here == []
+    os.kill(child, signal.SIGSTOP)
+
+    assert len(house.wait(house.log.search("tea", rooms=[*rooms, "general"])).messages) == 1
+    assert asked_here == ["search"]
+
+
+def test_an_answer_is_larger_than_a_pipe(house: House, asked_here: list[str]):
+    with_process(house, asked_here)
+    for i in range(60):
+        house.say(f"{i} " + "tea " * 900)
+
+    assert len(house.wait(house.log.find(limit=60))) == 60
+    assert asked_here == []
+
+
+def test_what_nobody_expected_is_told_and_the_next_question_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object) -> None:
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with monkeypatch.context() as patched:
+        patched.setattr(Reader, "find", broken)
+        with pytest.raises(ValueError, match="nobody"):
+            house.wait(house.log.find())
+
+    assert house.wait(house.log.find()) == []
+
+
+def test_a_log_that_lost_its_end_is_told(house: House, asked_here: list[str]):
+    talk(house, 0, 3)
+    with_process(house, asked_here)
+    (segment,) = house.folder.glob("*.jsonl")
+    whole = segment.read_bytes()
+    house.say("later")
+    later = segment.read_bytes()
+    segment.write_bytes(whole)
+
+    with pytest.raises(StorageError, match="messages/ ends before record 6"):
+        house.wait(house.log.find())
+
+    segment.write_bytes(later)
+    assert house.found("later") == ["later"]
+    assert asked_here == []
+
+
+def test_an_index_that_is_deleted_is_not_made_by_it(
+    house: House, asked_here: list[str], caplog: pytest.LogCaptureFixture
+):
+    talk(house, 0, 3)
+    (house.folder.parent / "index.sqlite3").unlink()
+    with caplog.at_level(logging.WARNING):
+        until(lambda: bool(house.found("coffee") and caplog.records))
+
+    assert "does not start" in caplog.text
+    assert house.found("coffee") == ["coffee 0"]
+    assert not (house.folder.parent / "index.sqlite3").exists()
+
+
+def test_it_ends_with_the_server_in_the_middle_of_a_question(house: House):
+    house.say("hola")
+    index = house.folder.parent / "index.sqlite3"
+    with closing(connect(index)) as other:
+        other.execute("BEGIN IMMEDIATE")  # it waits five seconds for that
+        arguments = ["-m", "chatapp.storage.index_service", str(house.folder), str(index)]
+        with subprocess.Popen(
+            [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdin
+            assert process.stdout
+            assert process.stdout.readline() == READY
+            process.stdin.write(
+                msgspec.json.encode(Asked(house.log._newest.tail.mark, None)) + b"\n"
+            )
+            process.stdin.flush()
+            closed_at = time.monotonic()
+        assert time.monotonic() - closed_at < 3
+
+
+def test_a_file_that_is_away_for_a_moment_leaves_nothing_behind(tmp_path: Path):
+    folder, path = tmp_path / "messages", tmp_path / "index.sqlite3"
+    log = MessageLog.open(folder, segment_bytes=4_000)
+    for i in range(40):
+        log.append(draft(f"green tea number {i}")).result()
+    log.find().result()
+    log.append(Draft(room="new", sender="eva", text="hola")).result()
+    edit = Draft(room="general", sender="ana", type="edit", target=1, text="milk")
+    log.append(edit).result()
+    mark = log._newest.tail.mark
+    first = folder / "000000000001.jsonl"
+    desk = Desk(folder, path)
+
+    first.rename(tmp_path / "away")
+    assert "No such file" in str(desk.answer(Asked(mark, None)).damage)
+    (tmp_path / "away").rename(first)
+
+    assert desk.answer(Asked(mark, None)) == Answered(42)
+    log.close()
+    assert problems(folder) == []
+
+
+def test_a_room_that_was_taken_back_is_made_again(tmp_path: Path):
+    folder, path = tmp_path / "messages", tmp_path / "index.sqlite3"
+    log = MessageLog.open(folder)
+    log.append(draft("hola")).result()
+    log.append(Draft(room="new", sender="eva", text="hola")).result()
+    log.append(Draft(room="general", sender="ana", type="edit", target=1, text="milk")).result()
+    log.close()
+    entries, marks = entries_of(folder)
+
+    def damaged(_: object) -> Any:
+        raise StorageError("messages/ line 1 is damaged")
+
+    path.unlink()
+    with closing(Index.open(path, "epoch")) as index:
+        index.finish(damaged)
+        index.add(entries[:1], marks[0], damaged)
+        with pytest.raises(StorageError):
+            index.add(entries, marks[-1], damaged)
+        index.add(entries, marks[-1], Files(Disk(), folder).record)
+
+        assert index.heads() == {"general": 2, "new": 1}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_it_ends_with_a_server_that_is_killed(tmp_path: Path):
