@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from chatapp import __version__
 from chatapp.files import STATIC, TEMPLATES
@@ -122,29 +122,34 @@ class _Rows:
             html=Markup(self._html(message)),  # noqa: S704 - escaped, or made by Talk
             quote=self._quote(message),
             edited_at=message.edited_at,
-            is_gone=bool(message.deleted_by or message.erased_at),
+            is_gone=bool(_gone(message)),
             reactions=message.reactions,
             deed=is_deed,
             continued=_continues(message, previous),
         )
 
     def _html(self, message: Message) -> str:
-        if message.deleted_by:
-            return str(Markup("Deleted by {}").format(message.deleted_by))
-        if message.erased_at:
-            return "Erased"
+        if gone := _gone(message):
+            return str(escape(gone))
         return self._talk.html(message.text.removeprefix(_DEED))
 
     def _quote(self, message: Message) -> Quote | None:
-        if message.reply_to is None:
+        if message.reply_to is None or _gone(message):
             return None
         answered = self._gathered.message(message.room, message.reply_to)
         if answered is None:
             return None
-        text = " ".join(answered.text.split())
+        text = _gone(answered) or " ".join(answered.text.split())
         if len(text) > QUOTE_CHARACTERS:
             text = text[:QUOTE_CHARACTERS] + "…"
         return Quote(f"{answered.room}-{answered.seq}", answered.sender, text)
+
+
+def _gone(message: Message) -> str:
+    """What stands in the place of a text that is gone; nothing where it is there."""
+    if message.deleted_by:
+        return f"Deleted by {message.deleted_by}"
+    return "Erased" if message.erased_at else ""
 
 
 def _continues(message: Message, previous: Message | None) -> bool:

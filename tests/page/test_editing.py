@@ -208,6 +208,23 @@ def test_an_answer_quotes_what_it_answers_and_leads_there(
     expect(quote).to_have_text("bo Who has the shed's key?")
 
 
+def test_an_answer_that_is_deleted_quotes_nothing_and_an_answer_to_one_says_so(
+    ana: Person, bo: SimpleClient, room: str, server: Server
+) -> None:
+    asked = say(bo, room, "Who has the key?")
+    answer = say(bo, room, "I have it.", reply_to=asked)
+    say(bo, room, "Bring it.", reply_to=answer)
+    quotes = ana.page.locator(".messages .quote:visible")
+    expect(quotes).to_have_text(["bo Who has the key?", "bo I have it."])
+
+    bo.call("delete", {"room": room, "seq": answer})
+
+    expect(quotes).to_have_text(["bo Deleted by bo"])
+    page = ana.page.request.get(f"{server.url}/rooms/{room}").text()
+    assert re.findall(r'"quoted-text" dir="auto">(.*?)</span></a>', page)[2:3] == ["Deleted by bo"]
+    assert page.count('class="quote" href="?at=1" hidden') == 1
+
+
 def test_an_answer_to_something_old_fetches_and_finds_it(
     windows: Windows, server: Server, bo: SimpleClient, room: str
 ) -> None:

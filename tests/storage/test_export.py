@@ -161,6 +161,19 @@ def test_the_page_is_safe_whole_and_needs_nothing(talk: Path):
     assert page.count("url(") == page.count('url("data:')
 
 
+def test_a_quote_on_the_page_knows_what_was_deleted(tmp_path: Path):
+    log = MessageLog.open(tmp_path / "messages")
+    for reply_to in (None, 1, 2):
+        log.append(draft("said", sender="bo", reply_to=reply_to))
+    log.append(Draft(room="general", sender="cy", type="delete", target=2))
+    log.close()
+
+    page = exported("html", tmp_path / "messages")
+
+    assert page.count('<a class="quote"') == 1
+    assert '<span class="quoted-text" dir="auto">Deleted by cy</span>' in page
+
+
 def test_what_was_erased_says_so(talk: Path):
     erase(
         Disk(), talk, wanted=lambda record: record.sender == "bo", when="2026-11-23T00:00:00.000Z"

@@ -148,7 +148,7 @@ export class MessageRow {
   #showQuote() {
     const { reply_to: seq } = this.message;
     const quote = this.#part(".quote");
-    quote.hidden = !seq;
+    quote.hidden = !seq || this.#goneBecause(this.message) !== null;
     if (seq) quote.setAttribute("href", `?at=${seq}`);
   }
 
