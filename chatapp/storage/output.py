@@ -3,21 +3,49 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 import click
 
 
+class Output(Protocol):
+    def write(self, text: str, /) -> object: ...
+
+
+class StandardOutput:
+    """Where it takes no more, as on a full disk, the error names it, and not the data."""
+
+    def __init__(self) -> None:
+        self._file = click.open_file("-", "w", encoding="utf-8")
+
+    def write(self, text: str, /) -> None:
+        try:
+            self._file.write(text)
+        except OSError as error:
+            raise _of_standard_output(error) from None
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise _of_standard_output(error) from None
+
+
+def _of_standard_output(error: OSError) -> OSError:
+    return OSError(error.errno, error.strerror, "standard output")
+
+
 @contextmanager
-def written(path: Path | None) -> Iterator[IO[str]]:
+def written(path: Path | None) -> Iterator[Output]:
     """A file that appears, or takes the place of an older one, when all is in it.
 
     Where that fails, what was there is there still. What is there and is no file (a pipe, a
     device) is written to. Without a path, standard output.
     """
     if path is None:
-        with click.open_file("-", "w", encoding="utf-8") as file:
-            yield file
+        output = StandardOutput()
+        yield output
+        output.flush()
         return
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", newline="") as file:

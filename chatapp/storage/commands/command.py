@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from chatapp.storage.errors import StorageError
+from chatapp.storage.output import StandardOutput
 
 Command = Callable[..., None]
 
@@ -49,7 +50,15 @@ def one_clear_line(command: Command) -> Command:
 
 def tell(as_json: bool, result: Any, line: str = "") -> None:
     """A line for people, or the result as JSON for scripts."""
-    click.echo(msgspec.json.encode(result).decode() if as_json else line)
+    say(msgspec.json.encode(result).decode() if as_json else line)
+
+
+def say(*lines: str) -> None:
+    """What was asked for, on standard output."""
+    output = StandardOutput()
+    for line in lines:
+        output.write(line + "\n")
+    output.flush()
 
 
 def dry(dry_run: bool, hint: str = "nothing was changed") -> str:

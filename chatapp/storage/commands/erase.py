@@ -55,7 +55,8 @@ def erase(  # noqa: PLR0917 - click gives them by name
 
     wanted = Wanted(sender=sender, room=room, seq=seq).fits
     if not dry_run and not yes:
-        click.confirm("Erase these texts for good? They cannot be brought back", abort=True)
+        question = "Erase these texts for good? They cannot be brought back"
+        click.confirm(question, abort=True, err=True)
     with opened(data) as folder:
         journals = [folder.messages, *map(_messages_in, also)]
         for journal in journals:

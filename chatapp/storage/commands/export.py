@@ -24,8 +24,8 @@ a_day = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file; it appears when all is in it.  [default: standard output]",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="A file; it appears when all is in it.  [default: -, standard output]",
 )
 @with_data
 @one_clear_line
@@ -45,6 +45,8 @@ def export(  # noqa: PLR0917 - click gives them by name
     read now, and a message is in the days given or it is not, whenever it was edited.
     """
     extract = Extract(room=room, sender=sender, since=_utc(since), until=_utc(until))
+    if output == Path("-"):
+        output = None
     folder = data / "messages"
     times = 2 if kind in TWICE_READ else 1
     journals = [] if output is None and sys.stdout.isatty() else [folder] * times

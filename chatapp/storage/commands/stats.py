@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from chatapp.storage.commands.command import one_clear_line, tell, with_data, with_json
+from chatapp.storage.commands.command import one_clear_line, say, tell, with_data, with_json
 from chatapp.storage.commands.data_folder import watched
 from chatapp.storage.stats import stats as log_stats
 
@@ -21,11 +21,10 @@ def stats(data: Path, as_json: bool) -> None:
         tell(as_json, found)
         return
     days = f", from {found.first_at} to {found.last_at}" if found.records else ""
-    click.echo(
+    say(
         f"{found.records:,} records in {found.segments} files, {found.bytes:,} bytes, "
         f"{found.batches:,} batches{days}"
     )
     for title, counts in (("Rooms", found.rooms), ("People", found.senders)):
-        click.echo(f"\n{title}")
-        for name, count in list(counts.items())[:20]:
-            click.echo(f"{count:>12,}  {name}")
+        lines = (f"{count:>12,}  {name}" for name, count in list(counts.items())[:20])
+        say(f"\n{title}", *lines)

@@ -100,3 +100,10 @@ def test_a_restore_tells_whose_erased_texts_come_back(run: Run, data: Path, tmp_
 
     assert json.loads(told.stdout)["erased_before"] == {"bo": 2}
     assert "2 texts of bo are back that had been erased" in told.stderr
+
+
+def test_the_question_is_not_among_the_results(run: Run):
+    asked = run(log, "erase", "--sender", "bo", "--json", code=1)
+
+    assert asked.stdout == ""
+    assert "Erase these texts for good?" in asked.stderr

@@ -3,7 +3,11 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from chatapp.storage.cli import log
 
@@ -27,3 +31,24 @@ def test_export_writes_lines_tables_and_pages(run: Run, tmp_path: Path):
 
     assert run(log, "export", "--until", "2020-01-01").stdout == ""
     assert len(run(log, "export", "--since", "2020-01-02").stdout.splitlines()) == 3
+
+
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert run(log, "export", "-o", "-").stdout == run(log, "export").stdout
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "stats", "verify --json"])
+def test_standard_output_that_is_full_is_not_taken_for_the_data(data: Path, command: str):
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "chatapp", "log", *command.split(), "--data", str(data)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (ran.returncode, ran.stderr) == (1, "Error: standard output: No space left on device\n")
