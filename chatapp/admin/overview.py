@@ -72,13 +72,20 @@ class Activity:
             self._hours.clear()
             self._until = 0
         self._since = since
-        known = self._until
-        counted = wait(self._log.count(since=since, after=known))
-        if self._until == known:  # nobody else has counted meanwhile
-            self._hours.update(counted.hours)
-            self._until = counted.until
+        while self._count_on(since):
+            pass
         for hour in [hour for hour in self._hours if hour < _hour(since)]:
             del self._hours[hour]
+
+    def _count_on(self, since: datetime) -> bool:
+        """Whether there may be more."""
+        known = self._until
+        counted = wait(self._log.count(since=since, after=known))
+        if self._until != known:  # somebody else has counted meanwhile
+            return True
+        self._hours.update(counted.hours)
+        self._until = counted.until
+        return counted.more
 
     def by_day(self, today: date) -> list[tuple[date, int]]:
         """Of the last days, in UTC, oldest first, today included."""

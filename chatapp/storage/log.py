@@ -271,7 +271,8 @@ class MessageLog:
         return self._newest.ask(Find(fitting, query, limit)).otherwise(_no_index)
 
     def count(self, *, since: datetime, after: int) -> Pending[Counted]:
-        """How many records with a number above `after` each hour has, from that moment on.
+        """How many records with a number above `after` each hour has, from that moment on; of very
+        many, the first.
 
         Fails as `find` does.
         """

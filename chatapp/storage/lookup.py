@@ -22,6 +22,8 @@ from chatapp.storage.schema import FOUND, SECTION_BITS, cid_hash, connect
 HOUR = 3_600_000
 DAY = 24 * HOUR
 """In milliseconds, as the index has times."""
+COUNTED_AT_ONCE = 1_000_000
+"""Some 0.3 seconds."""
 ROOMS_AS_WORDS = 64
 """In so many rooms, search finds the rooms as it finds words; in more, it looks at each hit."""
 
@@ -43,10 +45,13 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """How many records there are of each hour since 1970 that has some, up to number `until`."""
+    """How many records there are of each hour since 1970 that has some, up to number `until`;
+    with `more`, behind that there are others.
+    """
 
     hours: dict[int, int]
     until: int
+    more: bool
 
 
 class Lookup:
@@ -119,13 +124,17 @@ class Lookup:
         return found if wanted.after is None else found[::-1]
 
     def count(self, wanted: Filter) -> Counted:
-        """Records by their hour; of a filter, only times and numbers count here."""
+        """Records by their hour, as many as one who waits behind this may wait for; of a filter,
+        only times and numbers count here.
+        """
         where, values = self._conditions(wanted)
+        low, last = values[:2]
+        values[1] = until = min(last, low + COUNTED_AT_ONCE - 1)
         rows = self._db.execute(
             f"SELECT at / {HOUR}, count(*) FROM records WHERE {' AND '.join(where)} GROUP BY 1",
             values,
         )
-        return Counted(dict(rows), until=max(values[1], wanted.after or 0))
+        return Counted(dict(rows), until=max(until, wanted.after or 0), more=until < last)
 
     def first(self, wanted: Filter) -> int | None:
         """The seq of a room's first message of the first day that has one; of a filter, only the

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import pytest
 from flask import Flask
 
 from chatapp.accounts.manager import AccountManager
@@ -136,6 +137,39 @@ def test_days_that_a_clock_hid_are_counted_when_it_is_set_back(
     activity.count(clock())
 
     assert sum(count for _, count in activity.by_day(clock().date())) == 1
+
+
+def test_very_many_are_counted_little_by_little(
+    log: MessageLog, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(7):
+        say(log, "hola")
+        clock.pass_by(timedelta(days=1))
+    whole = counted(log, clock).by_day(clock().date())
+
+    for at_once in (1, 2, 7):
+        monkeypatch.setattr("chatapp.storage.lookup.COUNTED_AT_ONCE", at_once)
+        assert counted(log, clock).by_day(clock().date()) == whole
+
+
+def test_two_who_look_at_once_see_each_record_once(log: MessageLog, clock: Clock) -> None:
+    class Meanwhile:
+        """Somebody else counts while one waits for the answer, which was given before."""
+
+        def count(self, *, since: datetime, after: int) -> Pending[Counted]:
+            answer = log.count(since=since, after=after)
+            if not others:
+                others.append(1)
+                say(log, "hola")
+                activity.count(clock())
+            return answer
+
+    others: list[int] = []
+    activity = Activity(cast("LogReader", Meanwhile()))
+    say(log, "hola")
+    activity.count(clock())
+
+    assert sum(count for _, count in activity.by_day(clock().date())) == 2
 
 
 def test_only_what_is_new_is_counted(log: MessageLog, clock: Clock) -> None:
