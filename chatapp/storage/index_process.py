@@ -46,9 +46,8 @@ class IndexProcess:
         self._not_before = 0.0
         self._is_paused = False
 
-    @property
-    def is_ready(self) -> bool:
-        """It is there, and listens. Where it is not, it is started."""
+    def listens(self) -> bool:
+        """Whether it can be asked. Where there is none it is started, and can be a moment later."""
         if self._is_paused:
             return False
         if self._process is None and time.monotonic() >= self._not_before:

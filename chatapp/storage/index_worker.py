@@ -119,7 +119,7 @@ class IndexWorker:
             self.process.stop()
 
     def _answer(self, question: Question | None, behind: Chunk | None) -> Outcome:
-        if self.process and self.process.is_ready:
+        if self.process and self.process.listens():
             until = behind.mark if behind else None
             if answered := self.process.ask(question, until):
                 return Outcome(*answered)

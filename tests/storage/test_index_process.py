@@ -422,10 +422,10 @@ def test_one_that_stops_in_the_middle_of_an_answer_is_done_without(
     half_an_answer.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(half_an_answer))
     process = IndexProcess(tmp_path, tmp_path / "index.sqlite3")
-    until(lambda: process.is_ready)
+    until(process.listens)
 
     assert process.ask(None, None) is None
-    assert not process.is_ready
+    assert not process.listens()
 
 
 def test_a_question_that_fills_the_pipe_waits_for_no_process_that_is_stopped(
@@ -605,7 +605,7 @@ while True:
         turns.get()()
     tasks = Path("/proc/self/task").iterdir()
     children = [child for task in tasks for child in (task / "children").read_text().split()]
-    if children and log._worker.process.is_ready:
+    if children and log._worker.process.listens():
         print(children[0], flush=True)
         time.sleep(60)
 """
