@@ -304,6 +304,17 @@ def test_fingers_have_a_button_for_what_the_pointer_finds(
     expect(row(ana, "on the phone").locator(".reaction")).to_have_text("❤️ 1")
 
 
+def test_what_the_browser_does_not_let_be_copied_is_not_said_to_be(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    say(bo, room, "remember this")
+    ana.page.evaluate("delete Navigator.prototype.clipboard; document.execCommand = () => false")
+
+    do(ana, "remember this", "Copy the link")
+
+    expect(ana.page.locator(".toast")).to_have_text("The browser did not let it be copied.")
+
+
 def test_a_link_to_a_message_is_copied_and_opens_it(
     ana: Person, bo: SimpleClient, room: str
 ) -> None:

@@ -47,3 +47,5 @@ def test_what_is_chosen_at_the_door_counts_inside_and_in_refusals(
     iñaki.is_online()
     iñaki.say("\u200d\u200d")
     expect(iñaki.unsent).to_contain_text("Está vacío; falta escribir algo.")
+    iñaki.say("hola")
+    expect(iñaki.page.locator(".messages .at[title$='mensaje 1']")).to_be_visible()

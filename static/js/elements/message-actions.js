@@ -165,8 +165,13 @@ class MessageActions extends HTMLElement {
 
   /** @param {string} text */
   async #copy(text) {
-    await copy(text);
-    this.#say(t("message.copied"));
+    try {
+      await copy(text);
+      this.#say(t("message.copied"));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.#say(t("message.not-copied"));
+    }
   }
 
   /** @param {() => unknown} step */

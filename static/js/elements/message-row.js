@@ -201,6 +201,6 @@ export class MessageRow {
 function showTime(node, { at, seq }, text) {
   node.dateTime = at;
   node.textContent = text;
-  node.title = seq ? `${exactly(at)} · message ${seq}` : exactly(at);
+  node.title = seq ? `${exactly(at)} · ${t("message.number", { number: String(seq) })}` : exactly(at);
 }
 

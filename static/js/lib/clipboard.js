@@ -1,7 +1,8 @@
 /* Puts a text on the clipboard. navigator.clipboard exists only on https and localhost; a chat in
    the office network is on http, where the old way still works. */
 
-/** @param {string} text */
+/** Throws where the browser does not let us.
+    @param {string} text */
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = document.createElement("textarea");
@@ -10,7 +11,8 @@ export async function copy(text) {
   const { activeElement } = document;
   document.body.append(field);
   field.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   field.remove();
   if (activeElement instanceof HTMLElement) activeElement.focus();
+  if (!isCopied) throw new DOMException("Nothing was copied.", "NotAllowedError");
 }

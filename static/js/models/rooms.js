@@ -16,8 +16,9 @@ export function present(rooms, current) {
 }
 
 /** As they stand in the sidebar: favourites, then the others; in both parts first those that the
-    person put in an order, then `general`, then by kind and title. Of many rooms only those that one is in, or wants to have there: what is new in one of them
-    would stand far below. Whoever renders the page does alike, chatapp/pages/views.py.
+    person put in an order, then `general`, then by kind and title. Of many rooms only those that one
+    is in, or wants to have there: among all the others, what is new would stand far below. Whoever
+    renders the page does alike, chatapp/pages/views.py.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
   const all = present(rooms, current);
