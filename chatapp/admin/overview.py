@@ -116,8 +116,8 @@ def _moment(hour: int) -> datetime:
 
 def busiest_people(log: LogReader) -> list[tuple[str, int]]:
     """Who wrote most of the newest records."""
-    recent = wait(log.find(limit=RECENT))
-    return Counter(logged.record.sender for logged in recent).most_common(PEOPLE)
+    recent = wait(log.senders(limit=RECENT))
+    return Counter(recent).most_common(PEOPLE)
 
 
 def busiest_rooms(log: LogReader) -> list[tuple[str, int]]:

@@ -50,7 +50,7 @@ from chatapp.storage.newest import Newest
 from chatapp.storage.opening import Opened, open_up
 from chatapp.storage.plain import one_line_for
 from chatapp.storage.query import all_words, parse
-from chatapp.storage.questions import Count, Find, First, Search
+from chatapp.storage.questions import Count, Find, First, Search, Senders
 from chatapp.storage.reader import Logged, Reader, SearchPage
 from chatapp.storage.sought import on_day, sought
 from chatapp.storage.soundness import note_checksum
@@ -278,6 +278,10 @@ class MessageLog:
         """
         wanted = sought(None, None, since, None, before=None, after=after)
         return self._newest.ask(Count(wanted)).otherwise(_no_index)
+
+    def senders(self, *, limit: int) -> Pending[dict[str, int]]:
+        """How many of the newest records each sender has. Fails as `find` does."""
+        return self._newest.ask(Senders(limit)).otherwise(_no_index)
 
     # Erasing, while all the rest goes on (hot_erase.py)
 

@@ -136,6 +136,15 @@ class Lookup:
         )
         return Counted(dict(rows), until=max(until, wanted.after or 0), more=until < last)
 
+    def senders(self, limit: int) -> dict[str, int]:
+        """How many of the newest records each sender has."""
+        rows = self._db.execute(
+            "SELECT name, count(*) FROM (SELECT sender FROM records ORDER BY n DESC LIMIT ?)"
+            " JOIN senders ON senders.id = sender GROUP BY name",
+            (limit,),
+        )
+        return dict(rows)
+
     def first(self, wanted: Filter) -> int | None:
         """The seq of a room's first message of the first day that has one; of a filter, only the
         room and the moment since when count here. Days, because imported ones lie anywhere.

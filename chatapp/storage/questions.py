@@ -41,6 +41,15 @@ class Count(msgspec.Struct, frozen=True, tag=True):
         return reader.count(self.wanted)
 
 
+class Senders(msgspec.Struct, frozen=True, tag=True):
+    """For the overview: how many of the newest records each sender has."""
+
+    limit: int
+
+    def ask(self, reader: Reader) -> dict[str, int]:
+        return reader.senders(self.limit)
+
+
 class First(msgspec.Struct, frozen=True, tag=True):
     """For who goes to a day: the seq of a room's first message since then."""
 
@@ -50,12 +59,13 @@ class First(msgspec.Struct, frozen=True, tag=True):
         return reader.first(self.wanted)
 
 
-Question: TypeAlias = Search | Find | Count | First
-Answer: TypeAlias = SearchPage | list[Logged] | Counted | int | None
+Question: TypeAlias = Search | Find | Count | Senders | First
+Answer: TypeAlias = SearchPage | list[Logged] | Counted | dict[str, int] | int | None
 ANSWERS: dict[type, Any] = {
     Search: SearchPage,
     Find: list[Logged],
     Count: Counted,
+    Senders: dict[str, int],
     First: int | None,
 }
 """The types of the answers."""

@@ -132,6 +132,10 @@ class Reader:
         """Hour by hour. The tail must be empty."""
         return self._lookup.count(wanted)
 
+    def senders(self, limit: int) -> dict[str, int]:
+        """Of the newest records. The tail must be empty."""
+        return self._lookup.senders(limit)
+
     def first(self, wanted: Filter) -> int | None:
         """The seq of a room's first message since a moment. The tail must be empty."""
         return self._lookup.first(wanted)

@@ -74,6 +74,20 @@ def test_who_wrote_most_comes_first(log: MessageLog) -> None:
     assert busiest_people(log) == [("ana", 2), ("ben", 1)]
 
 
+def test_who_wrote_most_is_told_of_the_newest_and_where_a_line_is_damaged(
+    log: MessageLog,
+) -> None:
+    for sender in ("eva", "eva", "eva", "ana", "ana", "ben"):
+        log.append(Draft(room="tea", sender=sender, text="hola")).result()
+    assert log.senders(limit=3).result() == {"ana": 2, "ben": 1}
+    assert busiest_people(log) == [("eva", 3), ("ana", 2), ("ben", 1)]
+
+    (segment,) = log.folder.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b'"ben"', b'"bob"'))
+
+    assert busiest_people(log) == [("eva", 3), ("ana", 2), ("ben", 1)]
+
+
 def test_the_highest_bar_is_as_high_as_the_chart_and_nothing_has_none() -> None:
     heights = [bar["height"] for bar in bars([0, 1, 50, 1000])]
 

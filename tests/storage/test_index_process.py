@@ -83,7 +83,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def asked_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked in this process, and not in the other one."""
     asked: list[str] = []
-    for name in ("search", "find", "count", "first"):
+    for name in ("search", "find", "count", "senders", "first"):
         method = getattr(Reader, name)
 
         def noted(*given: Any, name: str = name, method: Any = method) -> Any:
@@ -152,7 +152,7 @@ def answers(house: House) -> list[object]:
     moment = datetime.fromisoformat(first.at)
     hours = wait(log.count(since=moment, after=2))
     firsts = [wait(log.first_since(room, moment)) for room in ("kitchen", "nowhere")]
-    return [*pages, *found, hours, *firsts]
+    return [*pages, *found, hours, *firsts, wait(log.senders(limit=6))]
 
 
 def test_it_answers_as_the_server_itself_does(house: House, asked_here: list[str]):
