@@ -100,7 +100,7 @@ def restore(
                 )
             except StorageError as error:
                 raise StorageError(f"In {source}, {error} Nothing was changed.") from None
-        restoring = Restoring(kept=str(kept), journals=names)
+        restoring = Restoring(kept=str(kept.absolute()), journals=names)
         replace_file(disk, data / RESTORING, msgspec.json.encode(restoring))
     finish_restore(disk, data)
     return Copied(**counts)

@@ -26,7 +26,8 @@ export class LogAnnouncer {
   /** @param {Message[]} messages @param {Chat} chat */
   say(messages, chat) {
     for (const message of messages.slice(-AT_ONCE)) {
-      this.#said = this.#said.then(async () => this.#announce(await lineOf(message, chat)));
+      const next = this.#said.then(async () => this.#announce(await lineOf(message, chat)));
+      this.#said = next.catch(reportError); // one that cannot be said does not silence the others
     }
   }
 

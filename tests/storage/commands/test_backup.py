@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from chatapp.storage import DataFolder, Directory, MessageLog
+from chatapp.storage.backup import restore as copy_back
 from chatapp.storage.cli import backup, log, restore
+from chatapp.storage.disk import Disk
 from tests.storage.conftest import draft
 
 from .conftest import SEGMENT, Run, damage, texts
@@ -109,3 +111,28 @@ def test_a_backup_is_taken_while_the_server_runs_and_restored_elsewhere(
     assert directory.get("people", "ana") == {"role": "admin"}
     directory.close()
     run(log, "verify")
+
+
+def test_a_restore_that_broke_off_is_finished_from_whatever_folder(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run(backup, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        copy_back(BreaksOff(), Path("copy"), Path("data"), Path("data/backups/kept"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    DataFolder.open(data).close()
+
+    assert (data / "backups/kept/messages").is_dir()
+    assert texts(data) == ["black tea", "=SUM(A1)"]
+
+
+class BreaksOff(Disk):
+    """Goes on until a restore is decided."""
+
+    def rename(self, old: Path, new: Path) -> None:
+        if new.name.endswith(".ready"):
+            raise KeyboardInterrupt
+        super().rename(old, new)
