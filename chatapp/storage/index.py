@@ -401,9 +401,13 @@ class Index:
         self._epoch = epoch
         self._db.execute("UPDATE about SET epoch = ?", (epoch,))
 
-    def settle(self) -> None:
-        """Leaves nothing of what was forgotten in SQLite's own log, where nobody reads just now."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def settle(self) -> bool:
+        """Leaves nothing of what was forgotten in SQLite's own log; False where somebody reads."""
+        (patience,) = self._db.execute("PRAGMA busy_timeout").fetchone()
+        self._db.execute("PRAGMA busy_timeout = 0")  # who searches must not wait meanwhile
+        is_busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._db.execute(f"PRAGMA busy_timeout = {patience}")
+        return not is_busy
 
     # Making it anew
 

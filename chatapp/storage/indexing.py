@@ -1,5 +1,7 @@
 """The index follows the log, whichever thread sees to it."""
 
+import logging
+import time
 from collections.abc import Sequence
 from threading import Lock
 
@@ -13,6 +15,10 @@ from chatapp.storage.recovery import Mark
 
 ERASED_AT_ONCE = 100
 MOVED_AT_ONCE = 2_000
+SETTLE_SECONDS = 300.0
+RETRY_SECONDS = 0.5
+
+logger = logging.getLogger(__name__)
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -70,8 +76,23 @@ class Indexing:
                 with self._lock:
                     goes_on = self._index.merge_words(first, begin=begin)
                 begin = False
-        with self._lock:
-            self._index.settle()
+        self._settle()
+
+    def _settle(self) -> None:
+        """As soon as nobody reads: `chatapp log verify` beside the server does, for a while."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while True:
+            with self._lock:
+                if self._index.settle():
+                    return
+            if time.monotonic() > end:
+                logger.warning(
+                    "Somebody reads the index all the time: words that were erased are in %s-wal "
+                    "until the server stops",
+                    self._index.path.name,
+                )
+                return
+            time.sleep(RETRY_SECONDS)
 
     def know_moved(self, moved: dict[int, Starts]) -> None:
         self._files.moved = moved

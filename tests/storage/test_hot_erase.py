@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from errno import EIO, ENOSPC
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chatapp.storage import Disk, MessageLog, StorageError
 from chatapp.storage.hot_erase import Gone, prepare
 from chatapp.storage.index import Index
 from chatapp.storage.manifest import segment_path
+from chatapp.storage.schema import connect
 from chatapp.storage.verify import verify
 from chatapp.storage.wanted import Wanted
 
@@ -216,6 +218,30 @@ def test_where_there_is_nothing_to_erase_nothing_is_changed(house: House):
 
     assert (house.log.epoch, (house.folder / "manifest.json").read_bytes()) == now
     assert [path.name for path in house.folder.parent.glob("messages*")] == ["messages"]
+
+
+def test_it_waits_for_who_reads_the_index(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    index = house.folder.parent / "index.sqlite3"
+    wal = house.folder.parent / "index.sqlite3-wal"
+    monkeypatch.setattr("chatapp.storage.indexing.RETRY_SECONDS", 0.01)
+    with closing(connect(index)) as reader:
+        monkeypatch.setattr("chatapp.storage.indexing.SETTLE_SECONDS", 0.1)
+        reader.execute("BEGIN")
+        reader.execute("SELECT n FROM about").fetchone()
+        house.erase(Wanted(sender="ana"))
+        assert "index.sqlite3-wal until the server stops" in caplog.text
+        assert wal.stat().st_size > 0
+
+        caplog.clear()
+        monkeypatch.setattr("chatapp.storage.indexing.SETTLE_SECONDS", 30.0)
+        end_of_reading = Timer(0.2, reader.rollback)
+        end_of_reading.start()
+        house.erase(Wanted(sender="bo"))
+        end_of_reading.join()
+    assert caplog.text == ""
+    assert wal.stat().st_size == 0
 
 
 def test_after_one_that_broke_off_the_server_starts_again(
