@@ -5,7 +5,7 @@ import { load as loadFormatter } from "../lib/markdown.js";
 import { plain } from "../lib/mentions.js";
 import { isRich } from "../lib/richness.js";
 import { spoken } from "../lib/spoken.js";
-import { actionOf, withoutMarks } from "../lib/texts.js";
+import { actionOf, inShort, withoutMarks } from "../lib/texts.js";
 import { titleFor } from "../models/rooms.js";
 import { writeText } from "./message-text.js";
 
@@ -55,7 +55,7 @@ async function wordsOf(text, chat) {
   try {
     if (isRich(text) && !actionOf(text)) await loadFormatter();
   } catch {
-    return withoutMarks(text); // The network is away, and the row is plain too.
+    return inShort(text); // The network is away, and the row is plain too.
   }
   writeText(node, text, { me, names: people.names, rooms });
   return spoken(node, {
