@@ -1,5 +1,7 @@
 """Where a command writes what it was asked for: standard output, or a file that is whole."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,10 @@ class StandardOutput:
 
 
 def _of_standard_output(error: OSError) -> OSError:
+    """What is left of the output goes nowhere: the interpreter would try it again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
     return OSError(error.errno, error.strerror, "standard output")
 
 
