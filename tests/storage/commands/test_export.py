@@ -41,17 +41,17 @@ def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest
     assert not Path("-").exists()
 
 
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C.UTF-8"}], ids=["no locale", "UTF-8"])
 @pytest.mark.parametrize("command", ["export", "stats", "verify --json"])
 def test_standard_output_that_is_full_is_not_taken_for_the_data(
-    data: Path, command: str, locale: str
+    data: Path, command: str, locale: dict[str, str]
 ):
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
             [sys.executable, "-m", "chatapp", "log", *command.split(), "--data", str(data)],
             stdout=full,
             stderr=subprocess.PIPE,
-            env={**os.environ, "LC_ALL": locale},
+            env={"PATH": os.environ["PATH"]} | locale,
             text=True,
             check=False,
         )
