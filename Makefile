@@ -3,7 +3,7 @@
 
 SHELL = /bin/sh
 BIN = .venv/bin
-CAMPAIGNS = tests/storage tests/test_exactly_once.py tests/test_kill_9.py tests/realtime/test_fuzz.py \
+CAMPAIGNS = tests/log tests/test_exactly_once.py tests/test_kill_9.py tests/transport/test_fuzz.py \
 	tests/page/test_reconnecting.py
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
@@ -16,6 +16,7 @@ endif
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
 
+run: export CHATAPP_STARTED_WITH = make run
 run: ## Start the chat on http://localhost:8080, or: make run PORT=9000
 	$(SETUP)
 	@exec $(BIN)/chatapp serve

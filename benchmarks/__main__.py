@@ -61,6 +61,15 @@ BENCHMARKS = [
         "arrivals", "arrivals", "", "--idle 1000", 2.5, 1.0, "a crowd comes in, and 10,000 idle"
     ),
     Benchmark(
+        "returning",
+        "returning",
+        "",
+        "--crowd 500 --unread 10x50",
+        3.0,
+        0.7,
+        "people come back to what they missed",
+    ),
+    Benchmark(
         "slow_readers",
         "slow_readers",
         "",
@@ -95,6 +104,15 @@ BENCHMARKS = [
         "log_index", "log_index", "", "--records 100000", 3.0, 0.5, "the index anew, and verify"
     ),
     Benchmark(
+        "log_erase",
+        "log_erase",
+        "",
+        "--records 100000",
+        1.0,
+        0.3,
+        "one person's texts erased, the log closed and in use",
+    ),
+    Benchmark(
         "console",
         "console",
         "",
@@ -102,6 +120,15 @@ BENCHMARKS = [
         3.0,
         0.7,
         "the pages of the console",
+    ),
+    Benchmark(
+        "hostile",
+        "hostile",
+        "",
+        "--seconds 2 history typing long-messages",
+        4.0,
+        0.6,
+        "what the others notice of one hostile guest",
     ),
     Benchmark(
         "page",

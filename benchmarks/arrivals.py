@@ -12,7 +12,7 @@ import time
 from benchmarks.crowd import Crowd
 from benchmarks.fanout import cost, installed, running
 from benchmarks.process import ServerProcess
-from chatapp.realtime.listening import raise_file_limit
+from chatapp.transport.http.listening import raise_file_limit
 
 ONE_AFTER_ANOTHER = 3_000
 AT_ONCE = 1_000
@@ -45,7 +45,8 @@ def one_after_another(name: str, server: ServerProcess, crowd: Crowd) -> None:
     kilobytes = (server.memory_bytes() - memory) / ONE_AFTER_ANOTHER / 1024
     print(
         f"{name:8} {ONE_AFTER_ANOTHER:,} one after another: {ONE_AFTER_ANOTHER / seconds:7,.0f} a "
-        f"second, {micros:5.0f} µs each; {kilobytes:.1f} KB a connection",
+        f"second, {micros:5.0f} µs each; {kilobytes:.1f} KB a connection; "
+        f"{memory / 1e6:.0f} MB before anybody came",
         flush=True,
     )
 

@@ -27,13 +27,15 @@ import requests
 
 from benchmarks.log_data import FOLDER, ROOMS, data_folder
 from benchmarks.process import ServerProcess
-from chatapp import clock
-from chatapp.accounts.attempts import LoginAttempts
-from chatapp.accounts.manager import AccountManager
-from chatapp.accounts.model import Account
-from chatapp.accounts.passwords import Passwords
-from chatapp.model import Room
-from chatapp.storage import DataFolder, Directory, MessageLog
+from chatapp.domain import clock
+from chatapp.domain.model import Room
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.model import Account
+from chatapp.features.accounts.sign_in.attempts import LoginAttempts
+from chatapp.features.accounts.sign_in.passwords import Passwords
+from chatapp.store.data_folder import DataFolder
+from chatapp.store.message_log import MessageLog
+from chatapp.tables.directory import Directory
 from tests.support.ports import free_port
 
 GOAL_MS = 100
@@ -136,10 +138,10 @@ def prepared(folder: Path, records: int, people: int) -> tuple[Path, str]:
             member = Account(
                 name=name, role="member", password=owner.password, created_at=owner.created_at
             )
-            directory.put("accounts", member.key, member)
+            directory.table("accounts", Account).put(member.key, member)
         for number in range(ROOMS):
             name = f"room-{number}"
-            directory.put("rooms", name, Room(name=name, title=name.title()))
+            directory.table("rooms", Room).put(name, Room(name=name, title=name.title()))
         directory.flush()
     return folder, password
 

@@ -12,7 +12,7 @@ import socket
 import time
 from typing import NamedTuple, Protocol
 
-from tests.realtime.raw import text
+from tests.transport.raw import text
 
 READ_BYTES = 256 * 1024
 TEXT = "Wer reitet so spät durch Nacht und Wind? Es ist der Vater mit seinem Kind. " * 2
@@ -263,15 +263,36 @@ class _Arrival:
         return False
 
 
+class TurnedAway(Exception):
+    """The server has no room just now, for this address or for all. It says when to come again."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(answer)
+        head = answer.partition(b"\r\n\r\n")[0]
+        self.retry_after = float(head.partition(b"Retry-After: ")[2].split()[0])
+
+
 def connected(address: tuple[str, int], steps: list[Step]) -> socket.socket:
-    """One client that the server has let in."""
-    client = _new_socket()
-    client.settimeout(PATIENCE_SECONDS)
-    client.connect(address)
-    for words, answer in steps:
-        client.sendall(words)
-        read_until(client, answer)
-    return client
+    """One client that the server has let in; one that is turned away comes again when it may."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        client = _new_socket()
+        try:
+            client.settimeout(PATIENCE_SECONDS)
+            client.connect(address)
+            for words, answer in steps:
+                client.sendall(words)
+                read_until(client, answer)
+        except TurnedAway as error:
+            client.close()
+            if time.monotonic() + error.retry_after > deadline:
+                raise
+            time.sleep(error.retry_after)
+        except BaseException:
+            client.close()
+            raise
+        else:
+            return client
 
 
 def _new_socket() -> socket.socket:
@@ -287,3 +308,5 @@ def read_until(client: socket.socket, end: bytes) -> None:
         if not more:
             raise RuntimeError(f"the server closed: {data[-200:]!r}")
         data += more
+        if data.startswith(b"HTTP/1.1 503 ") and b"\r\n\r\n" in data:
+            raise TurnedAway(data)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from benchmarks.crowd import Chat, Crowd, Deliveries, Dialect, Irc, SocketIO
 from benchmarks.node_peer import node, why_no_socket_io
 from benchmarks.process import ServerProcess, free_port
-from chatapp.realtime.listening import raise_file_limit
+from chatapp.transport.http.listening import raise_file_limit
 
 HERE = Path(__file__).parent
 BURST_MESSAGES = 200

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from benchmarks.crowd import Chat, SocketIO, connected, read_until
 from benchmarks.node_peer import node, why_no_socket_io
 from benchmarks.process import ServerProcess, free_port
-from tests.realtime.raw import text
+from tests.transport.raw import text
 
 HERE = Path(__file__).parent
 WORDS = "Wer reitet so spät durch Nacht und Wind? Es ist der Vater mit seinem Kind."

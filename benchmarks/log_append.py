@@ -25,13 +25,13 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from benchmarks.node_peer import node, why_no_node
-from chatapp.interpreter import tune
-from chatapp.model import Draft, Event
-from chatapp.pending import Pending
-from chatapp.storage import MessageLog
+from chatapp.app.runtime import tune
+from chatapp.domain.future import Future
+from chatapp.domain.model import Appended, Draft
+from chatapp.store.message_log import MessageLog
 
 TEXT = "Shall we meet at the usual place, or is it going to rain again this afternoon?"
-LINE_BYTES = 330
+LINE_BYTES = 404
 """Of a record with this text."""
 
 
@@ -90,7 +90,7 @@ def processor_seconds() -> float:
 def ours(folder: Path, writers: int, count: int) -> float:
     """The event loop is a queue of what to call next, as gevent's is."""
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    log = MessageLog.open(folder / "messages", deliver=turns.put, index_process=True)
+    log = MessageLog.open(folder / "messages", deliver=turns.put)
     left = count
     sent = 0
 
@@ -98,9 +98,9 @@ def ours(folder: Path, writers: int, count: int) -> float:
         nonlocal sent
         sent += 1
         draft = Draft(room="general", sender=f"writer {writer}", text=TEXT, cid=f"{writer}-{sent}")
-        log.append(draft).when_done(lambda pending: acked(pending, writer))
+        log.append(draft).add_done_callback(lambda pending: acked(pending, writer))
 
-    def acked(pending: Pending[Event], writer: int) -> None:
+    def acked(pending: Future[Appended], writer: int) -> None:
         nonlocal left
         pending.result()
         left -= 1

@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 
-from chatapp.model import Event
-from chatapp.storage import Disk, format
-from chatapp.storage.begin import begin
-from chatapp.storage.format import Place, Tip
-from chatapp.storage.rewriting import Rewriting
-from chatapp.storage.staging import stage, swap
+from chatapp.domain.model import Event
+from chatapp.log import format
+from chatapp.log.disk import Disk
+from chatapp.log.format import ChainHead, Position
+from chatapp.log.rewrite import Rewriting
+from chatapp.log.staging import stage, swap
+from chatapp.store.opening_folder import begin
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench"
 VOCABULARY = 50_000
@@ -81,7 +82,7 @@ _SYLLABLES += [
 
 def data_folder(records: int) -> Path:
     """A data folder with so many records and no index yet; made where it is not there."""
-    folder = FOLDER / f"log-{records}"
+    folder = FOLDER / f"log-{records}-format-{format.VERSION}"
     if not (folder / "messages").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -149,18 +150,18 @@ def _write(folder: Path, records: int) -> None:
     print(f"making {records:,} records in {folder} …", file=sys.stderr)
     disk = Disk()
     manifest = begin(disk, folder)
-    rewriting = Rewriting(disk, stage(disk, folder), Tip())
+    rewriting = Rewriting(disk, stage(disk, folder), ChainHead())
     salts = format.salts(random.Random(4).randbytes(12 * BATCH))
-    tip, lines = Tip(), list[bytes]()
+    tip, lines = ChainHead(), list[bytes]()
     previous = tip.hash.encode()
     for n, event in enumerate(events(records), 1):
         more = min(BATCH - 1 - len(lines), records - n)
-        place = Place(n, tip.batch + 1, more)
+        place = Position(n, tip.batch + 1, more)
         line, previous = format.encode_event(event, place, salts[more], previous)
         lines.append(line)
         if more == 0:
             rewriting.add(lines)
-            tip, lines = Tip(n, place.batch, previous.decode()), []
+            tip, lines = ChainHead(n, place.batch, previous.decode()), []
     rewriting.finish(manifest.revised(segments=rewriting.sealed))
     swap(disk, folder, kept=None)
 

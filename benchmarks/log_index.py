@@ -19,10 +19,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.log_data import data_folder
-from chatapp.storage import Disk, MessageLog, format
-from chatapp.storage.recovery import read_lines
-from chatapp.storage.schema import remove_index
-from chatapp.storage.verify import verify
+from chatapp.index.schema import remove_index
+from chatapp.log import format
+from chatapp.log.disk import Disk
+from chatapp.log.recovery import read_lines
+from chatapp.store.message_log import MessageLog
+from chatapp.upkeep.verify import verify
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
         ),
         "  parsing the JSON only": lambda: parse(files),
         "rebuild of the index": lambda: rebuild(data),
-        "verify log, index and words": lambda: verify_all(data),
+        "verify the log and the index": lambda: verify_all(data),
         "  FTS5 with the texts only": lambda: words_only(data, files),
     }.items():
         measure(name, records, run)

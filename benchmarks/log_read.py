@@ -28,10 +28,12 @@ from queue import Empty, SimpleQueue
 from statistics import median
 
 from benchmarks.log_data import data_folder, vocabulary
-from chatapp.interpreter import tune
-from chatapp.model import Draft
-from chatapp.storage import Disk, MessageLog, format
-from chatapp.storage.recovery import read_lines
+from chatapp.app.runtime import tune
+from chatapp.domain.model import Draft
+from chatapp.log import format
+from chatapp.log.disk import Disk
+from chatapp.log.recovery import read_lines
+from chatapp.store.message_log import MessageLog
 
 PAGES = 2_000
 MEMORY = Path(os.environ.get("BENCH_DIR", "/dev/shm"))
@@ -81,17 +83,10 @@ def inside(data: Path, records: int) -> None:
     print(f"  {'resident memory, at most':34} {peak_memory_mb():8.0f} MB", flush=True)
 
 
-def peak_memory_mb(process: str = "self") -> float:
+def peak_memory_mb() -> float:
     """getrusage would count what the parent had when it started this process."""
-    status = Path(f"/proc/{process}/status").read_text()
+    status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
-def its_memory_mb() -> float:
-    """Of the processes that this one has started."""
-    tasks = Path("/proc/self/task").iterdir()
-    started = [child for task in tasks for child in (task / "children").read_text().split()]
-    return sum(map(peak_memory_mb, started))
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -166,7 +161,7 @@ class Searchers:
         if self._each_seconds:
             self.next = time.perf_counter() + self._chance.expovariate(1 / self._each_seconds)
         elif self._each_seconds == 0:
-            asked.when_done(self.search)
+            asked.add_done_callback(self.search)
 
     def stop(self) -> None:
         self._each_seconds = None
@@ -178,17 +173,17 @@ def sending(data: Path) -> dict[str, list[list[float]]]:
     shutil.copytree(data / "messages", copy / "messages")
     shutil.copy(data / "index.sqlite3", copy / "index.sqlite3")
     turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    log = MessageLog.open(copy / "messages", deliver=turns.put, index_process=True)
+    log = MessageLog.open(copy / "messages", deliver=turns.put)
     tune()
     found: dict[str, list[list[float]]] = {who: [] for who in SEARCHERS}
     try:
-        for _ in range(2):  # the process of the index is there after the first
-            sends(log, turns, 0.0)
-        print(f"  {'search, in its process':34} {percentiles(asked(log, turns))}", flush=True)
+        sends(log, turns, 0.0)
+        print(
+            f"  {'search, beside the event loop':34} {percentiles(asked(log, turns))}", flush=True
+        )
         for _ in range(TURNS):
             for who, each_seconds in SEARCHERS.items():
                 found[who].append(sends(log, turns, each_seconds))
-        print(f"  {'resident memory of its process':34} {its_memory_mb():8.0f} MB", flush=True)
         return found
     finally:
         log.close()

@@ -21,8 +21,8 @@ from typing import NamedTuple
 from benchmarks.crowd import PATIENCE_SECONDS, Crowd, SocketIO, connected
 from benchmarks.fanout import Cost, cost, installed, running
 from benchmarks.process import ServerProcess
-from chatapp.realtime.frames import CLOSE, TEXT
-from chatapp.realtime.listening import raise_file_limit
+from chatapp.transport.http.listening import raise_file_limit
+from chatapp.transport.wire.frames import CLOSE, TEXT
 
 READERS = 900
 SLOW = 100

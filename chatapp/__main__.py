@@ -1,5 +1,5 @@
 """`python -m chatapp` is `chatapp`."""
 
-from chatapp.cli import main
+from chatapp.cli.main import main
 
 main(prog_name="chatapp")

@@ -1,4 +1,4 @@
-"""The settings of a server, read once. Nothing else in the house reads the environment."""
+"""The settings of a server, read once. No other module reads the environment."""
 
 import ipaddress
 import re
@@ -8,24 +8,20 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from chatapp.domain.addresses import normal_origin
+from chatapp.domain.rates import Rate
+
 Access = Literal["open", "members"]
 Durability = Literal["fsync", "os"]
 Transport = Literal["websocket", "polling"]
 
 
 class ConfigError(Exception):
-    """A setting that cannot be. The message is one line that names it and says what it may be."""
-
-
-class Rate(msgspec.Struct, frozen=True):
-    """So many at once, then so many a second."""
-
-    burst: int
-    per_second: float
+    """An invalid setting. The message is one line that names it and its allowed values."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a server can be told. `CHATAPP_` and a field's name is its variable."""
+    """All settings of a server. The variable of a field is `CHATAPP_` and its name in capitals."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -37,15 +33,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     durability: Durability = "fsync"
     transports: tuple[Transport, ...] = ("websocket", "polling")
     message_rate: Rate | None = Rate(burst=10, per_second=2.0)
+    event_rate: Rate | None = Rate(burst=2000, per_second=100.0)
+    room_rate: Rate | None = Rate(burst=20, per_second=20 / 3600)
     connections: int = 10_000
     connections_per_address: int = 200
     proxies: int = 0
+    network_command: str = "chatapp serve --host 0.0.0.0"
+    """The command that starts this chat for other machines as well. Not a setting: it depends on
+    how the server was started."""
     given: frozenset[str] = frozenset()
-    """The names of those that were said, and are no defaults."""
+    """The names of the settings that were set explicitly."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str], **given: Any) -> "Config":
-        """From the environment, with what the command line gave over it (None is not given)."""
+        """Read the environment; options of the command line override it (None: not given)."""
         texts = {
             name: environ["CHATAPP_" + name.upper()]
             for name in _READ
@@ -55,27 +56,36 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         values = {
             name: _READ[name](f"CHATAPP_{name.upper()}", text) for name, text in texts.items()
         }
-        config = cls(**values, given=frozenset(values))
+        given_names = frozenset(values)
+        if "message_rate" in values and values["message_rate"] is None:
+            values.setdefault("room_rate", None)  # without a message limit, rooms have none either
+        config = cls(**values, given=given_names)
         return config.listening_on(config.host, config.port)
 
     def listening_on(self, host: str, port: int) -> "Config":
-        """The same for a socket that listens here. Who is not told otherwise is open on
-        loopback only, wherever the socket comes from."""
+        """The same config for a server that listens here. Unless `access` was set, the chat is
+        `open` on loopback addresses and for `members` elsewhere."""
         config = msgspec.structs.replace(self, host=host, port=port)
         if "access" in self.given:
             return config
         return msgspec.structs.replace(config, access="open" if is_loopback(host) else "members")
 
     def address_at(self, port: int) -> str:
-        """Where people on this machine find the chat: `http://localhost:8080`."""
+        """The chat's address for people on this machine: `http://localhost:8080`."""
         host = "localhost" if is_loopback(self.host) or is_wildcard(self.host) else self.host
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"http://{netloc(host, port)}"
+
+
+def netloc(host: str, port: int | None) -> str:
+    """Host and port as in a URL."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
 
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens on `host`.
 
-    A socket for both kinds of addresses writes 127.0.0.1 as ::ffff:127.0.0.1.
+    A dual-stack socket reports 127.0.0.1 as ::ffff:127.0.0.1.
     """
     if host == "localhost":
         return True
@@ -103,7 +113,7 @@ def _folder(_name: str, text: str) -> Path:
     return Path(text).expanduser()
 
 
-def whole(least: int, most: int) -> Any:
+def integer(least: int, most: int) -> Any:
     def read(name: str, text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
             raise ConfigError(
@@ -114,7 +124,7 @@ def whole(least: int, most: int) -> Any:
     return read
 
 
-def one_of(choices: tuple[str, ...]) -> Any:
+def choice(choices: tuple[str, ...]) -> Any:
     def read(name: str, text: str) -> str:
         if text not in choices:
             raise ConfigError(f"{name} is {text!r}; it must be {' or '.join(choices)}.")
@@ -124,7 +134,7 @@ def one_of(choices: tuple[str, ...]) -> Any:
 
 
 def _some_of(choices: tuple[str, ...]) -> Any:
-    one = one_of(choices)
+    one = choice(choices)
 
     def read(name: str, text: str) -> tuple[str, ...]:
         return tuple(one(name, part.strip()) for part in text.split(","))
@@ -133,7 +143,9 @@ def _some_of(choices: tuple[str, ...]) -> Any:
 
 
 def _origins(name: str, text: str) -> tuple[str, ...]:
-    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    origins = tuple(
+        normal_origin(part.strip().rstrip("/")) for part in text.split(",") if part.strip()
+    )
     for origin in origins:
         if not re.fullmatch(r"https?://[^/\s]+", origin):
             raise ConfigError(
@@ -142,18 +154,26 @@ def _origins(name: str, text: str) -> tuple[str, ...]:
     return origins
 
 
-def said_rate(rate: Rate | None) -> str:
-    """As `rate` reads it."""
-    return "off" if rate is None else f"{rate.burst} burst, {rate.per_second:g} per second"
+_UNITS = {"second": 1, "minute": 60, "hour": 3600}
+_FEW_A_SECOND = 0.1
+"""Slower rates are written per hour."""
+
+
+def format_rate(rate: Rate | None) -> str:
+    """The text of a rate, in the form that `rate` reads."""
+    if rate is None:
+        return "off"
+    unit = "second" if rate.per_second >= _FEW_A_SECOND else "hour"
+    return f"{rate.burst} burst, {rate.per_second * _UNITS[unit]:g} per {unit}"
 
 
 def rate(name: str, text: str) -> Rate | None:
     if text == "off":
         return None
-    found = re.fullmatch(r"(\d{1,6}) burst, (\d{1,6}(?:\.\d+)?) per second", text)
+    found = re.fullmatch(r"(\d{1,6}) burst, (\d{1,6}(?:\.\d+)?) per (second|minute|hour)", text)
     if not found or int(found[1]) < 1 or float(found[2]) <= 0:
         raise ConfigError(f"{name} is {text!r}; it must be off or like '10 burst, 2 per second'.")
-    return Rate(burst=int(found[1]), per_second=float(found[2]))
+    return Rate(burst=int(found[1]), per_second=float(found[2]) / _UNITS[found[3]])
 
 
 def _secret(name: str, text: str) -> str:
@@ -164,16 +184,18 @@ def _secret(name: str, text: str) -> str:
 
 _READ = {
     "host": _text,
-    "port": whole(0, 65535),
+    "port": integer(0, 65535),
     "data": _folder,
-    "access": one_of(get_args(Access)),
+    "access": choice(get_args(Access)),
     "admin_password": _text,
     "secret_key": _secret,
     "origins": _origins,
-    "durability": one_of(get_args(Durability)),
+    "durability": choice(get_args(Durability)),
     "transports": _some_of(get_args(Transport)),
     "message_rate": rate,
-    "connections": whole(0, 10_000_000),
-    "connections_per_address": whole(0, 10_000_000),
-    "proxies": whole(0, 10),
+    "event_rate": rate,
+    "room_rate": rate,
+    "connections": integer(0, 10_000_000),
+    "connections_per_address": integer(0, 10_000_000),
+    "proxies": integer(0, 10),
 }

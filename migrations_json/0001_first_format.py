@@ -1,15 +1,15 @@
-"""The first format of records: from the plain JSON array that simple socket chats write.
+"""The first format of records, from the plain JSON array that simple socket chats write.
 
 Before (version 0), one array in one file, rewritten whole with every message:
 
     [{"client": "ana", "message": "hola", "timestamp": "2026-11-22T09:30:00.123Z"}, …]
 
-After (version 1), one compact line a record:
+After (version 1), one compact line for each record:
 
     {"v":1,"n":1,"batch":1,"room":"general","seq":1,"type":"message","sender":"ana",
      "at":"2026-11-22T09:30:00.123Z","text":"hola","hash":"…","crc":"9f1c2b7a"}
 
-`n`, `batch`, `seq`, `hash` and `crc` are not in the array: whoever writes the records numbers
+`n`, `batch`, `seq`, `hash` and `crc` are not in the array: the writer of the records numbers
 and chains them. `hash` is SHA-256 of the previous hash (64 zeros before the first line), the
 line's bytes before `,"text":` (before `,"hash":` where it has no text), and the SHA-256 of
 the text, in hex; `crc` is the CRC-32 of the bytes before `,"crc":`.
@@ -70,7 +70,7 @@ def upgrade(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def line_hash(line: bytes, previous: bytes) -> bytes:
-    """The hash that a line of version 1 must carry after `previous`."""
+    """The hash of a line of version 1 after the hash `previous`."""
     head = line[: line.rindex(b',"hash":"')]
     if b',"text":"' not in head:
         return sha256(previous + head).hexdigest().encode()

@@ -5,6 +5,7 @@ the test has ended.
 """
 
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import pytest
 import socketio
 from playwright.sync_api import Browser, Page
 
-from chatapp.storage import Directory, MessageLog
+from chatapp.store.message_log import MessageLog
+from chatapp.tables.directory import Directory
 from tests.support import browser as chromium
 from tests.support import closing, ports, waiting
 from tests.support.browser import Complaints, Windows
+from tests.support.postgres import Postgres
 from tests.support.server import Server, environment
 from tests.support.warm import run_warm
 
@@ -65,6 +68,22 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         server.close()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL for all tests of this process that do not stop it."""
+    postgres = Postgres()
+    try:
+        yield postgres.start()
+    finally:
+        postgres.close()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The URL of a new, empty database."""
+    return postgres.new_database(f"chat_{uuid.uuid4().hex[:12]}")
+
+
 @pytest.fixture
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.SimpleClient]]:
     """Connects a plain `socketio.SimpleClient` as `name`, to `server` if not to another `url`.
@@ -89,7 +108,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
 
 @pytest.fixture
 def wait_until() -> Callable[..., Any]:
-    """`wait_until(condition, deadline=10.0, what="…")`: see `tests/support/waiting.py`."""
+    """`wait_until(condition, what="…")`: see `tests/support/waiting.py`."""
     return waiting.wait_until
 
 

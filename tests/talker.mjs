@@ -1,15 +1,17 @@
 // A person with npm's socket.io-client and its default settings, who keeps to docs/protocol.md.
 //
-//   node talker.mjs URL NAME
+//   node talker.mjs URL NAME PACKAGE
 //
-// Reads texts, one a line; sends each until it is acked, and writes {"said": text}. At the end of
-// the input it writes {"heard": [texts]}: every message of `general`, each once, in order.
+// Reads lists of texts, one a line; sends those of a list at once, each until it is acked, and
+// writes {"said": [texts]} in the order of the acks. When all have said "the end", it writes
+// {"heard": [texts]}: every message of `general`, each once, in order.
 
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
-import { io } from "socket.io-client";
 
-const [url, name] = process.argv.slice(2);
+const TALKERS = 6;
+const [url, name, npmPackage] = process.argv.slice(2);
+const { io } = await import(npmPackage);
 const socket = io(url, { auth: { name, key: randomUUID() } });
 const heard = [];
 let seq = 0;
@@ -39,14 +41,19 @@ async function fetchMissing() {
 }
 
 function ask(event, payload) {
-  return socket.timeout(3000).emitWithAck(event, payload);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("no answer")), 3000);
+    socket.emit(event, payload, (answer) => (clearTimeout(timer), resolve(answer)));
+  });
 }
 
-async function say(text) {
+async function say(text, said) {
   const cid = randomUUID();
   for (;;) {
     const answer = await ask("message", { text, cid }).catch(() => null);
-    if (answer?.ok) return take(answer.message);
+    if (!answer?.ok) continue;
+    said.push(answer.message.text);
+    return take(answer.message);
   }
 }
 
@@ -60,11 +67,13 @@ socket.on("connect", async () => {
   catchUp();
 });
 
-for await (const text of createInterface({ input: process.stdin })) {
-  await say(text);
-  console.log(JSON.stringify({ said: text }));
-  if (text === "the end") break;
+for await (const line of createInterface({ input: process.stdin })) {
+  const texts = JSON.parse(line);
+  const said = [];
+  await Promise.all(texts.map((text) => say(text, said)));
+  console.log(JSON.stringify({ said }));
+  if (texts.includes("the end")) break;
 }
-while (heard.filter((text) => text === "the end").length < 3) await new Promise((done) => setTimeout(done, 20));
+while (heard.filter((text) => text === "the end").length < TALKERS) await new Promise((done) => setTimeout(done, 20));
 console.log(JSON.stringify({ heard }));
 process.exit(0);

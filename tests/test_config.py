@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.config import Config, ConfigError, Rate
+from chatapp.config import Config, ConfigError, format_rate
+from chatapp.domain.rates import Rate
 
 
 def test_without_settings_the_chat_is_open_on_loopback():
@@ -60,3 +61,25 @@ def test_a_wrong_setting_is_one_line_that_names_it(name, text):
         Config.load({name: text})
 
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate", "said"),
+    [
+        ("20 burst, 20 per hour", Rate(20, 20 / 3600), "20 burst, 20 per hour"),
+        ("5 burst, 30 per minute", Rate(5, 0.5), "5 burst, 0.5 per second"),
+        ("10 burst, 2 per second", Rate(10, 2.0), "10 burst, 2 per second"),
+        ("off", None, "off"),
+    ],
+)
+def test_a_rate_is_read_in_the_unit_that_suits_it(text, rate, said):
+    config = Config.load({"CHATAPP_ROOM_RATE": text})
+
+    assert config.room_rate == rate
+    assert format_rate(config.room_rate) == said
+
+
+def test_who_lifts_the_rate_of_messages_lifts_that_of_new_rooms_unless_told_otherwise():
+    assert Config.load({"CHATAPP_MESSAGE_RATE": "off"}).room_rate is None
+    both = {"CHATAPP_MESSAGE_RATE": "off", "CHATAPP_ROOM_RATE": "2 burst, 2 per hour"}
+    assert Config.load(both).room_rate == Rate(2, 2 / 3600)

@@ -44,7 +44,7 @@ class Talker:
         self.heard.extend(message.text for message in self._messages)
 
 
-@pytest.mark.timeout(60 + 20 * ROUNDS)
+@pytest.mark.timeout(300 + 20 * ROUNDS)
 def test_every_message_reaches_everyone_once_and_in_order(server, wait_until):
     chance = random.Random(SEED)
     with Relay(server.port) as relay:

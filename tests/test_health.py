@@ -8,15 +8,16 @@ import socketio
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from chatapp.health.views import health_blueprint
+from chatapp.features.health.views import health_blueprint
 from tests.support.accounts import PASSWORD
 from tests.support.cast import chatapp
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call
 
 
 def get(url, **headers):
     request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
         return answer.read().decode()
 
 
@@ -28,14 +29,14 @@ def test_a_running_server_is_healthy_and_ready(server):
 def test_a_server_that_stops_or_cannot_write_is_healthy_and_not_ready():
     def answers(**now):
         app = Flask("health")
-        state = {"is_writable": lambda: True, "is_stopping": lambda: False, **now}
+        state = {"problem": lambda: None, "is_stopping": lambda: False, **now}
         app.register_blueprint(health_blueprint(CollectorRegistry(), bearer=None, **state))
         visitor = app.test_client()
         return [visitor.get(path).status_code for path in ("/healthz", "/readyz")]
 
     assert answers() == [200, 200]
     assert answers(is_stopping=lambda: True) == [200, 503]
-    assert answers(is_writable=lambda: False) == [200, 503]
+    assert answers(problem=lambda: "The disk is full.") == [200, 503]
 
 
 def read_metrics(server, **headers):
@@ -83,6 +84,19 @@ def test_the_metrics_are_for_this_machine_and_for_tokens_that_are_for_them(serve
     }
     with pytest.raises(socketio.exceptions.ConnectionError):
         connect("Prom", auth={"token": scrapes})  # it is for nothing else
+
+
+@pytest.mark.parametrize(
+    "header", ["Forwarded: for=203.0.113.7", "X-Real-IP: 203.0.113.7", "Via: 1.1 proxy"]
+)
+def test_who_comes_through_any_proxy_is_not_near(server, header):
+    name, _, value = header.partition(": ")
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(f"{server.url}/metrics", **{name: value})
+
+    assert refused.value.code == 403
+    refused.value.close()
 
 
 def test_addresses_are_believed_from_trusted_proxies_only(new_server, connect):

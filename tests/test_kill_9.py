@@ -67,7 +67,7 @@ def write_until_it_dies(writers):
     poll.close()
 
 
-@pytest.mark.timeout(60 + 10 * ROUNDS)
+@pytest.mark.timeout(300 + 10 * ROUNDS)
 def test_every_acked_message_survives_kill_9_of_the_server(server):
     chance = random.Random(SEED)
     acked = set()

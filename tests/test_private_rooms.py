@@ -1,12 +1,11 @@
 """Private rooms over real sockets: what is said there is heard there, and nowhere else."""
 
-import contextlib
 import threading
 
 import pytest
-import socketio
 
 from tests.support.cast import with_account
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, hear, hears_nothing_before
 
 
@@ -21,11 +20,10 @@ def cast(house):
 
 @pytest.fixture
 def people(cast):
-    """The three, who have heard all that was said before."""
+    """The three, who have heard all that was said before: it came before an answer to them."""
     for person in cast:
-        with contextlib.suppress(socketio.exceptions.TimeoutError):
-            while True:
-                person.receive(timeout=0.2)
+        call(person, "rooms")
+        person.input_buffer.clear()
     return cast
 
 
@@ -39,7 +37,7 @@ def everything_before(client, marker):
     """Every event that a client got before the message `marker`."""
     heard = []
     while True:
-        event = client.receive(timeout=10)
+        event = client.receive()
         if event[0] == "message" and event[1]["text"] == marker:
             return heard
         heard.append(event)
@@ -104,7 +102,7 @@ def test_nothing_is_delivered_after_a_removal_that_was_acked_in_the_middle_of_a_
     for number in range(100):
         ana.client.emit("message", {"room": "race", "text": f"before {number}"})
     ana.client.emit("remove", {"room": "race", "name": "Ben"}, callback=lambda _: acked.set())
-    assert acked.wait(10)
+    assert acked.wait(DEADLINE_SECONDS)
     for number in range(100):
         ana.client.emit("message", {"room": "race", "text": f"after {number}"})
     call(ana, "message", {"text": "for all 3"})

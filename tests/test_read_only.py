@@ -16,6 +16,7 @@ from tests.page.people import BACK_MS, enter
 from tests.support.browser import Windows
 from tests.support.server import Server, environment
 from tests.support.small_disk import SmallDisk, small_disk
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, hear
 
 Connect = Callable[..., SimpleClient]
@@ -38,7 +39,7 @@ def server(disk: SmallDisk) -> Iterator[Server]:
 
 def readiness(server: Server) -> int:
     try:
-        with urllib.request.urlopen(f"{server.url}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{server.url}/readyz", timeout=DEADLINE_SECONDS) as answer:
             status: int = answer.status
             return status
     except urllib.error.HTTPError as refused:
@@ -95,7 +96,7 @@ def test_the_terminal_says_so_too_and_a_script_is_refused(
     script = run_chatapp("send", "--name", "eve", "x" * 10_000, env={"CHATAPP_URL": server.url})
     disk.empty()
 
-    terminal.wait_for("New messages are taken again.")
+    terminal.wait_for("You can send messages again.")
     terminal.close()
     assert script.returncode != 0
     assert "cannot write to its disk" in script.stderr
@@ -127,11 +128,11 @@ def test_a_full_disk_is_one_calm_line_and_what_was_written_waits(
         ana.say(f"{number} " + "long " * 1_000)
 
     for person in (ana, bo):
-        expect(person.banner).to_contain_text("The server’s disk is full or failing.")
+        expect(person.banner).to_contain_text("The server cannot save messages right now.")
         expect(person.banner.get_by_role("button")).to_be_hidden()
     expect(ana.unsent.first).to_be_visible()
     late = enter(windows, server, "late")
-    expect(late.banner).to_contain_text("You can read")
+    expect(late.banner).to_contain_text("You can still read")
     expect(late.sent.first).to_have_text("before")
 
     disk.empty()
@@ -140,3 +141,40 @@ def test_a_full_disk_is_one_calm_line_and_what_was_written_waits(
         expect(person.banner).to_be_hidden(timeout=BACK_MS)
     expect(bo.sent).to_have_count(5, timeout=BACK_MS)
     expect(ana.unsent).to_have_count(0)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Server]:
+    """A server on a disk with room."""
+    server = Server(tmp_path)
+    yield server.start()
+    server.close()
+
+
+@pytest.mark.parametrize("journal", ["messages", "directory", "audit"])
+def test_files_deleted_under_the_server_are_noticed_though_nobody_writes(
+    whole: Server, connect: Connect, journal: str
+):
+    ana = connect("ana", url=whole.url)
+    call(ana, "message", {"text": "acked"})
+    assert readiness(whole) == 200
+
+    for path in (whole.data / journal).iterdir():
+        path.unlink()
+
+    assert hear(ana, "read_only")["on"] is True
+    assert readiness(whole) == 503
+    assert call(ana, "message", {"text": "too late"})["error"]["code"] == "read_only"
+    assert [one["text"] for one in call(ana, "history", {"room": "general"})["messages"]] == [
+        "acked"
+    ]
+    (said,) = [line for line in whole.log if "ERROR" in line]
+    assert f"{journal}/000000000001.jsonl was deleted" in said
+    ana.disconnect()  # or she would be back, under the same name, before the other connects
+    assert whole.stop() == 0
+    rescued = whole.data / "rescued" / journal
+    for path in rescued.iterdir():
+        path.rename(whole.data / journal / path.name)
+    whole.start()
+    again = connect("ana", url=whole.url)
+    assert call(again, "history", {"room": "general"})["messages"][0]["text"] == "acked"

@@ -7,9 +7,10 @@ import re
 
 import pytest
 
+from chatapp.app.factory import create_app
 from chatapp.config import Config
-from chatapp.factory import create_app
-from chatapp.waiting import wait
+from chatapp.domain.rights import MAY as MAY_HAVE
+from chatapp.web.waiting import wait
 from tests.support.accounts import PASSWORD
 
 ROLES = ["nobody", "guest", "member", "bot", "admin", "owner"]
@@ -17,8 +18,8 @@ ANYONE, PERSON, ACCOUNT, ADMIN = "anyone", "person", "account", "admin"
 MAY = {
     ANYONE: set(ROLES),
     PERSON: set(ROLES) - {"nobody"},
-    ACCOUNT: {"member", "bot", "admin", "owner"},
-    ADMIN: {"admin", "owner"},
+    ACCOUNT: MAY_HAVE["have a profile"],
+    ADMIN: MAY_HAVE["administer"],
 }
 ROUTES = {
     "GET /": PERSON,
@@ -78,6 +79,7 @@ ROUTES = {
     "GET /admin/room": ADMIN,
     "POST /admin/room": ADMIN,
     "GET /admin/rooms": ADMIN,
+    "POST /admin/rooms/view": ADMIN,
     "GET /admin/settings": ADMIN,
     "POST /admin/settings": ADMIN,
 }
@@ -91,7 +93,7 @@ def app(tmp_path_factory):
     for role in ROLES[2:]:
         wait(app.extensions["accounts"].create(role.title(), PASSWORD, role=role))
     yield app
-    app.extensions["house"].close()
+    app.extensions["resources"].close()
 
 
 def token_in(client):
@@ -140,6 +142,12 @@ def test_who_may_open_a_page(clients, role, route):
 
     assert is_turned_away(answer) == (role not in MAY[ROUTES[route]])
     assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/login/", "/name/", "/admin/", "/admin/people/"])
+def test_a_slash_too_many_changes_nothing(clients, path):
+    for client in clients.values():
+        assert client.get(path).status_code == client.get(path.rstrip("/")).status_code
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -20,7 +20,8 @@ from tests.support.server import Server
 from tools.steps import Stamp
 
 FIRST_START_SECONDS = 300.0
-SECOND_START_SECONDS = 2.0
+OF_THE_FIRST = 0.1
+"""So much of the first start's time, at most, do those take that find everything set up."""
 TRIES = 3
 """A machine that is busy with something else may be late once, but not each time."""
 
@@ -74,8 +75,7 @@ def explanations(failed: subprocess.CompletedProcess[str]) -> list[str]:
 def test_make_run_sets_up_a_fresh_clone_without_npm_and_repairs_what_was_cut_short(
     chat: Server, clone: Path, environ: dict[str, str]
 ) -> None:
-    chat.start(FIRST_START_SECONDS)
-    chat.stop()
+    first = seconds_to_start(chat)
 
     assert pinned(installed(clone)) == pinned((clone / "requirements.txt").read_text()) | pinned(
         (clone / "requirements-node.txt").read_text()
@@ -84,7 +84,7 @@ def test_make_run_sets_up_a_fresh_clone_without_npm_and_repairs_what_was_cut_sho
         for file in files:
             assert (clone / "static/vendor" / package / Path(file).name).stat().st_size > 0
 
-    assert min(seconds_to_start(chat) for _ in range(TRIES)) < SECOND_START_SECONDS
+    assert min(seconds_to_start(chat) for _ in range(TRIES)) < OF_THE_FIRST * first
 
     cut_short_pip(clone)
     cut_short_the_copy_of_the_browser_packages(clone)
@@ -176,7 +176,7 @@ def installed(clone: Path) -> str:
 
 def seconds_to_start(chat: Server) -> float:
     start = time.monotonic()
-    chat.start()
+    chat.start(FIRST_START_SECONDS)
     taken = time.monotonic() - start
     chat.stop()
     return taken

@@ -3,12 +3,15 @@
 import base64
 import gc
 import hashlib
+import os
 import re
+import signal
 import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import socketio
@@ -84,7 +87,7 @@ def test_only_our_client_closes_what_it_has_waited_for_in_vain(
     gc.collect()
 
     left_open = [str(one.message) for one in recwarn if one.category is ResourceWarning]
-    assert bool(left_open) == (client is socketio.SimpleClient)
+    assert bool(left_open) == (client is socketio.SimpleClient), (port, left_open)
 
 
 def say_nothing_after_the_handshake(door: socket.socket) -> None:
@@ -111,3 +114,12 @@ def test_no_two_processes_of_tests_have_a_port_in_common() -> None:
 
     assert len(set(firsts)) == len(firsts)
     assert not any(first <= ports.free_port() < first + ports.RUN for first in firsts)
+
+
+def test_a_server_that_crashed_fails_its_test(tmp_path: Path):
+    server = Server(tmp_path).start()
+    os.kill(server.pid, signal.SIGSEGV)
+    wait_until(lambda: not server.running, what="the crash")
+
+    with pytest.raises(AssertionError, match="SIGSEGV"):
+        server.close()

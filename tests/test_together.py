@@ -10,6 +10,7 @@ from chatapp.client import ChatClient
 from tests.page.people import BACK_MS, enter
 from tests.support.browser import RESTARTING, Windows
 from tests.support.server import Server
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, log_lines
 
 
@@ -45,7 +46,7 @@ def test_everyone_talks_to_everyone_and_goes_on_after_kill_9(
         robot.send("general", "still here")
         expect(ben.sent.last).to_have_text("still here", timeout=BACK_MS)
         wait_until(lambda: heard == ["from ana", "from the script", "into the dark"])
-    listener.join(timeout=10)
+    listener.join(timeout=DEADLINE_SECONDS)
 
     assert not listener.is_alive()
     assert [record["text"] for record in log_lines(server)] == [*everything, "still here"]

@@ -2,15 +2,17 @@
 
 import json
 
+from tests.support.cast import new_token, with_account, with_token
+
 
 def call(client, event, payload=None):
-    return client.call(event, payload, timeout=10)
+    return client.call(event, payload)
 
 
-def hear(client, event, timeout=10):
+def hear(client, event):
     """The payload of the next event of this name; others are passed over."""
     while True:
-        name, *payload = client.receive(timeout=timeout)
+        name, *payload = client.receive()
         if name == event:
             return payload[0]
 
@@ -21,10 +23,6 @@ def hears_nothing_before(client, marker):
     while (message := hear(client, "message"))["text"] != marker:
         texts.append(message["text"])
     return texts
-
-
-def seq_of(message):
-    return message["seq"]
 
 
 def log_lines(server):
@@ -121,13 +119,14 @@ def test_a_retry_with_the_same_cid_is_the_same_message(server, connect):
 
 
 def test_a_cid_is_remembered_over_a_restart(server, connect):
-    ana = connect("ana")
+    auth = {"name": "ana", "key": "a key of sixteen characters"}
+    ana = connect("ana", auth=auth)
     first = call(ana, "message", {"text": "once", "cid": "same"})
     ana.disconnect()
     server.kill9()
     server.start()
 
-    again = call(connect("ana"), "message", {"text": "once", "cid": "same"})
+    again = call(connect("ana", auth=auth), "message", {"text": "once", "cid": "same"})
 
     assert again == {"ok": True, "message": first["message"], "duplicate": True}
 
@@ -141,12 +140,11 @@ def test_pipelined_messages_keep_their_order(connect, wait_until):
 
     wait_until(lambda: len(answers) == 100, what="every message to be acked")
     expected = [str(number) for number in range(100)]
-    acked = sorted((answer["message"] for answer in answers), key=seq_of)
+    acked = [answer["message"] for answer in answers]
     assert [message["text"] for message in acked] == expected
     assert [message["seq"] for message in acked] == list(range(1, 101))
     heard = [hear(ben, "message") for _ in range(100)]
-    # python-engineio's client handles each packet in a thread of its own: it may shuffle them.
-    assert [message["text"] for message in sorted(heard, key=seq_of)] == expected
+    assert [message["text"] for message in heard] == expected
 
 
 def test_a_question_behind_pipelined_messages_sees_them(connect, wait_until):
@@ -364,3 +362,85 @@ def test_who_was_away_does_not_get_the_text_of_a_message_that_was_deleted_since(
     assert "hunter2" not in str(missed)
     assert [event["seq"] for event in missed["events"]] == [1, 2, 3, 4]
     assert missed["events"][2]["text"] == "hello"
+
+
+def test_typing_is_told_once_in_a_while(connect):
+    ana, ben = connect("ana"), connect("ben")
+
+    for _ in range(20):
+        ana.emit("typing", {"room": "general"})
+    call(ana, "message", "done")
+
+    heard = []
+    while "message" not in heard:
+        heard.append(ben.receive()[0])
+    assert heard.count("typing") == 1
+
+
+def test_a_changed_room_is_told_without_its_members(server, connect):
+    owner = with_account(server, "Ruth", "owner")
+    ana = connect("ana")
+
+    answer = call(owner, "update", {"room": "general", "topic": "Tea"})
+
+    news = hear(ana, "room")
+    assert news["topic"] == "Tea"
+    assert news["count"] == len(answer["room"]["members"]) == 2
+    assert not {"members", "states", "read", "unread", "joined", "place"} & news.keys()
+    assert not news["may_change"]
+    owner.disconnect()
+
+
+def test_a_room_is_marked_as_read_by_its_own_name(connect):
+    ana, ben = connect("ana"), connect("ben")
+    call(ben, "message", "one")
+
+    for spelled in ("general", "General", "GENERAL"):
+        answer = call(ana, "read", {"room": spelled, "seq": 1})
+        assert answer["read"]["room"] == "general"
+
+    (general,) = (r for r in call(ana, "rooms")["rooms"] if r["name"] == "general")
+    assert general["read"] == 1
+
+
+def test_a_guest_who_takes_another_name_stays_in_their_rooms(connect):
+    ben, key = connect("ben"), "k" * 24
+    call(ben, "create", {"room": "kitchen"})
+    before = connect("gus", auth={"name": "gus", "key": key})
+    now = connect("gustav", auth={"name": "gustav", "key": key})
+    call(now, "join", {"room": "kitchen"})
+    while "gus" not in hear(ben, "presence")["joined"]:
+        continue
+
+    before.disconnect()
+    while "gus" not in hear(ben, "presence")["left"]:
+        continue
+
+    assert call(now, "message", {"room": "kitchen", "text": "I am still here"})["ok"]
+
+
+def test_all_devices_of_a_person_are_in_the_rooms_that_one_of_them_joins(server, connect):
+    ben, token = connect("ben"), new_token(server, "Ana", "member")
+    desk, phone = with_token(server, token), with_token(server, token)
+    call(ben, "create", {"room": "kitchen"})
+    for device in (desk, phone):
+        assert "joined" not in hear(device, "room")
+
+    joined = call(desk, "join", {"room": "kitchen"})["room"]
+    call(ben, "message", {"room": "kitchen", "text": "soup is ready"})
+
+    assert (joined["joined"], joined["members"]) == (True, ["Ana", "ben"])
+    assert hear(phone, "room")["joined"]
+    assert hear(phone, "message")["text"] == "soup is ready"
+    assert call(phone, "message", {"room": "kitchen", "text": "coming"})["ok"]
+    assert hear(desk, "message")["text"] == "soup is ready"
+    assert hear(desk, "message")["text"] == "coming"
+
+    assert call(phone, "leave", {"room": "kitchen"}) == {"ok": True}
+    call(ben, "message", {"room": "kitchen", "text": "all gone"})
+    call(ben, "message", {"text": "the end"})
+
+    assert hear(desk, "room")["joined"] is False
+    assert hears_nothing_before(desk, "the end") == []
+    refused = call(desk, "message", {"room": "kitchen", "text": "any left?"})
+    assert refused["error"]["code"] == "not_a_member"

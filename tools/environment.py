@@ -38,15 +38,25 @@ def add_test_packages() -> None:
 
 
 def install(*what: str | Path) -> None:
-    """`pip install`, in .venv. Where pip gives up by itself, it leaves all as it was."""
-    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2")
+    """`pip install`, in .venv; where there is none, in the environment that runs this.
+
+    Where pip gives up by itself, it leaves all as it was.
+    """
+    if not PYTHON.exists():
+        _pip_install(sys.executable, *what)
+        return
     _UNFINISHED.touch()
     try:
-        run("pip install", (*pip, "install", "--prefer-binary", *what))
+        _pip_install(PYTHON, *what)
     except SetupError:
         _UNFINISHED.unlink()
         raise
     _UNFINISHED.unlink()
+
+
+def _pip_install(python: str | Path, *what: str | Path) -> None:
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2")
+    run("pip install", (*pip, "install", "--prefer-binary", *what))
 
 
 def _stamp() -> Stamp:

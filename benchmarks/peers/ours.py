@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Flask
 
-from chatapp.realtime import Connection, Realtime
+from chatapp.transport import Connection, Realtime
 
 realtime = Realtime(Flask(__name__))
 decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -18,7 +18,7 @@ def let_in(connection: Connection, auth: bytes, _environ: dict[str, Any]) -> Non
 
 def message(connection: Connection, payload: bytes) -> object:
     message = decode(payload)
-    realtime.broadcast("message", message, room="general", skip=connection)
+    realtime.broadcast("message", message, "general", connection.sid)
     return {"ok": True, "message": message}
 
 

@@ -1,1 +1,1 @@
-"""The console of those who run the chat: every logged message, found, shown, downloaded."""
+"""The admin console: find, view and download every record; manage people, rooms and settings."""

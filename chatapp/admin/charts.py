@@ -1,4 +1,4 @@
-"""Charts as numbers for an SVG: no script, and they print. The numbers stand in a table too."""
+"""Computes charts as SVG coordinates. They need no script, print well, and accompany a table."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ LINE_STEP = 10
 
 
 class BarChart(msgspec.Struct, frozen=True):
-    """Numbers with the times they are of, oldest first, and the rectangles that draw them."""
+    """Numbers with their times, oldest first, and the rectangles that draw them."""
 
     points: list[tuple[str, int]]
     bars: list[dict[str, float]]
@@ -17,9 +17,8 @@ class BarChart(msgspec.Struct, frozen=True):
 
 
 class LineChart(msgspec.Struct, frozen=True):
-    """Two lines, such as a median and a high percentile, with the times they are of, oldest
-    first. Where there is no value there is a gap.
-    """
+    """Two lines, such as a median and a high percentile, with their times, oldest first. A missing
+    value is a gap."""
 
     points: list[tuple[str, tuple[float, float] | None]]
     low: list[str]
@@ -34,7 +33,7 @@ def bar_chart(points: list[tuple[str, int]]) -> BarChart:
 
 
 def bars(counts: list[int]) -> list[dict[str, float]]:
-    """Rectangles for an SVG, one a number, the highest as high as the chart."""
+    """Rectangles for an SVG, one for each number; the largest has the height of the chart."""
     most = max(counts, default=0) or 1
     return [
         {
@@ -58,7 +57,7 @@ def line_chart(points: list[tuple[str, tuple[float, float] | None]]) -> LineChar
 
 
 def _pieces(values: list[float | None], most: float) -> list[str]:
-    """The points of each polyline: one ends where a value is missing. A lone value is a dash."""
+    """The points of each polyline; a missing value ends a line, and a single value is a dash."""
     pieces: list[list[str]] = [[]]
     for index, value in enumerate(values):
         if value is None:

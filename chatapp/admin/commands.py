@@ -1,23 +1,18 @@
-"""What the command line can do that admins do in the console, by name."""
+"""Commands of the command line for what admins do in the console."""
 
 from collections.abc import Callable
 from typing import Any
 
-from chatapp.accounts.commands import account_commands, token_commands
-from chatapp.accounts.manager import AccountManager
-from chatapp.accounts.people import PeopleManager
-from chatapp.accounts.profiles import ProfileManager
-from chatapp.accounts.rights import COMMAND_LINE
 from chatapp.admin.filters import Filters
-from chatapp.admin.reading import LogReader
-from chatapp.model import Person
-from chatapp.moderation.manager import ModerationManager
-from chatapp.pending import Pending
-from chatapp.waiting import wait
-from chatapp.wire import Ban
-
-OPERATOR = Person(name=COMMAND_LINE, key="", role="owner")
-"""Who acts from the command line: whoever holds the data folder."""
+from chatapp.domain.future import Future
+from chatapp.features.accounts.commands import account_commands, token_commands
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.people import PeopleManager
+from chatapp.features.accounts.profiles import ProfileManager
+from chatapp.features.moderation.manager import ModerationManager
+from chatapp.protocol.requests import Ban
+from chatapp.store.message_log import MessageLog
+from chatapp.web.waiting import wait
 
 
 def admin_commands(
@@ -25,20 +20,21 @@ def admin_commands(
     people: PeopleManager,
     profiles: ProfileManager,
     moderation: ModerationManager,
-    audit: LogReader,
+    audit: MessageLog,
     *,
-    show_out: Callable[[], None],
+    disconnect_banned: Callable[[], None],
     address: Callable[[], str],
 ) -> dict[str, Callable[..., Any]]:
-    """`show_out()` closes the connections of who is banned; `address()` is where the chat is."""
+    """`disconnect_banned()` closes the connections of banned people; `address()` is the chat's
+    address."""
 
-    def ban(reason: str, **whom: Any) -> Pending[None]:
-        banned = moderation.ban(OPERATOR, Ban(reason=reason, **whom))
-        banned.when_done(lambda _: show_out())
+    def ban(reason: str, **whom: Any) -> Future[None]:
+        banned = moderation.ban(None, Ban(reason=reason, **whom))
+        banned.add_done_callback(lambda _: disconnect_banned())
         return banned
 
-    def unban(**whom: Any) -> Pending[None]:
-        return moderation.unban(OPERATOR, Ban(**whom))
+    def unban(**whom: Any) -> Future[None]:
+        return moderation.unban(None, Ban(**whom))
 
     def find_audit(who: str, what: str, day: str, limit: int) -> list[str]:
         filters = Filters.of({"sender": who, "room": what, "day": day})

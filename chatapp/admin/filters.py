@@ -1,20 +1,20 @@
-"""What an admin is looking for: the filters of a page and of a download, read from a query."""
+"""Filters of listings and downloads, read from a URL's query."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from chatapp.errors import BadPayload
-from chatapp.limits import MAX_INTEGER
+from chatapp.domain.errors import BadPayload
+from chatapp.domain.limits import MAX_INTEGER
 
 MAX_FILTER_CHARACTERS = 200
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Each is empty where everything is wanted. `day` is a day in UTC, as the log's times are."""
+    """An empty field matches everything. `day` is in UTC, like the log's times."""
 
     room: str = ""
     sender: str = ""
@@ -23,39 +23,43 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Filters":
-        """Raises `BadPayload` with a sentence for the page."""
+        """Read the filters; raises `BadPayload` with a sentence for the page."""
         values = {name: query.get(name, "").strip() for name in cls.__struct_fields__}
         for name, value in values.items():
             if len(value) > MAX_FILTER_CHARACTERS:
-                raise BadPayload(f"The {name} is too long to look for.")
+                raise BadPayload(f"The {name} is too long.")
         _check_day(values["day"])
         return cls(**values)
 
     @property
     def given(self) -> dict[str, str]:
-        """Those that say something, as a query."""
+        """The filters that are set, as a query string."""
         return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The same as `MessageLog.find` takes them."""
+        """The filters as arguments of `MessageLog.find`."""
+        return self.within([self.room.casefold()] if self.room else None)
+
+    def within(self, rooms: Sequence[str] | None) -> dict[str, Any]:
+        """The filters as arguments of `MessageLog.find`, for these rooms (None: all)."""
         return {
-            "rooms": [self.room.casefold()] if self.room else None,
+            "rooms": rooms,
             "sender": self.sender or None,
             "day": self.day or None,
             "text": self.text or None,
         }
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a page is: below a record number, above one, around one, or at the newest."""
+class RecordLocation(msgspec.Struct, frozen=True, kw_only=True):
+    """The position of a page: before, after or around a record number, or at the newest record."""
 
     before: int | None = None
     after: int | None = None
     around: int | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Place":
+    def of(cls, query: Mapping[str, str]) -> "RecordLocation":
         return cls(**{name: _number(query, name) for name in cls.__struct_fields__})
 
 

@@ -1,4 +1,4 @@
-"""How the chat is doing, in numbers that cost next to nothing to find."""
+"""The figures of the console's overview; they are cheap to compute."""
 
 import shutil
 from collections import Counter
@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from chatapp.admin.reading import LogReader
-from chatapp.waiting import wait
+from chatapp.store.message_log import MessageLog
+from chatapp.web.waiting import wait
 
 DAYS = 30
 HOURS = 24
@@ -18,16 +18,16 @@ HOUR_SECONDS = 3600
 ROOMS = 10
 PEOPLE = 10
 RECENT = 500
-"""Who writes most is counted among so many records; among all, it would take a while."""
+"""The top senders are counted among the newest N records; counting all would take long."""
 LOW_DISK = 0.10
 NEARLY_FULL_DISK = 0.03
-"""A disk with less than this part free is worth a word, and a warning."""
+"""Warn when less than this fraction of the disk is free."""
 LOW_DISK_BYTES = 1 << 30
-"""Of a huge disk, a tenth is plenty: more than this is never low."""
+"""On huge disks, this much free space is enough, whatever the fraction."""
 
 
-class Disk(msgspec.Struct, frozen=True):
-    """In bytes: what the data takes, what is free for it, and the whole disk."""
+class DiskSpace(msgspec.Struct, frozen=True):
+    """Bytes used by the data, bytes free, and the size of the disk."""
 
     used: int
     free: int
@@ -40,35 +40,34 @@ class Disk(msgspec.Struct, frozen=True):
         return "low" if self.free < min(self.total * LOW_DISK, LOW_DISK_BYTES) else "well"
 
 
-def disk_of(data: Path) -> Disk:
+def disk_of(data: Path) -> DiskSpace:
     usage = shutil.disk_usage(data)
     used = sum(map(_size, data.rglob("*")))
-    return Disk(used=used, free=usage.free, total=usage.total)
+    return DiskSpace(used=used, free=usage.free, total=usage.total)
 
 
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size if path.is_file() else 0
     except FileNotFoundError:
-        return 0  # gone since it was listed, as SQLite's journals come and go
+        return 0  # deleted meanwhile, such as a journal of SQLite
 
 
 class Activity:
-    """How many records each of the last hours and days has.
+    """Counts the records of each of the last hours and days.
 
-    What was counted once stays counted: the next time, only what came since then is looked at.
+    Counts are kept: each update only looks at records that are new since the last one.
     """
 
-    def __init__(self, log: LogReader) -> None:
+    def __init__(self, log: MessageLog) -> None:
         self._log = log
         self._hours: Counter[int] = Counter()
         self._until = 0
         self._since: datetime | None = None
 
     def count(self, now: datetime) -> None:
-        """Brings the numbers up to date."""
         since = _midnight(now) - WINDOW
-        if self._since and since < self._since:  # a clock was ahead: some days were not counted
+        if self._since and since < self._since:  # the clock was ahead, and days were skipped
             self._hours.clear()
             self._until = 0
         self._since = since
@@ -78,17 +77,17 @@ class Activity:
             del self._hours[hour]
 
     def _count_on(self, since: datetime) -> bool:
-        """Whether there may be more."""
+        """Count a batch of new records. Returns whether there may be more."""
         known = self._until
         counted = wait(self._log.count(since=since, after=known))
-        if self._until != known:  # somebody else has counted meanwhile
+        if self._until != known:  # another request has counted meanwhile
             return True
         self._hours.update(counted.hours)
         self._until = counted.until
         return counted.more
 
     def by_day(self, today: date) -> list[tuple[date, int]]:
-        """Of the last days, in UTC, oldest first, today included."""
+        """The counts of the last days (UTC), oldest first, including today."""
         counts = Counter[date]()
         for hour, count in self._hours.items():
             counts[_moment(hour).date()] += count
@@ -96,7 +95,7 @@ class Activity:
         return [(day, counts[day]) for day in days]
 
     def by_hour(self, now: datetime) -> list[tuple[datetime, int]]:
-        """Of the last hours, in UTC, oldest first, this one included."""
+        """The counts of the last hours (UTC), oldest first, including this one."""
         hours = range(_hour(now) - HOURS + 1, _hour(now) + 1)
         return [(_moment(hour), self._hours[hour]) for hour in hours]
 
@@ -106,7 +105,7 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _hour(moment: datetime) -> int:
-    """Since 1970."""
+    """Hours since 1970."""
     return int(moment.timestamp()) // HOUR_SECONDS
 
 
@@ -114,12 +113,11 @@ def _moment(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * HOUR_SECONDS, UTC)
 
 
-def busiest_people(log: LogReader) -> list[tuple[str, int]]:
-    """Who wrote most of the newest records."""
+def busiest_people(log: MessageLog) -> list[tuple[str, int]]:
+    """The people with the most records among the newest ones."""
     recent = wait(log.senders(limit=RECENT))
     return Counter(recent).most_common(PEOPLE)
 
 
-def busiest_rooms(log: LogReader) -> list[tuple[str, int]]:
-    """The rooms with the most records."""
+def busiest_rooms(log: MessageLog) -> list[tuple[str, int]]:
     return sorted(log.heads().items(), key=lambda room: -room[1])[:ROOMS]

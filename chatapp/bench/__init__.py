@@ -1,1 +1,1 @@
-"""How many people fit on this machine: the server under a crowd of simulated people."""
+"""Simulated people that measure how many people a server can handle."""

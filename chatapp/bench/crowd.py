@@ -1,4 +1,4 @@
-"""A crowd in some rooms that does what people do: write, type, look back, come and go."""
+"""A crowd of simulated people: they write, type, read history, join and leave."""
 
 import itertools
 import random
@@ -16,13 +16,13 @@ COMINGS_AND_GOINGS_PER_SECOND = 2.0
 
 
 class Heard(NamedTuple):
-    """What a crowd got in `seconds`: the delay of each delivery, in seconds, sorted."""
+    """The result of `seconds` of load: the sorted delays of all deliveries, in seconds."""
 
     delays: list[float]
     said: int
     seconds: float
     busy: float
-    """This process's own share of a core: below 1, it was not what limited."""
+    """This process's share of a core; below 1, the crowd was not the bottleneck."""
 
     def percentile(self, share: float) -> float:
         if not self.delays:
@@ -31,7 +31,7 @@ class Heard(NamedTuple):
 
 
 class Crowd:
-    """`people` in as many rooms as `rooms` says, evenly. One event loop, one process."""
+    """`people` spread evenly over `rooms` rooms, on one event loop in one process."""
 
     def __init__(self, address: tuple[str, int], rooms: list[str], seed: int = 1) -> None:
         self._address = address
@@ -43,14 +43,14 @@ class Crowd:
         self._delays: list[float] = []
 
     def grow(self, people: int, progress: Callable[[int], None] = lambda count: None) -> None:
-        """Let people come, one after another, until there are so many."""
+        """Connect people one after another until `people` are connected."""
         while len(self._people) < people:
             self._arrive()
             self._listen(0)
             progress(len(self._people))
 
     def chat(self, per_second: float, seconds: float) -> Heard:
-        """Live for a while: so many messages a second in all, and what goes with them."""
+        """Generate load: `per_second` messages a second in total, and other events."""
         self._delays.clear()
         start, own = time.perf_counter(), time.process_time()
         said, typed, looked, came = 0, 0.0, 0.0, 0.0

@@ -1,4 +1,4 @@
-"""One simulated person: a WebSocket that speaks just enough Socket.IO to take part."""
+"""A simulated person: a WebSocket with the minimum of Socket.IO."""
 
 import json
 import os
@@ -9,14 +9,15 @@ from typing import Any
 READ_BYTES = 256 * 1024
 CONNECT_SECONDS = 20.0
 MARK = b'"text":"at '
-"""Every message of the crowd begins with the time at which it was sent."""
+"""Every message of the crowd starts with the time at which it was sent."""
 FIELD_BYTES = 17
 PING = b"\x81\x012"
-"""A whole frame. In no other one are these bytes: 0x81 begins no letter, and 0x01 is no text."""
+"""A complete frame. Its bytes cannot occur inside a text frame: no UTF-8 character starts with
+0x81, and 0x01 is not in the texts."""
 
 
 class SimulatedPerson:
-    """Connected, in its room, and done with the blocking part: the socket does not block."""
+    """A connected person in their room; from then on, the socket does not block."""
 
     def __init__(self, address: tuple[str, int], name: str, room: str) -> None:
         self.room = room
@@ -49,7 +50,7 @@ class SimulatedPerson:
         self._ask("history", {"room": self.room})
 
     def listen(self) -> list[float]:
-        """Reads what has come; the seconds that each message of others was on its way."""
+        """Read what has arrived; returns the delays of other people's messages in seconds."""
         data = self._socket.recv(READ_BYTES)
         if not data:
             raise ConnectionError("the server closed a connection")
@@ -88,7 +89,7 @@ class SimulatedPerson:
 
 
 def masked_frame(data: bytes) -> bytes:
-    """A client's text frame (RFC 6455, 5.2): clients mask what they send."""
+    """A text frame of a client, masked (RFC 6455, 5.2)."""
     size = len(data)
     head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
     key = os.urandom(4)

@@ -1,9 +1,9 @@
-"""The Python client and the terminal: they use the words of the wire, never the server.
+"""The Python client and the terminal. They use the protocol, never the server's code.
 
     from chatapp.client import ChatClient
 
-The names below are imported when they are asked for: `chatapp send --help` lives in this
-package too, and must not wait for a Socket.IO library to say what it can do.
+The names below are imported on first use: `chatapp send --help` is in this package too, and must
+not wait for a Socket.IO library.
 """
 
 import importlib

@@ -8,21 +8,21 @@ A bot that answers, in five lines:
             if message.text.startswith("!echo "):
                 chat.send("general", message.text[6:])
 
-A script that says one thing:
+A script that posts one message:
 
     from chatapp.client import ChatClient
     with ChatClient("http://localhost:8080", name="backup") as chat:
         message = chat.send("general", "The backup is done.")
         print(f"It is number {message.seq} of the room.")
 
-Reading what was said before:
+Reading the history:
 
     from chatapp.client import ChatClient
     with ChatClient("http://localhost:8080", name="historian") as chat:
         for message in chat.history("general", limit=20).messages:
             print(message.at, message.sender, message.text)
 
-Going on where the last run stopped, so that nothing is missed in between:
+Continuing where the last run stopped, without missing a message:
 
     from pathlib import Path
     from chatapp.client import ChatClient
@@ -33,7 +33,7 @@ Going on where the last run stopped, so that nothing is missed in between:
             print(message.seq, message.text)
             place.write_text(str(message.seq))
 
-What goes wrong is drawn as one tree in `chatapp.client.errors`; `except ChatError` catches all.
+`chatapp.client.errors` shows all errors as a tree; `except ChatError` catches all of them.
 """
 
 import logging
@@ -41,55 +41,63 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from random import Random, SystemRandom
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import msgspec
+from msgspec import UNSET
 
 from chatapp.client.address import DEFAULT_URL, is_address
-from chatapp.client.answers import Done, OneChange, OneRoom
-from chatapp.client.hearing import Hearing
-from chatapp.client.link import Link
-from chatapp.client.messages import HistoryPage, Messages
+from chatapp.client.event_router import EventRouter
+from chatapp.client.messages import Messages
 from chatapp.client.news import News, Reloaded
 from chatapp.client.outbox import Outbox
+from chatapp.client.reconnection import ReconnectingConnection
 from chatapp.client.requests import Requests
-from chatapp.errors import ChatError
-from chatapp.limits import checked_name, checked_room_name, checked_text, name_key
-from chatapp.model import Event, History, Message, RoomKind
-from chatapp.wire import (
+from chatapp.domain.errors import ChatError
+from chatapp.domain.limits import (
+    MAX_PEOPLE_AT_ONCE,
+    checked_name,
+    checked_room_name,
+    checked_text,
+    name_key,
+)
+from chatapp.domain.model import Event, History, Message, RoomKind
+from chatapp.protocol import events
+from chatapp.protocol.answers import ChangedMessage
+from chatapp.protocol.events import ClientEvent
+from chatapp.protocol.requests import (
     Create,
     Delete,
     Edit,
     Join,
     Leave,
+    ListPeople,
     React,
     ReadHistory,
-    RoomInfo,
-    Typing,
+    ReportTyping,
 )
+from chatapp.protocol.values import RoomInfo
 
 TIMEOUT_SECONDS = 30.0
 RECONNECT_SECONDS = (1.0, 30.0)
 
 logger = logging.getLogger(__name__)
 
+P = TypeVar("P")
 A = TypeVar("A")
 
 
 class ChatClient(Requests):
-    """A person in a chat. Use it in a `with` statement: it connects there, and closes after.
+    """A person in a chat. Use it in a `with` statement, which connects and disconnects.
 
-    `name` is who you are, or `token` what proves it. `key` says that other clients with the
-    same key are the same person; without one it is random, and the name is this client's own,
-    also over lost connections. `on_event` is called with whatever happens besides messages
-    (`chatapp.client.news`), on the client's reading thread: it may not wait, so it may not ask
-    this client for anything. `timeout` seconds is how long methods wait for an answer, over
-    lost connections and restarts of the server; then they raise `NotAcknowledged`, or
-    `ConnectionFailed` where nothing could be sent.
+    Identify yourself by `name`, or by the `token` of an account. Clients with the same `key` are
+    the same person; without one it is random, and reserves the name for this client, also across
+    reconnections. `on_event` is called with everything except messages (`chatapp.client.news`), on
+    the client's reading thread: it must not block, and must not call the server. `timeout` is how
+    many seconds methods wait for an answer, across reconnections and restarts of the server; then
+    they raise `NotAcknowledged`, or `ConnectionFailed` if nothing could be sent.
 
-    All methods may be called from any thread, also several at a time. An iterator of
-    `messages` is for one thread at a time; there may be many of them.
+    All methods can be called from any thread, also at the same time. Each iterator of `messages` is
+    for one thread; there can be many of them.
     """
 
     def __init__(
@@ -105,54 +113,51 @@ class ChatClient(Requests):
         random: Random | None = None,
     ) -> None:
         if name is None and token is None:
-            raise ValueError("Say who you are: ChatClient(url, name=…) or token=….")
+            raise ValueError("Give a name or a token: ChatClient(url, name=…) or token=….")
         if not is_address(url):
-            raise ValueError(f"A chat is at an address such as {DEFAULT_URL}, not at {url!r}.")
+            raise ValueError(f"{url!r} is not the address of a chat, such as {DEFAULT_URL}.")
         self.url = url.rstrip("/")
         self.name = None if name is None else checked_name(name)
+        self.id: str | None = None
         self._timeout = timeout
         self.on_event = on_event
-        self._hearing = Hearing(self.url, tell=self._tell)
-        self._link = Link(
+        self._router = EventRouter(self.url, tell=self._tell)
+        self._link = ReconnectingConnection(
             self.url,
             _auth(self.name, token, key),
-            heard=self._hearing.heard,
-            enter=self._hearing.join_again,
-            changed=self._hearing.changed,
-            ended=self._hearing.ended,
+            heard=self._router.heard,
+            enter=self._router.rejoin,
+            changed=self._router.changed,
+            ended=self._router.ended,
             reconnect_seconds=reconnect_seconds,
             random=random or SystemRandom(),
         )
         self._outbox = Outbox(self._link, mark=secrets.token_hex(8), posted=self._on_posted)
 
     def connect(self) -> Self:
-        """Come in; raises `ConnectionFailed` or a refusal. A `with` statement does it for you."""
+        """Connect; raises `ConnectionFailed` or a refusal. A `with` statement does this for you."""
         self._link.open()
         return self
 
     def __enter__(self) -> Self:
         return self.connect()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Leave the chat. Iterators end; whoever waits for an answer gets `ClientClosed`."""
+        """Disconnect. Iterators end; calls that wait for an answer raise `ClientClosed`."""
         self._link.close()
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is a connection now. Nothing needs to be done about it if there is not."""
+        """Whether there is a connection now. If not, the client reconnects by itself."""
         return self._link.is_connected
 
     @property
     def ended(self) -> ChatError | None:
-        """Why the connection will not come back: `ClientClosed`, or a refusal. None: it will."""
+        """The reason why the client will not reconnect: `ClientClosed`, or a refusal. None if it
+        will."""
         return self._link.over
 
     def send(
@@ -164,12 +169,12 @@ class ChatClient(Requests):
         timeout: float | None = None,
         patient: bool = True,
     ) -> Message:
-        """Say something in a room that you are in; returns when it is on the server's disk.
+        """Post a message to a room that you have joined; returns when it is on the server's disk.
 
-        A message that was sent and not answered is sent again, and stored once. Raises the
-        `ChatError` of a refusal, and what the class says after `timeout` seconds (None: those
-        of the client). When it comes too fast it waits for as long as the
-        server says and tries again, unless it is not `patient`: then it raises `RateLimited`.
+        A message without an answer is sent again, and stored only once. Raises the `ChatError` of a
+        refusal, or the errors of a timeout (see the class) after `timeout` seconds (None: the
+        client's). If it exceeds the rate limit, it waits as long as the server says and tries
+        again; if not `patient`, it raises `RateLimited`.
         """
         return self._outbox.send(
             checked_room_name(room),
@@ -180,40 +185,39 @@ class ChatClient(Requests):
         )
 
     def edit(self, room: str, seq: int, text: str) -> Event | None:
-        """Give a message of yours another text. None if it has it already."""
+        """Change the text of your own message. None if it already has this text."""
         return self._change(
-            "edit", Edit(room=checked_room_name(room), seq=seq, text=checked_text(text))
+            events.EDIT, Edit(room=checked_room_name(room), seq=seq, text=checked_text(text))
         )
 
     def delete(self, room: str, seq: int) -> Event | None:
-        """Take the text of a message away. None if it is gone already."""
-        return self._change("delete", Delete(room=checked_room_name(room), seq=seq))
+        """Delete a message. None if it is already deleted."""
+        return self._change(events.DELETE, Delete(room=checked_room_name(room), seq=seq))
 
     def react(self, room: str, seq: int, emoji: str, *, on: bool = True) -> Event | None:
-        """Give a message an emoji, or take it back. None if that is so already."""
+        """Add or remove a reaction. None if nothing changed."""
         return self._change(
-            "react", React(room=checked_room_name(room), seq=seq, emoji=emoji, on=on)
+            events.REACT, React(room=checked_room_name(room), seq=seq, emoji=emoji, on=on)
         )
 
     def messages(self, room: str, since: int | None = None, *, own: bool = False) -> Messages:
         """Every later message of a room, exactly once and in order, for as long as you read.
 
-        Later than now, or than the message number `since` (0: from the first). The room is
-        joined. Messages under your own name are left out, whichever of your connections they
-        came from, so that a bot does not answer itself, also not when it catches up after an
-        absence; with `own` they are there.
+        Later than now, or than the message number `since` (0: from the first). Joins the room.
+        Messages under your own name are skipped, from all your connections, so that a bot does not
+        answer itself, even when it catches up; with `own` they are included.
 
-        If the server's log was repaired or restored meanwhile, numbers cannot tell what is
-        new; what is later than the last message is read from the history, and `Reloaded`
-        is told to `on_event`.
+        If the server's log was repaired or restored meanwhile, numbers cannot tell which messages
+        are new; messages later than the last one are read from the history, and `on_event` gets
+        `Reloaded`.
         """
         reader = Messages(
             checked_room_name(room),
-            ask=self._ask_for_ever,
-            is_wanted=(lambda _: True) if own else self._is_of_another,
+            ask=self._ask_until_answered,
+            is_wanted=(lambda _: True) if own else self._is_not_own,
             reloaded=lambda room: self._tell(Reloaded(room)),
         )
-        self._hearing.add(reader)
+        self._router.add(reader)
         info = self.join(reader.room)
         if since is not None and since > info.head:
             self._tell(Reloaded(info.name))
@@ -231,9 +235,10 @@ class ChatClient(Requests):
         since: datetime | None = None,
         limit: int | None = None,
     ) -> History:
-        """A page of a room's messages, oldest first: the newest, or those at a number or a moment.
+        """A page of a room's messages, oldest first: the newest, or those around a number or a
+        time.
 
-        `since` has a time zone; `found` is the first message from then on.
+        `since` needs a time zone; `found` is the seq of the first message from then on.
         """
         query = ReadHistory(
             room=checked_room_name(room),
@@ -243,23 +248,23 @@ class ChatClient(Requests):
             since=since,
             limit=limit,
         )
-        page = self._ask("history", query, HistoryPage)
+        page = self._ask(events.HISTORY, query)
         return History(
             messages=page.messages,
             more_before=page.more.before,
             more_after=page.more.after,
-            found=page.found,
+            found=None if page.found is UNSET else page.found,
         )
 
     def join(self, room: str) -> RoomInfo:
-        """Enter a room; it is entered again whenever the connection had been lost."""
+        """Join a room; the client joins it again after every reconnection."""
         wanted = Join(room=checked_room_name(room))
-        return self._ask("join", wanted, OneRoom, answered=self._hearing.joined).room
+        return self._ask(events.JOIN, wanted, answered=self._router.joined).room
 
     def leave(self, room: str) -> None:
         """Leave a room. Iterators of its messages end."""
         left = checked_room_name(room)
-        self._ask("leave", Leave(room=left), Done, answered=lambda _: self._hearing.left(left))
+        self._ask(events.LEAVE, Leave(room=left), answered=lambda _: self._router.left(left))
 
     def create(
         self,
@@ -269,9 +274,9 @@ class ChatClient(Requests):
         kind: RoomKind = "public",
         members: Iterable[str] = (),
     ) -> RoomInfo:
-        """Make a room, and join it. A direct room has no name yet, but members.
+        """Create a room and join it. For a direct room, give its members instead of a name.
 
-        It is not asked for twice: after `NotAcknowledged`, look whether there is one.
+        The request is not repeated: after `NotAcknowledged`, check whether the room exists.
         """
         wanted = Create(
             room=checked_room_name(room) if room else "",
@@ -279,46 +284,64 @@ class ChatClient(Requests):
             kind=kind,
             members=list(members),
         )
-        return self._ask("create", wanted, OneRoom, again=False, answered=self._hearing.joined).room
+        return self._ask(events.CREATE, wanted, again=False, answered=self._router.joined).room
 
     def talk_to(self, *names: str) -> RoomInfo:
-        """The room where you talk with these alone; the same people always get the same one."""
+        """Your direct room with these people; the same people always get the same one."""
         wanted = Create(kind="direct", members=list(names))
-        return self._ask("create", wanted, OneRoom, answered=self._hearing.joined).room
+        return self._ask(events.CREATE, wanted, answered=self._router.joined).room
 
     def members(self, room: str) -> list[str]:
-        """The names of who is in a room, you among them: it is joined."""
-        return self.join(room).members
+        """Join a room and return the names of its members, including yours."""
+        info = self.join(room)
+        return info.members if info.count <= len(info.members) else self._all_present(info.name)
+
+    def _all_present(self, room: str) -> list[str]:
+        names: list[str] = []
+        while True:
+            after = names[-1] if names else None
+            wanted = ListPeople(room=room, here=True, after=after, limit=MAX_PEOPLE_AT_ONCE)
+            page = self._ask(events.PEOPLE, wanted)
+            names += [profile.name for profile in page.people]
+            if not (page.more and page.people):
+                return names
 
     def typing(self, room: str) -> None:
-        """Tell a room that you are writing; send it every three seconds while you are."""
-        self._link.tell("typing", Typing(room=checked_room_name(room)))
+        """Tell a room that you are typing; call it every three seconds while you are."""
+        self._link.tell(events.TYPING, ReportTyping(room=checked_room_name(room)))
 
-    # Asking.
+    # Requests
 
-    def _change(self, event: str, payload: msgspec.Struct) -> Event | None:
-        return self._ask(event, payload, OneChange, answered=self._on_change_made).event
+    def _change(self, event: ClientEvent[P, ChangedMessage], payload: P) -> Event | None:
+        return self._ask(event, payload, answered=self._on_change_made).event
 
-    def _ask(self, event: str, payload: msgspec.Struct, answer: type[A], **options: Any) -> A:
-        return self._link.ask(event, payload, answer, timeout=self._timeout, **options)
+    def _ask(self, event: ClientEvent[P, A], payload: P, **options: Any) -> A:
+        return self._link.ask(event, payload, timeout=self._timeout, **options)
 
-    def _ask_for_ever(self, event: str, payload: msgspec.Struct, answer: type[A]) -> A:
-        return self._link.ask(event, payload, answer, timeout=None)
+    def _ask_until_answered(self, event: ClientEvent[P, A], payload: P) -> A:
+        return self._link.ask(event, payload, timeout=None)
 
-    # What comes of it.
+    # Results
 
     def _on_posted(self, message: Message) -> None:
-        self.name = message.sender
-        self._hearing.message(message)
+        self.name, self.id = message.sender, message.by or self.id
+        self._router.message(message)
 
-    def _on_change_made(self, answer: OneChange) -> None:
+    def _on_change_made(self, answer: ChangedMessage) -> None:
         if answer.event is not None:
-            self._hearing.message(answer.event)
+            self._router.message(answer.event)
 
-    def _is_of_another(self, message: Message) -> bool:
+    def is_own(self, message: Message) -> bool:
+        """Whether you wrote a message, on any connection. Other people may have had the same
+        name."""
         if self._outbox.is_from_here(message):
-            return False
-        return self.name is None or name_key(message.sender) != name_key(self.name)
+            return True
+        if self.id is not None and message.by is not None:
+            return message.by == self.id
+        return self.name is not None and name_key(message.sender) == name_key(self.name)
+
+    def _is_not_own(self, message: Message) -> bool:
+        return not self.is_own(message)
 
     def _tell(self, news: News) -> None:
         if self.on_event is None:

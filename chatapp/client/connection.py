@@ -1,18 +1,19 @@
 """One connection to the server. The only file that knows python-socketio.
 
-Five things are done here that the libraries do not do by themselves. They start a thread for
-every packet that comes in, which mixes up their order; here the reading thread handles them
-one after another. They wait for a goodbye that the reading thread may have taken already, for
-three seconds and sometimes for a minute; here they hang up. They may throw away what tells the
-writing thread to end, and then wait for it for half a minute; here it is told again. They
-do not notice that a connection ends before they are let in, and wait for that as long as they may;
-here they are told. And they leave the sockets of an ended connection to the garbage collector.
+It works around five problems of the libraries. They start a thread for every received packet,
+which mixes up the order; here the reading thread handles packets one after another. They wait for a
+closing packet that the reading thread may already have taken, for three seconds and sometimes for
+a minute; here the socket is closed. They may lose the signal that ends the writing thread, and then
+wait for it for half a minute; here it is sent again. They do not notice when a connection ends
+before it is accepted, and wait until the timeout; here they are told. And they leave the sockets
+of an ended connection to the garbage collector.
 
-Coming back after a loss is the business of `link.py`: a `Connection` is used once.
+A `ServerConnection` is used once; `reconnection.py` replaces lost connections.
 """
 
 import contextlib
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -25,16 +26,21 @@ import engineio
 import requests
 import socketio
 import websocket
+from requests.utils import get_environ_proxies, select_proxy
 
+from chatapp.client.address import is_local
 from chatapp.client.errors import ConnectionFailed, NotAcknowledged, refusal_of
-from chatapp.errors import Unavailable
+from chatapp.domain.errors import Unavailable
 
 HANDSHAKE_SECONDS = 10.0
 UNKNOWN_TRANSPORT = {"code": 0, "message": "Transport unknown"}
-"""What an Engine.IO server without long polling answers to who begins with it.
+"""The answer of an Engine.IO server without long polling to a client that starts with it.
 
 https://github.com/socketio/engine.io-protocol
 """
+
+_NO_PROXY = {"http_proxy_host": "none", "http_no_proxy": ["*"]}
+"""websocket-client reads the second option only if the first is set."""
 
 Heard = Callable[[str, Any], None]
 
@@ -42,21 +48,23 @@ logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())
 
 
-class Connection:
-    """Connects at once; raises `ConnectionFailed`, or the `ChatError` of a refusal.
+class ServerConnection:
+    """Connects immediately; raises `ConnectionFailed`, or the `ChatError` of a refusal.
 
-    `heard(event, payload)` is called for everything that the server says by itself, in order,
-    on the connection's reading thread. Whoever waits there for an answer would wait for ever.
+    `heard(event, payload)` is called for everything that the server pushes, in order, on the
+    connection's reading thread. Waiting for an answer there would block forever.
     """
 
     def __init__(self, url: str, auth: dict[str, str], heard: Heard) -> None:
         self.lost = False
         self._url = url
+        self._proxy = _proxy_for(url)
         self._refusal: Any = None
         self._unanswered: set[Future[Any]] = set()
         self._lock = threading.Lock()
         self._http = requests.Session()
         self._http.hooks["response"].append(self._on_http_answer)
+        self._http.trust_env = not is_local(url)  # a proxy cannot reach this machine
         self._http_answer: requests.Response | None = None
         self._web_sockets: list[_WebSocket] = []
         self._socket = _Client(
@@ -67,7 +75,10 @@ class Connection:
             engineio_logger=logger,
             http_session=self._http,
             request_timeout=HANDSHAKE_SECONDS,
-            websocket_extra_options={"class_": self._new_web_socket},
+            websocket_extra_options={
+                "class_": self._new_web_socket,
+                **(_NO_PROXY if is_local(url) else {}),
+            },
         )
         self._socket.on("*", lambda event, payload=None, *_: heard(event, payload))
         self._socket.on("connect_error", self._on_refused)
@@ -75,7 +86,7 @@ class Connection:
 
     @property
     def reading_thread(self) -> threading.Thread | None:
-        """On which `heard` is called. Nothing may wait there for an answer."""
+        """The thread that calls `heard`. Waiting for an answer there would block forever."""
         thread: threading.Thread | None = self._socket.eio.read_loop_task
         return thread
 
@@ -86,10 +97,10 @@ class Connection:
         timeout: float,
         answered: Callable[[Any], None] = lambda _: None,
     ) -> Any:
-        """The answer to an event; `answered` has it first, in order, on the reading thread.
+        """The answer to an event; `answered` receives it first, in order, on the reading thread.
 
-        Raises `ConnectionFailed` if nothing was asked because the connection is lost, and
-        `NotAcknowledged` if it was lost later, or no answer came in `timeout` seconds.
+        Raises `ConnectionFailed` if the connection is already lost and nothing was sent, and
+        `NotAcknowledged` if it is lost before the answer, or no answer comes in `timeout` seconds.
         """
         future: Future[Any] = Future()
 
@@ -109,17 +120,17 @@ class Connection:
             raise NotAcknowledged(f"{self._url} did not answer in {timeout:.0f} s.") from None
 
     def tell(self, event: str, payload: Any) -> None:
-        """Emit without waiting for anything. Raises `ConnectionFailed` if that is known."""
+        """Emit without waiting. Raises `ConnectionFailed` if the connection is known to be lost."""
         with self._lock:
             self._emit(event, payload, None)
 
     def wait(self) -> None:
-        """Returns when the connection has ended, and all that it held is released."""
+        """Block until the connection has ended and its resources are released."""
         self._socket.eio.wait()
         self._release()
 
     def close(self) -> None:
-        """Say goodbye. `wait` returns soon after."""
+        """Close the connection. `wait` returns soon after."""
         self._socket.disconnect()
 
     def _connect(self, auth: dict[str, str], transports: list[str] | None = None) -> None:
@@ -145,28 +156,31 @@ class Connection:
     def _why_not(self, error: Exception) -> Exception:
         if isinstance(self._refusal, dict) and isinstance(self._refusal.get("code"), str):
             return refusal_of(self._refusal)
+        there = self._url
+        if self._proxy is not None:
+            there += f" through the proxy {_without_password(self._proxy)}"
         if self.lost:
-            return ConnectionFailed(f"Cannot reach a chat at {self._url}: the line was cut.")
+            return ConnectionFailed(f"Cannot reach a chat at {there}: the connection was closed.")
         answer = self._http_answer
         if answer is not None and answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return Unavailable(
-                f"The chat at {self._url} takes no more connections just now; try again later.",
+                f"The chat at {there} accepts no more connections at the moment; try again later.",
                 retry_after=_seconds(answer.headers.get("Retry-After", "")),
             )
         if answer is not None and not answer.ok:
             return ConnectionFailed(
-                f"Cannot reach a chat at {self._url}: it answers {answer.status_code}."
+                f"Cannot reach a chat at {there}: it answers {answer.status_code}."
             )
-        return ConnectionFailed(f"Cannot reach a chat at {self._url}: {_in_short(error)}.")
+        return ConnectionFailed(f"Cannot reach a chat at {there}: {_in_short(error)}.")
 
     def _emit(self, event: str, payload: Any, callback: Callable[..., None] | None) -> None:
-        """The caller has the lock: python-socketio numbers what it emits without one."""
+        """The caller holds the lock, because python-socketio numbers emits without one."""
         if self.lost:
             raise ConnectionFailed(f"The connection to {self._url} is lost.")
         self._socket.emit(event, payload, callback=callback)
 
     def _settle(self, future: "Future[Any]", answer: Any) -> None:
-        """Whoever takes the future out of the set may set it; nobody else will."""
+        """Set the result, unless another thread has done so."""
         with self._lock:
             waiting = future in self._unanswered
             self._unanswered.discard(future)
@@ -198,7 +212,7 @@ class Connection:
 
 
 class _Engine(engineio.Client):  # type: ignore[misc]
-    """Handles what comes in on the reading thread, and can be closed from there."""
+    """Handles input on the reading thread, and can be closed from there."""
 
     def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
         return super()._trigger_event(event, *args, **kwargs | {"run_async": False})
@@ -208,23 +222,23 @@ class _Engine(engineio.Client):  # type: ignore[misc]
         super().disconnect(abort=abort or reading, reason=reason)
 
     def _reset(self) -> None:
-        """Empties the queue, where what ends the writing thread may still stand."""
+        """Empties the queue, but keeps the signal that ends the writing thread."""
         super()._reset()
         if self.write_loop_task:
             self.queue.put(None)
 
 
 class _WebSocket(websocket.WebSocket):
-    """Hangs up, and wakes the reading thread with it."""
+    """Shuts the socket down when closed, which wakes the reading thread."""
 
     def close(self, *_: Any, **__: Any) -> None:
         if self.sock is not None:
-            with contextlib.suppress(OSError):  # the line may have broken already
+            with contextlib.suppress(OSError):  # it may be closed already
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Client(socketio.Client):  # type: ignore[misc]
-    """Says when it has ended, however far it came before."""
+    """Reports its end, even before it was accepted."""
 
     def __init__(self, *, ended: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
@@ -238,9 +252,9 @@ class _Client(socketio.Client):  # type: ignore[misc]
 
     def _handle_eio_disconnect(self, reason: str) -> None:
         self._ended()
-        comes_in = not self.connected and "/" not in self.namespaces
+        is_connecting = not self.connected and "/" not in self.namespaces
         super()._handle_eio_disconnect(reason)
-        if comes_in:  # whoever waits for it in `connect` would wait until its time is over
+        if is_connecting:  # otherwise `connect` would wait until its timeout
             self.failed_namespaces.append("/")
             self._connect_event.set()
 
@@ -250,9 +264,24 @@ def _seconds(text: str) -> float | None:
 
 
 def _in_short(error: Exception) -> str:
-    """What people can do something with, out of what the HTTP library says."""
+    """The useful part of an HTTP library's error."""
     text = str(error)
     for known in ("Connection refused", "Name or service not known", "timed out"):
         if known in text:
             return known.lower()
+    if "SOCKS" in text:
+        return "it needs the Python package PySocks"
     return text.rstrip(".")
+
+
+def _proxy_for(url: str) -> str | None:
+    """The proxy for `url` from the environment (`HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`)."""
+    if is_local(url):
+        return None
+    proxy: str | None = select_proxy(url, get_environ_proxies(url))
+    return proxy
+
+
+def _without_password(url: str) -> str:
+    """The proxy's address without its password."""
+    return re.sub(r"(?<=//)[^/@]*@", "", url)

@@ -1,12 +1,12 @@
-"""What can go wrong between a client and its server, besides being refused.
+"""Errors between a client and its server, in addition to refusals.
 
-One tree, so that `except ChatError` catches all that a `ChatClient` raises on purpose:
+One tree, so that `except ChatError` catches everything that a `ChatClient` raises on purpose:
 
-    ChatError                        chatapp.errors
-    ├── Unauthorized, NameTaken …    the server said no; one class a reason
-    ├── Unavailable                  the server said: not now
-    │   ├── ConnectionFailed         the network: nobody answers there, or no longer
-    │   │   └── NotAcknowledged      asked, but not answered in time: it may have happened
+    ChatError                        chatapp.domain.errors
+    ├── Unauthorized, NameTaken …    the server refused; one class for each reason
+    ├── Unavailable                  the server cannot answer now
+    │   ├── ConnectionFailed         there is no connection to the server
+    │   │   └── NotAcknowledged      sent, but not answered in time: it may have happened
     │   └── ClientClosed             the client was closed, by you
     └── BadPayload
         └── NotUnderstood            an answer or a refusal that this version does not know
@@ -14,8 +14,8 @@ One tree, so that `except ChatError` catches all that a `ChatClient` raises on p
 
 from typing import Any, ClassVar
 
-from chatapp import errors
-from chatapp.errors import BadPayload, ChatError, Unavailable
+from chatapp.domain import errors
+from chatapp.domain.errors import BadPayload, ChatError, Unavailable
 
 
 class ConnectionFailed(Unavailable):
@@ -42,9 +42,9 @@ _REFUSALS: dict[str, type[ChatError]] = {
 
 
 def refusal_of(problem: Any) -> ChatError:
-    """The error that `{"code": …, "message": …, "retry_after"?: …}` stands for."""
+    """The error for `{"code": …, "message": …, "retry_after"?: …}`."""
     if not isinstance(problem, dict):
-        return NotUnderstood(f"The server refused, and did not say why: {problem!r}.")
+        return NotUnderstood(f"The server refused for an unknown reason: {problem!r}.")
     code, message = problem.get("code"), str(problem.get("message", "The server refused."))
     retry_after = problem.get("retry_after")
     if not isinstance(retry_after, int | float):

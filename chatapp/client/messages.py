@@ -1,9 +1,9 @@
-"""Reading a room: the iterator behind `ChatClient.messages`.
+"""The iterator behind `ChatClient.messages`.
 
-A thin shell around `delivery.Cursor`. The reading thread of the connection only puts notices
-into the inbox; the thread that iterates takes them out, asks the cursor what they mean, and
-fetches what is missing. A reader that is slow costs no memory beyond a bounded inbox: what does
-not fit is let go, and fetched from the log when its turn comes.
+A thin shell around `delivery.Cursor`. The connection's reading thread only puts events into the
+inbox; the iterating thread takes them out, passes them to the cursor, and fetches what is missing.
+The inbox is bounded: events that a slow reader has no room for are dropped and fetched from the
+log later.
 """
 
 import queue
@@ -11,54 +11,33 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
-import msgspec
-
 from chatapp.client.delivery import Cursor, Numbered
 from chatapp.client.errors import ClientClosed
-from chatapp.errors import ChatError
-from chatapp.limits import MAX_HISTORY_LIMIT
-from chatapp.model import Event, Message, Version
-from chatapp.wire import ReadHistory, Resume
+from chatapp.domain.errors import ChatError
+from chatapp.domain.limits import MAX_HISTORY_LIMIT
+from chatapp.domain.model import Event, Message, as_message
+from chatapp.protocol import events
+from chatapp.protocol.events import ClientEvent
+from chatapp.protocol.requests import ReadHistory, Resume
 
 INBOX_LIMIT = 1000
-"""Events that wait for a slow reader; the log has the others."""
+"""Maximum of events buffered for a slow reader; later ones are fetched from the log."""
 
+P = TypeVar("P")
 A = TypeVar("A")
 
 
 class Ask(Protocol):
-    """Asks the server for as long as it takes; raises a refusal, or `ClientClosed`."""
+    """Sends a request and waits for its answer; raises a refusal, or `ClientClosed`."""
 
-    def __call__(self, event: str, payload: msgspec.Struct, answer: type[A]) -> A: ...
-
-
-class Resumed(msgspec.Struct, frozen=True):
-    recovered: bool
-    events: list[Event]
-    head: int
-    epoch: str
-
-
-class More(msgspec.Struct, frozen=True):
-    before: bool
-    after: bool
-
-
-class HistoryPage(msgspec.Struct, frozen=True):
-    messages: list[Message]
-    more: More
-    found: int | None = None
-
-
-class Versions(msgspec.Struct, frozen=True):
-    versions: list[Version]
+    def __call__(self, event: ClientEvent[P, A], payload: P) -> A: ...
 
 
 class Messages(Iterator[Message]):
     """Every later message of a room, exactly once, in order. For one thread at a time.
 
-    It waits for messages that are not there yet, and ends when the client is closed or the
-    room left; a refusal that ends the connection for good is raised.
+    It blocks until the next message, and ends when the client is closed or the room left; a refusal
+    that ends the connection permanently is raised.
     """
 
     def __init__(
@@ -91,11 +70,11 @@ class Messages(Iterator[Message]):
         return self._ready.popleft()
 
     def start(self, *, epoch: str, seq: int, head: int) -> None:
-        """Begin after `seq`. What was heard since the iterator was made is not forgotten."""
-        last = self._ask("history", _up_to(self.room, seq), HistoryPage).messages if seq else []
+        """Start after `seq`. Events received since the iterator was created are kept."""
+        last = self._ask(events.HISTORY, _up_to(self.room, seq)).messages if seq else []
         self._cursor = Cursor(epoch=epoch, seq=seq, head=head, last=last[-1] if last else None)
 
-    # What the reading thread hears of. The names are those of the cursor.
+    # Called by the reading thread. The names are those of `Cursor`.
 
     def heard(self, event: Numbered) -> None:
         if self._inbox.qsize() < INBOX_LIMIT:
@@ -107,28 +86,28 @@ class Messages(Iterator[Message]):
         self._inbox.put(lambda: self._cursor.head_is(head))
 
     def connection_lost(self) -> None:
-        self._inbox.put(self._lose)
+        self._inbox.put(self._connection_lost)
 
     def joined(self, head: int, epoch: str) -> None:
         self._inbox.put(lambda: self._cursor.joined(head, epoch))
 
     def end(self, error: ChatError | None) -> None:
-        """No more; with an error, it is raised when all before it was read."""
+        """End the iterator; an error is raised after all earlier messages were read."""
         self._inbox.put(lambda: self._stop(error))
 
-    # What the thread does that iterates.
+    # Called by the iterating thread.
 
     def _take(self, event: Numbered) -> None:
         if self._cursor.heard(event):
             self._deliver([event])
 
-    def _lose(self) -> None:
+    def _connection_lost(self) -> None:
         self._cursor.connection_lost()
 
     def _catch_up(self) -> None:
         known = Resume(room=self.room, epoch=self._cursor.epoch, after=self._cursor.after)
         try:
-            resumed = self._ask("resume", known, Resumed)
+            resumed = self._ask(events.RESUME, known)
             if resumed.recovered:
                 self._deliver(self._cursor.recovered(resumed.events, resumed.head))
             if not resumed.recovered or self._cursor.is_lost:
@@ -140,7 +119,7 @@ class Messages(Iterator[Message]):
         new: deque[Message] = deque()
         before: int | None = None
         while True:
-            page = self._ask("history", _page(self.room, before), HistoryPage)
+            page = self._ask(events.HISTORY, _page(self.room, before))
             fresh = [m for m in page.messages if self._cursor.is_new(m, epoch)]
             new.extendleft(reversed(fresh))
             if not fresh or len(fresh) < len(page.messages) or not page.more.before:
@@ -153,7 +132,7 @@ class Messages(Iterator[Message]):
 
     def _deliver(self, events: "deque[Message] | list[Event] | list[Numbered]") -> None:
         for event in events:
-            message = as_message(event)
+            message = _message_of(event)
             if message is not None and self._is_wanted(message):
                 self._ready.append(message)
 
@@ -161,25 +140,16 @@ class Messages(Iterator[Message]):
         self._over = error or StopIteration()
 
 
-def as_message(event: Numbered) -> Message | None:
-    """The message that an event is; None for edits, deletions and reactions."""
+def _message_of(event: Numbered) -> Message | None:
+    """The event as a message; None for edits, deletions and reactions."""
     if isinstance(event, Message):
         return event
-    if event.type != "message" or event.text is None:
-        return None
-    return Message(
-        room=event.room,
-        seq=event.seq,
-        sender=event.sender,
-        text=event.text,
-        at=event.at,
-        cid=event.cid,
-        reply_to=event.reply_to,
-    )
+    is_message = event.type == "message" and event.text is not None
+    return as_message(event) if is_message else None
 
 
 def _up_to(room: str, seq: int) -> ReadHistory:
-    """The last message that is not after `seq`."""
+    """The last message at or before `seq`."""
     return ReadHistory(room=room, before=seq + 1, limit=1)
 
 

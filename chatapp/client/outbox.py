@@ -1,9 +1,9 @@
-"""Sending: one message after another, each until it is acknowledged.
+"""Sends one message after another, each until it is acknowledged.
 
-Every message has a `cid` that its client made. It is sent with the same one again until an
-answer comes, over lost connections and restarts of the server, and the server stores it once.
-The next message goes out when this one has its answer: that is what keeps the order in which
-you sent them, whatever has to be sent twice or has to wait for the rate limit.
+Every message has a `cid` made by its client. It is sent again with the same `cid` until an answer
+arrives, over lost connections and restarts of the server, and the server stores it once. The next
+message is sent when this one is answered, which keeps the order, even when messages are sent
+again or wait for the rate limit.
 """
 
 import itertools
@@ -11,40 +11,37 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-import msgspec
-
 from chatapp.client.errors import ConnectionFailed
-from chatapp.client.link import Deadline, Link
-from chatapp.model import Message
-from chatapp.wire import Post
-
-
-class Posted(msgspec.Struct, frozen=True):
-    message: Message
+from chatapp.client.reconnection import Deadline, ReconnectingConnection
+from chatapp.domain.model import Message
+from chatapp.protocol.events import MESSAGE
+from chatapp.protocol.requests import Post
 
 
 class Outbox:
-    """Sends over a link. `mark` begins every cid; `posted` hears of a message before others do."""
+    """Sends over a connection. Every cid starts with `mark`; `posted` receives each stored message
+    first."""
 
-    def __init__(self, link: Link, *, mark: str, posted: Callable[[Message], None]) -> None:
+    def __init__(
+        self, link: ReconnectingConnection, *, mark: str, posted: Callable[[Message], None]
+    ) -> None:
         self._link = link
         self._mark = mark
         self._posted = posted
         self._numbers = itertools.count(1)
-        self._turn = Turns()
+        self._turn = FairLock()
 
     def send(
         self, room: str, text: str, reply_to: int | None, *, timeout: float | None, patient: bool
     ) -> Message:
         deadline = Deadline(timeout)
         if not self._turn.acquire(timeout=deadline.left):
-            raise ConnectionFailed("Earlier messages still wait to be sent; this one was not.")
+            raise ConnectionFailed("Earlier messages are still waiting; this one was not sent.")
         try:
             cid = f"{self._mark}-{next(self._numbers)}"
             answer = self._link.ask(
-                "message",
+                MESSAGE,
                 Post(room=room, text=text, cid=cid, reply_to=reply_to),
-                Posted,
                 timeout=deadline.wait,
                 patient=patient,
                 answered=lambda posted: self._posted(posted.message),
@@ -54,19 +51,18 @@ class Outbox:
         return answer.message
 
     def is_from_here(self, message: Message) -> bool:
-        """Whether this outbox sent the message."""
         return message.cid is not None and message.cid.startswith(f"{self._mark}-")
 
 
-class Turns:
-    """A lock that those who wait get in the order in which they came; `threading.Lock` has none."""
+class FairLock:
+    """A lock that is granted in the order of the requests; `threading.Lock` guarantees no order."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()  # the first of them has its turn
+        self._waiting: deque[threading.Event] = deque()  # the first one has its turn
 
     def acquire(self, timeout: float) -> bool:
-        """Whether it came to one's turn in time; then `release` it."""
+        """Wait for the lock; returns whether it was granted in time. Call `release` afterwards."""
         mine = threading.Event()
         with self._lock:
             self._waiting.append(mine)

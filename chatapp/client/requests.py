@@ -1,56 +1,60 @@
-"""What a client asks for and does besides talking: rooms, people, reading, moderation.
+"""The client's requests besides messages: rooms, people, reading, moderation.
 
-A method for each event of docs/protocol.md, with its payload checked here first where that
-tells sooner. They are `ChatClient`'s own methods; here they stand apart from connections,
-messages and what comes in.
+There is a method for each event of docs/protocol.md; payloads are validated before they are sent.
+They are methods of `ChatClient`, kept apart from connections, messages and incoming events.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
-import msgspec
-
-from chatapp.client import answers
-from chatapp.client.answers import Found, ReadMark, RoomPrefs
-from chatapp.client.messages import Versions
-from chatapp.limits import checked_display_name, checked_name, checked_room_name
-from chatapp.model import Colour, Version
-from chatapp.wire import (
+from chatapp.domain.limits import checked_display_name, checked_name, checked_room_name
+from chatapp.domain.model import Colour, Version
+from chatapp.protocol import events
+from chatapp.protocol.answers import FoundMessages
+from chatapp.protocol.events import ClientEvent
+from chatapp.protocol.requests import (
     Arrange,
     Ban,
     ChangeProfile,
     Invite,
     Kick,
-    Level,
     ListPeople,
     ListRooms,
     Mute,
     Prefs,
-    Profile,
     Read,
     ReadVersions,
     Remove,
-    RoomInfo,
     Search,
-    State,
     Status,
     Update,
 )
+from chatapp.protocol.values import Level, Profile, ReadMark, RoomInfo, RoomPrefs, State
 
+P = TypeVar("P")
 A = TypeVar("A")
 
 
-class Requests:
-    """Asks, and gives the answers; raises the `ChatError` of a refusal."""
+class Requests(ABC):
+    """Sends requests and returns the answers; raises the `ChatError` of a refusal."""
 
-    def _ask(self, event: str, payload: msgspec.Struct, answer: type[A], **options: Any) -> A:
-        raise NotImplementedError
+    name: str | None
+    """The person's name. With a token, it is known after the answer to `rooms`."""
+    id: str | None
+    """The person's id (`by` in messages), known after the first answer that contains it."""
+
+    @abstractmethod
+    def _ask(self, event: ClientEvent[P, A], payload: P, **options: Any) -> A:
+        """Send the event and wait for its answer."""
 
     # Rooms
 
     def rooms(self) -> list[RoomInfo]:
-        """The rooms that you may enter."""
-        return self._ask("rooms", ListRooms(), answers.AllRooms).rooms
+        """The rooms that you can see."""
+        answer = self._ask(events.ROOMS, ListRooms())
+        self.name, self.id = answer.me or self.name, answer.id or self.id
+        return answer.rooms
 
     def update(
         self,
@@ -62,7 +66,7 @@ class Requests:
         archived: bool | None = None,
         slow_seconds: int | None = None,
     ) -> RoomInfo:
-        """Change a room that you made, or as an admin any; what is None stays."""
+        """Change a room that you created (admins: any room). None leaves a field unchanged."""
         wanted = Update(
             room=checked_room_name(room),
             title=title,
@@ -71,87 +75,85 @@ class Requests:
             archived=archived,
             slow_seconds=slow_seconds,
         )
-        return self._ask("update", wanted, answers.OneRoom).room
+        return self._ask(events.UPDATE, wanted).room
 
     def invite(self, room: str, name: str) -> RoomInfo:
-        """Let an account see a private room that you are in."""
+        """Add an account to a private room that you are in."""
         wanted = Invite(room=checked_room_name(room), name=checked_name(name))
-        return self._ask("invite", wanted, answers.OneRoom).room
+        return self._ask(events.INVITE, wanted).room
 
     def remove(self, room: str, name: str) -> None:
-        """Take a private room out of somebody's sight, as who made it or as an admin.
+        """Remove somebody from a private room, as its creator or as an admin.
 
-        It is not asked for twice: after `NotAcknowledged`, look whether they are still there.
+        The request is not repeated: after `NotAcknowledged`, check whether they are still there.
         """
         wanted = Remove(room=checked_room_name(room), name=checked_name(name))
-        self._ask("remove", wanted, answers.Done, again=False)
+        self._ask(events.REMOVE, wanted, again=False)
 
     def arrange(self, rooms: Iterable[str]) -> None:
-        """In which order you want to see the rooms; the others come after."""
-        self._ask("arrange", Arrange(rooms=list(rooms)), answers.Done)
+        """Set the order of your rooms; rooms that are not listed come after."""
+        self._ask(events.ARRANGE, Arrange(rooms=list(rooms)))
 
     # Reading
 
     def search(
         self, query: str, room: str | None = None, *, before: int | None = None, limit: int = 50
-    ) -> Found:
-        """Messages that say this, newest first; docs/protocol.md has the operators."""
-        return self._ask(
-            "search", Search(query=query, room=room, before=before, limit=limit), Found
-        )
+    ) -> FoundMessages:
+        """Search messages, newest first; docs/protocol.md lists the operators."""
+        return self._ask(events.SEARCH, Search(query=query, room=room, before=before, limit=limit))
 
     def versions(self, room: str, seq: int) -> list[Version]:
-        """What a message said before it was edited, oldest first; the last is what it says now."""
+        """The versions of an edited message, oldest first; the last one is the current text."""
         query = ReadVersions(room=checked_room_name(room), seq=seq)
-        return self._ask("versions", query, Versions).versions
+        return self._ask(events.VERSIONS, query).versions
 
     def read(self, room: str, seq: int, *, back: bool = False) -> ReadMark:
-        """You have read a room up to this number; with `back` what follows is unread again."""
+        """Mark a room as read up to this number; with `back`, later messages become unread."""
         mark = Read(room=checked_room_name(room), seq=seq, back=back)
-        return self._ask("read", mark, answers.OneMark).read
+        return self._ask(events.READ, mark).read
 
     def prefs(
         self, room: str, *, level: Level | None = None, favourite: bool | None = None
     ) -> RoomPrefs:
-        """How you want to hear of a room; what is None stays."""
+        """Change a room's notifications and favourite; None leaves a field unchanged."""
         wanted = Prefs(room=checked_room_name(room), level=level, favourite=favourite)
-        return self._ask("prefs", wanted, answers.OnePrefs).prefs
+        return self._ask(events.PREFS, wanted).prefs
 
     # People
 
     def people(self, names: Iterable[str]) -> list[Profile]:
-        """Those of these (up to 200) who have an account, as they are shown."""
-        return self._ask("people", ListPeople(names=list(names)), answers.People).people
+        """The profiles of these people (up to 200) who have an account."""
+        return self._ask(events.PEOPLE, ListPeople(names=list(names))).people
 
     def people_of(
         self, room: str, query: str | None = None, *, limit: int | None = None
     ) -> list[Profile]:
-        """The people of a room who are called like this; without a query, those who are away."""
+        """A room's people whose names match; without a query, those who are offline."""
         wanted = ListPeople(room=checked_room_name(room), query=query, limit=limit)
-        return self._ask("people", wanted, answers.People).people
+        return self._ask(events.PEOPLE, wanted).people
 
     def profile(
         self, *, display_name: str | None = None, colour: Colour | Literal[""] | None = None
     ) -> Profile:
-        """How you want to be shown; what is None stays, and "" takes it back."""
+        """Change your profile. None leaves a field unchanged, and "" clears it."""
         if display_name is not None:
             display_name = checked_display_name(display_name)
         wanted = ChangeProfile(display_name=display_name, colour=colour)
-        return self._ask("profile", wanted, answers.OneProfile).profile
+        return self._ask(events.PROFILE, wanted).profile
 
     def status(self, state: State) -> None:
-        """What you are doing: `online`, `idle`, `away` or `busy`, until this connection ends."""
-        self._ask("status", Status(state=state), answers.Done)
+        """Set your state: `online`, `idle`, `away` or `busy`, until this connection ends."""
+        self._ask(events.STATUS, Status(state=state))
 
     # Moderation, for admins
 
     def mute(self, name: str, seconds: int, reason: str = "") -> None:
-        """Somebody may read but not write for a time, and is told why; 0 lifts it."""
-        self._ask("mute", Mute(name=name, seconds=seconds, reason=reason), answers.Done)
+        """Mute somebody for a while, with a reason that they see; 0 seconds unmutes them."""
+        self._ask(events.MUTE, Mute(name=name, seconds=seconds, reason=reason))
 
     def kick(self, name: str, reason: str) -> None:
-        """Close all connections of somebody. They may come back."""
-        self._ask("kick", Kick(name=name, reason=reason), answers.Done, again=False)
+        """Close all connections of somebody. They can reconnect."""
+        self._ask(events.KICK, Kick(name=name, reason=reason), again=False)
 
     def ban(
         self,
@@ -161,10 +163,10 @@ class Requests:
         reason: str,
         seconds: int | None = None,
     ) -> None:
-        """Keep a name or an address out; for good where no seconds are given."""
+        """Ban a name or an address; permanently without `seconds`."""
         wanted = Ban(name=name, address=address, seconds=seconds, reason=reason)
-        self._ask("ban", wanted, answers.Done)
+        self._ask(events.BAN, wanted)
 
     def unban(self, name: str | None = None, *, address: str | None = None) -> None:
-        """Let a name or an address in again."""
-        self._ask("unban", Ban(name=name, address=address), answers.Done, again=False)
+        """Lift the ban of a name or an address."""
+        self._ask(events.UNBAN, Ban(name=name, address=address), again=False)

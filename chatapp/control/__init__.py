@@ -1,7 +1,7 @@
-"""How the command line reaches a running server: a socket in the data folder.
+"""The connection from the command line to a running server: a socket in the data folder.
 
-Who may write into the data folder may do everything to it anyway, so the socket asks for
-no password: the folder is its owner's only (mode 0700).
+Anyone who can write to the data folder has full control anyway, so the socket needs no password:
+only its owner can access the folder (mode 0700).
 
     → {"command":"user.role","arguments":{"name":"ana","role":"admin"}}\\n
     ← {"ok":true,"value":null}\\n

@@ -1,4 +1,4 @@
-"""The command line's end: asks the server that runs on a data folder, if one does."""
+"""The client side: sends a command to the server that is using a data folder."""
 
 import json
 import socket
@@ -11,11 +11,11 @@ TIMEOUT_SECONDS = 60.0
 
 
 class NoServer(Exception):
-    """No server runs on this data folder."""
+    """No server is running on this data folder."""
 
 
-class Refused(Exception):
-    """The server said no: a stable `code`, and a sentence."""
+class CommandRefused(Exception):
+    """The server refused the command, with a stable `code` and a sentence."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 def ask(folder: Path, command: str, arguments: dict[str, Any]) -> Any:
-    """The value of a command; raises `NoServer` or `Refused`."""
+    """The command's result; raises `NoServer` or `CommandRefused`."""
     request = json.dumps({"command": command, "arguments": arguments}).encode() + b"\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(TIMEOUT_SECONDS)
@@ -36,5 +36,5 @@ def ask(folder: Path, command: str, arguments: dict[str, Any]) -> Any:
         with connection.makefile("rb") as stream:
             answer = json.loads(stream.readline())
     if not answer["ok"]:
-        raise Refused(answer["error"]["code"], answer["error"]["message"])
+        raise CommandRefused(answer["error"]["code"], answer["error"]["message"])
     return answer["value"]

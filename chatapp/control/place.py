@@ -1,4 +1,4 @@
-"""Where the socket is, and how it is reached when its path is too long for the system."""
+"""The socket's path, and a shorter way to it when the path is too long for the system."""
 
 import os
 import sys
@@ -8,12 +8,12 @@ from pathlib import Path
 
 SOCKET_NAME = "control"
 MAX_ADDRESS_BYTES = 100
-"""A Unix socket's address has 108 bytes on Linux and 104 on macOS."""
+"""The address of a Unix socket has at most 108 bytes on Linux and 104 on macOS."""
 
 
 @contextmanager
 def reachable(folder: Path) -> Iterator[str]:
-    """The address of the folder's socket; by way of /proc where the path is too long."""
+    """The address of the folder's socket; through /proc if the path is too long."""
     path = str(folder / SOCKET_NAME)
     if len(os.fsencode(path)) <= MAX_ADDRESS_BYTES or not sys.platform.startswith("linux"):
         yield path

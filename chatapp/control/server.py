@@ -1,4 +1,4 @@
-"""The server's end: runs commands that come through the data folder's socket."""
+"""The server side: runs the commands that arrive through the data folder's socket."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -11,10 +11,11 @@ from gevent import socket
 from gevent.server import StreamServer
 
 from chatapp.control.place import SOCKET_NAME, reachable
-from chatapp.errors import BadPayload, ChatError
-from chatapp.pending import Pending
-from chatapp.waiting import wait
-from chatapp.wire import refusal
+from chatapp.domain.errors import BadPayload, ChatError
+from chatapp.domain.future import Future
+from chatapp.protocol.answers import Refusal
+from chatapp.protocol.codec import refusal
+from chatapp.web.waiting import wait
 
 MAX_REQUEST_BYTES = 64 * 1024
 BACKLOG = 8
@@ -22,13 +23,16 @@ BACKLOG = 8
 logger = logging.getLogger(__name__)
 
 Commands = Mapping[str, Callable[..., Any]]
-"""What can be asked for. A command takes its arguments by name, and returns what msgspec
-can encode, or a Pending of it."""
+"""Commands by name. A command takes keyword arguments and returns a value that msgspec can encode,
+or a `Future` of one."""
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: str
     arguments: dict[str, Any] = {}
+
+
+_decode_request = msgspec.json.Decoder(Request).decode
 
 
 class Control:
@@ -57,12 +61,12 @@ class Control:
             (self._folder / SOCKET_NAME).unlink(missing_ok=True)
 
     def _serve(self, connection: Any, _address: Any) -> None:
-        # Whoever asked may have gone before there was an answer.
+        # The client may have disconnected before the answer.
         with suppress(OSError), connection.makefile("rwb") as stream:
             stream.write(msgspec.json.encode(self._answer(stream.readline(MAX_REQUEST_BYTES))))
             stream.write(b"\n")
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes) -> dict[str, Any] | Refusal:
         try:
             return {"ok": True, "value": self._run(line)}
         except ChatError as error:
@@ -73,11 +77,11 @@ class Control:
 
     def _run(self, line: bytes) -> Any:
         try:
-            request = msgspec.json.decode(line, type=Request)
+            request = _decode_request(line)
         except msgspec.DecodeError as error:
             raise BadPayload(f"This is not a request: {error}.") from None
         command = self._commands.get(request.command)
         if command is None:
             raise BadPayload(f"This server has no command {request.command!r}.")
         value = command(**request.arguments)
-        return wait(value) if isinstance(value, Pending) else value
+        return wait(value) if isinstance(value, Future) else value

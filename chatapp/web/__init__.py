@@ -1,33 +1,44 @@
-"""What every page needs: forms that only our own pages can send, safe headers, clear errors.
+"""Features of every page: CSRF protection, safe headers, clear errors.
 
-Written with Flask's own means. Flask-WTF brings a form library for one token, and
-Flask-Talisman is a few headers and has had no release for years; both would be more to
-read than these files.
+They only use Flask. Flask-WTF would bring a form library for one token, and Flask-Talisman sets a
+few headers and has had no release for years; both would be more to read than these files.
 """
 
 from flask import Flask
 
 from chatapp.web.compression import compress_text
-from chatapp.web.cookies import keep_cookies_close
+from chatapp.web.cookies import set_cookie_policy
 from chatapp.web.csrf import refuse_forged_forms
 from chatapp.web.errors import answer_errors
+from chatapp.web.fixed_parts import install_fixed_parts
 from chatapp.web.headers import send_safe_headers
-from chatapp.web.languages import speak_languages
+from chatapp.web.languages import install_languages
 from chatapp.web.modules import join_modules
+from chatapp.web.reach import install_reach
+from chatapp.web.render_queue import queue_rendering
 from chatapp.web.sheets import join_sheets
+from chatapp.web.template_filters import install_filters
 
 MAX_FORM_BYTES = 64 * 1024
 
 __all__ = ["install_web"]
 
 
-def install_web(app: Flask) -> None:
+def install_web(
+    app: Flask, host: str = "127.0.0.1", command: str = "chatapp serve --host 0.0.0.0"
+) -> None:
+    """`host` is the address to listen on; `command` starts the chat for other machines as well."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
-    keep_cookies_close(app)
+    app.url_map.strict_slashes = False  # people also type /admin/
+    queue_rendering(app)
+    set_cookie_policy(app)
     refuse_forged_forms(app)
     answer_errors(app)
     send_safe_headers(app)
     join_sheets(app)
     join_modules(app)
     compress_text(app)
-    speak_languages(app)
+    install_languages(app)
+    install_filters(app)
+    install_fixed_parts(app)
+    install_reach(app, host, command)

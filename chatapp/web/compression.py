@@ -1,14 +1,13 @@
-"""What is text leaves compressed, for browsers that take it: static files, and the page of a room.
+"""Compresses static text files and the page of a room for browsers that accept it.
 
-Each file is compressed once for each version of it, in a thread, and kept in memory; all of them
-are small.
-Scripts and styles go without the comments that stand on lines of their own: they are half of
-what we write. Their lines keep their numbers.
+A thread does the compressing. Each version of a file is compressed once and kept in memory; all
+files are small. Comments on lines of their own, half of our source text, are removed from scripts
+and styles; line numbers stay the same.
 
-Pages have secrets in them beside what visitors typed, and compressed together those can be
-guessed from the length (BREACH, 2013). So only the page of a room is compressed: its one
-secret, the token of its forms, is written differently each time (`csrf.py`), and its length is
-blurred. It is also the one page that is large.
+Pages contain secrets beside text that visitors typed, and when both are compressed together, the
+secrets can be guessed from the length (BREACH, 2013). So only the page of a room, the one large
+page, is compressed: its only secret, the CSRF token, is masked differently each time (`csrf.py`),
+and its length is blurred.
 """
 
 import gzip
@@ -19,22 +18,31 @@ import brotli
 from flask import Flask, Response, request
 from gevent import get_hub
 
-LEAST_BYTES = 1024
-"""Below that, it is not worth the header."""
-BEST = 11
-QUICK = 5
-"""A page is compressed anew each time."""
+from chatapp.web.file_answers import is_file
+
+MIN_BYTES = 512
+"""Shorter answers are not worth an extra header."""
+FILE_QUALITY = 11
+PAGE_QUALITY = 6
+"""A lower level for pages, which are compressed for each request."""
 BLUR_BYTES = 64
-FILES = {"static", "sheets", "modules"}
 PAGES = {"pages.home", "pages.chat"}
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml")
 COMMENTED = ("text/javascript", "text/css")
 
 _COMMENT = re.compile(
-    rb"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$"  # /* … */, with nothing before it or behind
+    rb"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$"  # /* … */ alone on its lines
     rb"|^[ \t]*//[^\n]*$",
     re.MULTILINE,
 )
+_BESIDE_CODE = re.compile(
+    rb"/\*\* @type \{[^\n*]*\} \*/ ?"
+    rb"|(?<=[;{,)}]) +(?://[^\n'\"`]*|/\*[^\n'\"`*]*\*/)$",  # after code, outside strings
+    re.MULTILINE,
+)
+_LAYOUT = re.compile(rb"\n[ \t\n]+")
+_NEEDLESS_BREAK = re.compile(rb"^((?:(?!//)[^\n])*[;{,(])\n", re.MULTILINE)
+"""A line break that can be removed. Lines that may end with a comment keep theirs."""
 
 
 def compress_text(app: Flask) -> None:
@@ -53,7 +61,7 @@ def compress_text(app: Flask) -> None:
         if version not in kept:
             if response.mimetype in COMMENTED:
                 plain = without_comments(plain)
-            kept[version] = get_hub().threadpool.apply(_compress, (encoding, plain, BEST))
+            kept[version] = get_hub().threadpool.apply(_compress, (encoding, plain, FILE_QUALITY))
         _send(response, encoding, kept[version])
         response.set_etag(f"{etag}-{encoding}")
         return response.make_conditional(request.environ)  # type: ignore[return-value]
@@ -62,25 +70,37 @@ def compress_text(app: Flask) -> None:
         response.vary.add("Accept-Encoding")
         if encoding := _encoding():
             blur = f"<!-- {secrets.token_hex(secrets.randbelow(BLUR_BYTES))} -->".encode()
-            _send(response, encoding, _compress(encoding, response.get_data() + blur, QUICK))
+            plain = response.get_data() + blur
+            compressed = get_hub().threadpool.apply(_compress, (encoding, plain, PAGE_QUALITY))
+            _send(response, encoding, compressed)
         return response
 
     @app.after_request
     def compress(response: Response) -> Response:
         if not _is_compressible(response):
             return response
-        if request.endpoint in FILES:
+        if is_file(request):
             return file(response)
         return page(response) if request.endpoint in PAGES else response
 
 
 def without_comments(source: bytes) -> bytes:
-    """Scripts and styles, less the comments that have their lines to themselves."""
+    """The source without comments on lines of their own."""
     return _COMMENT.sub(lambda found: b"\n" * found.group().count(b"\n"), source)
 
 
+def without_layout(source: bytes) -> bytes:
+    """The source without any comments, indentation and blank lines; line numbers change."""
+    return _LAYOUT.sub(b"\n", _BESIDE_CODE.sub(b"", without_comments(source)))
+
+
+def without_breaks(source: bytes) -> bytes:
+    """The source without layout and most line breaks; a browser's tools can format it again."""
+    return _NEEDLESS_BREAK.sub(rb"\1", source)
+
+
 def _encoding() -> str | None:
-    """The best that the browser takes; most take Brotli over TLS, and from this machine."""
+    """The best encoding that the browser accepts; most accept Brotli over TLS and on localhost."""
     return next((each for each in ("br", "gzip") if request.accept_encodings[each]), None)
 
 
@@ -100,5 +120,5 @@ def _is_compressible(response: Response) -> bool:
         request.method == "GET"
         and response.status_code == 200
         and (response.mimetype or "").startswith(COMPRESSIBLE)
-        and (response.content_length or 0) >= LEAST_BYTES
+        and (response.content_length or 0) >= MIN_BYTES
     )

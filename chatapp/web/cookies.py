@@ -1,8 +1,8 @@
 """The session cookie: for this site, not for scripts, for a month.
 
-Over TLS its name begins with `__Host-`: browsers then take it only from this very host,
-over TLS, so that neither another subdomain nor somebody on the wire can plant one
-(RFC 6265bis, 4.1.3.2). Over plain HTTP, on a LAN, there is no such name.
+Over TLS its name begins with `__Host-`: browsers then accept it only from this exact host over TLS,
+so that neither another subdomain nor an attacker on the network can plant one
+(RFC 6265bis, 4.1.3.2). Over plain HTTP, on a LAN, the prefix is not available.
 """
 
 from datetime import timedelta
@@ -11,15 +11,18 @@ from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
+from chatapp.web.file_answers import is_file
+
 COOKIE_LIFETIME = timedelta(days=30)
 NAME = "chatapp"
 SECURE_NAME = "__Host-chatapp"
+NAMES = (NAME, SECURE_NAME)
 
 
-def keep_cookies_close(app: Flask) -> None:
-    """Flask signs the cookie; this says where the browser may send it.
+def set_cookie_policy(app: Flask) -> None:
+    """Flask signs the cookie; this sets where the browser may send it.
 
-    `Lax`: other sites' forms and frames do not carry it, a link to the chat does.
+    `Lax`: forms and frames of other sites do not send it, a link to the chat does.
     """
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
@@ -37,12 +40,19 @@ class HostCookies(SecureCookieSessionInterface):
         return request.is_secure
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """A page lengthens the cookie's life. A file does not: it may come late, and would give
-        the cookie back to somebody who has signed out since they asked for it."""
-        return request.endpoint != "static" and super().should_set_cookie(app, session)
+        """Whether to extend the cookie. Pages do; files do not, because a late response would give
+        the cookie back to somebody who has signed out meanwhile."""
+        return not is_file(request) and super().should_set_cookie(app, session)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """As Flask's own, which asks the current request for the name: a socket has none."""
+        """Open a session that we signed at any time.
+
+        Flask's method needs the current request for the cookie's name, and a socket has none. It
+        also rejects signatures that are older than a month or from the future, and the next page
+        would then replace the cookie: a clock that is wrong for a minute would sign everybody out
+        for good. The server decides how long a session is valid (see
+        features/accounts/sign_in/sessions.py); a browser drops the cookie after a month.
+        """
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -50,7 +60,6 @@ class HostCookies(SecureCookieSessionInterface):
         if signed is None and not request.is_secure:
             signed = request.cookies.get(NAME)
         try:
-            lifetime = int(COOKIE_LIFETIME.total_seconds())
-            return self.session_class(serializer.loads(signed or "", max_age=lifetime))
+            return self.session_class(serializer.loads(signed or ""))
         except BadSignature:
             return self.session_class()

@@ -1,10 +1,9 @@
-"""Forms that another site cannot send in a visitor's name.
+"""Prevents other sites from sending forms in a visitor's name.
 
-Each session has a random token; pages carry it in their forms (`csrf_token` in every
-template) or send it as `X-CSRF-Token`, under a mask that is another one each time: a page that
-is compressed must not have the same secret in it twice. Whatever may change something and
-does not bring it is refused, without exception. (Socket.IO is not behind Flask; it checks the
-Origin.)
+Each session has a random token. Pages have it in their forms (`csrf_token` in every template) or
+send it as `X-CSRF-Token`, masked differently each time, because a compressed page must not
+contain the same secret twice. Every request that could change something is refused without it.
+(Socket.IO does not go through Flask; it checks the Origin.)
 """
 
 import binascii
@@ -14,7 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from flask import Flask, request, session
 
-from chatapp.errors import ChatError
+from chatapp.domain.errors import ChatError
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 
@@ -29,7 +28,7 @@ def refuse_forged_forms(app: Flask) -> None:
 
 
 def csrf_token() -> str:
-    """The token of this session, masked; made when the first page asks for it."""
+    """This session's token, masked; created on first use."""
     return masked(session.setdefault("csrf", secrets.token_urlsafe(32)))
 
 
@@ -38,10 +37,10 @@ def masked(token: str) -> str:
     return urlsafe_b64encode(mask + _xor(mask, token.encode())).decode()
 
 
-def _unmasked(brought: str) -> bytes:
-    """Empty for what we have not masked."""
+def _unmasked(sent: str) -> bytes:
+    """The unmasked token; empty if we did not mask this."""
     try:
-        both = urlsafe_b64decode(brought.encode())
+        both = urlsafe_b64decode(sent.encode())
     except (binascii.Error, ValueError):
         return b""
     return _xor(both[: len(both) // 2], both[len(both) // 2 :])
@@ -54,7 +53,7 @@ def _xor(mask: bytes, text: bytes) -> bytes:
 def _check_token() -> None:
     if request.method in SAFE_METHODS:
         return
-    brought = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
+    sent = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     known = session.get("csrf", "")
-    if not known or not hmac.compare_digest(_unmasked(brought), known.encode()):
+    if not known or not hmac.compare_digest(_unmasked(sent), known.encode()):
         raise Forged("This form is out of date. Open the page again, and send it once more.")

@@ -1,8 +1,8 @@
-"""What a visitor is told when something is refused or goes wrong.
+"""Error responses.
 
-A page for people; for programs that ask for JSON, or for the API, the same refusal as on
-the wire. A refusal is an answer, not an incident: it is not logged. What nobody expected,
-Flask logs with its traceback; the visitor only hears that it was our fault.
+People get a page; programs that ask for JSON, or for the API, get the same error as over
+Socket.IO. Expected errors are not logged. Flask logs unexpected ones with their traceback, and
+the visitor only learns that the server failed.
 """
 
 import math
@@ -11,9 +11,9 @@ import msgspec
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from chatapp.errors import BadPayload, ChatError, NotFound, TooLong, Unavailable
+from chatapp.domain.errors import BadPayload, ChatError, NotFound, TooLong, Unavailable
+from chatapp.protocol.codec import refusal
 from chatapp.web.languages import words_of_reader
-from chatapp.wire import refusal
 
 STATUS_OF_CODE = {
     "bad_payload": 400,
@@ -33,7 +33,7 @@ STATUS_OF_CODE = {
 }
 
 NO_PAGE = "There is no page at this address."
-OUR_FAULT = "Something went wrong on the server; it has been noted. Try again."
+SERVER_FAILED = "Something went wrong on the server; it has been noted. Try again."
 
 
 def answer_errors(app: Flask) -> None:
@@ -50,23 +50,23 @@ def _refused(error: ChatError) -> Response:
 
 
 def _failed(error: HTTPException) -> Response:
-    """What Flask and Werkzeug refuse by themselves, said as we say things."""
+    """Errors of Flask and Werkzeug in the chat's own words."""
     if error.code is None or error.code < 400:
         return make_response(error)
-    response = _answer(error.code, _in_our_words(error))
+    response = _answer(error.code, _as_chat_error(error))
     if "Allow" in error.get_response().headers:
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response
 
 
-def _in_our_words(error: HTTPException) -> ChatError:
+def _as_chat_error(error: HTTPException) -> ChatError:
     if error.code in (404, 405):
         return NotFound(NO_PAGE)
     if error.code == 413:
-        return TooLong("What was sent is too large.")
+        return TooLong("The request is too large.")
     if error.code is not None and error.code >= 500:
-        return Unavailable(OUR_FAULT)
-    return BadPayload("The request is not as it should be.")
+        return Unavailable(SERVER_FAILED)
+    return BadPayload("The request is malformed.")
 
 
 def _answer(status: int, error: ChatError) -> Response:
@@ -83,7 +83,12 @@ def _answer(status: int, error: ChatError) -> Response:
                 message=words.refusal(error, "error"),
             )
         )
-    response.status_code = status
+    return with_status(response, error, status)
+
+
+def with_status(response: Response, error: ChatError, status: int | None = None) -> Response:
+    """The response to a request that failed, by default with the status of the error's code."""
+    response.status_code = status or status_of(error)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return response

@@ -1,10 +1,12 @@
-"""Headers that keep a page to itself.
+"""Security headers.
 
 Everything a page loads comes from this server, and no page has inline script or style,
 so the policy can be as short as this. `'self'` covers the WebSocket too (CSP level 3).
 """
 
 from flask import Flask, Response, request
+
+from chatapp.web.file_answers import is_file
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -27,15 +29,14 @@ SAFE_HEADERS = {
 }
 
 FILE_HEADERS = ("X-Content-Type-Options",)
-"""What matters for a script, a style or a font: the rest is for what opens as a page. There are
-many of them, and small: their headers would weigh as much as they do."""
-FILES = ("text/javascript", "text/css", "font/")
-FILE_ENDPOINTS = ("static", "sheets", "modules")
-FORGETTABLE = ("Content-Disposition", "Last-Modified", "Accept-Ranges")
-"""What Flask says of a file beside its ETag."""
+"""Headers for scripts, styles, fonts and manifests; the others only matter for pages. These files
+are many and small, and all headers would double their size."""
+FILES = ("text/javascript", "text/css", "font/", "application/json")
+UNNEEDED = ("Content-Disposition", "Last-Modified", "Accept-Ranges")
+"""Headers that Flask adds to a file in addition to its ETag."""
 
-ONLY_TLS = "max-age=31536000"
-"""Who has come over TLS once comes over TLS for a year. Not for subdomains: they are not ours."""
+HSTS = "max-age=31536000"
+"""After one visit over TLS, browsers use TLS for a year. Subdomains are not ours to decide on."""
 
 
 def send_safe_headers(app: Flask) -> None:
@@ -43,14 +44,14 @@ def send_safe_headers(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    """Static files are asked for again by their ETag (Flask's default); pages are not kept."""
-    is_file = (response.mimetype or "").startswith(FILES)
-    for name in FILE_HEADERS if is_file else SAFE_HEADERS:
+    """Browsers revalidate static files by their ETag (Flask's default) and do not store pages."""
+    is_no_page = is_file(request) and (response.mimetype or "").startswith(FILES)
+    for name in FILE_HEADERS if is_no_page else SAFE_HEADERS:
         response.headers.setdefault(name, SAFE_HEADERS[name])
-    for name in FORGETTABLE if is_file else ():
+    for name in UNNEEDED if is_file(request) else ():
         response.headers.pop(name, None)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", ONLY_TLS)
-    if request.endpoint not in FILE_ENDPOINTS:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if not is_file(request):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,8 +1,8 @@
-"""A server for this machine answers only to this machine's names.
+"""A server on loopback accepts requests for loopback names only.
 
-A web page of somebody else can have its own name point to 127.0.0.1 (DNS rebinding); its
-scripts would then be of the same origin as the chat, and could read it. Such requests come
-with that page's name as their Host, and are refused here, before anything else.
+A foreign web page can make its own host name point to 127.0.0.1 (DNS rebinding); its scripts would
+then have the same origin as the chat, and could read it. Such requests have that page's name as
+their Host header, and are refused here, before anything else.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from chatapp.config import is_loopback
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 ANSWER = (
-    b"This server is for the machine that it runs on, and knows no other name for it. "
+    b"This server only accepts requests for localhost. "
     b"Behind a proxy, start it with CHATAPP_PROXIES=1.\n"
 )
 

@@ -1,16 +1,16 @@
-"""What the pages say, in the reader's language.
+"""The texts of the pages, in the reader's language.
 
-The catalogues are static/i18n/*.json, flat: key to sentence. Templates say `t("rooms.new")`;
-scripts have what they say of it in the page, static/js/lib/words.js: a key that stands in one of
-them, as "rooms.new" or by its beginning, as `rooms.${kind}`. The language is the one that was
-chosen, in a cookie, or what the browser asks for.
+The catalogues are flat files, static/i18n/*.json: key to sentence. Templates use `t("rooms.new")`.
+The page contains the sentences that its scripts use (static/js/lib/words.js): those whose key is
+in a script, as "rooms.new" or by its beginning, as `rooms.${kind}`. The language is the one in the
+visitor's cookie, or the one that the browser asks for.
 
-A refusal's own sentence is English and exact. Each catalogue says for each code what its readers
-get: that sentence, `{message}`, or one of theirs. What a code means on one page only stands at
-`door.<page>.refused.<code>`.
+The sentence of an error is exact, and English. For each error code a catalogue has the sentence
+for its readers: that sentence, `{message}`, or a translated one. `door.<page>.refused.<code>`
+replaces it on one page.
 
-A further language is a file there and a word in LANGUAGES. With only `one` and `other` as plurals,
-and one name to switch to, this is enough for two; a third with more forms asks for Babel.
+A new language needs a file there and an entry in LANGUAGES. The only plural forms are `one` and
+`other`, and there is one other language to switch to; a language with more forms needs Babel.
 """
 
 import json
@@ -22,8 +22,8 @@ from flask import Flask, current_app, request
 from jinja2.filters import do_filesizeformat
 from markupsafe import Markup
 
-from chatapp.errors import ChatError
-from chatapp.files import STATIC
+from chatapp.domain.errors import ChatError
+from chatapp.resources import STATIC
 
 LANGUAGES = ("en", "es")
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
@@ -35,7 +35,8 @@ PLURAL = re.compile(r"\.(?:one|other)$")
 
 
 class Words:
-    """One language. `words(key, name=…)` is the sentence of a key; `{name}` in it is that value."""
+    """The texts of one language. `words(key, name=…)` is the sentence of a key, with the value for
+    `{name}`."""
 
     def __init__(
         self, language: str, catalogue: dict[str, str], scripts: "Scripts | None" = None
@@ -44,6 +45,7 @@ class Words:
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         self.other = next(each for each in LANGUAGES if each != language)
         self._catalogue = catalogue
+        self._pieces = {key: PLACE.split(sentence) for key, sentence in catalogue.items()}
         self.for_scripts = {
             key: sentence for key, sentence in catalogue.items() if scripts and scripts.say(key)
         }
@@ -52,19 +54,25 @@ class Words:
         return key in self._catalogue
 
     def __call__(self, key: str, **values: object) -> str:
-        """`count` chooses "key.one" or "key.other". With a piece of a page among the values, the
-        sentence is a piece of a page too."""
+        """`count` chooses "key.one" or "key.other". If one of the values is markup, so is the
+        result."""
         if "count" in values:
             key = f"{key}.one" if values["count"] == 1 else f"{key}.other"
-        pieces = PLACE.split(self._catalogue[key])
-        pieces[1::2] = [self._shown(values[name]) for name in pieces[1::2]]
-        has_markup = any(isinstance(piece, Markup) for piece in pieces)
-        return (Markup("") if has_markup else "").join(pieces)
+        pieces = self._pieces[key]
+        if len(pieces) == 1:
+            return pieces[0]
+        said = pieces.copy()
+        said[1::2] = [self._shown(values[name]) for name in pieces[1::2]]
+        return (Markup("") if Markup in map(type, said) else "").join(said)
+
+    def places(self, key: str) -> set[str]:
+        """The names of the values that a sentence needs."""
+        return set(PLACE.findall(self._catalogue[key]))
 
     def _shown(self, value: object) -> str:
-        if isinstance(value, int | float):
-            return self.number(value)
-        return value if isinstance(value, str) else str(value)
+        if isinstance(value, str):
+            return value
+        return self.number(value) if isinstance(value, int | float) else str(value)
 
     def number(self, value: float) -> str:
         signs = self._catalogue["numbers.group"] + self._catalogue["numbers.decimal"]
@@ -74,7 +82,6 @@ class Words:
         return do_filesizeformat(of_bytes).replace(".", self._catalogue["numbers.decimal"])
 
     def refusal(self, error: ChatError, page: str, **values: object) -> str:
-        """What is wrong, on this page."""
         here = f"door.{page}.refused.{error.code}"
         key = here if here in self else f"refused.{error.code}"
         seconds = math.ceil(error.retry_after or 0)
@@ -82,7 +89,7 @@ class Words:
 
 
 class Scripts:
-    """What the page's scripts may say, as far as their sources tell."""
+    """The sentences that the page's scripts may use, found in their source."""
 
     def __init__(self, sources: Iterable[str]) -> None:
         found = [match for source in sources for match in IN_A_SCRIPT.findall(source)]
@@ -93,13 +100,11 @@ class Scripts:
         return PLURAL.sub("", key) in self._keys or key.startswith(self._beginnings)
 
 
-def speak_languages(app: Flask) -> None:
+def install_languages(app: Flask) -> None:
     scripts = Scripts(path.read_text("utf-8") for path in (STATIC / "js").rglob("*.js"))
     app.extensions[EXTENSION] = {
         language: Words(
-            language,
-            json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8")),
-            scripts,
+            language, json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8")), scripts
         )
         for language in LANGUAGES
     }
@@ -117,7 +122,7 @@ def speak_languages(app: Flask) -> None:
 
 
 def words_of_reader() -> Words:
-    """Those of whoever asked for the present page."""
+    """The texts in the language of the current request."""
     spoken: dict[str, Words] = current_app.extensions[EXTENSION]
     return spoken[chosen_language()]
 

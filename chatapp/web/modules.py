@@ -1,44 +1,46 @@
 """The scripts of a page in one file: `/static/js/joined/chat.js` is chat.js and what it imports.
 
-They are native modules, and are served as such too; but a page has eighty of them, most of a
-kilobyte, and a request and its headers for each would weigh more than what is in them. So they
-are put one behind the other, each in a function of its own, which returns what the module
-exports; an import becomes a `const`. Nothing is built and nothing is kept on disk: what lies in
-static/js is what runs, a file that has changed is read again.
+They are native modules and are also served one by one; but a page has eighty of them, most about a
+kilobyte, and a request with headers for each would weigh more than its content. So they are
+concatenated, each in a function that returns the module's exports. Every later module sees these
+exports, so imports are left out. There is no build step and nothing is stored on disk: static/js
+is what runs, and a changed file is read again.
 
-That works because our modules are plain: they import and export by name, no two import each
-other (the linter sees to it), and what they export does not change. Anything else is an error
-here. What is not ours is imported from where it is.
+This works because our modules are simple: they import and export by name and without `as`, have no
+cycles (the linter checks that), never export the same name, do not change their exports, and have
+no strings over several lines, since indentation is removed. Anything else raises an error here; the
+tests check that no export has the name of a browser global. Third-party modules are imported as
+usual.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort
 
-from chatapp.files import STATIC
-from chatapp.web.compression import without_comments
+from chatapp.resources import STATIC
+from chatapp.web.compression import without_breaks, without_layout
+from chatapp.web.file_answers import text_file
 
 SCRIPTS = STATIC / "js"
 JOINED = SCRIPTS / "joined"
-"""Where the file would lie: as deep as the modules, so that what they load is where they think."""
+"""The path of the joined file: as deep as the modules, so that their relative paths work."""
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 
 
-class NotPlain(ValueError):
+class UnsupportedModule(ValueError):
     """A module that imports or exports in a way that cannot be joined."""
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module without its imports: what it needs of whom, what it says, and what it exports."""
+    """A module without imports, comments and layout: its dependencies, code and exports."""
 
     imports: list[tuple[str, Path]]
     body: str
@@ -46,58 +48,72 @@ class Module:
 
     @classmethod
     def read(cls, path: Path) -> "Module":
-        source = without_comments(path.read_bytes()).decode()
+        source = without_layout(path.read_bytes()).decode()
         imports = [
             (names or "", Path(os.path.normpath(path.parent / file)))
             for names, file in _IMPORT.findall(source)
         ]
         body = _EXPORT.sub(r"\1", _IMPORT.sub("", source))
         if other := _OTHER.search(body):
-            raise NotPlain(f"{path.name}: {other.group()}")
+            raise UnsupportedModule(f"{path.name}: {other.group()}")
+        body = without_breaks(body.encode()).decode()
         return cls(imports, body, [name for _, name in _EXPORT.findall(source)])
 
 
 @dataclass
 class Joiner:
-    """Joins modules, and remembers those that have not changed."""
+    """Joins modules, with a cache of unchanged ones."""
 
     _read: dict[Path, tuple[int, Module]] = field(default_factory=dict)
 
     def join(self, entry: Path) -> str:
-        ours: dict[Path, str] = {}
-        theirs: dict[Path, str] = {}
-        said = [self._wrapped(path, ours, theirs) for path in self._in_order(entry, set())]
+        exports: dict[str, Path] = {}
+        third_party: dict[Path, str] = {}
+        wrapped = []
+        for path in self._in_order(entry, set()):
+            wrapped.append(self._wrapped(path, exports, third_party))
+            for name in self._module(path).exports:
+                if name in exports:
+                    raise UnsupportedModule(
+                        f"{path.name} and {exports[name].name} both export {name}"
+                    )
+                exports[name] = path
         foreign = [
             f'import * as {name} from "{os.path.relpath(path, JOINED)}";\n'
-            for path, name in theirs.items()
+            for path, name in third_party.items()
         ]
-        return "".join([*foreign, *said])
+        return "".join([*foreign, *wrapped])
 
     def _in_order(self, path: Path, known: set[Path]) -> Iterator[Path]:
-        """Each module once, after those that it needs."""
+        """Every module once, after its dependencies."""
         known.add(path)
         for _, needed in self._module(path).imports:
             if needed not in known and _is_ours(needed):
                 yield from self._in_order(needed, known)
         yield path
 
-    def _wrapped(self, path: Path, ours: dict[Path, str], theirs: dict[Path, str]) -> str:
+    def _wrapped(self, path: Path, exports: dict[str, Path], third_party: dict[Path, str]) -> str:
+        """The module as a function. `exports` are the names of earlier modules, `third_party` the
+        names of third-party ones."""
         module = self._module(path)
         lines = []
         for names, needed in module.imports:
             if not _is_ours(needed):
-                theirs.setdefault(needed, f"$theirs{len(theirs)}")
-            elif needed not in ours:
-                raise NotPlain(f"{path.name} and {needed.name} import each other")
-            if names:
-                source = ours.get(needed) or theirs[needed]
+                source = third_party.setdefault(needed, f"$third_party{len(third_party)}")
                 lines.append(f"const {{{names.replace(' as ', ': ')}}} = {source};\n")
-        ours[path] = f"${len(ours)}"
-        exported = ", ".join(module.exports)
-        return (
-            f"// {path.relative_to(SCRIPTS)}\nconst {ours[path]} = (() => {{\n"
-            f"{''.join(lines)}{module.body}return {{ {exported} }};\n}})();\n"
-        )
+                continue
+            for name in filter(None, map(str.strip, names.split(","))):
+                if " as " in name:
+                    raise UnsupportedModule(f"{path.name}: import {{ {name} }}")
+                if exports.get(name) != needed:
+                    raise UnsupportedModule(
+                        f"{path.name} finds no {name} in {needed.name}, or they import each other"
+                    )
+        body, exported = "".join([*lines, module.body]), ", ".join(module.exports)
+        start = end = ""
+        if exported:
+            start, end = f"const {{ {exported} }} = ", f"return {{ {exported} }};\n"
+        return f"// {path.relative_to(SCRIPTS)}\n{start}(() => {{\n{body}{end}}})();\n"
 
     def _module(self, path: Path) -> Module:
         changed = path.stat().st_mtime_ns
@@ -118,8 +134,4 @@ def join_modules(app: Flask) -> None:
         entry = SCRIPTS / f"{name}.js"
         if not re.fullmatch("[a-z]{1,40}", name) or not entry.is_file():
             abort(404)
-        joined = joiner.join(entry).encode()
-        headers = {"Cache-Control": "no-cache"}
-        answer = Response(joined, mimetype="text/javascript", headers=headers)
-        answer.set_etag(hashlib.sha256(joined).hexdigest()[:16])
-        return answer.make_conditional(request.environ)  # type: ignore[return-value]
+        return text_file(joiner.join(entry).encode(), "text/javascript")

@@ -1,17 +1,18 @@
-"""Several style sheets as one file: `/static/sheets/palette+type.css`.
+"""Serves several style sheets as one file: `/static/sheets/palette+type.css`.
 
-A page has some thirty of them, one idea each, and a request and its headers for each would weigh
-more than what is in them. The address names them; nothing is kept, and nothing is built.
+A page has some thirty small style sheets, and a request with headers for each would weigh more
+than its content. The URL names the sheets; there is no build step and nothing is stored.
 """
 
-import hashlib
 import re
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, url_for
 
-from chatapp.files import STATIC
+from chatapp.resources import STATIC
+from chatapp.web.compression import without_breaks, without_layout
+from chatapp.web.file_answers import text_file
 
-SHEETS_AT_MOST = 40
+MAX_SHEETS = 40
 _NAMES = re.compile(r"[a-z-]{1,40}(?:\+[a-z-]{1,40})*")
 
 
@@ -19,15 +20,13 @@ def join_sheets(app: Flask) -> None:
     @app.get("/static/sheets/<names>.css")
     def sheets(names: str) -> Response:
         wanted = names.split("+")
-        if len(wanted) > SHEETS_AT_MOST or not _NAMES.fullmatch(names):
+        if len(wanted) > MAX_SHEETS or not _NAMES.fullmatch(names):
             abort(404)
         files = [STATIC / "css" / f"{name}.css" for name in wanted]
         if not all(file.is_file() for file in files):
             abort(404)
-        joined = b"\n".join(file.read_bytes() for file in files)
-        answer = Response(joined, mimetype="text/css", headers={"Cache-Control": "no-cache"})
-        answer.set_etag(hashlib.sha256(joined).hexdigest()[:16])
-        return answer.make_conditional(request.environ)  # type: ignore[return-value]
+        joined = b"\n".join(without_breaks(without_layout(file.read_bytes())) for file in files)
+        return text_file(joined, "text/css")
 
     @app.context_processor
     def sheets_url() -> dict[str, object]:

@@ -9,7 +9,7 @@ import "./elements/message-actions.js";
 import "./elements/message-completion.js";
 import "./elements/message-composer.js";
 import "./elements/message-deletion.js";
-import "./elements/message-emoji.js";
+import "./elements/emoji-opening.js";
 import { MessageLog } from "./elements/message-log.js";
 import "./elements/message-versions.js";
 import "./elements/new-message.js";
@@ -22,6 +22,7 @@ import "./elements/room-details.js";
 import "./elements/room-header.js";
 import "./elements/room-rules.js";
 import "./elements/place-name.js";
+import "./elements/room-leaving.js";
 import "./elements/room-list.js";
 import "./elements/room-menu.js";
 import "./elements/page-title.js";
@@ -32,23 +33,26 @@ import "./elements/switcher-panel.js";
 import "./elements/touch-gestures.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
+import { followRooms } from "./lib/address-bar.js";
 import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
+import { refuseFiles } from "./lib/given-files.js";
 import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { Pages } from "./lib/pages.js";
-import { pathOf, roomAt } from "./lib/routes.js";
+import { roomAt } from "./lib/routes.js";
 import { Shelf } from "./lib/shelf.js";
 import { inTurn } from "./lib/turns.js";
 import { Chat } from "./models/chat.js";
+import "./offline.js";
 
 const WELCOME = "/";
 const WELCOMED_WITHIN_MS = 10_000;
 
 /** @import { Begin } from "./models/chat.js" */
 
-/** @type {Begin & { me: string, role: string, asked: string, at?: number, people: import("./types.js").Profile[] }} */
+/** @type {Begin & { me: string, id: string, role: string, asked: string, at?: number, people: import("./types.js").Profile[] }} */
 const begin = JSON.parse(part(document, "#begin").textContent ?? "");
 const connection = new Connection();
 const tables = new Database();
@@ -57,6 +61,7 @@ const shelf = (table, how) => new Shelf({ tables, table, channel: new BroadcastC
 const chat = new Chat({
   connection,
   me: begin.me,
+  id: begin.id,
   role: begin.role,
   memory: new Memory(() => localStorage),
   kept: {
@@ -84,17 +89,13 @@ chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat
 /** What the page is made of: each is told what it shows.
     @type {NodeListOf<HTMLElement & { attend(chat: Chat, connection: Connection): void }>} */
 const parts = document.querySelectorAll(
-  "connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, new-message, room-dialog, room-header, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
+  "composer-note, connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, new-message, room-dialog, room-header, room-leaving, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
 );
 for (const element of parts) element.attend(chat, connection);
 
-chat.on("opened", () => {
-  const path = pathOf(chat.current.name);
-  if (path !== location.pathname) history.pushState(null, "", path);
-});
-addEventListener("popstate", () => chat.open(roomAt(location.pathname)));
-
+followRooms(chat);
 addEventListener("pagehide", () => chat.recent.flush());
+refuseFiles();
 
 /* The welcome asks who one is. Once: whom it sends straight back here is not to go round. */
 const visit = new Memory(() => sessionStorage);

@@ -5,6 +5,10 @@
    ended until somebody asks for it. Requests are never buffered: what cannot go out is Lost at
    once, and the outbox decides what is sent again, and in which order.
 
+   A WebSocket is tried first, which is there at once. A network that refuses it falls back to
+   polling by itself; one that swallows it without a word does after SILENCE_MS, and from then on
+   polling comes first, and the library upgrades it to a WebSocket where it can.
+
    Tells "online", "offline", "ended" {reason} (for good), "refused" {code, message} (asking again
    is of no use), and "event" {name, payload} for whatever else the server emits. */
 
@@ -15,6 +19,8 @@ import { Lost, Refused } from "./models/refused.js";
 /** @import { Requests } from "./types.js" */
 
 const ANSWER_WITHIN_MS = 10_000;
+const SILENCE_MS = 8_000;
+const CONNECT_WITHIN_MS = 20_000;
 const RECONNECT_AFTER_MS = 1_000;
 const RECONNECT_AFTER_AT_MOST_MS = 30_000;
 const FOR_GOOD = new Set(["unauthorized", "name_taken", "bad_name", "not_allowed"]);
@@ -32,6 +38,7 @@ export class Connection extends Emitter {
       autoConnect: false,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
+      timeout: SILENCE_MS,
       reconnectionDelay: RECONNECT_AFTER_MS,
       reconnectionDelayMax: RECONNECT_AFTER_AT_MOST_MS,
       randomizationFactor: 0.5,
@@ -67,7 +74,7 @@ export class Connection extends Emitter {
     if (this.#socket.connected) this.#socket.volatile.emit(event, payload);
   }
 
-  /** @param {string} event @param {object} payload */
+  /** @param {string} event @param {unknown} payload */
   async #ask(event, payload) {
     if (!this.#socket.connected) throw new Lost();
     try {
@@ -92,8 +99,14 @@ export class Connection extends Emitter {
   /** @param {Error & { data?: import("./wire.js").Problem }} error */
   #failed(error) {
     this.tell("offline");
+    if (error.message === "timeout") this.#pollFirst();
     if (error.data && FOR_GOOD.has(error.data.code)) this.tell("refused", new Refused(error.data));
     else if (!this.#socket.active) this.#connectLater();
+  }
+
+  #pollFirst() {
+    this.#socket.io.opts.transports = ["polling", "websocket"];
+    this.#socket.io.timeout(CONNECT_WITHIN_MS);
   }
 
   #connectLater() {

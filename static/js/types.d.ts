@@ -16,33 +16,10 @@ export type LoggedEvent = wire.Event & Partial<Message>;
 
 /** How far a person has read a room. */
 export type Mark = Pick<RoomInfo, "read" | "unread" | "mentions">;
-export type Presence = { room: string; joined: string[]; left: string[]; count: number; states?: Record<string, State> };
-export type More = { before: boolean; after: boolean };
-export type Missed = { recovered: boolean; more: boolean; events: LoggedEvent[]; head: number; epoch: string };
+export type Presence = wire.PresenceChange;
 
 /** Each event that is asked of the server: what is sent, and what a kind answer has. */
-export interface Requests {
-  rooms: [wire.ListRooms, { rooms: RoomInfo[] }];
-  join: [wire.Join, { room: RoomInfo }];
-  leave: [wire.Leave, object];
-  create: [wire.Create, { room: RoomInfo }];
-  update: [wire.Update, { room: RoomInfo }];
-  invite: [wire.Invite, { room: RoomInfo }];
-  remove: [wire.Remove, object];
-  prefs: [wire.Prefs, { prefs: Pick<RoomInfo, "level" | "favourite"> }];
-  arrange: [wire.Arrange, { rooms: string[] }];
-  message: [wire.Post, { message: Message }];
-  edit: [wire.Edit, { event?: wire.Event }];
-  delete: [wire.Delete, { event?: wire.Event }];
-  react: [wire.React, { event?: wire.Event }];
-  history: [wire.ReadHistory, { messages: Message[]; more: More; found?: number | null }];
-  versions: [wire.ReadVersions, { versions: { text: string; at: string }[] }];
-  resume: [wire.Resume, Missed];
-  search: [wire.Search, { messages: Message[]; more: boolean; before?: number }];
-  read: [wire.Read, { read: Mark }];
-  status: [wire.Status, object];
-  people: [wire.ListPeople, { people: Profile[] }];
-}
+export type Requests = { [E in Exclude<keyof wire.Answers, "typing">]: [wire.Requests[E], wire.Answers[E]] };
 
 /** What the connection tells; docs/protocol.md has the events. */
 export type ConnectionNews = {
@@ -56,7 +33,7 @@ export type ConnectionNews = {
 /** What the models need of a connection; connection.js, or a test's. */
 export interface Connection extends Emitter<ConnectionNews> {
   request<E extends keyof Requests>(event: E, payload: Requests[E][0]): Promise<Requests[E][1]>;
-  emit(event: "typing", payload: wire.Typing): void;
+  emit(event: "typing", payload: wire.Requests["typing"]): void;
 }
 
 /** What was written and is not in the log yet. */

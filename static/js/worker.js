@@ -14,6 +14,8 @@ const CACHE = `chat-${VERSION}`;
 const HOME = "/";
 const isRoom = (/** @type {string} */ path) => path === HOME || path.startsWith("/rooms/");
 const isStatic = (/** @type {string} */ path) => path.startsWith("/static/");
+/** Forms after which somebody else may be here. */
+const ANOTHER_PERSON = /^\/(?:leave|logout|login|name|(?:invite|reset|setup)\/.+)$/;
 let visit = new AbortController(); // Of who is here: what is on its way for them ends when they go away.
 
 worker.addEventListener("install", () => worker.skipWaiting());
@@ -35,7 +37,7 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== worker.location.origin) return;
-  if (request.method === "POST" && /^\/(leave|logout|login|name)$/.test(pathname)) return void endVisit();
+  if (request.method === "POST" && ANOTHER_PERSON.test(pathname)) return void endVisit();
   if (request.method !== "GET") return;
   if (request.mode === "navigate" && isRoom(pathname)) event.respondWith(page(event));
   else if (isStatic(pathname)) event.respondWith(file(event));

@@ -10,8 +10,8 @@ import pytest
 import socketio
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
-from chatapp.storage import MessageLog
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.store.message_log import MessageLog
 from tests.support.accounts import PASSWORD, Clock, make_accounts
 from tests.support.cast import with_account
 from tests.support.pages import Browser, make_app
@@ -60,7 +60,7 @@ def app(
     shown_out: list[str],
 ) -> Flask:
     return make_app(
-        accounts, log, audit, data=tmp_path, show_out=lambda: shown_out.append("closed")
+        accounts, log, audit, data=tmp_path, disconnect_banned=lambda: shown_out.append("closed")
     )
 
 

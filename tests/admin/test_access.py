@@ -1,8 +1,8 @@
 import pytest
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
-from chatapp.storage import MessageLog
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.store.message_log import MessageLog
 from tests.support.accounts import PASSWORD
 from tests.support.pages import Browser
 from tests.support.records import say
@@ -19,6 +19,7 @@ ACTS += [
     "person/profile",
     "person/remove",
     "room",
+    "rooms/view",
     "message/ban",
     "message/delete",
 ]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
-from chatapp.admin.checkups import Checkups
-from chatapp.processes import ProcessFailed
-from chatapp.storage import MessageLog
+from chatapp.admin.integrity_checks import IntegrityChecks
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.store.message_log import MessageLog
+from chatapp.upkeep.processes import ProcessFailed
 from tests.support.accounts import Clock, MemoryDirectory
 from tests.support.pages import Browser, make_app, make_care
 
@@ -27,9 +27,11 @@ class Days:
         self._due: list[tuple[float, Callable[[], None]]] = []
         self.checkups = self.after_a_restart()
 
-    def after_a_restart(self) -> Checkups:
+    def after_a_restart(self) -> IntegrityChecks:
         self._due.clear()
-        return Checkups(self.directory, check=self._check, later=self._later, clock=self.clock)
+        return IntegrityChecks(
+            self.directory, check=self._check, later=self._later, clock=self.clock
+        )
 
     def pass_by(self, **span: float) -> None:
         end = self.clock.now.timestamp() + timedelta(**span).total_seconds()
@@ -117,9 +119,9 @@ def test_a_look_that_fails_is_not_a_log_that_is_well(days: Days) -> None:
 @pytest.mark.parametrize(
     ("found", "shown"),
     [
-        (WELL, "All is as it was written: 7 records"),
+        (WELL, "No problems found: 7 records"),
         ({"problems": ["<b>line 3</b>"]}, "&lt;b&gt;line 3&lt;/b&gt;"),
-        (ProcessFailed("killed"), "could not be checked: killed"),
+        (ProcessFailed("killed"), "The check failed: killed"),
     ],
 )
 def test_the_overview_has_the_button_and_the_answer(
@@ -136,8 +138,10 @@ def test_the_overview_has_the_button_and_the_answer(
         assert isinstance(found, dict)
         return found
 
-    admin = signed_in(make_app(accounts, log, audit, data=tmp_path, care=make_care(check=check)))
-    assert "Nobody has looked yet" in admin.get("/admin/overview").text
+    admin = signed_in(
+        make_app(accounts, log, audit, data=tmp_path, maintenance=make_care(check=check))
+    )
+    assert "Not checked yet" in admin.get("/admin/overview").text
 
     assert admin.submit("/admin/overview/check").status_code == 303
 

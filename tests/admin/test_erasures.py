@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
-from chatapp.admin.erasures import Erasures
-from chatapp.errors import BadPayload, Empty, ReadOnly, Unavailable
-from chatapp.model import Person
-from chatapp.pending import Pending
-from chatapp.processes import ProcessFailed
-from chatapp.storage import MessageLog, Wanted
+from chatapp.admin.erasure_queue import ErasureQueue
+from chatapp.domain.errors import BadPayload, Empty, ReadOnly, Unavailable
+from chatapp.domain.future import Future
+from chatapp.domain.model import Person
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.store.message_log import MessageLog
+from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.processes import ProcessFailed
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
 from tests.support.pages import Browser, make_app, make_care
 from tests.support.records import say
 
-BOSS = Person(name="Boss", key="account:boss", role="owner")
+BOSS = Person(name="Boss", id="boss", role="owner")
 
 
 class Work:
@@ -25,20 +26,20 @@ class Work:
 
     def __init__(self) -> None:
         self.directory, self.notes, self.clock = MemoryDirectory(), Notes(), Clock()
-        self.done: list[Wanted] = []
+        self.done: list[ErasureSelector] = []
         self.steps: list[Callable[[], None]] = []
         self.fails: Exception | None = None
         self.erasures = self.after_a_restart()
 
-    def after_a_restart(self) -> Erasures:
-        return Erasures(
+    def after_a_restart(self) -> ErasureQueue:
+        return ErasureQueue(
             self.directory, self.notes, erase=self._erase, spawn=self.steps.append, clock=self.clock
         )
 
     def go_on(self) -> None:
         self.steps.pop(0)()
 
-    def _erase(self, wanted: Wanted, _when: str, told: Callable[[int, int], None]) -> int:
+    def _erase(self, wanted: ErasureSelector, _when: str, told: Callable[[int, int], None]) -> int:
         told(20, 2)
         if self.fails:
             raise self.fails
@@ -51,13 +52,13 @@ def work() -> Work:
     return Work()
 
 
-def refused(*_: object) -> Pending[None]:
-    pending: Pending[None] = Pending()
+def refused(*_: object) -> Future[None]:
+    pending: Future[None] = Future()
     pending.fail(ReadOnly("The disk is full."))
     return pending
 
 
-def states(erasures: Erasures) -> list[tuple[str, str, int]]:
+def states(erasures: ErasureQueue) -> list[tuple[str, str, int]]:
     return [(key, one.state, one.erased) for key, one in erasures.all()]
 
 
@@ -67,14 +68,14 @@ def test_what_is_asked_for_waits_is_done_and_is_noted(work: Work) -> None:
 
     work.go_on()
 
-    assert work.done == [Wanted(sender="Eva")]
+    assert work.done == [ErasureSelector(sender="Eva")]
     assert states(work.erasures) == [("name:Eva", "done", 2)]
     assert work.notes == [("Boss", "erase"), ("Boss", "erased")]
     assert work.erasures.progress is None
 
 
 def test_two_admins_who_ask_at_once_ask_for_one(work: Work) -> None:
-    ada = Person(name="Ada", key="account:ada", role="admin")
+    ada = Person(name="Ada", id="ada", role="admin")
     work.erasures.ask_for_message(BOSS, "general", 1, "spam")
     work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
     work.erasures.ask_for_person(ada, "Eva", confirm="Eva", reason="a letter")
@@ -83,7 +84,7 @@ def test_two_admins_who_ask_at_once_ask_for_one(work: Work) -> None:
     work.go_on()
 
     assert work.steps == []
-    assert work.done == [Wanted(room="general", seq=1), Wanted(sender="Eva")]
+    assert work.done == [ErasureSelector(room="general", seq=1), ErasureSelector(sender="Eva")]
     assert ("Ada", "erase") not in work.notes
 
 
@@ -109,7 +110,7 @@ def test_a_server_that_was_stopped_in_the_middle_does_it_at_its_next_start(work:
     again.start()
     work.go_on()
 
-    assert work.done == [Wanted(sender="Eva")]
+    assert work.done == [ErasureSelector(sender="Eva")]
     assert states(again) == [("name:Eva", "done", 2)]
 
 
@@ -141,7 +142,7 @@ def failed(work: Work, monkeypatch: pytest.MonkeyPatch) -> Work:
     work.fails = Unavailable("The disk is full.")
     work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
     with monkeypatch.context() as full:
-        full.setattr(work.directory, "put", refused)
+        full.setattr(work.directory, "_write_rows", refused)
         work.go_on()
     work.fails = None
     return work
@@ -184,23 +185,23 @@ def test_there_has_to_be_a_reason(work: Work) -> None:
 
 
 @pytest.fixture
-def erased() -> list[Wanted]:
+def erased() -> list[ErasureSelector]:
     return []
 
 
 @pytest.fixture
 def app(
-    accounts: AccountManager, log: MessageLog, audit: MessageLog, erased: list[Wanted]
+    accounts: AccountManager, log: MessageLog, audit: MessageLog, erased: list[ErasureSelector]
 ) -> Flask:
-    def erase(wanted: Wanted, _when: str, _told: object) -> int:
+    def erase(wanted: ErasureSelector, _when: str, _told: object) -> int:
         erased.append(wanted)
         return 1
 
-    return make_app(accounts, log, audit, care=make_care(erase=erase))
+    return make_app(accounts, log, audit, maintenance=make_care(erase=erase))
 
 
 def test_an_admin_does_not_erase_what_an_owner_wrote(
-    app: Flask, accounts: AccountManager, log: MessageLog, erased: list[Wanted]
+    app: Flask, accounts: AccountManager, log: MessageLog, erased: list[ErasureSelector]
 ) -> None:
     accounts.create("Ada", PASSWORD, "admin")
     accounts.create("Mia", PASSWORD, "member")
@@ -219,7 +220,7 @@ def test_an_admin_does_not_erase_what_an_owner_wrote(
 
 
 def test_who_has_written_nothing_is_a_slip_of_the_keyboard(
-    admin: Browser, erased: list[Wanted]
+    admin: Browser, erased: list[ErasureSelector]
 ) -> None:
     answer = admin.submit("/admin/erasures/person", name="Evva", confirm="Evva", reason="x")
 
@@ -235,4 +236,4 @@ def test_the_page_of_an_erased_message_offers_it_no_more(admin: Browser, log: Me
     answer = admin.submit("/admin/erasures/message", room="general", seq="1", reason="her wish")
 
     assert answer.location == "/admin/erasures"
-    assert "message 1 in general" in admin.get(answer.location).text
+    assert "message 1 in General" in admin.get(answer.location).text

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.model import Draft
-from chatapp.storage import MessageLog
+from chatapp.domain.model import Draft
+from chatapp.store.message_log import MessageLog
 from tests.support.pages import Browser
 from tests.support.records import say
 

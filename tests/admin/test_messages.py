@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.storage import MessageLog
+from chatapp.store.message_log import MessageLog
 from tests.support.accounts import Clock
 from tests.support.pages import Browser
 from tests.support.records import say

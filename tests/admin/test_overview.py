@@ -6,14 +6,14 @@ from typing import cast
 import pytest
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
 from chatapp.admin.charts import bars
 from chatapp.admin.overview import Activity, busiest_people
-from chatapp.admin.reading import LogReader
-from chatapp.clock import timestamp
-from chatapp.model import Draft
-from chatapp.pending import Pending
-from chatapp.storage import Counted, MessageLog
+from chatapp.domain.clock import timestamp
+from chatapp.domain.future import Future
+from chatapp.domain.model import Draft
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.index.lookup import HourlyCounts
+from chatapp.store.message_log import MessageLog
 from tests.support.accounts import Clock
 from tests.support.pages import Browser, make_app
 from tests.support.records import say
@@ -162,7 +162,7 @@ def test_very_many_are_counted_little_by_little(
     whole = counted(log, clock).by_day(clock().date())
 
     for at_once in (1, 2, 7):
-        monkeypatch.setattr("chatapp.storage.lookup.COUNTED_AT_ONCE", at_once)
+        monkeypatch.setattr("chatapp.index.lookup.COUNTED_AT_ONCE", at_once)
         assert counted(log, clock).by_day(clock().date()) == whole
 
 
@@ -170,7 +170,7 @@ def test_two_who_look_at_once_see_each_record_once(log: MessageLog, clock: Clock
     class Meanwhile:
         """Somebody else counts while one waits for the answer, which was given before."""
 
-        def count(self, *, since: datetime, after: int) -> Pending[Counted]:
+        def count(self, *, since: datetime, after: int) -> Future[HourlyCounts]:
             answer = log.count(since=since, after=after)
             if not others:
                 others.append(1)
@@ -179,7 +179,7 @@ def test_two_who_look_at_once_see_each_record_once(log: MessageLog, clock: Clock
             return answer
 
     others: list[int] = []
-    activity = Activity(cast("LogReader", Meanwhile()))
+    activity = Activity(cast("MessageLog", Meanwhile()))
     say(log, "hola")
     activity.count(clock())
 
@@ -190,11 +190,11 @@ def test_only_what_is_new_is_counted(log: MessageLog, clock: Clock) -> None:
     asked: list[int] = []
 
     class Noting:
-        def count(self, *, since: datetime, after: int) -> Pending[Counted]:
+        def count(self, *, since: datetime, after: int) -> Future[HourlyCounts]:
             asked.append(after)
             return log.count(since=since, after=after)
 
-    activity = Activity(cast("LogReader", Noting()))
+    activity = Activity(cast("MessageLog", Noting()))
     for _ in range(3):
         say(log, "hola")
         activity.count(clock())

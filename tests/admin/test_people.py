@@ -3,8 +3,8 @@ import re
 import pytest
 from flask import Flask
 
-from chatapp.accounts.manager import AccountManager
-from chatapp.storage import MessageLog
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.store.message_log import MessageLog
 from tests.support.accounts import PASSWORD
 from tests.support.pages import Browser
 from tests.support.records import say
@@ -25,7 +25,7 @@ def test_everybody_with_an_account_is_listed_and_found(
     assert names(admin.get("/admin/people").text) == ["Boss", "Mia", "mio", "Zoë"]
     assert names(admin.get("/admin/people?q=MI").text) == ["Mia", "mio"]
     assert names(admin.get("/admin/people?q=zoe%CC%88").text) == ["Zoë"]
-    assert "Nobody is called that" in admin.get("/admin/people?q=nobody").text
+    assert "No matches" in admin.get("/admin/people?q=nobody").text
 
 
 def test_a_person_is_shown_with_devices_and_what_they_said_last(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from itertools import islice
 
 import pytest
@@ -17,12 +18,10 @@ from chatapp.client.news import (
     Changed,
     Connected,
     Disconnected,
-    Presence,
     Reloaded,
     RoomChanged,
-    Typing,
 )
-from chatapp.errors import (
+from chatapp.domain.errors import (
     BadName,
     Empty,
     NameTaken,
@@ -32,6 +31,9 @@ from chatapp.errors import (
     RoomExists,
     Unavailable,
 )
+from chatapp.protocol.pushes import PresenceChange, Typing
+from tests.support.waiting import DEADLINE_SECONDS
+from tests.transport.raw import RawClient
 
 SOON = (0.05, 0.2)
 """Back-off for tests: they have no thousand clients that come back with them."""
@@ -266,7 +268,7 @@ def test_a_lost_last_message_is_fetched_when_the_heads_tell_of_it(client, monkey
         ana.send("general", "lost on the way")
         wait_until(lambda: len(lost) == 1)
 
-    ben._hearing.heard("heads", {"general": 2})
+    ben._router.heard("heads", {"general": 2})
 
     assert next(messages).text == "lost on the way"
 
@@ -279,7 +281,7 @@ def test_a_message_waits_for_the_server_to_come_back(server, client):
 
     sending.start()
     server.start()
-    sending.join(20)
+    sending.join(DEADLINE_SECONDS)
 
     assert sent[0].text == "hola"
 
@@ -346,10 +348,10 @@ def test_a_name_taken_meanwhile_ends_the_client_with_that(server, client, wait_u
     server.start()
     thief = client("ana")
 
-    wait_until(lambda: ana.ended is not None, deadline=20.0, what="the refusal")
+    wait_until(lambda: ana.ended is not None, what="the refusal")
     with pytest.raises(NameTaken):
         ana.send("general", "hola")
-    reading.join(5)
+    reading.join(DEADLINE_SECONDS)
     assert isinstance(reading.error, NameTaken)
     assert thief.is_connected
 
@@ -389,6 +391,18 @@ def test_rooms_members_and_history(client):
     assert (page.more_before, page.more_after) == (True, True)
 
 
+def test_everybody_in_a_large_room_is_named(server, client, monkeypatch):
+    monkeypatch.setattr("chatapp.client.chat.MAX_PEOPLE_AT_ONCE", 50)
+    with ExitStack() as crowd:
+        for number in range(120):
+            guest = RawClient(("127.0.0.1", server.port))
+            crowd.enter_context(closing(guest.join({"name": f"guest {number:03}"})))
+
+        members = client("ana").members("general")
+
+    assert members == ["ana", *(f"guest {number:03}" for number in range(120))]
+
+
 def test_changes_of_messages_are_told_and_leave_no_gap(client, wait_until):
     news = []
     ana, ben = client("ana"), client("ben", on_event=news.append)
@@ -416,7 +430,7 @@ def test_leaving_a_room_ends_its_messages(client):
     reading = Reading(ben.messages("tea"))
 
     ben.leave("tea")
-    reading.join(5)
+    reading.join(DEADLINE_SECONDS)
 
     assert not reading.is_alive()
     assert reading.error is None
@@ -432,7 +446,8 @@ def test_typing_presence_and_new_rooms_are_told(client, wait_until):
 
     wait_until(lambda: Typing("general", "ben") in news, what="typing")
     wait_until(
-        lambda: any(isinstance(n, Presence) and "ben" in n.joined for n in news), what="presence"
+        lambda: any(isinstance(n, PresenceChange) and "ben" in n.joined for n in news),
+        what="presence",
     )
     wait_until(
         lambda: any(isinstance(n, RoomChanged) and n.room.name == "tea" for n in news),
@@ -479,7 +494,7 @@ def test_what_comes_too_fast_waits_or_is_told(new_server):
             ana.send("general", f"patient {number}")
 
         with pytest.raises(RateLimited) as refusal:
-            [ana.send("general", f"{number}", patient=False) for number in range(5)]
+            [ana.send("general", f"{number}", patient=False) for number in range(100)]
 
         assert refusal.value.retry_after > 0
         texts = [m.text for m in ana.history("general").messages]
@@ -517,7 +532,7 @@ def test_a_full_server_says_when_to_come_again(new_server):
 def test_what_is_not_a_chat_is_said_so(server):
     with pytest.raises(ValueError, match="such as http://localhost:8080"):
         ChatClient("localhost:8080", name="ana")
-    with pytest.raises(ValueError, match="Say who you are"):
+    with pytest.raises(ValueError, match="Give a name or a token"):
         ChatClient(server.url)
 
 
@@ -526,7 +541,7 @@ def test_closing_ends_iterators_threads_and_sockets(server):
     with ChatClient(server.url, name="ana") as ana:
         reading = Reading(ana.messages("general"))
         assert set(threading.enumerate()) - before - {reading}
-    reading.join(5)
+    reading.join(DEADLINE_SECONDS)
 
     gc.collect()
     assert not set(threading.enumerate()) - before
@@ -545,23 +560,23 @@ def test_many_that_come_and_go_at_once_never_wait_for_a_goodbye(server):
     for visiting in visits:
         visiting.start()
     for visiting in visits:
-        visiting.join(20)
+        visiting.join(DEADLINE_SECONDS)
 
     assert not [visiting for visiting in visits if visiting.is_alive()]
 
 
 def test_closing_while_the_server_is_away_does_not_wait_for_it(server, client, wait_until):
-    ana = client("ana", reconnect_seconds=(20.0, 30.0))
+    ana = client("ana", reconnect_seconds=(2 * DEADLINE_SECONDS, 3 * DEADLINE_SECONDS))
     reading = Reading(ana.messages("general"))
     server.kill9()
     wait_until(lambda: not ana.is_connected, what="the loss to be noticed")
 
     closing = threading.Thread(target=ana.close)
     closing.start()
-    closing.join(3)
+    closing.join(DEADLINE_SECONDS)
 
     assert not closing.is_alive()
-    reading.join(3)
+    reading.join(DEADLINE_SECONDS)
     assert not reading.is_alive()
 
 
@@ -578,7 +593,7 @@ def test_it_imports_no_server():
 
 def test_the_commands_load_no_socket_library_to_say_what_they_do():
     script = (
-        "import sys, chatapp.client.cli; "
+        "import sys, chatapp.cli.chat; "
         "print([m for m in ('socketio', 'requests', 'prompt_toolkit') if m in sys.modules])"
     )
 
@@ -590,3 +605,31 @@ def test_the_commands_load_no_socket_library_to_say_what_they_do():
 def test_who_forgets_to_connect_is_told_so():
     with pytest.raises(RuntimeError, match="connect"):
         ChatClient("http://localhost:8080", name="ana").send("general", "hi")
+
+
+def test_what_somebody_else_wrote_under_ones_name_is_not_ones_own(client):
+    another = client("ana", key="the key of another ana")
+    said = another.send("general", "of another")
+    another.close()
+    ana = client("ana", key="a key of sixteen characters")
+    ana.rooms()
+    own = ana.send("general", "of mine")
+
+    assert ana.is_own(own)
+    assert not ana.is_own(said)
+    assert said.sender == own.sender
+
+
+def test_a_room_that_another_device_leaves_is_left(client):
+    key = "k" * 24
+    desk, phone, ben = client("ana", key=key), client("ana", key=key), client("ben")
+    ben.create("tea")
+    desk.join("tea")
+    reading = phone.messages("tea")
+    ben.send("tea", "hello")
+    assert next(reading).text == "hello"
+
+    desk.leave("tea")
+
+    with pytest.raises(NotAMember, match="on another device"):
+        next(reading)

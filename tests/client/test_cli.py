@@ -13,8 +13,7 @@ from chatapp.client import ChatClient
 from tests.support.accounts import PASSWORD
 from tests.support.cast import chatapp
 from tests.support.server import environment
-
-SECONDS = 20
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -63,6 +62,46 @@ def test_send_reads_a_message_a_line_and_skips_blank_ones(run, server):
     assert said(server) == [("ana", "one"), ("ana", "two\u2028still two"), ("ana", "three")]
 
 
+@pytest.mark.parametrize("command", [["send", "-"], ["send", "--whole", "-"], ["chat"]])
+def test_what_windows_writes_around_a_text_is_not_sent(run, server, command):
+    ran = run(*command, input="\ufeffhello\r\n")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert said(server) == [("ana", "hello")]
+
+
+def test_chat_says_what_came_before_a_line_that_is_not_utf_8(server, tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-m", "chatapp", "chat", "--url", server.url, "--name", "ana"],
+        input=b"fine\n\xff\n",
+        capture_output=True,
+        env=environment({"XDG_STATE_HOME": str(tmp_path)}),
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert ran.stderr == b"chatapp: Line 2 of standard input is not UTF-8.\n"
+    assert said(server) == [("ana", "fine")]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_tail_prints_what_a_locale_cannot_show(run, server, options):
+    with ChatClient(server.url, name="ben") as ben:
+        ben.send("general", "½ 🎉")
+    locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "chatapp", "tail", "--no-follow", *options]
+
+    ran = subprocess.run(
+        command,
+        env=environment({"CHATAPP_URL": server.url, "CHATAPP_NAME": "ana"} | locale),
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert "½ 🎉" in (json.loads(ran.stdout)["text"] if options else ran.stdout.decode())
+
+
 def test_send_whole_is_one_message(run, server):
     assert run("send", "--whole", "-", input="one\n\n  two\n").returncode == 0
 
@@ -96,7 +135,11 @@ def test_send_while_the_same_person_chats_in_another_window(run, begin, server):
         (["send", "--whole", "text"], "", 2, "--whole is for standard input"),
         (["send", "--url", "localhost", "text"], "", 2, "http://localhost:8080"),
         (["tail", "--since", "-1"], "", 2, "--since"),
-        (["send", "-"], "", 1, "nothing to send"),
+        (["send", "-"], "", 1, "nothing was sent"),
+        (["send", "-"], "\ufeff\r\n", 1, "nothing was sent"),
+        (["send", "-"], "a\0b", 1, "NUL"),
+        (["send", "--whole", "-"], "", 1, "empty"),
+        (["chat", "-r", "nowhere"], "", 4, "no room called 'nowhere'"),
         (["send", " "], "", 1, "empty"),
         (["send", "-"], "fine\n" + "x" * 20_000, 1, "Line 2"),
         (["send", "--name", "a\x1bb", "text"], "", 1, "cannot be seen"),
@@ -185,7 +228,7 @@ def test_an_interruption_is_exit_code_130(begin, run):
 
     tail.send_signal(signal.SIGINT)
 
-    assert tail.wait(SECONDS) == 130
+    assert tail.wait(DEADLINE_SECONDS) == 130
     assert tail.stderr.read() == ""
 
 
@@ -231,14 +274,14 @@ def test_tail_carries_on_over_a_restart_of_the_server_and_says_so_on_standard_er
     assert json.loads(tail.stdout.readline())["text"] == "before"
 
     server.kill9()
-    assert tail.stderr.readline() == "chatapp: The connection is lost; it will be back.\n"
+    assert tail.stderr.readline() == "chatapp: Connection lost; reconnecting.\n"
     server.start()
     assert tail.stderr.readline() == "chatapp: Connected again.\n"
     run("send", "after")
 
     assert json.loads(tail.stdout.readline())["text"] == "after"
     tail.send_signal(signal.SIGINT)
-    assert tail.communicate(timeout=SECONDS) == ("", "")
+    assert tail.communicate(timeout=DEADLINE_SECONDS) == ("", "")
 
 
 def test_escape_sequences_of_others_do_not_reach_the_terminal(run, server):
@@ -258,7 +301,7 @@ def test_head_ends_a_tail_that_waits_quietly(begin, run):
 
     tail.stdout.close()
 
-    assert tail.wait(SECONDS) == 0
+    assert tail.wait(DEADLINE_SECONDS) == 0
     assert tail.stderr.read() == ""
 
 
@@ -273,7 +316,7 @@ def test_head_ends_a_tail_that_prints_quietly(run, server):
         env=environment({}),
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=DEADLINE_SECONDS,
         check=False,
     )
 
@@ -283,13 +326,13 @@ def test_head_ends_a_tail_that_prints_quietly(run, server):
 def test_chat_without_a_terminal_sends_lines_and_prints_what_is_said(run):
     ran = run("chat", input="hola\n//slash\n/me waves\n/who\n/nonsense\n")
 
-    assert ran.returncode == 0
+    assert ran.returncode == 1
     lines = [line[6:] for line in ran.stdout.splitlines()]
     assert "ana          hola" in lines
     assert "ana          /slash" in lines
-    assert "ana          _waves_" in lines
+    assert "* ana        waves" in lines
     assert "1 here: ana" in ran.stdout
-    assert "There is no /nonsense" in ran.stderr
+    assert "There is no command /nonsense" in ran.stderr
     assert "\x1b" not in ran.stdout
 
 
@@ -302,7 +345,7 @@ def test_chat_without_a_terminal_fails_with_what_went_wrong(run):
 
 def test_sent_but_not_acknowledged_is_exit_code_12(begin, run, server):
     run("send", "wake up")
-    sending = begin("send", "--name", "ben", "--timeout", "1", "-")
+    sending = begin("send", "--name", "ben", "--timeout", "2", "-")
     sending.stdin.write("first\n")
     sending.stdin.flush()
     with ChatClient(server.url, name="reader") as reader:
@@ -311,7 +354,7 @@ def test_sent_but_not_acknowledged_is_exit_code_12(begin, run, server):
             pass
     os.kill(server.pid, signal.SIGSTOP)
 
-    _, complaint = sending.communicate("second\n", timeout=SECONDS)
+    _, complaint = sending.communicate("second\n", timeout=DEADLINE_SECONDS)
 
     os.kill(server.pid, signal.SIGCONT)
     assert sending.returncode == 12

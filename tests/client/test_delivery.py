@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatapp.client.delivery import Cursor
-from chatapp.model import Event, Message
+from chatapp.domain.model import Event, Message
 
 PAGE = 3
 

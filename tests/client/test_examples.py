@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 from chatapp.client import ChatClient, chat
+from tests.support.waiting import DEADLINE_SECONDS
 
 EXAMPLES = {
     title: textwrap.dedent(code)
@@ -48,9 +49,9 @@ def test_a_bot_that_answers(begin, ana, wait_until):
 
 
 def test_a_script_that_says_one_thing(begin, ana):
-    script = begin("A script that says one thing")
+    script = begin("A script that posts one message")
 
-    out, _ = script.communicate(timeout=20)
+    out, _ = script.communicate(timeout=DEADLINE_SECONDS)
 
     assert (script.returncode, out) == (0, "It is number 1 of the room.\n")
     assert ana.history("general").messages[0].text == "The backup is done."
@@ -59,14 +60,14 @@ def test_a_script_that_says_one_thing(begin, ana):
 def test_reading_what_was_said_before(begin, ana):
     sent = [ana.send("general", text) for text in ("one", "two")]
 
-    out, _ = begin("Reading what was said before").communicate(timeout=20)
+    out, _ = begin("Reading the history").communicate(timeout=DEADLINE_SECONDS)
 
     assert out.splitlines() == [f"{m.at} ana {m.text}" for m in sent]
 
 
 def test_going_on_where_the_last_run_stopped(begin, ana, tmp_path, wait_until):
     ana.send("general", "one")
-    first = begin("Going on where the last run stopped, so that nothing is missed in between")
+    first = begin("Continuing where the last run stopped, without missing a message")
     assert first.stdout.readline() == "1 one\n"
     place = tmp_path / "last-seq"
     wait_until(lambda: place.exists() and place.read_text() == "1", what="the place")
@@ -74,7 +75,7 @@ def test_going_on_where_the_last_run_stopped(begin, ana, tmp_path, wait_until):
     first.wait()
     ana.send("general", "two")
 
-    second = begin("Going on where the last run stopped, so that nothing is missed in between")
+    second = begin("Continuing where the last run stopped, without missing a message")
 
     assert second.stdout.readline() == "2 two\n"
 

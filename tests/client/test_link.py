@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from chatapp.client.errors import NotUnderstood, refusal_of
-from chatapp.client.link import Link, reconnect_delays
 from chatapp.client.news import Connected
-from chatapp.errors import NameTaken, RateLimited, Unavailable
+from chatapp.client.reconnection import ReconnectingConnection, reconnect_delays
+from chatapp.domain.errors import NameTaken, RateLimited, Unavailable
 
 
 def test_attempts_grow_rarer_from_one_second_to_thirty():
@@ -46,9 +46,9 @@ def test_who_is_told_when_to_come_again_does_not_come_sooner(monkeypatch, wait_u
         def close(self):
             pass
 
-    monkeypatch.setattr("chatapp.client.link.Connection", ShortLine)
+    monkeypatch.setattr("chatapp.client.reconnection.ServerConnection", ShortLine)
     news = []
-    link = Link(
+    link = ReconnectingConnection(
         "http://localhost",
         {},
         heard=lambda *_: None,

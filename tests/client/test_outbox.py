@@ -6,11 +6,12 @@ from typing import Any, cast
 import pytest
 
 from chatapp.client.errors import ConnectionFailed
-from chatapp.client.link import Link
-from chatapp.client.outbox import Outbox, Posted, Turns
-from chatapp.model import Message
-from chatapp.wire import Post
-from tests.support.waiting import wait_until
+from chatapp.client.outbox import FairLock, Outbox
+from chatapp.client.reconnection import ReconnectingConnection
+from chatapp.domain.model import Message
+from chatapp.protocol.answers import PostedMessage
+from chatapp.protocol.requests import Post
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 
 class SlowLink:
@@ -20,16 +21,16 @@ class SlowLink:
         self.asked: list[str] = []
         self.answers = threading.Semaphore(0)
 
-    def ask(self, event: str, payload: Post, answer: Any, **_: Any) -> Posted:
+    def ask(self, _event: Any, payload: Post, **_: Any) -> PostedMessage:
         self.asked.append(payload.text)
-        assert self.answers.acquire(timeout=10)
+        assert self.answers.acquire(timeout=DEADLINE_SECONDS)
         said = Message(room="general", seq=1, sender="ana", text=payload.text, at="", cid="c")
-        return Posted(said)
+        return PostedMessage(message=said)
 
 
 def test_the_next_message_goes_out_when_the_one_before_has_its_answer() -> None:
     link = SlowLink()
-    outbox = Outbox(cast(Link, link), mark="m", posted=lambda _: None)
+    outbox = Outbox(cast(ReconnectingConnection, link), mark="m", posted=lambda _: None)
 
     def send(text: str) -> threading.Thread:
         thread = threading.Thread(
@@ -48,12 +49,12 @@ def test_the_next_message_goes_out_when_the_one_before_has_its_answer() -> None:
     link.answers.release(2)
 
     for thread in threads:
-        thread.join(10)
+        thread.join(DEADLINE_SECONDS)
     assert link.asked == ["first", "second"]
 
 
 def test_turns_are_taken_in_the_order_in_which_one_came() -> None:
-    turns = Turns()
+    turns = FairLock()
     got: list[int] = []
     assert turns.acquire(1)
 
@@ -71,6 +72,6 @@ def test_turns_are_taken_in_the_order_in_which_one_came() -> None:
     turns.release()
 
     for thread in threads:
-        thread.join(10)
+        thread.join(DEADLINE_SECONDS)
     assert got == list(range(20))
     assert turns.acquire(0)

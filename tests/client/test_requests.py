@@ -6,12 +6,12 @@ import pytest
 
 from chatapp.client import ChatClient
 from chatapp.client.news import ProfileChanged
-from chatapp.errors import BadName, NoSuchRoom, NotAllowed, NotFound, Unauthorized
-from chatapp.wire import Profile
+from chatapp.domain.errors import BadName, NoSuchRoom, NotAllowed, NotFound, Unauthorized
+from chatapp.protocol.values import Profile
+from tests.protocol.test_protocol import PAYLOADS
 from tests.support.cast import new_token
 from tests.support.server import Server
 from tests.support.waiting import wait_until
-from tests.test_protocol import PAYLOADS
 
 CALLED_OTHERWISE = {"message": "send", "resume": "messages"}
 SOON = (0.05, 0.2)

@@ -7,11 +7,11 @@ import gevent
 import pytest
 from gevent.threadpool import ThreadPool
 
-from chatapp.control.client import NoServer, Refused, ask
+from chatapp.control.client import CommandRefused, NoServer, ask
 from chatapp.control.place import SOCKET_NAME
 from chatapp.control.server import Control
-from chatapp.errors import NotFound
-from chatapp.pending import Pending
+from chatapp.domain.errors import NotFound
+from chatapp.domain.future import Future
 
 
 def fail(**_: Any) -> None:
@@ -22,8 +22,8 @@ def crash(**_: Any) -> None:
     raise ZeroDivisionError
 
 
-def later(value: int) -> Pending[int]:
-    pending: Pending[int] = Pending()
+def later(value: int) -> Future[int]:
+    pending: Future[int] = Future()
     gevent.spawn_later(0.01, pending.resolve, value)
     return pending
 
@@ -125,10 +125,10 @@ def test_a_new_server_takes_the_place_of_a_killed_one(folder: Path, pool: Thread
     assert not (folder / SOCKET_NAME).exists()
 
 
-def refused(folder: Path, command: str) -> Refused:
+def refused(folder: Path, command: str) -> CommandRefused:
     try:
         ask(folder, command, {})
-    except Refused as refusal:
+    except CommandRefused as refusal:
         return refusal
     raise AssertionError("it was not refused")
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { spelled } from "../../static/js/lib/folding.js";
 import { Lost, Refused } from "../../static/js/models/refused.js";
 import { makeChat, message, messages, settled } from "./support/chat.js";
 
@@ -47,16 +48,44 @@ test("an edit that gets no answer changes nothing here", async () => {
 
 test("one changes one's own messages; admins delete any", async () => {
   const { chat } = await online({ log: messages(1, 1) });
-  const [own, other] = [message(1, { sender: "ana" }), message(2)];
+  const [own, other] = [{ ...message(1, { sender: "ana" }), by: "guest:ana" }, message(2)];
+  const another = { ...own, by: "guest:another" };
 
   assert.equal(chat.changes.mayEdit(own), true);
   assert.equal(chat.changes.mayEdit(other), false);
+  assert.equal(chat.changes.mayEdit(another), false);
+  assert.equal(chat.changes.mayDelete(another), false);
   assert.equal(chat.changes.mayDelete(own), true);
   assert.equal(chat.changes.mayDelete(other), false);
   chat.changes.role = "admin";
   assert.equal(chat.changes.mayDelete(other), true);
   assert.equal(chat.changes.mayEdit(other), false);
   assert.equal(chat.changes.mayDelete({ ...own, deleted_by: "ana" }), false);
+});
+
+test("a message without an id is an account's whose name it has, and no guest's", async () => {
+  const old = message(1, { sender: "ana" });
+
+  const member = makeChat({ guest: false });
+  const guest = makeChat({ guest: true });
+
+  assert.equal(member.chat.changes.mayEdit(old), true);
+  assert.equal(guest.chat.changes.mayEdit(old), false);
+});
+
+test("an emoji has one spelling, whatever picker it comes from", async () => {
+  const { chat, connection } = await online({ log: messages(1, 1) });
+
+  for (const picked of ["❤", "❤\ufe0f", "❤\ufe0e"]) assert.equal(spelled(picked), "❤\ufe0f");
+  assert.equal(spelled("👍\ufe0f"), "👍");
+  assert.equal(spelled("☝🏽"), "☝🏽");
+  assert.equal(spelled("1\u20e3"), "1\ufe0f\u20e3");
+  assert.equal(spelled("🇩🇪"), "🇩🇪");
+  connection.answers.react = () => ({ ok: true, event: null });
+  await chat.changes.toggle(chat.current, 1, "👍\ufe0f");
+
+  assert.deepEqual(Object.keys(chat.current.timeline.find(1).reactions), ["👍"]);
+  assert.equal(connection.requests("react")[0].emoji, "👍");
 });
 
 test("an answer says what it answers, also after a reload", async () => {

@@ -372,3 +372,19 @@ test("settings that an admin changes are known at once", async () => {
 
   assert.deepEqual([chat.place.name, chat.place.mayMakeRooms], ["Harbour", false]);
 });
+
+test("a room that another device leaves is left here too, and general is shown in its place", async () => {
+  const { chat, connection } = makeChat();
+  await connection.goOnline();
+  await chat.open("design");
+  assert.equal(chat.rooms.get("design").joined, true);
+
+  connection.emitted("room", roomInfo("design", { joined: false }));
+  await settled();
+
+  assert.equal(chat.current.name, "general");
+  assert.equal(chat.rooms.get("design").joined, false);
+  connection.goOffline();
+  await connection.goOnline();
+  assert.equal(connection.requests("join").filter(({ room }) => room === "design").length, 1);
+});

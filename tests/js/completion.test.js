@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begunAt, emojiLike, peopleLike, roomsLike } from "../../static/js/models/completion.js";
+import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt } from "../../static/js/models/completion.js";
 
 const labels = (found) => found.map(({ label }) => label);
 
@@ -9,11 +9,19 @@ test("a sign at the beginning of a word begins a completion", () => {
   assert.deepEqual(begunAt("hello @an"), { sign: "@", begun: "an", from: 6 });
   assert.deepEqual(begunAt("#"), { sign: "#", begun: "", from: 0 });
   assert.deepEqual(begunAt("(:smi"), { sign: ":", begun: "smi", from: 1 });
+  assert.deepEqual(begunAt("交给@an"), { sign: "@", begun: "an", from: 2 });
 });
 
 test("an address, a time and a finished word begin none", () => {
-  for (const text of ["me@example", "at 10:30", "a:b", "@ana ", "hello", ":s", ": "]) {
+  for (const text of ["me@example", "at 10:30", "a:b", "@ana ", "hello", ":s", ": ", "```\n@an"]) {
     assert.equal(begunAt(text), null, text);
+  }
+});
+
+test("a shortcode that was typed out is an emoji, but not in code or within a word", () => {
+  assert.deepEqual(shortcodeAt("so :fire:"), { code: "fire", from: 3 });
+  for (const text of ["so :fire: ", "a:fire:", "```\n:fire:", "10:20:30:", ":f:", "https://a.example:80:"]) {
+    assert.equal(shortcodeAt(text), null, text);
   }
 });
 

@@ -29,9 +29,33 @@ class Line {
   }
 }
 
+/** The same by polling. */
+class Request {
+  static all = [];
+  withCredentials = false;
+
+  open(method, url) {
+    this.asked = `${method} ${new URL(url).searchParams.get("transport")}`;
+  }
+
+  setRequestHeader() {}
+
+  send() {
+    Request.all.push(this);
+  }
+
+  abort() {}
+
+  answer(text) {
+    Object.assign(this, { readyState: 4, status: 200, responseText: text });
+    this.onreadystatechange();
+  }
+}
+
 // Socket.IO's client looks at these once, when it is loaded.
 Object.assign(globalThis, {
   WebSocket: Line,
+  XMLHttpRequest: Request,
   location: { protocol: "http:", hostname: "chat.test", port: "" },
   addEventListener() {},
   removeEventListener() {},
@@ -111,4 +135,24 @@ test("who is refused for good, or sent away, does not come back by itself", asyn
     assert.deepEqual(told, [last === "41" ? "ended" : "refused"]);
     forget();
   }
+});
+
+test("where a network swallows the WebSocket without a word, polling is tried", async () => {
+  const connection = connect(0.5);
+  const told = [];
+  connection.on("online", () => told.push("online"));
+
+  const lines = Line.all.length;
+  for (let passed = 0; passed < 15_000 && Request.all.length === 0; passed += 1) {
+    mock.timers.tick(1);
+    await Promise.resolve();
+  }
+  assert.equal(Line.all.length, lines);
+  assert.equal(Request.all[0]?.asked, "GET polling");
+  Request.all[0].answer(HELLO);
+  Request.all.find(({ asked }) => asked === "POST polling").answer("ok");
+  Request.all.findLast(({ asked }) => asked === "GET polling").answer(WELCOME);
+  await Promise.resolve();
+
+  assert.deepEqual(told, ["online"]);
 });

@@ -3,35 +3,9 @@ import { test } from "node:test";
 
 import { continues } from "../../static/js/lib/grouping.js";
 import { newId } from "../../static/js/lib/ids.js";
-import { linkParts } from "../../static/js/lib/links.js";
 import { pathOf, roomAt, roomNameOf } from "../../static/js/lib/routes.js";
 import { actionOf, excessBytes } from "../../static/js/lib/texts.js";
 import { dayName } from "../../static/js/lib/times.js";
-
-const links = (text) => linkParts(text).filter(({ href }) => href).map((part) => part.text);
-
-test("links are found without the punctuation of their sentence", () => {
-  assert.deepEqual(links("See https://example.org/a. And (http://example.org/b)!"), [
-    "https://example.org/a",
-    "http://example.org/b",
-  ]);
-});
-
-test("brackets that were opened in a link belong to it", () => {
-  assert.deepEqual(links("https://en.wikipedia.org/wiki/Log_(disambiguation)."), [
-    "https://en.wikipedia.org/wiki/Log_(disambiguation)",
-  ]);
-});
-
-test("the parts of a text are the whole text", () => {
-  for (const text of ["", "plain", "https://a.example", "a https://b.example, c\nhttps://d.example", "http://"]) {
-    assert.equal(linkParts(text).map((part) => part.text).join(""), text);
-  }
-});
-
-test("nothing but http and https becomes a link", () => {
-  assert.deepEqual(links("javascript:alert(1) data:text/html,x ftp://x.example xhttps://y.example"), []);
-});
 
 test("an id is made without randomUUID too, on plain http", () => {
   const ofPlainHttp = newId({ getRandomValues: (bytes) => crypto.getRandomValues(bytes) });

@@ -135,3 +135,16 @@ test("how long ago is said as people say it", () => {
     ["time.now", "time.now", "5 minutes ago", "59 minutes ago", "1 hour ago", "yesterday", "October 18, 2025"],
   );
 });
+
+test("more of those who are in a big room come behind those whom the server has listed", async () => {
+  const { chat, connection, people } = await makePeople();
+  const room = chat.current;
+  room.describe({ ...roomInfo("general"), count: 300, members: ["ana", "bo"] });
+  room.presence({ joined: ["zoe"], left: [], count: 301 });
+  connection.answers.people = () => ({ ok: true, people: [{ name: "cy", state: "idle" }, { name: "zoe" }] });
+
+  await people.listMore(room);
+
+  assert.deepEqual(connection.requests("people").at(-1), { room: "general", here: true, after: "bo" });
+  assert.deepEqual([room.members, room.states, room.count], [["ana", "bo", "cy", "zoe"], { cy: "idle" }, 301]);
+});

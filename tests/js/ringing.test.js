@@ -68,3 +68,52 @@ test("when the tab that rings is closed, the next one does", async () => {
 
   assert.deepEqual(rung, [[1, 1]]);
 });
+
+test("what comes while a tab closes is rung by the next one", async () => {
+  const { tabs, rung, timers, waiting } = makeTabs(2);
+  const [closed, left] = tabs;
+  closed.channel.onmessage = null;
+
+  left.heard(news(1, "design"));
+  left.heard(news(1));
+  left.heard(news(2));
+  waiting[0]();
+  await settled();
+  await runOut(timers);
+
+  assert.deepEqual(rung, [[1, 1], [1, 2]]);
+});
+
+test("what the closed tab has rung for does not ring again", async () => {
+  const people = makeTabs(3);
+  const [first, second] = people.tabs;
+
+  first.heard(news(1));
+  await settled();
+  await runOut(people.timers);
+  second.heard(news(1)); // Later than the tab on duty.
+  second.heard(news(1, "design"));
+  await settled();
+  await runOut(people.timers);
+  first.channel.onmessage = null;
+  people.waiting[0]();
+  await settled();
+  await runOut(people.timers);
+
+  assert.deepEqual(people.rung, [[0, 1], [0, 1]]);
+});
+
+test("what came while a tab closed and somebody saw does not ring", async () => {
+  const { tabs, rung, timers, waiting } = makeTabs(3);
+  const [closed, left, other] = tabs;
+  closed.channel.onmessage = null;
+
+  left.heard(news(1));
+  other.saw("general", 1);
+  await settled();
+  waiting[0]();
+  await settled();
+  await runOut(timers);
+
+  assert.deepEqual(rung, []);
+});

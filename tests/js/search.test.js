@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { foundParts, soughtWords } from "../../static/js/lib/found.js";
+import { readFileSync } from "node:fs";
+
+import { foundParts, soughtTerms } from "../../static/js/lib/found.js";
+import { wordsIn } from "../../static/js/lib/search-words.js";
+import { peopleLike, roomsLike } from "../../static/js/models/completion.js";
+import { offersFor } from "../../static/js/models/search-offers.js";
 import { Search } from "../../static/js/models/search.js";
 import { FakeConnection, message, settled } from "./support/chat.js";
 
@@ -101,8 +106,14 @@ test("an emptied field is no search any more", async () => {
   assert.deepEqual([search.state, search.messages], ["idle", []]);
 });
 
-test("operators are no words", () => {
-  assert.deepEqual(soughtWords('from:ana tea "green leaf" in:general has:link caf*'), ["tea", "green", "leaf", "caf"]);
+test("what is sought, and what a text has, is what the server's index says", () => {
+  const queries = JSON.parse(readFileSync(new URL("../text/queries.json", import.meta.url), "utf-8"));
+  const texts = JSON.parse(readFileSync(new URL("../text/words.json", import.meta.url), "utf-8"));
+
+  for (const [query, terms] of Object.entries(queries)) {
+    assert.deepEqual(soughtTerms(query).map(({ words, prefix }) => [words, prefix]), terms, query);
+  }
+  for (const [text, words] of Object.entries(texts)) assert.deepEqual(wordsIn(text).map(({ word }) => word), words, text);
 });
 
 test("what was found is marked, without case and accents, and the text stays whole", () => {
@@ -110,6 +121,11 @@ test("what was found is marked, without case and accents, and the text stays who
 
   assert.deepEqual(marked("Two Cafés, one café.", "cafe"), ["Cafés", "café"]);
   assert.deepEqual(marked("tea, steam", "tea"), ["tea"]);
+  assert.deepEqual(marked("我爱上海。", "上海"), ["上海"]);
+  assert.deepEqual(marked("a good book, a good cook and a book", '"good book" '), ["good book"]);
+  assert.deepEqual(marked("C, C++ and C#", "c++ "), ["C++"]);
+  assert.deepEqual(marked("soup with pizza", "soup -pizza"), ["soup"]);
+  assert.deepEqual(marked("مُحَمَّد", "محمد"), ["مُحَمَّد"]);
   assert.equal(foundParts("one two three", "two").map(({ text }) => text).join(""), "one two three");
 });
 
@@ -118,4 +134,22 @@ test("a long text is shown from near the first find", () => {
 
   assert.ok(first.text.startsWith("…") && first.text.length < 70);
   assert.deepEqual(second, { text: "needle", isFound: true });
+});
+
+test("an operator is offered names as long as it has none", () => {
+  const known = {
+    names: ["ana", "Łucja Wiśniewska", "bo"],
+    rooms: [{ name: "kitchen", title: "Kitchen & plants" }],
+    shown: (name) => (name === "bo" ? "Lukas" : name),
+  };
+  const texts = (typed) => offersFor(typed, known, { peopleLike, roomsLike }).map(({ text }) => text);
+
+  assert.deepEqual(texts("tea from:lu"), ['tea from:"Łucja Wiśniewska" ', "tea from:bo "]);
+  assert.deepEqual(texts("from:@an"), ["from:ana "]);
+  assert.deepEqual(texts("from:m"), ["from:me "]);
+  assert.deepEqual(texts("in:#ki"), ["in:kitchen "]);
+  assert.deepEqual(texts("has:"), ["has:link "]);
+  for (const typed of ["", "tea", "from:ana", "in:Kitchen", "from:ana ", "from:ana tea", "within:ki"]) {
+    assert.deepEqual(texts(typed), [], typed);
+  }
 });

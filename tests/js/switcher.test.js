@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fit } from "../../static/js/lib/fuzzy.js";
-import { keyNames, shortcutOf } from "../../static/js/models/shortcuts.js";
+import { keyNames } from "../../static/js/elements/shortcut-list.js";
+import { messageShortcutOf, shortcutOf } from "../../static/js/models/shortcuts.js";
 import { Switcher } from "../../static/js/models/switcher.js";
 import { makeChat } from "./support/chat.js";
 
@@ -48,10 +49,9 @@ test("people are places for who has an account", () => {
   const people = () => new Switcher(chat).find("bo").filter(({ kind }) => kind === "person");
 
   assert.deepEqual(people(), [{ kind: "person", name: "bo", title: "bo", sought: "bo" }]);
-  assert.deepEqual(new Switcher(chat).find("Zoë ").map(({ name }) => name), ["Zoë"]);
+  assert.deepEqual(new Switcher(chat).find("Zoë"), [], "nobody whom neither the page nor the server knows");
   chat.isGuest = true;
   assert.deepEqual(people(), []);
-  assert.deepEqual(new Switcher(chat).find("Zoë"), []);
 });
 
 const press = (key, modifiers = {}) => ({
@@ -63,15 +63,44 @@ const press = (key, modifiers = {}) => ({
   ...modifiers,
 });
 
+const WRITING = { isWriting: true, hasLetters: true, isMac: false };
+const READING = { isWriting: false, hasLetters: true, isMac: false };
+
 test("keys do what the list says, and letters are letters to who is writing", () => {
-  assert.equal(shortcutOf(press("k", { ctrlKey: true }), { isWriting: true }), "switch");
-  assert.equal(shortcutOf(press("k", { metaKey: true }), { isWriting: true }), "switch");
-  assert.equal(shortcutOf(press("?", { shiftKey: true }), { isWriting: false }), "shortcuts");
-  assert.equal(shortcutOf(press("/"), { isWriting: false }), "search");
-  assert.equal(shortcutOf(press("/"), { isWriting: true }), null);
-  assert.equal(shortcutOf(press("Escape"), { isWriting: true }), "read");
-  assert.equal(shortcutOf(press("ArrowUp", { altKey: true, shiftKey: true }), { isWriting: true }), "previous-unread");
-  assert.equal(shortcutOf(press("k"), { isWriting: false }), null);
+  assert.equal(shortcutOf(press("k", { ctrlKey: true }), WRITING), "switch");
+  assert.equal(shortcutOf(press("?", { shiftKey: true }), READING), "shortcuts");
+  assert.equal(shortcutOf(press("/"), READING), "search");
+  assert.equal(shortcutOf(press("/"), WRITING), null);
+  assert.equal(shortcutOf(press("Escape"), WRITING), "read");
+  assert.equal(shortcutOf(press("ArrowUp", { altKey: true, shiftKey: true }), WRITING), "previous-unread");
+  assert.equal(shortcutOf(press("k"), READING), null);
+});
+
+test("single letters are shortcuts only for who has asked for that", () => {
+  const asked = (key, modifiers) => shortcutOf(press(key, modifiers), { ...READING, hasLetters: false });
+
+  for (const key of ["g", "n", "/", ",", "?"]) assert.equal(asked(key), null, key);
+  assert.equal(asked("/", { ctrlKey: true }), "shortcuts");
+  assert.equal(asked("PageUp"), "scroll-up");
+});
+
+test("on a Mac, Ctrl edits the text and only ⌘ is for shortcuts", () => {
+  const onMac = { ...WRITING, isMac: true };
+
+  for (const key of ["k", "f"]) {
+    assert.equal(shortcutOf(press(key, { ctrlKey: true }), onMac), null, key);
+    assert.equal(shortcutOf(press(key, { metaKey: true }), WRITING), null, key);
+  }
+  assert.equal(shortcutOf(press("k", { metaKey: true }), onMac), "switch");
+});
+
+test("on a keyboard without Latin letters, those in their places are pressed", () => {
+  const russian = (key, code, modifiers) => ({ ...press(key, modifiers), code });
+
+  assert.equal(shortcutOf(russian("л", "KeyK", { ctrlKey: true }), WRITING), "switch");
+  assert.equal(shortcutOf(russian("т", "KeyN"), READING), "create-room");
+  assert.equal(messageShortcutOf(russian("к", "KeyR")).does, "reply");
+  assert.equal(shortcutOf(russian("k", "KeyV", { ctrlKey: true }), WRITING), "switch", "Dvorak's k");
 });
 
 test("keys are called as they are on the keyboard", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { inShort, isLong } from "../../static/js/lib/texts.js";
+import { inShort, isInFence, isLong, withoutMarks } from "../../static/js/lib/texts.js";
+import { said, unknownCommand } from "../../static/js/models/slash.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../page/in_short.json", import.meta.url), "utf-8"));
 
@@ -20,4 +21,31 @@ test("a text that would fill the screen is long", () => {
   assert.equal(isLong("😀".repeat(1801)), true);
   assert.equal(isLong("\n".repeat(25)), false);
   assert.equal(isLong("\n".repeat(26)), true);
+});
+
+test("however many marks a text has, what it costs grows with its length alone", () => {
+  for (const mark of ["*a\t", "_a ", "[", "[a](", "\n", "\r", "\t", "`", "~~", ">"]) {
+    const began = process.cpuUsage().user;
+    withoutMarks(mark.repeat(16_384 / mark.length));
+    assert.ok(process.cpuUsage().user - began < 500_000, JSON.stringify(mark));
+  }
+});
+
+test("a block of code is open until a line closes it", () => {
+  for (const text of ["```", "```js", "look:\n```\none", "~~~\none\n```", "````\n```", "```\na\n```\n```"]) {
+    assert.equal(isInFence(text), true, text);
+  }
+  for (const text of ["", "text", "```\none\n```", "```one```", "~~~\none\n~~~~", "a ``` b"]) {
+    assert.equal(isInFence(text), false, text);
+  }
+});
+
+test("what looks like a command and is none is asked about; paths and two slashes are texts", () => {
+  for (const text of ["/invite Björn", "/join r07", "/remind\nme", "/colour"]) assert.notEqual(unknownCommand(text), null, text);
+  for (const text of ["/me waves", "/ME waves", "/etc/hosts is broken", "//invite", "/", "/ a", "/1", "and /invite"]) {
+    assert.equal(unknownCommand(text), null, text);
+  }
+  assert.equal(said("//invite Björn"), "/invite Björn");
+  assert.equal(said("// a remark"), "// a remark");
+  assert.equal(said("//cdn.example/x.js"), "//cdn.example/x.js");
 });

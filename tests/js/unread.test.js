@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { calls } from "../../static/js/lib/calls.js";
+import { calls } from "../../static/js/lib/tokens.js";
 import { makeChat, message, messages, roomInfo, runOut, settled } from "./support/chat.js";
 
 const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);
@@ -77,6 +77,20 @@ test("what was seen is told once, and a mark that was overtaken is not told", as
   assert.equal(chat.current.unread, 0);
 });
 
+test("a server that has forgotten how far a guest had read is reminded of it", async () => {
+  const { chat, connection, general } = await elsewhere();
+  connection.emitted("message", message(4));
+  connection.goOffline();
+  connection.answers.rooms = () => ({ ok: true, rooms: [roomInfo("general", { head: 4, read: null })] });
+  connection.answers.join = ({ room }) => ({ ok: true, room: roomInfo(room, { head: 4, read: null }) });
+  connection.answers.read = ({ room, seq }) => ({ ok: true, read: { room, read: seq, unread: 1, mentions: 0 } });
+
+  await connection.goOnline();
+
+  assert.deepEqual(marks(connection).at(-1), ["general", 3]);
+  assert.deepEqual([general.read, general.unread, chat.current.name], [3, 1, "design"]);
+});
+
 test("what another device has read is read here too", async () => {
   const { connection, general } = await elsewhere();
   connection.emitted("message", message(4));
@@ -126,11 +140,64 @@ test("unread by hand on another device is not read again by this one", async () 
   const { chat, connection } = makeChat({ log: messages(1, 3) });
   await connection.goOnline();
 
-  connection.emitted("read", { room: "general", read: 1, unread: 2, mentions: 0 });
+  connection.emitted("read", { room: "general", read: 1, unread: 2, mentions: 0, back: true });
   chat.reading.saw(chat.current);
 
   assert.equal(chat.current.unread, 2);
   assert.deepEqual(marks(connection), []);
+});
+
+/** Two messages were seen: the server was told of 4, and hears of 5 in a moment. */
+async function seenToFive() {
+  const made = makeChat({ log: messages(1, 3) });
+  await made.connection.goOnline();
+  made.timers.length = 0;
+  for (const seq of [4, 5]) {
+    made.connection.emitted("message", message(seq));
+    made.chat.reading.saw(made.chat.current);
+    await settled();
+  }
+  assert.deepEqual(marks(made.connection), [["general", 4]]);
+  return made;
+}
+
+test("what is about to be told does not undo what another device marked unread", async () => {
+  const { chat, connection, timers } = await seenToFive();
+
+  connection.emitted("read", { room: "general", read: 1, unread: 4, mentions: 0, back: true });
+  await runOut(timers);
+
+  assert.deepEqual(marks(connection), [["general", 4]]);
+  assert.equal(chat.current.unread, 4);
+});
+
+test("marked read by hand is told, also just after it was unread again", async () => {
+  const { chat, connection, timers } = await seenToFive();
+  await runOut(timers); // 5 is told …
+  await runOut(timers); // … and a while has passed.
+  connection.emitted("message", message(6));
+  chat.reading.saw(chat.current);
+  await settled();
+
+  connection.emitted("read", { room: "general", read: 1, unread: 5, mentions: 0, back: true });
+  chat.reading.markRead(chat.current);
+  await runOut(timers);
+
+  assert.deepEqual(marks(connection).slice(-2), [
+    ["general", 6],
+    ["general", 6],
+  ]);
+  assert.equal(chat.current.unread, 0);
+});
+
+test("a device that has read less makes nothing unread here", async () => {
+  const { chat, connection, timers } = await seenToFive();
+
+  connection.emitted("read", { room: "general", read: 4, unread: 1, mentions: 0 });
+  assert.deepEqual([chat.current.unread, chat.current.held], [0, false]);
+  await runOut(timers);
+
+  assert.deepEqual(marks(connection).at(-1), ["general", 5]);
 });
 
 test("a room that one joined without looking counts from there", async () => {
@@ -161,4 +228,39 @@ test("a room counts for the title as its level says", async () => {
 test("a call is a whole name, in any spelling", () => {
   for (const text of ["@ana", "hey @ANA!", "(@ana)", "@room", "@all now"]) assert.ok(calls(text, "Ana"), text);
   for (const text of ["ana", "@anabel", "x@ana", "@an", ""]) assert.ok(!calls(text, "Ana"), text);
+});
+
+test("what comes while one looks at it draws no line, and moves none", async () => {
+  const { connection, chat } = makeChat({ log: messages(1, 3) });
+  await connection.goOnline();
+  const general = chat.current;
+  general.isWatched = () => true;
+  connection.emitted("message", message(4));
+  assert.equal(general.line, null);
+  chat.reading.saw(general);
+
+  general.isWatched = () => false;
+  connection.emitted("message", message(5));
+  assert.equal(general.line, 4);
+  chat.reading.saw(general);
+  general.isWatched = () => true;
+  connection.emitted("message", message(6));
+
+  assert.equal(general.line, 4);
+});
+
+test("a mention in a room that one is not in counts there, as far as one wants to hear of it", async () => {
+  const { connection, chat } = makeChat({ rooms: [roomInfo("far", { joined: false, read: null })] });
+  await connection.goOnline();
+  const far = chat.rooms.get("far");
+  const heard = [];
+  chat.on("heard", ({ room, messages }) => heard.push([room.name, messages[0].seq]));
+
+  connection.emitted("mention", message(7, { room: "far", text: "@ana" }));
+  connection.emitted("mention", message(8, { room: "nowhere", text: "@ana" }));
+
+  assert.deepEqual([far.mentions, far.calling], [1, 1]);
+  assert.deepEqual(heard, [["far", 7]]);
+  far.prefer({ level: "nothing", favourite: false });
+  assert.equal(far.calling, 0);
 });

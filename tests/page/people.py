@@ -6,11 +6,17 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.accounts import PASSWORD
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
-BACK_MS = 40_000
-"""The page tries to come back after at most half a minute, and a bit."""
+BACK_MS = 30_000 + DEADLINE_SECONDS * 1000
+"""The page tries to come back after half a minute at most; then it takes as long as all else."""
+
+CHAT = "document.querySelector('message-log').chat"
+"""What the page knows, for a script in it."""
+
+TO_THE_TOP = "scroller.scrollTo(0, -scroller.scrollHeight)"
 
 
 class Person:
@@ -28,9 +34,21 @@ class Person:
     def write(self, text: str) -> None:
         self.composer.fill(text)
 
+    def use_letters(self) -> None:
+        """Has chosen in the settings that single letters are shortcuts."""
+        self.page.evaluate(f"localStorage.setItem('chatapp.letters.{self.name}', 'true')")
+
     def is_online(self) -> None:
-        """Waits until the server knows that this person is here."""
+        """Waits until the server knows that this person is here: not only another tab of theirs."""
+        expect(self.page.locator("message-log")).to_have_attribute("data-connection", "online")
         expect(self.page.locator("member-list .self:not([hidden])")).to_have_count(1)
+
+    def visit(self, title: str) -> None:
+        """Goes to a room, and waits until the server knows that they are in it and have read it."""
+        self.room(title).click()
+        expect(self.heading).to_have_text(title)
+        self.is_online()
+        comes_true(self.page, f"{CHAT}.current.read !== null")
 
     def sees(self, *texts: str) -> None:
         """Waits until the messages are these, in this order, each once, and all of them sent."""
@@ -66,6 +84,17 @@ class Person:
     @property
     def scroller(self) -> Locator:
         return self.page.locator(".scroller")
+
+    def scroll(self, step: str) -> None:
+        """Does a step with the messages' `scroller`, and waits until the page has noticed."""
+        self.scroller.evaluate(
+            f"""(scroller) => new Promise((noticed) => {{
+              const before = scroller.scrollTop;
+              scroller.addEventListener("scroll", () => noticed(), {{ once: true }});
+              {step};
+              if (scroller.scrollTop === before) noticed();
+            }})"""
+        )
 
     def room(self, title: str) -> Locator:
         return self.page.locator(".room-link", has_text=title)
@@ -106,10 +135,17 @@ def sign_in(windows: Windows, server: Server, name: str) -> Person:
 
 
 def give_name(page: Page, server: Server, name: str) -> None:
-    """What the form at the door does, with the cookies of the page."""
+    """What the form at the door does, with the cookies of the page.
+
+    Whoever was called so in the test before may still be on their way out.
+    """
     door = page.context.request.get(server.url).text()
     token = re.search('name="csrf_token" value="([^"]+)"', door)
     assert token, door
     form = {"csrf_token": token[1], "name": name}
-    answer = page.context.request.post(server.url + "/name", form=form, max_redirects=0)
-    assert answer.status == 303, answer.text()
+
+    def has_it() -> bool:
+        answer = page.context.request.post(server.url + "/name", form=form, max_redirects=0)
+        return answer.status == 303
+
+    wait_until(has_it, what=f"the name {name}")

@@ -185,12 +185,12 @@ def open_drawer(marit: Person) -> None:
 
 
 def open_people(marit: Person) -> None:
-    marit.page.get_by_role("button", name="Who is here").click()
+    marit.page.get_by_role("button", name="Members").click()
 
 
 def begin_a_room(marit: Person) -> None:
     marit.page.get_by_role("button", name="New room").click()
-    marit.page.get_by_label("What is it called?").fill("Café & Kuchen")
+    marit.page.get_by_label("Room name").fill("Café & Kuchen")
 
 
 def search(marit: Person) -> None:

@@ -98,6 +98,7 @@ def test_the_chat_with_all_that_opens(server: Server, windows: Windows, connect:
     expect(ana.sent.last).to_have_text("mine")
 
     found = {"chat": violations(ana.page)}
+    ana.use_letters()
     for key, name in DIALOGS.items():
         found[name] = violations(opened(ana, key))
         ana.page.keyboard.press("Escape")
@@ -150,7 +151,7 @@ def test_the_account_and_the_console(
     found = {"setup": violations(page)}
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
     found["first invite"] = violations(page)
     beside = {"CHATAPP_DATA": str(server.data)}
@@ -164,7 +165,7 @@ def test_the_account_and_the_console(
     page.goto(server.url)
     page.get_by_role("button", name="New message", exact=True).click()
     page.keyboard.type("someb")
-    expect(page.get_by_role("dialog").get_by_text("Nobody else")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("No matches")).to_be_visible()
     found["new message"] = violations(page)
     for path in CONSOLE:
         came = page.goto(server.url + path)

@@ -65,16 +65,32 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
     tabs[1].page.evaluate("look(false)")
     page.close()
     left = tabs[1:]
-    comes_true(
-        left[0].page,
-        "async () => (await navigator.locks.query()).held.some(({ name }) => /bell/.test(name))",
-    )
-    bo.call("message", {"text": "two"})
-    comes_true(left[0].page, "() => window.notices.length === 1")
+    for number, text in enumerate(("two", "three"), start=1):
+        bo.call("message", {"text": text})
+        comes_true(left[0].page, f"() => window.notices.length === {number}")
+    left[1].sees("one", "seen", "two", "three")
 
-    assert notices(pages[1:]) == ["bo · General: two"]
+    assert notices(pages[1:]) == ["bo · General: two", "bo · General: three"]
     assert left[0].page.evaluate("window.rung") > 0
     assert left[1].page.evaluate("window.rung") == 0
     left[0].page.get_by_role("button", name="Settings").click()
-    left[0].page.get_by_label("by a sound").uncheck()
-    expect(left[0].page.get_by_label("by a notice of the browser")).to_be_checked()
+    left[0].page.get_by_label("with a sound").uncheck()
+    expect(left[0].page.get_by_label("with a browser notification")).to_be_checked()
+
+
+def test_notices_that_the_browser_refuses_are_shown_as_off(
+    server: Server, windows: Windows
+) -> None:
+    page = windows.open()
+    page.context.add_init_script("window.Notification = class { static permission = 'denied'; };")
+    enter(windows, server, "ana", page=page)
+    bell = page.get_by_role("button", name="Notify me of new messages")
+    page.get_by_role("button", name="Settings").click()
+    settings = page.get_by_role("dialog", name="Settings")
+
+    settings.get_by_label("with a browser notification").click()
+
+    expect(settings.get_by_label("with a browser notification")).not_to_be_checked()
+    expect(settings).to_contain_text("This browser blocks notifications.")
+    page.keyboard.press("Escape")
+    expect(bell).to_have_attribute("aria-pressed", "false")

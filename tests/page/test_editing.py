@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
-from tests.support.browser import RESTARTING, Windows
+from tests.page.people import BACK_MS, Person, enter
+from tests.support.browser import OFFLINE, RESTARTING, Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -94,11 +94,11 @@ def test_a_change_that_gets_no_answer_is_not_lost(
 
     ana.say("as it shall be")
 
-    expect(ana.page.locator("#composer-problem")).to_contain_text("no connection")
+    expect(ana.page.locator("#composer-problem")).to_contain_text("offline")
     expect(ana.composer).to_have_value("as it shall be")
     expect(ana.banner).to_be_visible()
     server.start()
-    expect(ana.banner).to_be_hidden(timeout=40_000)
+    expect(ana.banner).to_be_hidden(timeout=BACK_MS)
     ana.composer.press("Enter")
     ana.sees_in_time("as it shall be")
 
@@ -142,6 +142,7 @@ def test_after_a_press_with_the_mouse_the_bar_goes_on_to_the_next_row(
 ) -> None:
     say(bo, room, "cake?")
     say(bo, room, "or tea?")
+    ana.sees("cake?", "or tea?")
 
     do(ana, "cake?", "React with 👍")
     expect(row(ana, "cake?").locator(".reaction")).to_have_text("👍 1")
@@ -246,7 +247,7 @@ def test_an_answer_to_something_old_fetches_and_finds_it(
 def test_what_was_changed_while_one_was_away_is_there_afterwards(
     ana: Person, bo: SimpleClient, room: str, windows: Windows
 ) -> None:
-    windows.complaints.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
+    windows.complaints.expect(OFFLINE)
     first, second, third = (say(bo, room, text) for text in ("one", "two", "three"))
     ana.sees("one", "two", "three")
     ana.page.context.set_offline(True)
@@ -298,7 +299,7 @@ def test_fingers_have_a_button_for_what_the_pointer_finds(
         windows, server, "ana", f"/rooms/{room}", viewport=phone, has_touch=True, is_mobile=True
     )
 
-    row(ana, "on the phone").get_by_role("button", name="What to do with this message").tap()
+    row(ana, "on the phone").get_by_role("button", name="Message actions").tap()
     ana.page.get_by_role("button", name="React with ❤️").tap()
 
     expect(row(ana, "on the phone").locator(".reaction")).to_have_text("❤️ 1")
@@ -310,9 +311,9 @@ def test_what_the_browser_does_not_let_be_copied_is_not_said_to_be(
     say(bo, room, "remember this")
     ana.page.evaluate("delete Navigator.prototype.clipboard; document.execCommand = () => false")
 
-    do(ana, "remember this", "Copy the link")
+    do(ana, "remember this", "Copy link")
 
-    expect(ana.page.locator(".toast")).to_have_text("The browser did not let it be copied.")
+    expect(ana.page.locator(".toast")).to_have_text("The browser blocked copying.")
 
 
 def test_a_link_to_a_message_is_copied_and_opens_it(
@@ -321,7 +322,7 @@ def test_a_link_to_a_message_is_copied_and_opens_it(
     say(bo, room, "remember this")
     ana.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 
-    do(ana, "remember this", "Copy the link")
+    do(ana, "remember this", "Copy link")
 
     expect(ana.page.locator(".toast")).to_have_text("Copied")
     link = ana.page.evaluate("navigator.clipboard.readText()")

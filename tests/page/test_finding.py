@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, sign_in
 from tests.support import closing
 from tests.support.browser import RESTARTING, Windows
+from tests.support.cast import new_token
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -53,11 +54,26 @@ def test_a_search_follows_what_is_typed_and_marks_what_it_found(ana: Person) -> 
     expect(options(ana)).to_contain_text("chidi")
     expect(options(ana)).to_contain_text("General")
     ana.page.keyboard.type(" in:kitchen")
-    expect(dialog(ana, "Search").get_by_role("status")).to_contain_text("Nothing says")
+    expect(dialog(ana, "Search").get_by_role("status")).to_contain_text("No results for")
     expect(options(ana)).to_have_count(0)
 
 
+def test_operators_take_names_as_people_write_them_and_offer_them(ana: Person) -> None:
+    ana.page.keyboard.press("Control+f")
+    ana.page.keyboard.type("tea number 119 in:Ki")
+    expect(options(ana).first).to_contain_text("in:kitchen")
+
+    ana.page.keyboard.press("Enter")
+
+    field = dialog(ana, "Search").get_by_role("combobox")
+    expect(field).to_have_value("tea number 119 in:kitchen ")
+    expect(options(ana).locator(".hit-text")).to_have_text(["tea number 119"])
+    field.fill("in:#Kitchen from:@CHIDI “number 119” -palm")
+    expect(options(ana).locator("mark")).to_have_text(["number 119"])
+
+
 def test_the_arrow_keys_go_through_what_was_found_and_enter_goes_there(ana: Person) -> None:
+    ana.use_letters()
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("/")
     ana.page.keyboard.type("tea in:kitchen")
@@ -109,13 +125,28 @@ def test_a_few_sloppy_letters_lead_to_a_room(ana: Person) -> None:
     ana.page.keyboard.press("Control+k")
     expect(options(ana).first).to_contain_text("General")
     ana.page.keyboard.type("zzz")
-    expect(panel).to_contain_text("Nothing is called like that")
+    expect(panel).to_contain_text("No matches")
     ana.page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(ana.heading).to_have_text("Design")
 
 
+def test_the_switcher_offers_nobody_who_does_not_exist(server: Server, windows: Windows) -> None:
+    new_token(server, "Olga", "member")
+    new_token(server, "Zoltan", "member")
+    olga = sign_in(windows, server, "Olga")
+    olga.page.keyboard.press("Control+k")
+
+    olga.page.keyboard.type("zzz")
+    expect(dialog(olga, "Go to")).to_contain_text("No matches")
+    expect(options(olga)).to_have_count(0)
+    olga.page.get_by_role("combobox").fill("zolt")
+
+    expect(options(olga)).to_have_text(re.compile("Zoltan"))
+
+
 def test_the_keyboard_is_explained_under_a_question_mark(ana: Person) -> None:
+    ana.use_letters()
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("?")
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import CDPSession, Locator, expect
 
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
 PHONE = {"width": 390, "height": 700}
@@ -57,15 +57,45 @@ def test_rooms_and_people_come_in_from_their_edges(house: Server, windows: Windo
     expect(rooms).to_be_visible()
 
 
+def test_a_swipe_from_the_edge_is_kept_from_the_browser_which_would_go_back_in_history(
+    house: Server, windows: Windows
+) -> None:
+    """Debian's headless shell does not go back; the Chromium that has windows does."""
+    pia, finger = on_the_phone(windows, house, "pia")
+    pia.page.evaluate(
+        """window.kept = [];
+        addEventListener("touchmove", (event) => kept.push(event.defaultPrevented));
+        addEventListener("touchend", () => kept.push("end"))"""
+    )
+
+    def swiped(start: tuple[float, float], end: tuple[float, float]) -> set[bool]:
+        finger.swipe(start, end)
+        comes_true(pia.page, 'kept.at(-1) === "end"')
+        return set(pia.page.evaluate("kept.splice(0)")) - {"end"}
+
+    assert swiped((5, 400), (200, 410)) == {True}
+    expect(pia.page.locator("#sidebar")).to_be_visible()
+    assert swiped((200, 400), (40, 400)) == {True}
+    expect(pia.page.locator("#sidebar")).to_be_hidden()
+    assert swiped((5, 300), (5, 500)) == {False}
+
+
 def test_what_is_no_swipe_from_the_edge_opens_nothing(house: Server, windows: Windows) -> None:
     bo, finger = on_the_phone(windows, house, "bo")
+    bo.page.evaluate(
+        """window.opened = [];
+        for (const id of ["sidebar", "members"]) {
+          document.getElementById(id).addEventListener("beforetoggle", () => opened.push(id));
+        }"""
+    )
 
     finger.swipe((150, 400), (350, 400))
     finger.swipe((5, 200), (60, 500))
     finger.swipe((5, 400), (30, 400))
+    finger.swipe((385, 400), (200, 400))
 
-    expect(bo.page.locator("#sidebar")).to_be_hidden()
-    expect(bo.page.locator("#members")).to_be_hidden()
+    expect(bo.page.locator("#members")).to_be_visible()
+    assert bo.page.evaluate("opened") == ["members"]
 
 
 def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, windows: Windows) -> None:
@@ -73,7 +103,7 @@ def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, window
     cy.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     cy.say("press me")
     cy.sees("press me")
-    actions = cy.page.get_by_role("group", name="What to do with this message")
+    actions = cy.page.get_by_role("group", name="Message actions")
 
     finger.press(cy.sent.last)
     expect(actions).to_be_visible()
@@ -84,7 +114,8 @@ def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, window
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
-    actions.get_by_role("button", name="Copy the text").tap()
+    actions.get_by_role("button", name="Copy text").tap()
+    expect(cy.page.locator(".toast")).to_have_text("Copied")
     assert cy.page.evaluate("navigator.clipboard.readText()") == "press me"
 
 
@@ -95,6 +126,7 @@ def test_the_dots_of_a_message_stand_beside_what_is_said_whichever_way_it_runs(
     for text in ("words " * 30, "كلمات " * 30, "`" + "code " * 30 + "`"):
         dee.say(text)
         expect(dee.unsent).to_have_count(0)
+    expect(dee.sent.last.locator("code")).to_be_visible()
 
     gaps = dee.page.evaluate(
         """() => [...document.querySelectorAll(".messages > [data-seq]")].map((row) => {

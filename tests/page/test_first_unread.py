@@ -9,6 +9,7 @@ from socketio import SimpleClient
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 Connect = Callable[..., SimpleClient]
 
@@ -68,7 +69,7 @@ def test_a_page_opens_at_the_first_of_hundreds_and_again_after_a_reload(
     ana.is_online()
     is_at_the_first_unread(ana)
 
-    assert unread_of(ana).text_content() == "99+"
+    expect(unread_of(ana)).to_have_text("99+")
     ana.page.get_by_role("button", name=f"{UNREAD} new messages").click()
     expect(row(ana, READ + UNREAD)).to_be_in_viewport()
     expect(unread_of(ana)).to_be_hidden()
@@ -91,11 +92,42 @@ def test_a_room_that_one_goes_to_opens_there_too_and_is_read_by_scrolling_down(
     ana.room("Design").click()
     is_at_the_first_unread(ana)
 
-    for _ in range(100):
+    def newest_has_come() -> int:
         ana.scroller.evaluate("scroller => scroller.scrollBy(0, scroller.clientHeight)")
-        if row(ana, READ + UNREAD).count():
-            break
-        ana.page.wait_for_timeout(30)
+        return row(ana, READ + UNREAD).count()
+
+    wait_until(newest_has_come, what="the newest message")
     ana.scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
     expect(row(ana, READ + UNREAD)).to_be_in_viewport()
     expect(unread_of(ana)).to_be_hidden()
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("way", ["click", "load"])
+def test_a_few_new_messages_at_the_end_are_seen_and_read(
+    server: Server, windows: Windows, bo: SimpleClient, viewport: dict[str, int] | None, way: str
+) -> None:
+    options = {"viewport": viewport} if viewport else {}
+    ana = enter(windows, server, "ana", "/rooms/design", **options)
+    expect(row(ana, READ)).to_be_in_viewport()
+    ana.page.goto(server.url)
+    ana.is_online()
+    news = 2
+    say(bo, READ + 1, READ + news)
+    expect(unread_of(ana)).to_have_text(str(news))
+
+    if way == "load":
+        ana.page.goto(f"{server.url}/rooms/design")
+    else:
+        if viewport:
+            ana.page.get_by_role("button", name="Rooms", exact=True).click()
+        ana.room("Design").click()
+
+    expect(row(ana, READ + 1)).to_have_attribute("data-first-unread", "New")
+    expect(row(ana, READ + news)).to_be_in_viewport(ratio=1)
+    expect(ana.page.locator(".to-newest")).to_be_hidden()
+    expect(unread_of(ana)).to_be_hidden()
+    assert ana.scroller.evaluate("scroller => scroller.scrollTop") > -2

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import BACK_MS, TO_THE_TOP, Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
 
@@ -24,6 +24,10 @@ def say_much(script: SimpleClient, first: int, last: int) -> None:
         script.call("message", {"text": f"number {number}\n" + "more " * (number % 40)})
 
 
+def look_at(person: Person, seq: int) -> None:
+    person.scroll(f"document.querySelector('[data-seq=\"{seq}\"]').scrollIntoView()")
+
+
 def position_of(person: Person, seq: int) -> float:
     box = person.page.locator(f"[data-seq='{seq}']").bounding_box()
     assert box is not None
@@ -38,14 +42,14 @@ def test_older_pages_load_as_one_scrolls_up_without_a_jump(
     expect(ana.sent).to_have_count(50)
 
     reading = 90
-    ana.page.evaluate(f"document.querySelector('[data-seq=\"{reading}\"]').scrollIntoView()")
+    look_at(ana, reading)
     before = position_of(ana, reading)
     expect(ana.sent).to_have_count(100)
 
     assert position_of(ana, reading) == pytest.approx(before, abs=1)
-    ana.page.evaluate("document.querySelector('[data-seq=\"35\"]').scrollIntoView()")
+    look_at(ana, 35)
     expect(ana.sent).to_have_count(130)
-    ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
+    ana.scroll(TO_THE_TOP)
     expect(ana.page.locator(".beginning")).to_be_in_viewport()
     numbers = [int(text.split()[1]) for text in ana.sent.all_text_contents()]
     assert numbers == list(range(1, 131))
@@ -56,7 +60,7 @@ def test_what_one_reads_stays_where_it_is_when_new_messages_come(
 ) -> None:
     say_much(script, 1, 50)
     ana = enter(windows, server, "ana")
-    ana.page.evaluate("document.querySelector('[data-seq=\"20\"]').scrollIntoView()")
+    look_at(ana, 20)
     before = position_of(ana, 20)
 
     say_much(script, 51, 53)
@@ -90,7 +94,7 @@ def test_a_long_evening_does_not_fill_the_page(
 
     expect(ana.sent.last).to_contain_text("number 300")
     assert ana.sent.count() <= 100
-    ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
+    ana.scroll(TO_THE_TOP)
     expect(ana.page.locator("[data-seq='200']")).to_be_attached()
 
 
@@ -103,10 +107,10 @@ def test_older_messages_that_do_not_come_can_be_asked_for_again(
     ana.page.context.set_offline(True)
     server.kill9()
     expect(ana.banner).to_be_visible()
-    ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
+    ana.scroll(TO_THE_TOP)
     assert ana.sent.count() == 50
 
     ana.page.context.set_offline(False)
     server.start()
 
-    expect(ana.sent).not_to_have_count(50, timeout=40_000)
+    expect(ana.sent).not_to_have_count(50, timeout=BACK_MS)

@@ -6,15 +6,22 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import TO_THE_TOP, Person, enter
 from tests.support import closing
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 Connect = Callable[..., SimpleClient]
 
 SAID = 900
 ROWS_AT_MOST = 400
+
+LOADED_PX = 900
+"""The page loads more as one comes nearer than that to either end of what it has."""
+
+IS_FAR_FROM_BOTH_ENDS = f"""({{ scrollHeight, clientHeight, scrollTop }}) =>
+  scrollHeight - clientHeight + scrollTop >= {LOADED_PX} && -scrollTop >= {LOADED_PX}"""
 
 IN_THE_MIDDLE = """() => {
   const scroller = document.querySelector(".scroller").getBoundingClientRect();
@@ -45,10 +52,6 @@ def top_of(locator: Locator) -> float:
     box = locator.bounding_box()
     assert box is not None
     return box["y"]
-
-
-def scroll_by(person: Person, pixels: int) -> None:
-    person.scroller.evaluate("(scroller, pixels) => scroller.scrollBy(0, pixels)", pixels)
 
 
 def shown(person: Person) -> list[int]:
@@ -91,10 +94,10 @@ def test_from_the_middle_one_scrolls_both_ways_without_a_jump(
     expect(row(ana, 450)).to_be_in_viewport()
 
     for pixels in (-1500, 1500, 1500, 1500, -3000):
-        scroll_by(ana, pixels)
+        ana.scroll(f"scroller.scrollBy(0, {pixels})")
         here = int(ana.page.evaluate(IN_THE_MIDDLE))
         place = top_of(row(ana, here))
-        ana.page.wait_for_timeout(400)
+        wait_until(lambda: ana.scroller.evaluate(IS_FAR_FROM_BOTH_ENDS), what="more messages")
         assert top_of(row(ana, here)) == pytest.approx(place, abs=1), (pixels, here)
 
     seqs = shown(ana)
@@ -105,26 +108,19 @@ def test_from_the_middle_one_scrolls_both_ways_without_a_jump(
 def test_the_page_never_holds_more_than_its_window(server: Server, windows: Windows) -> None:
     ana = enter(windows, server, "ana", "/rooms/long")
     expect(row(ana, SAID)).to_be_in_viewport()
-    most = 0
+    counts = []
 
-    for _ in range(60):
-        ana.scroller.evaluate("scroller => scroller.scrollTo(0, -scroller.scrollHeight)")
-        ana.page.wait_for_timeout(40)
-        most = max(most, len(shown(ana)))
-        if shown(ana)[0] == 1:
-            break
-    expect(row(ana, 1)).to_be_attached()
-    assert most <= ROWS_AT_MOST
+    def is_reached_by(step: str, seq: int) -> bool:
+        ana.scroll(step)
+        seqs = shown(ana)
+        counts.append(len(seqs))
+        return seq in seqs
+
+    wait_until(lambda: is_reached_by(TO_THE_TOP, 1), what="the first message")
     expect(row(ana, SAID)).to_have_count(0)
+    wait_until(lambda: is_reached_by("scroller.scrollTo(0, 0)", SAID), what="the last message")
 
-    for _ in range(60):
-        ana.scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
-        ana.page.wait_for_timeout(40)
-        most = max(most, len(shown(ana)))
-        if shown(ana)[-1] == SAID:
-            break
-    expect(row(ana, SAID)).to_be_attached()
-    assert most <= ROWS_AT_MOST
+    assert max(counts) <= ROWS_AT_MOST
     seqs = shown(ana)
     assert seqs == list(range(seqs[0], SAID + 1))
 

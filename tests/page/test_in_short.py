@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
-from chatapp.pages.richness import in_short
+from chatapp.features.pages.richness import in_short
 from tests.page.people import enter
 from tests.support.browser import Windows
+from tests.support.growth import grows_linearly
 from tests.support.server import Server
 
 CASES: dict[str, str] = json.loads(Path(__file__).with_name("in_short.json").read_text("utf-8"))
@@ -38,3 +40,8 @@ def test_a_quote_and_what_one_answers_are_plain_words(
     ana.page.get_by_role("button", name="Reply").click()
 
     expect(ana.page.locator(".aim-text")).to_have_text("soy bo, see the plan")
+
+
+@pytest.mark.parametrize("mark", ["*a\t", "_a ", "[", "[a](", "\n", "\r", "\t", "`", "~~", ">"])
+def test_however_many_marks_a_text_has_it_costs_next_to_nothing(mark: str) -> None:
+    assert grows_linearly(lambda size: in_short(mark * (size // len(mark))), 65_536)

@@ -78,6 +78,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     assert focus(page).startswith("li"), "the focus stays where the row was"
 
     # Dialogs give the focus back.
+    ana.use_letters()
     for key in (",", "?", "b", "d", "g", "n"):
         before = focus(page)
         keys.press(key)
@@ -114,17 +115,26 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Design")
     assert focus(page) != "nowhere"
-    tab_to(page, "Leave room")
+    keys.press("Escape")
+    tab_to(page, "More for Design")
+    keys.press("Enter")
+    for _ in range(4):
+        keys.press("ArrowDown")
+        if page.get_by_role("button", name="Leave room").evaluate(
+            "it => it === document.activeElement"
+        ):
+            break
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("General")
     assert focus(page) != "nowhere"
-    tab_to(page, "Go away, and free the name")
+    tab_to(page, "Leave chat")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Come aboard")).to_be_visible()
 
 
 def enter_by_keyboard(server: Server, windows: Windows) -> Person:
     page = windows.open(server.url)
+    expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.type("ana")
     page.keyboard.press("Enter")
     ana = Person(page, "ana")
@@ -154,6 +164,68 @@ def tab_to(page: Page, name: str) -> None:
         if button.evaluate("button => button === document.activeElement"):
             return
     raise AssertionError(f"{name} is not reached")
+
+
+def test_the_newest_message_is_reached_and_answered_in_a_room_just_opened(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    for number in range(3):
+        bo.call("message", {"text": f"plain {number}"})
+    ana = enter(windows, server, "ana")
+    expect(ana.page.locator(".messages > [tabindex='0']")).to_have_count(1)
+
+    go_to_newest_row(ana)
+    expect(row(ana, "plain 2")).to_be_focused()
+    bo.call("message", {"text": "see https://example.org"})
+    expect(ana.sent.last).to_have_text("see https://example.org")
+    expect(row(ana, "plain 2")).to_have_attribute("tabindex", "0")
+    ana.composer.focus()
+    ana.page.keyboard.press("Shift+Tab")
+
+    expect(row(ana, "see").get_by_role("link", name="example.org")).to_be_focused()
+    ana.page.keyboard.press("r")
+    expect(ana.page.locator(".aim")).to_contain_text("see https://example.org")
+    expect(ana.composer).to_be_focused()
+
+
+def test_the_pointer_does_not_move_the_place_that_tab_reaches(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    for number in range(3):
+        bo.call("message", {"text": f"plain {number}"})
+    ana = enter(windows, server, "ana")
+
+    row(ana, "plain 0").hover()
+
+    expect(ana.page.get_by_role("button", name="Reply")).to_be_visible()
+    expect(row(ana, "plain 2")).to_have_attribute("tabindex", "0")
+    expect(ana.page.locator(".messages > [tabindex='0']")).to_have_count(1)
+
+
+def test_the_focus_stays_on_a_person_while_others_come_and_go(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    ana = enter(windows, server, "ana")
+    names = ana.page.locator("member-list .people .member-name")
+    expect(names).to_have_text(["ana", "bo"])
+    names.last.focus()
+
+    connect("al")
+    expect(names).to_have_text(["al", "ana", "bo"])
+    expect(names.last).to_be_focused()
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.locator("person-card")).to_be_visible()
+    connect("cy")
+    expect(names).to_have_text(["al", "ana", "bo", "cy"])
+    ana.page.keyboard.press("Escape")
+
+    expect(names.nth(2)).to_be_focused()
+    bo.disconnect()
+    expect(names).to_have_text(["al", "ana", "cy"])
+    expect(ana.page.locator("member-list .people")).to_be_focused()
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "contrast"])

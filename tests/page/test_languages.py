@@ -18,8 +18,10 @@ def test_the_browser_chooses_the_language_until_one_chooses_oneself(
     expect(ana.page.get_by_role("navigation", name="Salas")).to_be_visible()
     expect(ana.composer).to_have_accessible_name("Mensaje para General")
     ana.page.evaluate("document.activeElement.blur()")
-    ana.page.keyboard.press("?")
-    expect(ana.page.get_by_role("dialog", name="Atajos de teclado")).to_contain_text("Sala nueva")
+    ana.page.keyboard.press("Control+/")
+    expect(ana.page.get_by_role("dialog", name="Atajos de teclado")).to_contain_text(
+        "Sala de arriba"
+    )
     ana.page.keyboard.press("Escape")
 
     ana.page.get_by_role("button", name="Ajustes").click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
-from tests.support.browser import RECORD_SHIFTS, Windows
+from tests.support.browser import RECORD_SHIFTS, Windows, nothing_has_moved
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -73,7 +73,7 @@ def test_nothing_moves_as_the_page_loads(ana: Person) -> None:
     ana.is_online()
 
     assert height(ana.sent.last) < 300
-    assert ana.page.evaluate("window.shift") < 0.001
+    nothing_has_moved(ana.page)
 
 
 def test_on_a_phone_a_long_text_is_written_over_the_whole_width(ana: Person) -> None:

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
-from chatapp.model import Draft
-from chatapp.storage import MessageLog
+from chatapp.domain.model import Draft
+from chatapp.store.message_log import MessageLog
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
@@ -56,6 +56,7 @@ def go_to(ana: Person, ago: int) -> None:
 
 def test_a_day_is_gone_to_by_keyboard_and_shown_in_context(house: Server, windows: Windows) -> None:
     ana = enter(windows, house, "ana", timezone_id="UTC")
+    ana.use_letters()
     ana.page.locator(".scroller").focus()
 
     ana.page.keyboard.press("g")
@@ -82,11 +83,11 @@ def test_a_day_is_gone_to_from_the_line_that_begins_one_also_where_nothing_was_s
     go_to(ana, 20)
 
     sought = ana.page.locator("[data-sought] .text")
+    expect(ana.page.locator(".toast")).to_have_text(re.compile("No messages on that day"))
     expect(sought).to_have_text("0 of 3 days ago")
-    expect(ana.page.locator(".toast")).to_have_text(re.compile("Nothing was said on that day"))
     ana.page.get_by_role("button", name="Go to a day").first.click()
     go_to(ana, 0)
-    expect(ana.page.locator(".toast")).to_have_text("Nothing was said since then.")
+    expect(ana.page.locator(".toast")).to_have_text("No messages since then.")
     expect(ana.sent.last).to_be_in_viewport()
     ana.page.get_by_role("button", name="Go to a day").first.click()
     ana.page.get_by_role("button", name="A month ago").click()
@@ -122,3 +123,17 @@ def test_edited_opens_what_was_said_before_for_who_may_see_the_message(
     expect(edited).to_be_hidden()
     refused = bo.call("versions", {"room": "general", "seq": seq})
     assert refused["error"]["code"] == "not_found"
+
+
+def test_what_is_said_of_a_day_goes_away_by_itself(house: Server, windows: Windows) -> None:
+    page = windows.open(timezone_id="UTC")
+    page.clock.install()
+    ana = enter(windows, house, "ida", page=page)
+    toast = page.locator(".toast")
+    page.get_by_role("button", name="Go to a day").first.click()
+    go_to(ana, 20)
+    expect(toast).to_have_text(re.compile("No messages on that day"))
+
+    page.clock.fast_forward("00:10")
+
+    expect(toast).to_be_empty()

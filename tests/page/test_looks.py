@@ -2,16 +2,24 @@
 
 import re
 from collections.abc import Callable
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
-from tests.support.browser import RECORD_SHIFTS, Windows
+from tests.page.people import BACK_MS, Person, enter
+from tests.support.browser import RECORD_SHIFTS, Windows, nothing_has_moved
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
+SLOW_LINE = {
+    "offline": False,
+    "latency": 50,
+    "downloadThroughput": 4_000,
+    "uploadThroughput": 30_000,
+}
+"""Bytes a second: a page of 12 KB arrives in three seconds."""
 PHONE = {"width": 320, "height": 640}
 LONG = "Donaudampfschifffahrtsgesellschaft" * 8
 
@@ -41,6 +49,7 @@ def test_nothing_is_wider_than_a_small_phone(
 ) -> None:
     ana = enter(windows, server, "ana", viewport=PHONE)
     ana.say(LONG)
+    expect(ana.sent.last).to_have_text(LONG)
     assert not is_too_wide(ana.page)
 
     ana.page.get_by_role("button", name="Rooms").click()
@@ -59,7 +68,7 @@ def test_on_a_phone_rooms_and_people_are_drawers(
     expect(sidebar).to_be_hidden()
     expect(members).to_be_hidden()
 
-    ana.page.get_by_role("button", name="Who is here").click()
+    ana.page.get_by_role("button", name="Members").click()
     expect(members).to_contain_text("ana")
     ana.page.keyboard.press("Escape")
     expect(members).to_be_hidden()
@@ -90,6 +99,7 @@ def test_dark_follows_the_system_until_one_chooses(server: Server, windows: Wind
 
 def choose(person: Person, question: str, answer: str) -> None:
     """In the settings, by keyboard: they open with a key, arrows choose."""
+    person.use_letters()
     person.page.evaluate("document.activeElement.blur()")
     person.page.keyboard.press(",")
     group = person.page.get_by_role("group", name=question)
@@ -134,7 +144,7 @@ def test_density_contrast_and_motion_are_chosen_and_are_there_before_the_first_p
     ana.is_online()
 
     assert height() == compact
-    assert ana.page.evaluate("window.shift") < 0.001
+    nothing_has_moved(ana.page)
     kept = ana.page.evaluate("({ ...document.documentElement.dataset })")
     assert (kept["density"], kept["contrast"], kept["motion"]) == ("compact", "more", "less")
     expect(ana.page.locator(".sidebar")).to_have_css("animation-duration", "1e-05s")
@@ -257,7 +267,25 @@ def test_the_first_paint_is_the_last_one(
     ana.page.reload()
     ana.is_online()
 
-    assert ana.page.evaluate("window.shift") < 0.001
+    nothing_has_moved(ana.page)
+
+
+def test_nothing_moves_while_the_page_arrives_over_a_slow_line(
+    server: Server, windows: Windows, crowd: SimpleClient
+) -> None:
+    """A list that is painted with a part of its messages would move up as others come."""
+    for number in range(8):
+        crowd.call("message", {"text": f"number {number} {token_hex(100)}"})
+    ana = enter(windows, server, "ana", service_workers="block")
+    ana.page.add_init_script(RECORD_SHIFTS)
+    line = ana.page.context.new_cdp_session(ana.page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW_LINE)
+
+    ana.page.reload(timeout=BACK_MS)
+
+    expect(ana.composer).to_be_visible()
+    nothing_has_moved(ana.page)
 
 
 def test_the_page_reads_without_scripts(server: Server, windows: Windows, connect: Connect) -> None:

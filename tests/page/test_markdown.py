@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from chatapp.pages.richness import is_formatted_by_script
+from chatapp.features.pages.richness import is_formatted_by_script
+from chatapp.text.markdown import MAX_BRACKETS
 from tests.page.people import Person, enter
-from tests.support.browser import RECORD_SHIFTS, Windows
+from tests.support.browser import RECORD_SHIFTS, Windows, nothing_has_moved
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -50,6 +51,17 @@ def test_lists_quotes_and_tables_stand_as_such(ana: Person) -> None:
     expect(text.locator("li")).to_have_text(["one", "two"])
     expect(text.locator("blockquote")).to_have_text("said")
     expect(text.locator("td")).to_have_text(["1", "2"])
+
+
+def test_a_paragraph_with_very_many_brackets_stays_as_it_was_typed(ana: Person) -> None:
+    many = "[a](https://example.org) " * (MAX_BRACKETS + 1)
+
+    ana.say(f"**bold**\n\n{many}<b>")
+
+    text = newest(ana)
+    expect(text.locator("strong")).to_have_text("bold")
+    expect(text).to_contain_text("[a](https://example.org) <b>")
+    expect(text.locator("a")).to_have_count(0)
 
 
 def test_code_keeps_its_indent_and_is_coloured(ana: Person) -> None:
@@ -122,7 +134,7 @@ def test_nothing_moves_when_a_page_with_formatted_messages_loads(
     ana.is_online()
 
     expect(ana.page.locator("strong").last).to_be_visible()
-    assert ana.page.evaluate("window.shift") < 0.001
+    nothing_has_moved(ana.page)
 
 
 def test_server_and_page_agree_on_what_is_formatted(ana: Person) -> None:
@@ -137,3 +149,24 @@ def test_server_and_page_agree_on_what_is_formatted(ana: Person) -> None:
     assert said == [False] * len(TEXTS["plain"]) + [True] * len(TEXTS["formatted"])
     assert not any(map(is_formatted_by_script, TEXTS["plain"]))
     assert all(map(is_formatted_by_script, TEXTS["formatted"]))
+
+
+def test_lists_begin_where_they_do_and_columns_stand_as_they_are_told(ana: Person) -> None:
+    ana.say("1986. A great season\n\n|a|b|\n|-|-:|\n|1|2|")
+
+    text = newest(ana)
+    expect(text.locator("ol")).to_have_attribute("start", "1986")
+    expect(text.locator("td").last).to_have_css("text-align", "right")
+
+
+@pytest.mark.parametrize("more", ["", " **b**"])
+def test_addresses_are_links_in_plain_and_in_formatted_texts(ana: Person, more: str) -> None:
+    ana.say(f"ana@example.org, https://example.org/foo。次 www.example.org{more}")
+
+    links = newest(ana).locator("a")
+    expect(links).to_have_text(["ana@example.org", "https://example.org/foo", "www.example.org"])
+    assert [link.get_attribute("href") for link in links.all()] == [
+        "mailto:ana@example.org",
+        "https://example.org/foo",
+        "http://www.example.org",
+    ]

@@ -29,7 +29,7 @@ def ana(windows: Windows, server: Server, connect: Connect) -> Person:
 
 
 def offered(person: Person) -> Locator:
-    return person.page.get_by_role("listbox", name="What it may become").get_by_role("option")
+    return person.page.get_by_role("listbox", name="Suggestions").get_by_role("option")
 
 
 def test_people_are_completed_after_an_at(ana: Person) -> None:
@@ -86,3 +86,26 @@ def test_an_emoji_is_picked_by_keyboard_alone(ana: Person) -> None:
 
     expect(ana.composer).to_have_value("so 🎉")
     expect(picker).to_be_hidden()
+
+
+def test_the_emoji_of_exactly_this_name_comes_first(ana: Person) -> None:
+    ana.composer.press_sequentially(":heart")
+
+    expect(offered(ana).first).to_contain_text("❤️:heart:")
+
+
+def test_an_emoji_that_is_typed_out_becomes_one(ana: Person) -> None:
+    ana.composer.press_sequentially("so :fire:")
+    expect(ana.composer).to_have_value("so 🔥")
+
+    ana.composer.press_sequentially(" `a:fire:` :fire:")
+
+    expect(ana.composer).to_have_value("so 🔥 `a:fire:` 🔥")
+
+
+def test_the_picker_says_that_it_loads(ana: Person) -> None:
+    ana.page.context.route("**/data.json", lambda _route: None)  # which never comes
+
+    ana.page.locator(".composer").get_by_role("button", name="Emoji").click()
+
+    expect(ana.page.get_by_role("dialog", name="Emoji")).to_contain_text("Loading emoji…")

@@ -35,6 +35,7 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     title = ana.heading
 
     # By keyboard: ana chooses ben by what he is shown as, carla, not carla, and carla again.
+    ana.use_letters()
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("m")
     dialog = ana.page.get_by_role("dialog", name="New message")
@@ -57,6 +58,7 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     expect(ana.composer).to_be_focused()
     ana.say("ahoy, both")
 
+    expect(ben.room("ana, carla").locator(".badge:not([hidden])")).to_have_count(1)
     ben.room("ana, carla").click()
     ben.sees("ahoy, both")
     first = ben.page.locator(".messages > [data-first-unread]")
@@ -73,10 +75,11 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     dialog.get_by_role("option", name="ana").click()
     dialog.get_by_role("button", name="Open conversation").click()
     carla.sees("ahoy, both", "aye")
-    assert carla.page.url == ana.page.url
+    expect(carla.page).to_have_url(ana.page.url)
 
     # Two of them alone are another conversation.
     ana.page.get_by_role("button", name="New message", exact=True).click()
+    expect(ana.page.get_by_label("To", exact=True)).to_be_focused()
     ana.page.keyboard.type("carla")
     ana.page.keyboard.press("Enter")
     ana.page.keyboard.press("Enter")

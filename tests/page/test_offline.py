@@ -1,13 +1,16 @@
 """The chat on a phone's home screen, and without a network."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urljoin
 
+import pytest
 from playwright.sync_api import Page, expect
+from socketio import SimpleClient
 
-from chatapp.files import STATIC
-from chatapp.pages.worker import version_of
+from chatapp.features.pages.worker import version_of
+from chatapp.resources import STATIC
 from chatapp.web.compression import without_comments
 from tests.page.people import BACK_MS, Person, enter
 from tests.support.browser import RESTARTING, Windows, comes_true
@@ -59,7 +62,7 @@ def test_the_first_visit_is_enough_in_whatever_room_one_is_then(
     windows.complaints.expect("ERR_FAILED|TypeError: Failed to fetch")
     ana = enter(windows, server, "ana")
     ana.page.get_by_role("button", name="New room").click()
-    ana.page.get_by_label("What is it called?").fill("Kitchen")
+    ana.page.get_by_label("Room name").fill("Kitchen")
     ana.page.keyboard.press("Enter")
     title = ana.heading
     expect(title).to_have_text("Kitchen")
@@ -82,11 +85,28 @@ def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -
     ana = enter(windows, server, "ana")
     is_kept(ana.page)
 
-    ana.page.get_by_role("button", name="Go away").click()
+    ana.page.get_by_role("button", name="Leave chat").click()
 
     expect(ana.page.get_by_role("textbox", name="name")).to_be_visible()
+    no_page_is_kept(ana.page)
+
+
+@pytest.mark.parametrize("door", ["login", "logout", "name", "invite/x", "reset/x", "setup/x"])
+def test_who_comes_in_as_somebody_else_finds_no_page_of_who_was_here(
+    server: Server, windows: Windows, door: str
+) -> None:
+    windows.complaints.expect("40[0-9]")
+    ana = enter(windows, server, "ana")
+    is_kept(ana.page)
+
+    ana.page.evaluate(f"fetch('/{door}', {{ method: 'POST' }})")
+
+    no_page_is_kept(ana.page)
+
+
+def no_page_is_kept(page: Page) -> None:
     comes_true(
-        ana.page,
+        page,
         """async () => {
           const kept = await (await caches.open((await caches.keys())[0])).keys();
           return kept.length > 0 && !kept.some(({ url }) => new URL(url).pathname === "/");
@@ -137,3 +157,22 @@ def test_the_manifest_and_its_icons_are_there(server: Server, page: Page) -> Non
     worker = page.request.get(f"{server.url}/worker.js")
     assert worker.headers["content-type"].startswith("text/javascript")
     assert worker.headers["cache-control"] == "no-cache"
+
+
+def test_a_room_that_was_never_opened_says_why_it_is_blank(
+    server: Server, windows: Windows, connect: Callable[..., SimpleClient]
+) -> None:
+    windows.complaints.expect(RESTARTING)
+    bo = connect("bo")
+    bo.call("create", {"room": "design", "title": "Design"})
+    bo.call("message", {"room": "design", "text": "hello"})
+    ana = enter(windows, server, "ana")
+    server.kill9()
+    expect(ana.banner).to_be_visible()
+
+    ana.room("Design").click()
+
+    expect(ana.page.get_by_text("Messages load when")).to_be_visible()
+    server.start()
+    ana.sees_in_time("hello")
+    expect(ana.page.get_by_text("Messages load when")).to_be_hidden()

@@ -26,11 +26,19 @@ def server(house: Server) -> Server:
 
 def make_room(person: Person, title: str, kind: str = "Everyone") -> None:
     person.page.get_by_role("button", name="New room").click()
-    person.page.get_by_label("What is it called?").fill(title)
+    person.page.get_by_label("Room name").fill(title)
     person.page.get_by_role("radio", name=kind).check()
     person.page.keyboard.press("Enter")
     expect(person.heading).to_have_text(title)
     person.is_online()
+
+
+def make_private_room(person: Person, title: str) -> Locator:
+    """Gives what opens then, to invite people in it."""
+    make_room(person, title, "Invited people (and admins, through the console)")
+    panel = person.page.locator("room-details dialog")
+    expect(panel.get_by_label("Account name")).to_be_focused()
+    return panel
 
 
 def details(person: Person) -> Locator:
@@ -51,6 +59,7 @@ def test_rooms_are_browsed_joined_and_left(
     panel.get_by_role("button", name="Join: Tea").click()
 
     expect(ana.heading).to_have_text("Tea")
+    ana.use_letters()
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("b")
     panel.get_by_role("button", name="Leave: Tea").click()
@@ -89,36 +98,44 @@ def test_slow_mode_and_archiving_are_said_where_one_writes(
 
     panel.get_by_label("Slow mode").select_option("30")
     panel.get_by_role("button", name="Save").click()
-    expect(rules).to_have_text("Slow mode: one message each in 30 seconds.")
+    expect(rules).to_have_text("Slow mode: one message every 30 seconds.")
 
     panel.get_by_role("button", name="Archive the room").click()
     expect(rules).to_contain_text("archived")
     expect(gus.composer).to_be_hidden()
-    panel.get_by_role("button", name="Open the room again").click()
+    panel.get_by_role("button", name="Unarchive the room").click()
     expect(gus.composer).to_be_visible()
 
 
 def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
-    server: Server, windows: Windows
+    server: Server, windows: Windows, connect: Connect
 ) -> None:
     ben, cy = sign_in(windows, server, "Ben"), sign_in(windows, server, "Cy")
-    make_room(ben, "Surprise", "Only who is invited")
+    make_private_room(ben, "Surprise")
+    ben.page.keyboard.press("Escape")
     ben.say("before you came")
     ben.sees("before you came")
+    expect(ben.page.locator(".beginning-who")).to_contain_text("Admins can too")
+    connect("bo").call("message", {"text": "in the open"})
+    expect(cy.sent.last).to_have_text("in the open")
     expect(cy.room("Surprise")).to_have_count(0)
     panel = details(ben)
-    panel.get_by_label("Name of an account").fill("nobody")
+    expect(panel.locator(".details-who")).to_contain_text("Members can read this room.")
+    panel.get_by_label("Account name").fill("nobody")
     panel.get_by_role("button", name="Invite").click()
-    expect(panel.get_by_role("status")).to_contain_text("Nobody with an account")
+    expect(panel.get_by_role("status")).to_contain_text("There is no account called")
 
-    panel.get_by_label("Name of an account").fill("cy")
+    panel.get_by_label("Account name").fill("cy")
     panel.get_by_role("button", name="Invite").click()
 
     expect(panel.locator(".invited")).to_have_text(["Ben", "Cy"])
     expect(cy.room("Surprise").locator(".news [aria-hidden]")).to_have_text("1")
-    cy.room("Surprise").click()
+    expect(cy.page.locator("composer-note")).to_contain_text("You were invited to Surprise.")
+    cy.page.locator("composer-note").get_by_role("button", name="Open").click()
     cy.sees("before you came")
+    expect(cy.page.locator("composer-note")).to_be_hidden()
     cy.page.reload()
+    cy.is_online()
     address = cy.page.url
     comes_true(cy.page, f"async () => Boolean(await caches.match('{address}'))")
     panel.get_by_role("button", name="Remove Cy").click()
@@ -150,18 +167,16 @@ def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
         bo.call("create", {"room": room})
     laptop, phone = sign_in(windows, server, "Olga"), sign_in(windows, server, "Olga")
     for device in (laptop, phone):
-        device.room("zebra").click()
-        expect(device.heading).to_have_text("zebra")
-        device.is_online()
+        device.visit("zebra")
     panel = details(laptop)
 
     panel.get_by_label("Favourite").check()
-    panel.get_by_label("mentions of me").check()
-
     for device in (laptop, phone):
         expect(device.page.locator(".room-title").first).to_have_text("zebra")
-        if device is laptop:
-            panel.get_by_role("button", name="Close").click()
+    panel.get_by_label("mentions").check()
+    panel.get_by_role("button", name="Close").click()
+
+    for device in (laptop, phone):
         device.room("General").click()
         expect(device.heading).to_have_text("General")
     bo.call("message", {"room": "zebra", "text": "for all"})
@@ -172,3 +187,55 @@ def test_favourites_come_first_and_a_quiet_room_stays_quiet_on_all_devices(
         expect(device.page).to_have_title("(1) General · Chat")
     laptop.page.reload()
     expect(laptop.page.locator(".room-title").first).to_have_text("zebra")
+
+
+def test_a_private_room_is_left_only_after_a_question(server: Server, windows: Windows) -> None:
+    ben = sign_in(windows, server, "Ben")
+    make_private_room(ben, "Salaries")
+    ben.page.keyboard.press("Escape")
+    expect(ben.page.locator(".room-header").get_by_role("button", name="Leave")).to_have_count(0)
+    question = ben.page.get_by_role("dialog", name="Leave Salaries?")
+
+    ben.page.get_by_role("button", name="More for Salaries").click()
+    ben.page.get_by_role("button", name="Leave room").click()
+    expect(question).to_contain_text("nobody will be able to come back")
+    question.get_by_role("button", name="Stay").click()
+    expect(ben.heading).to_have_text("Salaries")
+    details(ben).get_by_role("button", name="Leave room").click()
+    question.get_by_role("button", name="Leave room").click()
+
+    expect(ben.heading).to_have_text("General")
+    expect(ben.room("Salaries")).to_have_count(0)
+
+
+def test_who_is_to_be_invited_is_offered_while_one_types(server: Server, windows: Windows) -> None:
+    ben = sign_in(windows, server, "Ben")
+    panel = make_private_room(ben, "Party")
+    field = panel.get_by_label("Account name")
+
+    ben.page.keyboard.type("ol")
+    offered = panel.get_by_role("listbox").get_by_role("option")
+    expect(offered).to_have_text(re.compile("Olga"))
+    ben.page.keyboard.press("Enter")
+
+    expect(panel.locator(".invited")).to_have_text(["Ben", "Olga"])
+    expect(field).to_have_value("")
+    ben.page.keyboard.type("cy")
+    expect(offered).to_have_text(re.compile("Cy"))
+    field.fill("olga")
+    expect(offered).to_have_count(0)
+
+
+def test_of_two_who_talk_alone_neither_has_settings(server: Server, windows: Windows) -> None:
+    ben = sign_in(windows, server, "Ben")
+    ben.page.keyboard.press("Control+k")
+    ben.page.keyboard.type("olga")
+    ben.page.get_by_role("option", name=re.compile("olga.*person", re.IGNORECASE)).click()
+    expect(ben.heading).to_have_text("Olga")
+
+    panel = details(ben)
+
+    expect(panel.get_by_label("Favourite")).to_be_visible()
+    for hidden in ("Name", "Topic", "Slow mode"):
+        expect(panel.get_by_label(hidden, exact=True)).to_be_hidden()
+    expect(panel.get_by_role("button", name="Archive the room")).to_be_hidden()

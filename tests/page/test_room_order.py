@@ -5,8 +5,9 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, sign_in
 from tests.support.browser import Windows
+from tests.support.cast import add_account
 from tests.support.server import Server
 
 
@@ -30,7 +31,8 @@ def test_rooms_are_moved_by_keyboard_and_by_dragging_and_stay_so(
     bo = connect("bo")
     for room in ("Apples", "Bread", "Cheese"):
         bo.call("create", {"room": room.lower(), "title": room})
-    laptop = enter(windows, server, "ana")
+    add_account(server, "ana")
+    laptop = sign_in(windows, server, "ana")
     phone = Person(laptop.page.context.new_page(), "ana")
     phone.page.goto(server.url)
     expect(titles(phone)).to_have_text(["General", "Apples", "Bread", "Cheese"])
@@ -48,9 +50,11 @@ def test_rooms_are_moved_by_keyboard_and_by_dragging_and_stay_so(
     expect(menu).to_be_hidden()
     menu = open_menu(laptop, "Bread")
     menu.get_by_role("button", name="Favourite").click()
-    expect(titles(phone)).to_have_text(["Bread", "General", "Cheese", "Apples"])
+    for device in (laptop, phone):
+        expect(titles(device)).to_have_text(["Bread", "General", "Cheese", "Apples"])
     expect(menu.get_by_role("button", name="Move up")).to_be_disabled()
     laptop.page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
 
     laptop.room("General").drag_to(laptop.room("Apples"))
 
@@ -84,4 +88,4 @@ def test_on_a_phone_the_menu_stands_in_the_drawer(server: Server, windows: Windo
     expect(ana.room("General")).to_be_visible()
     menu.get_by_role("button", name="About this room").tap()
     expect(ana.page.get_by_role("heading", name="General", level=2)).to_be_visible()
-    expect(ana.page.get_by_label("Favourite: stands first in the list")).to_be_visible()
+    expect(ana.page.get_by_label("Favourite: at the top of the list")).to_be_visible()

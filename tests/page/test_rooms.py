@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import RESTARTING, Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -14,7 +14,7 @@ Connect = Callable[..., SimpleClient]
 
 def make_room(person: Person, title: str) -> None:
     person.page.get_by_role("button", name="New room").click()
-    person.page.get_by_label("What is it called?").fill(title)
+    person.page.get_by_label("Room name").fill(title)
     person.page.keyboard.press("Enter")
 
 
@@ -60,9 +60,10 @@ def test_of_many_rooms_one_sees_ones_own_and_the_way_to_the_others(
     ana.page.get_by_label("Filter the rooms").fill("room 17")
     ana.page.get_by_role("link", name="Room 17").click()
     expect(rooms).to_have_text(["General", "Room 17"])
+    ana.visit("Room 17")
     ana.room("General").click()
     bo.call("message", {"room": "room-17", "text": "news"})
-    expect(ana.room("Room 17")).to_contain_text("1")
+    expect(ana.room("Room 17").locator(".news [aria-hidden]")).to_have_text("1")
     ana.page.reload()
 
     expect(rooms).to_have_text(["General", "Room 17"])
@@ -123,9 +124,7 @@ def test_news_in_another_room_are_marked_until_one_looks(
     bo.call("create", {"room": "design", "title": "Design"})
     ana = enter(windows, server, "ana")
     mark = ana.room("Design").locator(".news")
-    ana.room("Design").click()
-    expect(ana.heading).to_have_text("Design")
-    ana.is_online()
+    ana.visit("Design")
     ana.room("General").click()
     expect(mark).to_be_hidden()
 
@@ -144,6 +143,7 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
     bo.call("create", {"room": "design", "title": "Design"})
     ana = enter(windows, server, "ana", path="/rooms/design")
 
+    ana.page.get_by_role("button", name="More for Design").click()
     ana.page.get_by_role("button", name="Leave room").click()
 
     expect(ana.heading).to_have_text("General")
@@ -163,7 +163,7 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
     expect(ana.page.get_by_role("button", name="Leave room")).to_have_count(0)
 
     ana.page.get_by_role("button", name="About this room").click()
-    ana.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    ana.page.get_by_role("dialog").get_by_role("button", name="Leave room").click()
 
     expect(ana.heading).to_have_text("General")
 
@@ -171,7 +171,7 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
 def test_unsent_messages_wait_in_their_own_room(
     server: Server, windows: Windows, connect: Connect
 ) -> None:
-    windows.complaints.expect("WebSocket|ERR_")
+    windows.complaints.expect(RESTARTING)
     connect("bo").call("create", {"room": "design", "title": "Design"})
     ana = enter(windows, server, "ana")
     server.kill9()
@@ -185,3 +185,29 @@ def test_unsent_messages_wait_in_their_own_room(
     server.start()
 
     ana.sees_in_time("for general")
+
+
+def test_who_comes_into_a_room_by_its_address_is_told_so_once(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    connect("bo").call("create", {"room": "design", "title": "Design"})
+    ana = enter(windows, server, "ana", path="/rooms/design")
+    toast = ana.page.locator(".toast")
+    expect(toast).to_have_text("You have joined Design.")
+
+    ana.page.reload()
+    ana.say("what is sent when all rooms are entered")
+
+    ana.sees("what is sent when all rooms are entered")
+    expect(toast).to_be_empty()
+
+
+def test_names_in_the_list_of_people_have_the_whole_line(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    connect("Maximiliane Auer")
+    ana = enter(windows, server, "ana")
+    name = ana.page.locator(".member-name", has_text="Maximiliane Auer")
+    expect(name).to_be_visible()
+
+    assert name.evaluate("name => name.scrollWidth <= name.clientWidth")

@@ -8,6 +8,7 @@ from socketio import SimpleClient
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 Connect = Callable[..., SimpleClient]
 
@@ -164,22 +165,6 @@ def test_who_is_typing_is_shown_until_the_message_is_there(
     expect(line).to_be_empty()
 
 
-def test_only_new_messages_are_announced(
-    server: Server, windows: Windows, connect: Connect
-) -> None:
-    script = connect("script")
-    script.call("message", {"text": "before"})
-    ana = enter(windows, server, "ana")
-    announcer = ana.page.locator("[role=log]")
-
-    script.call("message", {"text": "after"})
-
-    expect(announcer).to_have_text("script: after")
-    ana.say("my own")
-    ana.sees("before", "after", "my own")
-    expect(announcer).to_have_text("script: after")
-
-
 def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, windows: Windows) -> None:
     ana = enter(windows, server, "ana", service_workers="block")
     late: list[Route] = []
@@ -191,7 +176,7 @@ def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, window
     ana.page.goto(server.url, wait_until="commit")
 
     ana.composer.fill("I type fast")
-    assert late
+    wait_until(lambda: ana.page.title() and late, what="the script to be asked for")
     for route in late:
         route.continue_()
 
@@ -200,3 +185,30 @@ def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, window
     expect(ana.page.locator(".composer-send")).to_be_enabled()
     ana.composer.press("Enter")
     ana.sees("I type fast")
+
+
+def test_a_text_is_sent_with_its_emoji_though_their_names_are_still_loading(
+    server: Server, windows: Windows
+) -> None:
+    ana = enter(windows, server, "ana", service_workers="block")
+    held: list[Route] = []
+    ana.page.route("**/data.json", lambda route: held.append(route))
+    ana.say("so :fire:")
+    wait_until(lambda: ana.is_online() or held, what="the names to be asked for")
+
+    held[0].continue_()
+
+    ana.sees("so 🔥")
+
+
+def test_enter_again_sends_the_letters_while_the_names_of_emoji_do_not_come(
+    server: Server, windows: Windows
+) -> None:
+    ana = enter(windows, server, "ana", service_workers="block")
+    ana.page.route("**/data.json", lambda _route: None)
+
+    ana.say(":fire:")
+    expect(ana.composer).to_have_value(":fire:")
+    ana.composer.press("Enter")
+
+    ana.sees(":fire:")

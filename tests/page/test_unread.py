@@ -34,10 +34,14 @@ def count_of(person: Person, title: str, kind: str = "news") -> Locator:
     return person.room(title).locator(f".{kind} [aria-hidden]")
 
 
-def visit(person: Person, title: str) -> None:
-    person.room(title).click()
-    expect(person.heading).to_have_text(title)
-    person.is_online()
+def restart(server: Server, *devices: Person) -> None:
+    """Kills the server, and waits until these have noticed it, and are back."""
+    server.kill9()
+    for device in devices:
+        expect(device.banner).to_be_visible()
+    server.start()
+    for device in devices:
+        expect(device.banner).to_be_hidden(timeout=BACK_MS)
 
 
 def look_away(person: Person, state: str = "hidden") -> None:
@@ -54,8 +58,8 @@ def test_what_is_unread_is_counted_beside_its_room_and_on_the_tab(
     server: Server, windows: Windows, bo: SimpleClient
 ) -> None:
     ana = enter(windows, server, "ana")
-    visit(ana, "Design")
-    visit(ana, "General")
+    ana.visit("Design")
+    ana.visit("General")
 
     bo.call("message", {"room": "design", "text": "one"})
     bo.call("message", {"room": "design", "text": "two"})
@@ -67,7 +71,7 @@ def test_what_is_unread_is_counted_beside_its_room_and_on_the_tab(
     expect(ana.page).to_have_title("(3) General · Chat")
     expect(ana.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("-called"))
 
-    visit(ana, "Design")
+    ana.visit("Design")
     expect(count_of(ana, "Design")).to_be_hidden()
     expect(ana.page).to_have_title("Design · Chat")
     expect(ana.page.locator("[data-first-unread]")).to_have_attribute("data-seq", "1")
@@ -78,29 +82,25 @@ def test_two_devices_and_a_restart_tell_the_same(
 ) -> None:
     windows.complaints.expect(RESTARTING)
     laptop = enter(windows, server, "ana")
-    visit(laptop, "Design")
-    visit(laptop, "General")
+    laptop.visit("Design")
+    laptop.visit("General")
     phone = second_device(windows, server, laptop)
     for number in range(3):
         bo.call("message", {"room": "design", "text": f"number {number}"})
     for device in (laptop, phone):
         expect(count_of(device, "Design")).to_have_text("3")
 
-    server.kill9()
-    server.start()
+    restart(server, laptop, phone)
     for device in (laptop, phone):
-        expect(device.banner).to_be_hidden(timeout=BACK_MS)
         expect(count_of(device, "Design")).to_have_text("3")
 
-    visit(phone, "Design")
+    phone.visit("Design")
     for device in (laptop, phone):
         expect(count_of(device, "Design")).to_be_hidden(timeout=BACK_MS)
 
-    server.kill9()
-    server.start()
+    restart(server, laptop, phone)
     third = second_device(windows, server, laptop)
     for device in (laptop, phone, third):
-        expect(device.banner).to_be_hidden(timeout=BACK_MS)
         expect(count_of(device, "Design")).to_be_hidden()
     look_away(phone)
     chidi = connect("chidi")
@@ -132,7 +132,7 @@ def test_what_came_below_the_screen_is_unread_until_one_is_there_or_presses_esca
     for number in range(60):
         bo.call("message", {"text": f"number {number}"})
     ana = enter(windows, server, "ana")
-    ana.scroller.evaluate("scroller => scroller.scrollTo(0, -500)")
+    ana.scroll("scroller.scrollTo(0, -500)")
     bo.call("message", {"text": "below"})
     expect(ana.page).to_have_title("(1) General · Chat")
 
@@ -142,7 +142,7 @@ def test_what_came_below_the_screen_is_unread_until_one_is_there_or_presses_esca
     expect(ana.page).to_have_title("General · Chat")
     bo.call("message", {"text": "further below"})
     expect(ana.page).to_have_title("(1) General · Chat")
-    ana.scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
+    ana.scroll("scroller.scrollTo(0, 0)")
     expect(ana.page).to_have_title("General · Chat")
 
 
@@ -150,8 +150,8 @@ def test_what_came_while_one_was_away_is_unread_when_one_is_back(
     server: Server, windows: Windows, bo: SimpleClient
 ) -> None:
     ana = enter(windows, server, "ana")
-    visit(ana, "Design")
-    visit(ana, "General")
+    ana.visit("Design")
+    ana.visit("General")
     ana.page.goto("about:blank")
     bo.call("message", {"room": "design", "text": "while you were out, @ana"})
     bo.call("message", {"text": "here too"})
@@ -182,3 +182,44 @@ def test_one_marks_unread_from_a_message_on_and_other_devices_see_it(
     phone.page.keyboard.press("Escape")
     for device in (ana, phone):
         expect(device.page).to_have_title("General · Chat")
+
+
+def test_what_comes_while_one_looks_at_it_has_no_line_above_it(
+    server: Server, windows: Windows, bo: SimpleClient
+) -> None:
+    ana = enter(windows, server, "ana", "/rooms/design")
+    bo.call("message", {"room": "design", "text": "one"})
+    ana.sees("one")
+    expect(ana.page.locator("[data-first-unread]")).to_have_count(0)
+
+    ana.page.evaluate("document.hasFocus = () => false")
+    bo.call("message", {"room": "design", "text": "two"})
+    bo.call("message", {"room": "design", "text": "three"})
+    ana.sees("one", "two", "three")
+    expect(ana.page.locator("[data-first-unread] .text")).to_have_text("two")
+    expect(count_of(ana, "Design")).to_have_text("2")
+    ana.page.evaluate("document.hasFocus = () => true; dispatchEvent(new Event('focus'))")
+    expect(count_of(ana, "Design")).to_be_hidden()
+    bo.call("message", {"room": "design", "text": "four"})
+    ana.sees("one", "two", "three", "four")
+
+    expect(ana.page.locator("[data-first-unread] .text")).to_have_text("two")
+
+
+def test_unread_rooms_below_what_one_sees_of_the_list_are_announced_at_its_foot(
+    server: Server, windows: Windows, bo: SimpleClient
+) -> None:
+    for number in range(18):
+        bo.call("create", {"room": f"room-{number:02}"})
+    ana = enter(windows, server, "ana", "/rooms/room-17", viewport={"width": 1280, "height": 600})
+    ana.visit("General")
+    more = ana.page.get_by_role("button", name="1 more unread room")
+    expect(more).to_be_hidden()
+
+    bo.call("message", {"room": "room-17", "text": "news"})
+    expect(count_of(ana, "room-17")).to_have_text("1")
+    more.click()
+
+    expect(ana.room("room-17")).to_be_in_viewport()
+    expect(ana.room("room-17")).to_be_focused()
+    expect(more).to_be_hidden()

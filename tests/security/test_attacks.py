@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.raw_http import exchange, request, status_of
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call
 
 SCRIPT = "<img src=x onerror=alert(1)>"
@@ -50,7 +51,7 @@ def test_a_form_of_another_site_changes_nothing(server, visitors):
         f"{server.url}/admin/invites",
         data={"role": "member", "uses": "1", "days": "1"},
         headers={"Origin": "https://evil.example"},
-        timeout=10,
+        timeout=DEADLINE_SECONDS,
     )
 
     assert answer.status_code == 403

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.protocol.test_protocol import PAYLOADS
 from tests.security.conftest import ROLES
-from tests.test_protocol import PAYLOADS
 from tests.test_way_of_a_message import call
 
 EXAMPLES = 400

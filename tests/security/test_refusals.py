@@ -6,7 +6,7 @@ import pytest
 
 from tests.security.test_attacks import cookies_of, websocket
 from tests.support.cast import chatapp
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tests.test_way_of_a_message import call
 
 
@@ -19,7 +19,7 @@ def refused(server):
 def test_pages_forms_events_and_sites_that_were_refused(server, sockets, visitors):
     member = visitors["member"]
     assert member.get("/admin/people").status_code == 403
-    member.http.post(f"{server.url}/account/sessions/end", data={}, timeout=10)
+    member.http.post(f"{server.url}/account/sessions/end", data={}, timeout=DEADLINE_SECONDS)
     for _ in range(3):
         assert not call(sockets["member"], "ban", {"name": "Gus", "reason": "x"})["ok"]
     websocket(server, cookies_of(member), b"https://evil.example")

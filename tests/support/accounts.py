@@ -1,19 +1,23 @@
 """Accounts for tests that need no server: a directory in memory, a clock that is set by hand."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chatapp.accounts.attempts import LoginAttempts
-from chatapp.accounts.manager import AccountManager
-from chatapp.accounts.passwords import Passwords
-from chatapp.accounts.registry import Expel
-from chatapp.accounts.sessions import Visitor
+import msgspec
+
 from chatapp.config import Access
-from chatapp.notes import Note, not_noted
-from chatapp.pending import Pending
-from chatapp.rates import Pace
+from chatapp.domain.errors import ReadOnly
+from chatapp.domain.future import Future
+from chatapp.domain.notes import Note, no_audit
+from chatapp.domain.rates import RateLimiter
+from chatapp.features.accounts.account_store import Expel, TakeName
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.sign_in.attempts import LoginAttempts
+from chatapp.features.accounts.sign_in.passwords import Passwords
+from chatapp.features.accounts.sign_in.sessions import Visitor
+from chatapp.tables.table import Change, Key, Row, TableStore
 
 HERE = Visitor(address="192.0.2.1", device="A browser")
 PASSWORD = "correct horse battery"
@@ -21,39 +25,40 @@ QUICK_KIB = 64
 """Hashes of tests need not be slow."""
 
 
-class MemoryDirectory:
-    """The verbs of `storage.Directory`. `slow` keeps what is written pending until `settle()`."""
+class MemoryDirectory(TableStore):
+    """Tables without a disk. `slow` keeps what is written pending until `settle()` or `refuse()`;
+    `commits` is how often something was written.
+    """
 
     def __init__(self) -> None:
+        super().__init__()
         self.slow = False
-        self._tables: dict[tuple[str, str], Any] = {}
-        self._waiting: list[Callable[[], None]] = []
-
-    def get(self, table: str, key: str, type: type[Any]) -> Any:
-        return self._tables.get((table, key))
-
-    def items(self, table: str, type: type[Any]) -> Iterable[tuple[str, Any]]:
-        return [(key, value) for (of, key), value in self._tables.items() if of == table]
-
-    def put(self, table: str, key: str, value: Any) -> Pending[None]:
-        return self._do(lambda: self._tables.__setitem__((table, key), value))
-
-    def delete(self, table: str, key: str) -> Pending[None]:
-        return self._do(lambda: self._tables.pop((table, key), None))
+        self.commits = 0
+        self._waiting: list[Future[None]] = []
 
     def settle(self) -> None:
+        """The disk has what was written."""
         waiting, self._waiting = self._waiting, []
-        for write in waiting:
-            write()
-
-    def _do(self, write: Callable[[], object]) -> Pending[None]:
-        written: Pending[None] = Pending()
-
-        def settle() -> None:
-            write()
+        for written in waiting:
             written.resolve(None)
 
-        self._waiting.append(settle)
+    def settle_one(self) -> None:
+        """The disk has the first of what was written."""
+        self._waiting.pop(0).resolve(None)
+
+    def refuse(self) -> None:
+        """The disk is full."""
+        waiting, self._waiting = self._waiting, []
+        for written in waiting:
+            written.fail(ReadOnly("The disk is full."))
+
+    def _stored(self, name: str) -> Iterable[tuple[str, msgspec.Raw]]:
+        return ()
+
+    def _write_rows(self, rows: Sequence[Row], _bases: Sequence[Key]) -> Future[None]:
+        self.commits += 1
+        written: Future[None] = Future()
+        self._waiting.append(written)
         if not self.slow:
             self.settle()
         return written
@@ -78,9 +83,9 @@ def at_once(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 class Notes(list[tuple[str, str]]):
     """Who did what, in place of an audit log."""
 
-    def __call__(self, actor: str, action: str, **details: str | int | None) -> Pending[Any]:
+    def __call__(self, actor: str, action: str, **details: str | int | None) -> Future[Any]:
         self.append((actor, action))
-        return Pending.of(None)
+        return Future.of(None)
 
 
 def make_accounts(
@@ -89,18 +94,24 @@ def make_accounts(
     access: Access = "open",
     clock: Callable[[], datetime] | None = None,
     expel: Expel = lambda _key: None,
-    note: Note = not_noted,
-    sign_ups: Pace | None = None,
+    note: Note = no_audit,
+    sign_ups: RateLimiter | None = None,
+    is_banned: Callable[[str], bool] = lambda _id: False,
+    ban_unchanged: Callable[[str], Change] | None = None,
+    take_name: TakeName = lambda _is_taken: None,
 ) -> AccountManager:
     secrets = (f"secret-{number:032}" for number in itertools.count(1))
     return AccountManager(
         directory or MemoryDirectory(),
         Passwords(run=at_once, memory_kib=QUICK_KIB),
         LoginAttempts(),
-        access=access,
+        access=lambda: access,
         clock=clock or Clock(),
         secret=lambda: next(secrets),
         expel=expel,
         note=note,
         sign_ups=sign_ups,
+        is_banned=is_banned,
+        ban_unchanged=ban_unchanged,
+        take_name=take_name,
     )

@@ -15,28 +15,51 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tools.programs import find_chromium
 
+expect.set_options(timeout=DEADLINE_SECONDS * 1000)
+
+ELSEWHERE = "chat.localhost"
+"""A name that browsers take for this machine, and the server for any other."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 """Without the sandbox because tests run in containers and as root, where it cannot be set up."""
 
-RESTARTING = (
-    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
-    r"|WebSocket connection"
+OFFLINE = (
+    r"ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED|ERR_CONTENT_LENGTH_MISMATCH"
+    r"|ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection|TypeError: Failed to fetch"
+    r"|error occurred when fetching the script"
 )
-"""What Chromium itself writes on the console while a server is away."""
+"""What Chromium itself writes on the console when requests are cut off: of the socket, of a module
+that the page loads at its first use, of the service worker."""
+RESTARTING = rf"{OFFLINE}|status of 503.*socket\.io|status of 400.*sid="
+"""The same while a server is away; before that it lets nobody in who comes while it stops, and the
+next one does not know the sessions of the last."""
 
 RECORD_SHIFTS = """
   window.shift = 0;
+  window.shifted = [];  // what moved, for when a test fails
   new PerformanceObserver((list) => {
-    for (const { value } of list.getEntries()) window.shift += value;
+    for (const { value, sources } of list.getEntries()) {
+      window.shift += value;
+      for (const { node, previousRect: from, currentRect: to } of sources) {
+        const name = node?.className || node?.textContent?.slice(0, 40) || node?.nodeName;
+        const [was, is] = [from, to].map(({ y, height }) => `${height} high at ${y}`);
+        window.shifted.push(`${name}: ${was}, now ${is}`);
+      }
+    }
   }).observe({ type: "layout-shift", buffered: true });
 """
 """A script for a page to begin with: how far its layout moves while it loads."""
+
+
+def nothing_has_moved(page: Page) -> None:
+    """Since the page began with `RECORD_SHIFTS`."""
+    assert page.evaluate("window.shift") < 0.001, page.evaluate("window.shifted")
 
 
 def comes_true(page: Page, expression: str) -> None:

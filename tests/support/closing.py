@@ -1,17 +1,23 @@
-"""Plain Socket.IO clients that leave no socket behind.
+"""Plain Socket.IO clients that leave no socket behind, and that hear things in order.
 
 python-engineio's client forgets a WebSocket that is not answered in time, as on a busy machine,
 without closing it. The server takes it for somebody who is still there, and whose name is taken;
 and the warning of the interpreter, which finds it open, fails whatever test is running then.
+
+It also has a thread for each packet that comes, so that one may overtake another. A test that asks
+what came before something, or that nothing did, cannot do with that.
 """
 
 from typing import Any
 
+import engineio
 import socketio
 import websocket
 
+from tests.support.waiting import DEADLINE_SECONDS
 
-class _WebSocket(websocket.WebSocket):
+
+class WebSocket(websocket.WebSocket):
     """Forgotten is closed."""
 
     def __del__(self) -> None:
@@ -19,9 +25,45 @@ class _WebSocket(websocket.WebSocket):
 
 
 class Client(socketio.Client):  # type: ignore[misc]
-    def __init__(self, **options: Any) -> None:
-        super().__init__(websocket_extra_options={"class_": _WebSocket}, **options)
+    def __init__(self, websocket: type[WebSocket] = WebSocket, **options: Any) -> None:
+        self._kind = websocket
+        self._opened: list[WebSocket] = []
+        super().__init__(websocket_extra_options={"class_": self._open}, **options)
+
+    def _open(self, **options: Any) -> WebSocket:
+        """Notes each WebSocket, because engineio forgets those that are not answered; and where an
+        error still refers to one, its socket may be collected before it."""
+        self._opened.append(self._kind(**options))
+        return self._opened[-1]
+
+    def connect(self, *args: Any, **options: Any) -> None:
+        try:
+            super().connect(*args, **options)
+        finally:
+            used = self.eio.ws if self.connected else None
+            for forgotten in (each for each in self._opened if each is not used):
+                forgotten.shutdown()  # type: ignore[no-untyped-call]
+            self._opened.clear()
+
+
+class OneByOne(engineio.Client):  # type: ignore[misc]
+    """Hands on a packet when the one before it is dealt with, which must not wait for another."""
+
+    def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class ClientInOrder(Client):
+    def _engineio_client_class(self) -> type[OneByOne]:
+        return OneByOne
 
 
 class SimpleClient(socketio.SimpleClient):  # type: ignore[misc]
-    client_class = Client
+    client_class = ClientInOrder
+
+    def receive(self, timeout: float | None = DEADLINE_SECONDS) -> list[Any]:
+        event: list[Any] = super().receive(timeout)
+        return event
+
+    def call(self, event: str, data: Any = None, timeout: float = DEADLINE_SECONDS) -> Any:
+        return super().call(event, data, timeout)

@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-import chatapp.serve
-from chatapp.cli import main
-from chatapp.storage.disk import Disk
+import chatapp.app.serve
+from chatapp.cli.main import main
+from chatapp.log.disk import Disk
 
 COMMAND = (sys.executable, "-m", "tests.support.hanging_disk", "serve")
 STOP_SECONDS = 1.0
@@ -29,5 +29,5 @@ def _answer_or_hang(disk: Disk, fd: int) -> None:
 
 if __name__ == "__main__":
     Disk.fdatasync = _answer_or_hang  # type: ignore[assignment, method-assign]
-    chatapp.serve.STOP_SECONDS = STOP_SECONDS
+    chatapp.app.serve.STOP_SECONDS = STOP_SECONDS
     main(prog_name="chatapp")

@@ -1,5 +1,6 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -8,32 +9,35 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chatapp.accounts.first_invite import FIRST_INVITE_USES
-from chatapp.accounts.manager import AccountManager
-from chatapp.accounts.people import PeopleManager
-from chatapp.accounts.profiles import ProfileManager
-from chatapp.accounts.roster import Roster
-from chatapp.accounts.views import accounts_blueprint
-from chatapp.admin.care import Care
-from chatapp.admin.checkups import Checkups
-from chatapp.admin.erasures import Erasures
-from chatapp.admin.overview_views import Vitals
-from chatapp.admin.upkeep import EveryRoom, Upkeep
-from chatapp.admin.views import admin_blueprint
+from chatapp.admin.actions import AdminActions, EveryRoom
+from chatapp.admin.erasure_queue import ErasureQueue
+from chatapp.admin.integrity_checks import IntegrityChecks
+from chatapp.admin.maintenance import Maintenance
+from chatapp.admin.private_rooms import Viewings
+from chatapp.admin.views.console import admin_blueprint
+from chatapp.admin.views.overview import ServerStatus
 from chatapp.config import Config
-from chatapp.files import STATIC, TEMPLATES
-from chatapp.messages.deletions import Deletions
-from chatapp.messages.manager import MessageManager
-from chatapp.moderation.manager import ModerationManager
-from chatapp.moderation.views import moderation_blueprint
-from chatapp.presence.last_seen import LastSeen
-from chatapp.rooms.manager import RoomManager
-from chatapp.settings.manager import SettingsManager
-from chatapp.settings.views import show_place
-from chatapp.storage import Latency
+from chatapp.domain.model import Room
+from chatapp.features.accounts.invitations.first_invite import FIRST_INVITE_USES
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.people import PeopleManager
+from chatapp.features.accounts.people_directory import PeopleDirectory
+from chatapp.features.accounts.profiles import ProfileManager
+from chatapp.features.accounts.views import accounts_blueprint
+from chatapp.features.messages.manager import Deletions, MessageManager
+from chatapp.features.moderation.manager import ModerationManager
+from chatapp.features.moderation.timed_decisions import TimedDecisions
+from chatapp.features.moderation.views import moderation_blueprint
+from chatapp.features.presence.last_seen import LastSeen
+from chatapp.features.rooms.manager import RoomManager
+from chatapp.features.settings.manager import SettingsManager
+from chatapp.log.latency import Latency
+from chatapp.resources import STATIC, TEMPLATES
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
+
+PUBLIC_ROOMS = ("tea",)
 
 
 def make_app(
@@ -41,18 +45,18 @@ def make_app(
     log: Any = None,
     audit: Any = None,
     *,
-    show_out: Callable[[], None] = lambda: None,
+    disconnect_banned: Callable[[], None] = lambda: None,
     data: Path = Path("data"),
     here: tuple[str, ...] = (),
     failure: str | None = None,
-    care: Care | None = None,
+    maintenance: Maintenance | None = None,
 ) -> Flask:
     """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.secret_key = "a key for tests"
     install_web(app)
-    care = care or make_care()
-    show_place(app, care.settings)
+    maintenance = maintenance or make_care()
+    app.context_processor(lambda: {"place": maintenance.settings.now})
     people = PeopleManager(accounts.registry, Notes())
     profiles = ProfileManager(accounts.registry, Notes())
     app.register_blueprint(
@@ -66,7 +70,8 @@ def make_app(
     )
     moderation = _moderation(accounts)
     app.register_blueprint(moderation_blueprint(lambda: accounts.person_of(session), moderation))
-    rooms = RoomManager(MemoryDirectory(), clock=Clock(), account_name=accounts.registered_name)
+    rooms = _rooms(accounts)
+    actions = _admin_actions(log, rooms, moderation)
     app.register_blueprint(
         admin_blueprint(
             log,
@@ -76,11 +81,18 @@ def make_app(
             moderation,
             profiles=profiles,
             roster=_roster(accounts, rooms, here),
-            upkeep=_upkeep(log, rooms, moderation),
-            care=care,
+            actions=actions,
+            viewings=Viewings(
+                actions.rooms.all,
+                Notes(),
+                rooms_in_log=lambda: log.heads().keys(),
+                tell=lambda _room: None,
+                now=time.monotonic,
+            ),
+            maintenance=maintenance,
             here=lambda _room: len(here),
-            show_out=show_out,
-            vitals=lambda: Vitals(people_here=len(here), failure=failure),
+            disconnect_banned=disconnect_banned,
+            status=lambda: ServerStatus(people_here=len(here), failure=failure),
             clock=Clock(),
             data=data,
         )
@@ -98,32 +110,46 @@ def make_app(
 
 def _moderation(accounts: AccountManager) -> ModerationManager:
     return ModerationManager(
-        MemoryDirectory(),
         Notes(),
-        role_of=accounts.role_of,
-        in_charge=lambda _person, _room: False,
+        mutes=TimedDecisions(MemoryDirectory(), "mutes", time.time),
+        bans=TimedDecisions(MemoryDirectory(), "bans", time.time),
+        account_of=accounts.registry.named,
+        require_another_owner=accounts.registry.require_another_owner,
     )
 
 
-def _roster(accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...]) -> Roster:
-    return Roster(
+def _rooms(accounts: AccountManager) -> RoomManager:
+    """With some that everybody may enter."""
+    directory = MemoryDirectory()
+    for name in PUBLIC_ROOMS:
+        directory.table("rooms", Room).put(name, Room(name=name, title=name.title()))
+    return RoomManager(directory, clock=Clock(), account_of=accounts.registry.named)
+
+
+def _roster(accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...]) -> PeopleDirectory:
+    return PeopleDirectory(
         accounts.registry,
         LastSeen(MemoryDirectory(), clock=Clock(), later=lambda _seconds, _step: None),
         find_room=rooms.find,
-        has_joined=lambda _key, _room: False,
+        is_in=lambda _id, room: room.name == "general",
         state_of=lambda name: "online" if name in here else None,
+        members=lambda _room, *, after, limit: list(here),
     )
 
 
-def _upkeep(log: Any, rooms: RoomManager, moderation: ModerationManager) -> Upkeep:
+def _admin_actions(log: Any, rooms: RoomManager, moderation: ModerationManager) -> AdminActions:
     messages = MessageManager(
-        log, rooms=EveryRoom(rooms), rules=moderation, pace=None, deletions=Deletions()
+        log,
+        rooms=EveryRoom(rooms),
+        rules=moderation,
+        pace=None,
+        deletions=Deletions(),
+        is_in=lambda _id, _room: True,
     )
-    return Upkeep(
+    return AdminActions(
         rooms,
         messages,
         Notes(),
-        tell_event=lambda _event: None,
         tell_room=lambda _room: None,
     )
 
@@ -136,13 +162,13 @@ def make_care(
     spawn: Callable[..., object] = lambda step: step(),
     notes: Notes | None = None,
     directory: MemoryDirectory | None = None,
-) -> Care:
+) -> Maintenance:
     """What is done aside is done at once, unless `spawn` does otherwise; nothing is done later."""
     directory, notes = directory or MemoryDirectory(), notes if notes is not None else Notes()
-    return Care(
+    return Maintenance(
         SettingsManager(config or Config(), directory, notes),
-        Erasures(directory, notes, erase=erase, spawn=spawn, clock=Clock()),
-        Checkups(
+        ErasureQueue(directory, notes, erase=erase, spawn=spawn, clock=Clock()),
+        IntegrityChecks(
             directory,
             check=check,
             later=lambda seconds, step: None if seconds else spawn(step),
@@ -153,10 +179,13 @@ def make_care(
 
 
 class Browser:
-    """A visitor with cookies, who fills in the forms that pages have."""
+    """A visitor with cookies, who fills in the forms that pages have; `site` is where they do."""
 
-    def __init__(self, app: Flask, address: str = "192.0.2.1") -> None:
+    def __init__(
+        self, app: Flask, address: str = "192.0.2.1", site: str = "http://localhost"
+    ) -> None:
         self.http: FlaskClient = app.test_client()
+        self._site = site
         self._from = {"REMOTE_ADDR": address}
 
     def sign_in(self, name: str) -> Self:
@@ -165,11 +194,13 @@ class Browser:
         return self
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.http.get(path, environ_base=self._from, buffered=True, **options)
+        request = {"environ_base": self._from, "base_url": self._site, **options}
+        return self.http.get(path, buffered=True, **request)
 
     def post(self, path: str, fields: dict[str, str], **options: Any) -> TestResponse:
         """A form as it stands, also without a token."""
-        return self.http.post(path, data=fields, environ_base=self._from, buffered=True, **options)
+        request = {"environ_base": self._from, "base_url": self._site, **options}
+        return self.http.post(path, data=fields, buffered=True, **request)
 
     def submit(self, path: str, **fields: str) -> TestResponse:
         """A form with its token."""
@@ -184,7 +215,7 @@ class Browser:
     @property
     def cookie(self) -> dict[str, Any]:
         """What the session cookie says."""
-        with self.http.session_transaction() as session:
+        with self.http.session_transaction(base_url=self._site) as session:
             return dict(session)
 
     @property

@@ -10,6 +10,9 @@ LOWEST, HIGHEST = 10_000, 32_000
 range could be handed to a client while its server is down for a restart; the client would then
 connect to itself, and the server could not come back."""
 
+REFUSED_BY_BROWSERS = frozenset([10_080])
+"""Of this range; from the Fetch standard, "bad port"."""
+
 RUN = 500
 """Each process of tests goes round in as many ports of its own. Two at the same time would
 otherwise take each other's ports while a server is down for a restart."""
@@ -17,7 +20,7 @@ otherwise take each other's ports while a server is down for a restart."""
 
 def free_port() -> int:
     """A port on 127.0.0.1 that can be listened on now, and after a restart too."""
-    return next(port for port in _ports if _is_free(port))
+    return next(port for port in _ports if port not in REFUSED_BY_BROWSERS and _is_free(port))
 
 
 def _is_free(port: int) -> bool:

@@ -4,8 +4,7 @@ import socket
 from contextlib import suppress
 
 from tests.support.server import Server
-
-SECONDS = 10.0
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 def exchange(server: Server, request: bytes, *, enough: bytes | None = None) -> bytes:
@@ -15,7 +14,7 @@ def exchange(server: Server, request: bytes, *, enough: bytes | None = None) -> 
     """
     answer = b""
     with (
-        socket.create_connection(("127.0.0.1", server.port), SECONDS) as connection,
+        socket.create_connection(("127.0.0.1", server.port), DEADLINE_SECONDS) as connection,
         suppress(ConnectionResetError, BrokenPipeError),
     ):
         connection.sendall(request)

@@ -12,9 +12,14 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Relay:
-    """Listens on a port of its own and hands everything on to `port`, both ways."""
+    """Listens on a port of its own and hands everything on to `port`, both ways.
 
-    def __init__(self, port: int) -> None:
+    What has `swallowed` in it is not handed on, as by a proxy that does not know it.
+    """
+
+    def __init__(self, port: int, *, swallowed: bytes | None = None) -> None:
+        self._swallowed = swallowed
+        self.has_swallowed = False
         self._upstream = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -64,7 +69,10 @@ class Relay:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                sink.sendall(data)
+                if self._swallowed is None or self._swallowed not in data:
+                    sink.sendall(data)
+                else:
+                    self.has_swallowed = True
         self._break(line)
 
     def _break(self, line: tuple[socket.socket, socket.socket]) -> None:

@@ -12,11 +12,17 @@ from typing import Self
 
 from tests.support.checkout import ROOT
 from tests.support.ports import free_port
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tests.support.warm import WarmProcess
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = DEADLINE_SECONDS
+
+CRASHES = {
+    -crash: crash.name
+    for crash in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
+}
+"""Exit codes of a process that the interpreter itself, or a library in C, has brought down."""
 
 COLD = (sys.executable, "-m", "chatapp", "serve")
 """The command that people use; for tests that are about the start itself."""
@@ -96,9 +102,16 @@ class Server:
         self._wait()
 
     def close(self) -> None:
-        """For the end of a test: no server stays behind, whatever the test did to it."""
-        if self._process is not None:
+        """For the end of a test: no server stays behind, whatever the test did to it.
+
+        One that crashed fails the test, whatever else the test looked at.
+        """
+        if self._process is None:
+            return
+        if self.running:
             self.kill9()
+        elif (code := self._wait()) in CRASHES:
+            raise AssertionError(f"the server ended by {CRASHES[code]}; it said:\n{self._said()}")
 
     def _started(self) -> subprocess.Popen[bytes] | WarmProcess:
         environ = environment(self.settings, self._environ)
@@ -138,7 +151,7 @@ class Server:
         if not self.running:
             raise AssertionError("the server ended at once")
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=DEADLINE_SECONDS) as answer:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             error.close()

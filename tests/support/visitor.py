@@ -8,7 +8,7 @@ import requests
 
 from tests.support.accounts import PASSWORD
 from tests.support.server import Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 
 def server_with_admin(folder: Path, **settings: str) -> Server:
@@ -24,14 +24,14 @@ class Visitor:
         self.http = requests.Session()
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self.http.get(self.url + path, timeout=10, **options)
+        return self.http.get(self.url + path, timeout=DEADLINE_SECONDS, **options)
 
     def submit(self, path: str, **fields: Any) -> requests.Response:
         """A form with its token; where it leads to is not followed."""
         return self.http.post(
             self.url + path,
             data={"csrf_token": self.token, **fields},
-            timeout=10,
+            timeout=DEADLINE_SECONDS,
             allow_redirects=False,
         )
 

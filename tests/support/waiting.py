@@ -7,9 +7,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 POLL_SECONDS = 0.02
+DEADLINE_SECONDS = 30.0
+"""What has not come by then does not come, on a slow and busy machine too. A test that passes does
+not wait for it, so it may be generous."""
 
 
-def wait_until(condition: Callable[[], T], deadline: float = 10.0, what: str = "") -> T:
+def wait_until(condition: Callable[[], T], deadline: float = DEADLINE_SECONDS, what: str = "") -> T:
     """What `condition` returns, as soon as it is true; fails after `deadline` seconds.
 
     Say in `what` the thing that was waited for: it is all that the failing test can tell.

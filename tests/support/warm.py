@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chatapp.cli import COMMANDS, main
+from chatapp.cli.main import COMMANDS, main
 from tests.support.checkout import ROOT
 
 _LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {

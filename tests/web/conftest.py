@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from chatapp.errors import NoSuchRoom, RateLimited
+from chatapp.domain.errors import NoSuchRoom, RateLimited
 from tests.support.accounts import make_accounts
 from tests.support.pages import Browser, make_app
 

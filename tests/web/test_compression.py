@@ -6,7 +6,7 @@ import brotli
 import pytest
 from flask import Flask
 
-from chatapp.web.compression import compress_text, without_comments
+from chatapp.web.compression import compress_text, without_breaks, without_comments, without_layout
 
 PAGE = "<!doctype html>" + "<p>something said</p>" * 500
 CODE = b"export const answer = 42;\n" * 200
@@ -111,3 +111,17 @@ const b = /[/*]/;
         b"/** @type {Row} */ (found).show();",
         b"",
     ]
+
+
+def test_what_is_joined_loses_its_layout_too():
+    sheet = b"a {\n  /* why */\n  b: c;\n\n  d: e; /* so */\n}\n"
+    script = b'f(/** @type {Row} */ (g)); // why\na = "; // b";\n'
+
+    assert without_layout(sheet) == b"a {\nb: c;\nd: e;\n}\n"
+    assert without_layout(script) == b'f((g));\na = "; // b";\n'
+
+
+def test_lines_are_put_together_where_that_means_nothing(client):
+    script = b'f({\na,\nb: "c",\n});\nlet d = 1 // it\'s one;\ne\n'
+
+    assert without_breaks(script) == b'f({a,b: "c",});let d = 1 // it\'s one;\ne\n'

@@ -1,3 +1,6 @@
+import time
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -44,13 +47,37 @@ def test_a_cookie_that_nobody_signed_is_nobody(browser: Browser, value: str) -> 
     assert browser.who == "nobody"
 
 
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-40), timedelta(days=40)])
+def test_a_clock_that_is_wrong_for_a_while_signs_nobody_out(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    browser.submit("/name", name="Ana")
+    now = time.time()
+
+    with monkeypatch.context() as wrong:
+        wrong.setattr("time.time", lambda: now + jump.total_seconds())
+        assert browser.who == "guest Ana"
+        browser.get("/login?next=/account")
+
+    assert browser.who == "guest Ana"
+
+
 def test_over_tls_browsers_are_told_to_stay_there(browser: Browser) -> None:
     assert "max-age=31536000" in browser.get("/", base_url=TLS).headers["Strict-Transport-Security"]
     assert "Strict-Transport-Security" not in browser.get("/").headers
 
 
-def test_a_file_that_comes_late_does_not_bring_the_cookie_back(browser: Browser) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/js/theme.js",
+        "/static/icons/favicon.svg",
+        "/static/js/joined/chat.js",
+        "/static/sheets/reset+base.css",
+    ],
+)
+def test_a_file_that_comes_late_does_not_bring_the_cookie_back(browser: Browser, path: str) -> None:
     browser.submit("/name", name="Ana")
 
     assert "Set-Cookie" in browser.get("/").headers
-    assert "Set-Cookie" not in browser.get("/static/js/theme.js").headers
+    assert "Set-Cookie" not in browser.get(path).headers

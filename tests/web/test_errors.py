@@ -3,7 +3,7 @@ import logging
 import pytest
 from flask import Flask
 
-from chatapp.errors import ChatError
+from chatapp.domain.errors import ChatError
 from chatapp.web.errors import STATUS_OF_CODE
 from tests.support.pages import Browser
 

@@ -3,7 +3,7 @@ import pytest
 from tests.support.pages import Browser
 
 
-@pytest.mark.parametrize("path", ["/", "/name", "/login", "/nothing", "/static/icons/logo.svg"])
+@pytest.mark.parametrize("path", ["/", "/name", "/login", "/nothing", "/static/icons/favicon.svg"])
 def test_every_answer_keeps_to_itself(browser: Browser, path: str) -> None:
     headers = browser.get(path).headers
 
@@ -14,7 +14,9 @@ def test_every_answer_keeps_to_itself(browser: Browser, path: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("path", ["/static/css/base.css", "/static/sheets/reset+base.css"])
+@pytest.mark.parametrize(
+    "path", ["/static/css/base.css", "/static/sheets/reset+base.css", "/static/manifest.json"]
+)
 def test_a_file_that_is_no_page_has_few_headers(browser: Browser, path: str) -> None:
     headers = browser.get(path).headers
 

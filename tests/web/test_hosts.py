@@ -6,11 +6,13 @@ import urllib.request
 import pytest
 import socketio
 
+from tests.support.waiting import DEADLINE_SECONDS
+
 
 def status(url, host):
     request = urllib.request.Request(url, headers={"Host": host})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         error.close()
@@ -22,7 +24,7 @@ def test_this_machines_names_are_answered(server, host):
     assert status(f"{server.url}/healthz", host) == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "[", "10.0.0.1", ""])
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1", ""])
 def test_other_names_are_not(server, host):
     assert status(f"{server.url}/healthz", host) == 421
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.web import modules
-from chatapp.web.modules import Joiner, NotPlain
+from chatapp.web.modules import Joiner, UnsupportedModule
 from tests.support.pages import Browser
 from tools.node import find_node
 
@@ -34,8 +34,8 @@ def test_modules_keep_their_names_to_themselves_and_run_once_in_order(scripts: P
         'import { say } from "./words.js";\n\nconst word = "one";\nsay(word);\n'
     )
     (scripts / "begin.js").write_text(
-        'import "./lib/one.js";\nimport {\n  say as tell,\n} from "./lib/words.js";\n\n'
-        'const word = "two";\nconsole.log(JSON.stringify(tell(word)));\n'
+        'import "./lib/one.js";\nimport {\n  say,\n} from "./lib/words.js";\n\n'
+        'const word = "two";\nconsole.log(JSON.stringify(say(word)));\n'
     )
 
     assert run(Joiner().join(scripts / "begin.js")) == ["one", "two"]
@@ -60,12 +60,23 @@ def test_a_module_that_has_changed_is_read_again(scripts: Path) -> None:
         "export { thing };",
         'export * from "./lib/other.js";',
         "export let count = 0;",
+        'import { say as tell } from "./lib/words.js";',
     ],
 )
 def test_what_cannot_be_joined_is_an_error_and_not_a_wrong_page(scripts: Path, line: str) -> None:
+    (scripts / "lib/words.js").write_text("export const say = 1;\n")
     (scripts / "begin.js").write_text(f"{line}\n")
 
-    with pytest.raises(NotPlain, match="begin"):
+    with pytest.raises(UnsupportedModule, match="begin"):
+        Joiner().join(scripts / "begin.js")
+
+
+def test_two_modules_that_export_the_same_name_cannot_be_joined(scripts: Path) -> None:
+    (scripts / "begin.js").write_text('import { a } from "./lib/a.js";\nimport "./lib/b.js";\n')
+    for name in ("a", "b"):
+        (scripts / f"lib/{name}.js").write_text("export const a = 1;\n")
+
+    with pytest.raises(UnsupportedModule, match=r"b.js and a.js both export a"):
         Joiner().join(scripts / "begin.js")
 
 
@@ -73,7 +84,7 @@ def test_modules_that_import_each_other_cannot_be_joined(scripts: Path) -> None:
     (scripts / "begin.js").write_text('import { b } from "./lib/b.js";\nexport const a = 1;\n')
     (scripts / "lib/b.js").write_text('import { a } from "../begin.js";\nexport const b = a;\n')
 
-    with pytest.raises(NotPlain, match="import each other"):
+    with pytest.raises(UnsupportedModule, match="import each other"):
         Joiner().join(scripts / "begin.js")
 
 
@@ -87,8 +98,21 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
     }
     joined = set(re.findall(r"^// (\S+\.js)$", answer.text, re.MULTILINE))
     of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
-    loaded_later = {"elements/recipient-picker.js", "models/recipients.js"}
-    assert joined == ours - of_other_pages - loaded_later | {"connection.js", "chat.js"}
+    loaded_later = {
+        "elements/invitee-field.js",
+        "elements/message-emoji.js",
+        "elements/recipient-picker.js",
+        "elements/shortcut-list.js",
+        "models/recipients.js",
+        *("lib/emoji.js", "lib/found.js", "lib/highlighting.js", "lib/markdown-rules.js"),
+        *("lib/search-words.js", "lib/spoken.js"),
+        "models/search-offers.js",
+    }
+    assert joined == ours - of_other_pages - loaded_later | {
+        "connection.js",
+        "chat.js",
+        "offline.js",
+    }
     assert answer.text.count("class Emitter ") == 1
     headers = {"If-None-Match": answer.headers["ETag"]}
     assert browser.get("/static/js/joined/chat.js", headers=headers).status_code == 304

@@ -1,6 +1,6 @@
 import pytest
 
-from chatapp.web.paths import local_path
+from chatapp.web.forms import local_path
 
 
 @pytest.mark.parametrize("path", ["/", "/rooms/tea", "/admin/messages?day=2026-11-22&text=%C3%A9"])

@@ -1,1 +1,1 @@
-"""The terminal: what `chatapp chat`, `send` and `tail` do. Their options are in `client/cli.py`."""
+"""The implementation of `chatapp chat`, `send` and `tail`. Their options are in `cli/chat.py`."""

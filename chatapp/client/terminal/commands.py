@@ -1,56 +1,61 @@
-"""The lines that people type into `chatapp chat`, and what they mean."""
+"""The lines that people type into `chatapp chat`."""
 
+import re
 from typing import NamedTuple
 
 
-class Line(NamedTuple):
-    """A command and what stands behind it. What is to be said is the command `say`."""
+class InputLine(NamedTuple):
+    """A command and its arguments. A message is the command `say`."""
 
     command: str
     rest: str
 
 
 HELP = {
-    "join": ("ROOM", "enter a room and write there"),
-    "leave": ("[ROOM]", "leave a room, or this one"),
-    "create": ("ROOM [TITLE]", "make a room and write there"),
-    "private": ("ROOM [TITLE]", "make a room for who is invited"),
-    "dm": ("NAME", "talk with somebody alone"),
-    "rooms": ("", "which rooms there are, and what is unread"),
-    "topic": ("[TEXT]", "what this room is about"),
-    "invite": ("NAME", "let somebody into this private room"),
-    "remove": ("NAME", "take somebody out of it"),
-    "who": ("", "who is in this room, and who is away"),
-    "whois": ("NAME", "who somebody is, and since when not here"),
-    "history": ("[N]", "what was said before that"),
-    "search": ("WORDS", "messages that say this"),
-    "read": ("", "you have read this room"),
-    "me": ("TEXT", "say what you do"),
-    "reply": ("[#N] TEXT", "answer the last message, or number N"),
-    "react": ("[#N] EMOJI", "give it an emoji"),
-    "edit": ("[#N] TEXT", "change your last message, or number N"),
-    "delete": ("[#N]", "take it away"),
-    "name": ("[TEXT]", "what you want to be shown as"),
-    "colour": ("COLOUR", "the colour of your flag"),
-    "status": ("STATE", "online, idle, away or busy"),
-    "mute": ("NAME SECONDS [REASON]", "for admins: may read, not write; 0 lifts it"),
-    "kick": ("NAME REASON", "for admins: close their connections"),
-    "ban": ("NAME REASON", "for admins: keep somebody out"),
-    "unban": ("NAME", "for admins: let them in again"),
+    "join": ("ROOM", "join a room and switch to it"),
+    "leave": ("[ROOM]", "leave this room, or another one"),
+    "create": ("ROOM [TITLE]", "create a room and switch to it"),
+    "private": ("ROOM [TITLE]", "create a private room"),
+    "dm": ("NAME", "open a direct message"),
+    "rooms": ("", "list rooms with their unread messages"),
+    "topic": ("[TEXT]", "set this room's topic"),
+    "invite": ("NAME", "add somebody to this private room"),
+    "remove": ("NAME", "remove somebody from this private room"),
+    "who": ("", "list the people in this room"),
+    "whois": ("NAME", "show somebody's role and when they were last online"),
+    "history": ("[N]", "show earlier messages"),
+    "show": ("[#N]", "show the whole last message, or number N"),
+    "search": ("WORDS", "search messages"),
+    "read": ("", "mark this room as read"),
+    "me": ("TEXT", "describe an action"),
+    "reply": ("[#N] TEXT", "reply to the last message, or number N"),
+    "react": ("[#N] EMOJI", "react to the last message, or number N"),
+    "edit": ("[#N] TEXT", "edit your last message, or number N"),
+    "delete": ("[#N]", "delete your last message, or number N"),
+    "name": ("[TEXT]", "set your display name"),
+    "colour": ("COLOUR", "set your avatar colour"),
+    "status": ("STATE", "set your status: online, idle, away or busy"),
+    "mute": ("NAME SECONDS [REASON]", "for admins: mute somebody; 0 unmutes them"),
+    "kick": ("NAME REASON", "for admins: disconnect somebody"),
+    "ban": ("NAME REASON", "for admins: ban somebody"),
+    "unban": ("NAME", "for admins: lift a ban"),
     "help": ("", "this list"),
-    "quit": ("", "leave the chat, as does Ctrl-D"),
+    "quit": ("", "quit the chat (or Ctrl-D)"),
 }
 SAY = "say"
 
 
-def parse(line: str) -> Line:
-    """`/join x` is a command; `//join x` says "/join x", and all else says itself."""
+def parse(line: str) -> InputLine:
+    """`/join x` is a command; `//join x` posts "/join x"; anything else is posted as it is.
+
+    `/etc/hosts is broken` is posted too: no command has a second slash.
+    """
     if line.startswith("//"):
-        return Line(SAY, line[1:])
-    if not line.startswith("/"):
-        return Line(SAY, line)
-    command, _, rest = line[1:].partition(" ")
-    return Line(command.lower(), rest.strip())
+        return InputLine(SAY, line[1:])
+    command = re.fullmatch(r"/([^\s/]*)(?:\s(.*))?", line, re.DOTALL)
+    if command is None:
+        return InputLine(SAY, line)
+    return InputLine(command[1].lower(), (command[2] or "").strip())
 
 
 def help_text() -> str:

@@ -1,38 +1,18 @@
-"""With which code a command ends. Scripts hang on these numbers."""
+"""The exit codes of commands that talk to a server."""
 
+from chatapp import exit_codes
 from chatapp.client.errors import NotAcknowledged
-from chatapp.errors import (
-    ChatError,
-    NoSuchRoom,
-    NotAllowed,
-    NotAMember,
-    NotFound,
-    Unauthorized,
-    Unavailable,
-)
+from chatapp.domain.errors import ChatError, Unavailable
+from chatapp.exit_codes import INTERRUPTED, NETWORK, NOT_ACKNOWLEDGED
 
-OK = 0
-OTHER = 1
-USAGE = 2
-AUTH = 3
-NOT_FOUND = 4
-FORBIDDEN = 5
-NETWORK = 10
-NOT_ACKNOWLEDGED = 12
-INTERRUPTED = 130
+__all__ = ["INTERRUPTED", "exit_code"]
 
 
 def exit_code(error: ChatError) -> int:
     match error:
-        case Unauthorized():
-            return AUTH
-        case NoSuchRoom() | NotFound():
-            return NOT_FOUND
-        case NotAllowed() | NotAMember():
-            return FORBIDDEN
         case NotAcknowledged():
             return NOT_ACKNOWLEDGED
         case Unavailable():
             return NETWORK
         case _:
-            return OTHER
+            return exit_codes.exit_code(error)

@@ -1,9 +1,8 @@
-"""Who sits at this terminal.
+"""The identity of the person at this terminal.
 
-A name in use belongs to the key that its connection brought. So that `chatapp send` may speak
-while `chatapp chat` is open in the next window, both bring the same key: it is made from a
-secret in the person's own files and the address of the chat, so that no chat learns the key of
-another.
+While a name is in use, only connections with the same key can use it. So that `chatapp send` works
+while `chatapp chat` is open in another window, both use the same key. It is derived from a secret
+in the person's files and the address of the chat, so that no chat learns the key of another.
 """
 
 import getpass
@@ -12,15 +11,15 @@ import os
 import secrets
 from pathlib import Path
 
-from chatapp.errors import ChatError
-from chatapp.limits import checked_name
+from chatapp.domain.errors import ChatError
+from chatapp.domain.limits import checked_name
 
 SECRET_BYTES = 32
 KEY_BYTES = 24
 
 
 def login_name() -> str | None:
-    """The name of this computer's user, if it can be a name in a chat."""
+    """The login name of this computer's user, if it is a valid name in a chat."""
     try:
         return checked_name(getpass.getuser())
     except (ChatError, OSError, KeyError):
@@ -28,7 +27,7 @@ def login_name() -> str | None:
 
 
 def key_for(url: str) -> str | None:
-    """This person's key at this chat; None where nothing can be kept."""
+    """This person's key for this chat; None if the secret cannot be stored."""
     try:
         secret = _secret(_state_folder() / "key")
     except (OSError, RuntimeError):

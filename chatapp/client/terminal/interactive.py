@@ -1,7 +1,7 @@
-"""`chatapp chat` on a terminal: what comes in scrolls by above the line that is being typed.
+"""`chatapp chat` on a terminal: messages scroll above the input line.
 
-prompt_toolkit draws the line. Everything else is printed through its `patch_stdout`, which takes
-the line away, prints, and draws it again.
+prompt_toolkit draws the input line. Everything else is printed through its `patch_stdout`, which
+removes the line, prints, and draws it again.
 """
 
 import sys
@@ -21,14 +21,14 @@ from chatapp.client.terminal.commands import HELP
 from chatapp.client.terminal.conversation import Conversation
 from chatapp.client.terminal.render import Transcript
 from chatapp.client.terminal.streams import has_colour
-from chatapp.client.terminal.visible import visible
+from chatapp.domain.visible import visible
 
 REFRESH_SECONDS = 0.5
-"""The toolbar counts down to the next attempt, and forgets who has stopped typing."""
+"""How often the toolbar is refreshed: it counts down, and people stop typing."""
 
 
 def run(chat: ChatClient, room: str) -> None:
-    """Until /quit, Ctrl-D, Ctrl-C on an empty line, or a refusal that ends the connection."""
+    """Runs until /quit, Ctrl-D, Ctrl-C on an empty line, or a permanent end of the connection."""
     colour = has_colour(sys.stdout)
     with patch_stdout(raw=True):
         prompt = Prompt(chat, room, colour=colour)
@@ -40,13 +40,13 @@ def run(chat: ChatClient, room: str) -> None:
 
 
 class Prompt:
-    """The line that is being typed, and the toolbar below it."""
+    """The input line, and the toolbar below it."""
 
     def __init__(self, chat: ChatClient, room: str, *, colour: bool) -> None:
         self.conversation = Conversation(
             chat,
             room,
-            Transcript(colour=colour),
+            Transcript(colour=colour, folds=True),
             show=_print,
             complain=_print,
             over=self._leave,
@@ -54,10 +54,11 @@ class Prompt:
         self._chat = chat
         self._session: PromptSession[str] = PromptSession(
             [("bold", "> ")],
-            completer=Names(self.conversation),
+            completer=NameCompleter(self.conversation),
             complete_while_typing=Condition(self._is_command),
             bottom_toolbar=self._toolbar,
             refresh_interval=REFRESH_SECONDS,
+            enable_suspend=True,
             erase_when_done=True,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         )
@@ -77,7 +78,7 @@ class Prompt:
                 return
 
     def _leave(self) -> None:
-        """Called on another thread than the one that waits for the line."""
+        """Called on a thread other than the one that waits for input."""
         app = self._session.app
         if app.loop is not None and app.is_running:
             app.loop.call_soon_threadsafe(app.exit)
@@ -91,7 +92,7 @@ class Prompt:
 
     def _toolbar(self) -> str:
         talk = self.conversation
-        parts = [talk.room, talk.me, self._connection()]
+        parts = [talk.rooms.shown(talk.room), *filter(None, [talk.me]), self._connection()]
         if talk.waiting:
             parts.append(f"{talk.waiting} waiting")
         if talk.typists:
@@ -105,8 +106,8 @@ class Prompt:
         return f"not connected, next attempt in {max(0, retry_at - time.monotonic()):.0f} s"
 
 
-class Names(Completer):
-    """Completes commands, the rooms behind /join and /leave, and people by either name."""
+class NameCompleter(Completer):
+    """Completes commands, rooms after /join and /leave, and names and display names of people."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -117,17 +118,22 @@ class Names(Completer):
         before = document.text_before_cursor
         word = before.rsplit(" ", 1)[-1]
         for choice in self._choices(before, word):
-            shown = self._conversation.company.shown(choice.removeprefix("@"))
+            shown = self._shown(choice)
             names = (choice, shown, f"@{shown}")
             if any(name.casefold().startswith(word.casefold()) for name in names):
                 display = visible(choice if shown in choice else f"{choice} {shown}")
                 yield Completion(choice, start_position=-len(word), display=display)
 
+    def _shown(self, choice: str) -> str:
+        if choice in self._conversation.rooms:
+            return self._conversation.rooms.shown(choice)
+        return self._conversation.people.shown(choice.removeprefix("@"))
+
     def _choices(self, before: str, word: str) -> list[str]:
         if before.startswith("/") and " " not in before:
             return [f"/{command}" for command in HELP]
         if before.startswith(("/join ", "/leave ")):
-            return sorted(self._conversation.rooms)
+            return list(self._conversation.rooms)
         if not word:
             return []
         at = "@" if word.startswith("@") else ""
@@ -135,5 +141,5 @@ class Names(Completer):
 
 
 def _print(text: str) -> None:
-    """In one piece: several threads print."""
+    """Print in one piece, because several threads print."""
     sys.stdout.write(text + "\n")

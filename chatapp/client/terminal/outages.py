@@ -1,4 +1,4 @@
-"""What a person reads while the connection is away: once that it is lost, once that it is back."""
+"""Reports a lost connection once, and its return once."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from chatapp.client.news import Connected, Disconnected
 
 
 class Outages:
-    """However many attempts fail, it is one loss. `retry_at` is the time of the next one."""
+    """Failed attempts belong to the same outage. `retry_at` is the time of the next attempt."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.retry_at: float | None = None
@@ -18,7 +18,7 @@ class Outages:
         if isinstance(news, Disconnected):
             self.retry_at = time.monotonic() + news.retry_in
             if not was_lost:
-                self._say("The connection is lost; it will be back.")
+                self._say("Connection lost; reconnecting.")
         else:
             self.retry_at = None
             if was_lost:

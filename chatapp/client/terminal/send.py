@@ -1,10 +1,10 @@
-"""`chatapp send`: says something, or what standard input says, and ends when it is on disk."""
+"""`chatapp send`: posts a text or standard input, and exits once it is on the server's disk."""
 
 import sys
-from collections.abc import Iterator
 
 from chatapp.client.chat import ChatClient
-from chatapp.errors import BadPayload, ChatError, Empty
+from chatapp.domain.errors import ChatError, Empty
+from chatapp.standard_streams import input_lines
 
 STANDARD_INPUT = "-"
 
@@ -18,15 +18,15 @@ def run(
         if not from_input:
             chat.send(room, " ".join(words), timeout=timeout)
         elif whole:
-            chat.send(room, "".join(_lines()).rstrip("\n"), timeout=timeout)
+            chat.send(room, "".join(input_lines()).rstrip("\n"), timeout=timeout)
         else:
             _send_lines(chat, room, timeout)
 
 
 def _send_lines(chat: ChatClient, room: str, timeout: float) -> None:
-    """A message a line; blank lines say nothing. Stops at the first that cannot be sent."""
+    """Post each line as a message, skipping blank ones. Stops at the first failure."""
     sent = 0
-    for number, line in enumerate(_lines(), start=1):
+    for number, line in enumerate(input_lines(), start=1):
         if not line.strip():
             continue
         try:
@@ -37,20 +37,11 @@ def _send_lines(chat: ChatClient, room: str, timeout: float) -> None:
         sent += 1
         _report(sent)
     if not sent:
-        raise Empty("There was nothing to send on standard input.")
-
-
-def _lines() -> Iterator[str]:
-    """The lines of standard input. Split at line feeds only, each message as it was written."""
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        try:
-            yield line.decode().replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            raise BadPayload(f"Line {number} of standard input is not UTF-8.") from None
+        raise Empty("Standard input was empty; nothing was sent.")
 
 
 def _report(sent: int) -> None:
-    """Progress, for who watches a long input go out."""
+    """Progress of a long input, for a person at a terminal."""
     if sys.stderr.isatty() and not sys.stdin.isatty():
         sys.stderr.write(f"\r{sent:,} sent")
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""What is at the other end of standard input and output."""
+"""Detects terminals and closed pipes on the standard streams."""
 
 import os
 import select
@@ -10,12 +10,12 @@ from typing import TextIO
 
 
 def has_terminal() -> bool:
-    """Whether a person sits here who sees what we say."""
+    """Whether a person at a terminal can see our output."""
     return sys.stdin.isatty() or sys.stderr.isatty()
 
 
 def is_conversation() -> bool:
-    """Whether a person types and reads here, on a terminal that can move its cursor."""
+    """Whether input and output are a terminal that can move its cursor."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
@@ -24,10 +24,10 @@ def has_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def when_nobody_reads(output: TextIO, then: Callable[[], None]) -> None:
-    """Call `then` when the other end of a pipe is closed, as `| head` does.
+def when_reader_closes(output: TextIO, then: Callable[[], None]) -> None:
+    """Call `then` when the other end of a pipe is closed, for example by `| head`.
 
-    Without it, who waits for the next message notices only when it is there to be written.
+    Otherwise a program that waits for the next message would notice only when it writes.
     """
     if not stat.S_ISFIFO(os.fstat(output.fileno()).st_mode):
         return

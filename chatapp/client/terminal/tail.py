@@ -1,6 +1,6 @@
-"""`chatapp tail`: a room's messages on standard output, those that were and those to come.
+"""`chatapp tail`: prints a room's past and new messages to standard output.
 
-What is not a message, such as that the server is away, goes to standard error.
+Everything else, such as a lost connection, goes to standard error.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ from chatapp.client.errors import ClientClosed
 from chatapp.client.news import Connected, Disconnected, News, Reloaded
 from chatapp.client.terminal.outages import Outages
 from chatapp.client.terminal.render import Transcript, table_line
-from chatapp.client.terminal.streams import has_colour, when_nobody_reads
-from chatapp.client.terminal.visible import harmless_json
-from chatapp.limits import MAX_HISTORY_LIMIT
-from chatapp.model import Message
+from chatapp.client.terminal.streams import has_colour, when_reader_closes
+from chatapp.domain.limits import MAX_HISTORY_LIMIT
+from chatapp.domain.model import Message
+from chatapp.standard_streams import printable_json
 
 FIRST = 0
-"""Messages after this are all there are."""
+"""Seq 0: all messages are later."""
 
 
 def run(
     chat: ChatClient, *, room: str, lines: int, since: int | None, as_json: bool, follow: bool
 ) -> None:
-    show = json_line if as_json else _for_the_reader()
-    chat.on_event = _tells_of_gaps()
+    show = json_line if as_json else _formatter()
+    chat.on_event = _report_gaps()
     with chat:
         past = last_messages(chat, room, lines) if since is None else after(chat, room, since)
         last = since if since is not None else (FIRST if lines else None)
@@ -36,15 +36,15 @@ def run(
             last = message.seq
         sys.stdout.flush()
         if follow:
-            when_nobody_reads(sys.stdout, chat.close)
-            with contextlib.suppress(ClientClosed):  # nobody reads any more
+            when_reader_closes(sys.stdout, chat.close)
+            with contextlib.suppress(ClientClosed):  # the reader has closed the pipe
                 for message in chat.messages(room, since=last, own=True):
                     write(show(message))
                     sys.stdout.flush()
 
 
 def last_messages(chat: ChatClient, room: str, lines: int) -> list[Message]:
-    """The last so many, oldest first."""
+    """The last `lines` messages, oldest first."""
     found: list[Message] = []
     while len(found) < lines:
         page = chat.history(
@@ -68,33 +68,33 @@ def after(chat: ChatClient, room: str, seq: int) -> Iterable[Message]:
 
 
 def json_line(message: Message) -> str:
-    return harmless_json(msgspec.json.encode(message).decode())
+    return printable_json(msgspec.json.encode(message).decode())
 
 
 def write(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def _for_the_reader() -> Callable[[Message], str]:
-    """Columns for a person, a table for a program."""
+def _formatter() -> Callable[[Message], str]:
+    """Aligned columns for people, tab-separated ones for programs."""
     if sys.stdout.isatty():
         return Transcript(colour=has_colour(sys.stdout)).message
     return table_line
 
 
-def _tells_of_gaps() -> Callable[[News], None]:
-    outages = Outages(_remark)
+def _report_gaps() -> Callable[[News], None]:
+    outages = Outages(_print_error)
 
     def hear(news: News) -> None:
         match news:
             case Connected() | Disconnected():
                 outages.hear(news)
             case Reloaded(room):
-                _remark(f"The log of {room} has changed; something may be missing here.")
+                _print_error(f"The log of {room} has changed; something may be missing here.")
 
     return hear
 
 
-def _remark(text: str) -> None:
+def _print_error(text: str) -> None:
     sys.stderr.write(f"chatapp: {text}\n")
     sys.stderr.flush()

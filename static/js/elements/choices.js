@@ -1,6 +1,7 @@
 /* A list under a field: the arrow keys choose in it while one types on, Enter takes what is
    chosen, and so does a click. */
 
+import { isComposing } from "../lib/keys.js";
 import { around } from "../lib/parts.js";
 
 const STEPS = new Map([
@@ -37,7 +38,7 @@ export class Choices {
   /** @param {KeyboardEvent} event */
   #keyed(event) {
     const step = STEPS.get(event.key);
-    if (event.isComposing || event.altKey) return;
+    if (isComposing(event) || event.altKey) return;
     if (step) {
       event.preventDefault();
       this.#choose(this.#chosen + step);

@@ -6,6 +6,7 @@ import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
 const PATIENCE_MS = 1_200;
+const FIRST_PATIENCE_MS = 3_000; // A page that has never been connected is still loading.
 
 class ConnectionBanner extends HTMLElement {
   text = part(this, ".banner-text");
@@ -15,6 +16,7 @@ class ConnectionBanner extends HTMLElement {
   chat;
   /** @type {import("../connection.js").Connection} */
   connection;
+  #patience = FIRST_PATIENCE_MS;
 
   connectedCallback() {
     this.button.addEventListener("click", () => this.remedy?.());
@@ -31,7 +33,8 @@ class ConnectionBanner extends HTMLElement {
 
   #show() {
     clearTimeout(this.timer);
-    if (this.chat.state !== "online") this.timer = setTimeout(() => this.#reconnecting(), PATIENCE_MS);
+    if (this.chat.state === "online") this.#patience = PATIENCE_MS;
+    if (this.chat.state !== "online") this.timer = setTimeout(() => this.#reconnecting(), this.#patience);
     else if (this.chat.readOnly) this.#say(t("banner.read-only"), null, null, "clock");
     else this.hidden = true;
   }

@@ -5,13 +5,14 @@ import { around, part } from "../lib/parts.js";
 import { dayOf } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { problemOf } from "../models/refused.js";
+import { ToastNote } from "./toast-note.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 class DayPicker extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
   field = part(this, "input", HTMLInputElement);
-  toast = part(document, "message-log .toast");
+  toast = part(document, "toast-note", ToastNote);
   /** @type {import("../models/chat.js").Chat} */
   chat;
 
@@ -59,9 +60,9 @@ class DayPicker extends HTMLElement {
   async #go(day) {
     this.dialog.close(); // First, or the message could not have the focus.
     try {
-      this.toast.textContent = noteOf(day, await this.chat.showDay(day));
+      this.toast.say(noteOf(day, await this.chat.showDay(day)));
     } catch (error) {
-      this.toast.textContent = problemOf(error);
+      this.toast.say(problemOf(error));
     }
   }
 }

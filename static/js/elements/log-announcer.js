@@ -1,10 +1,9 @@
 /* Tells those who listen to the page what was said just now, in plain words: the new, once, and never
    the history. In a room where much is said, only the last of it: nobody can listen that fast. */
 
-import { load as loadFormatter } from "../lib/markdown.js";
-import { plain } from "../lib/mentions.js";
+import { loadFormatter } from "../lib/markdown.js";
+import { nameKey } from "../lib/names.js";
 import { isRich } from "../lib/richness.js";
-import { spoken } from "../lib/spoken.js";
 import { actionOf, inShort, withoutMarks } from "../lib/texts.js";
 import { titleFor } from "../models/rooms.js";
 import { writeText } from "./message-text.js";
@@ -52,15 +51,18 @@ async function lineOf({ sender: name, text }, chat) {
 async function wordsOf(text, chat) {
   const { me, people, rooms } = chat;
   const node = document.createElement("div");
+  /** @type {typeof import("../lib/spoken.js")} */
+  let speech;
   try {
+    speech = await import("../lib/spoken.js");
     if (isRich(text) && !actionOf(text)) await loadFormatter();
   } catch {
     return inShort(text); // The network is away, and the row is plain too.
   }
-  writeText(node, text, { me, names: people.names, rooms });
-  return spoken(node, {
+  writeText(node, text, { me, names: people.mentionable, rooms });
+  return speech.spoken(node, {
     called: (name) => {
-      const who = [me, ...people.names].find((each) => plain(each) === plain(name));
+      const who = [me, ...people.names].find((each) => nameKey(each) === nameKey(name));
       return who ? people.shown(who) : name;
     },
     titled: (name) => {

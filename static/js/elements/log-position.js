@@ -12,6 +12,7 @@ import { isCalm } from "../lib/looks.js";
 
 const AT_END_PX = 40;
 const NEAR_PX = 900;
+const PAGE = 0.9; // of the screen
 
 export class LogPosition {
   /** Whether the last row is in view. */
@@ -53,12 +54,20 @@ export class LogPosition {
     this.look();
   }
 
-  /** Brings a row into view; `above`: that part of the screen stays free above it.
-      @param {Element} row @param {{ block: ScrollLogicalPosition, above?: number }} where */
-  goTo(row, { block, above = 0 }) {
-    row.scrollIntoView({ block });
-    if (above) this.scroller.scrollTop -= this.scroller.clientHeight * above;
-    this.look();
+  /** Scrolls to a row: into the middle, or so that a part of the screen stays free above it, as far as
+      there is anything to scroll. A row that is taller than the screen begins at its top.
+      @param {Element} row @param {"middle" | number} where */
+  goTo(row, where) {
+    const { top, height } = row.getBoundingClientRect();
+    const screen = this.scroller.getBoundingClientRect();
+    const above = where === "middle" ? Math.max((screen.height - height) / 2, 0) : where * screen.height;
+    this.#moveBy(top - screen.top - above);
+  }
+
+  /** A screen up (-1) or down (1), but for the last lines, which one goes on from.
+      @param {number} direction */
+  page(direction) {
+    this.#moveBy(direction * this.scroller.clientHeight * PAGE);
   }
 
   /** Changes what stands below without moving what one reads.
@@ -67,10 +76,7 @@ export class LogPosition {
     const anchor = this.#anchor;
     const before = anchor?.getBoundingClientRect().top ?? 0;
     change();
-    if (anchor?.isConnected) {
-      this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
-    }
-    this.look();
+    this.#moveBy(anchor?.isConnected ? anchor.getBoundingClientRect().top - before : 0);
   }
 
   /** Changes a row so that one goes on reading it where it begins.
@@ -78,8 +84,14 @@ export class LogPosition {
   keepTop(row, change) {
     const before = row.getBoundingClientRect().top;
     change();
-    this.scroller.scrollTop += row.getBoundingClientRect().top - before;
-    if (before < this.scroller.getBoundingClientRect().top) row.scrollIntoView({ block: "start" });
+    if (before < this.scroller.getBoundingClientRect().top) this.goTo(row, 0);
+    else this.#moveBy(row.getBoundingClientRect().top - before);
+  }
+
+  /** The browser stops at the ends: one step, so that nothing is lost there and taken off again after.
+      @param {number} distance */
+  #moveBy(distance) {
+    if (distance !== 0) this.scroller.scrollTop += distance;
     this.look();
   }
 

@@ -2,18 +2,20 @@
    name, all of a long text, and what is not sent yet. */
 
 import { around, opensElsewhere } from "../lib/parts.js";
+import { placeAt } from "../lib/routes.js";
 import { ignoreUnanswered } from "../models/refused.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { LogPosition } from "./log-position.js" */
 /** @import { LogRows } from "./log-rows.js" */
 /** @import { MessageRow } from "./message-row.js" */
+/** @import { ToastNote } from "./toast-note.js" */
 
 export class LogPresses {
   /** @type {Chat} */
   chat;
 
-  /** @param {{ list: HTMLElement, rows: LogRows, position: LogPosition, toast: HTMLElement }} parts */
+  /** @param {{ list: HTMLElement, rows: LogRows, position: LogPosition, toast: ToastNote }} parts */
   constructor({ list, rows, position, toast }) {
     this.list = list;
     this.rows = rows;
@@ -36,6 +38,9 @@ export class LogPresses {
       event.preventDefault();
       return void this.chat.open(room);
     }
+    const link = around(event, ".text a");
+    const place = link instanceof HTMLAnchorElement ? placeAt(link.href) : null;
+    if (place && this.chat.rooms.has(place.room) && !opensElsewhere(event)) return this.#goTo(event, place);
     const action = around(event, "[data-do]")?.dataset.do;
     if (row && action === "whole") this.position.keepTop(row.node, () => row.toggleWhole());
     if (!row?.message.cid) return;
@@ -43,16 +48,29 @@ export class LogPresses {
     if (action === "discard") this.chat.outbox.discard(row.message.cid);
   }
 
+  /** A link to this chat, which somebody copied.
+      @param {MouseEvent} event @param {{ room: string, seq: number | null }} place */
+  #goTo(event, { room, seq }) {
+    event.preventDefault();
+    if (seq === null) void this.chat.open(room);
+    else this.#show(room, seq);
+  }
+
   /** To the message that is quoted. With a key held it is a link like any other.
       @param {MouseEvent} event @param {MessageRow | undefined} row */
-  async #jump(event, row) {
+  #jump(event, row) {
     if (!row?.message.reply_to || opensElsewhere(event)) return;
     event.preventDefault();
+    this.#show(this.chat.current.name, row.message.reply_to);
+  }
+
+  /** @param {string} room @param {number} seq */
+  async #show(room, seq) {
     try {
-      await this.chat.show(this.chat.current.name, row.message.reply_to);
+      await this.chat.show(room, seq);
     } catch (error) {
       ignoreUnanswered(error);
-      this.toast.textContent = error.message;
+      this.toast.say(error.message);
     }
   }
 }

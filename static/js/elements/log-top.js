@@ -11,7 +11,9 @@ export class LogTop {
     this.beginning = part(log, ".beginning");
     this.title = part(log, ".beginning-title");
     this.text = part(log, ".beginning-text");
+    this.who = part(log, ".beginning-who");
     this.loading = part(log, ".loading");
+    this.waiting = part(log, ".waits-for-connection");
     this.problem = part(log, ".load-problem");
     this.reason = part(log, ".load-problem span");
     part(this.problem, "button").addEventListener("click", tryAgain);
@@ -21,13 +23,16 @@ export class LogTop {
     return !this.problem.hidden;
   }
 
-  /** `title` is that of the room, where it begins here.
-      @param {{ title: string | null, isEmpty: boolean, problem: string | null }} situation */
-  show({ title, isEmpty, problem }) {
+  /** `title` is that of the room, where it begins here; `isWaiting`: what there is comes with the
+      connection.
+      @param {{ title: string | null, kind: import("../types.js").RoomInfo["kind"], isEmpty: boolean, isWaiting: boolean, problem: string | null }} situation */
+  show({ title, kind, isEmpty, isWaiting, problem }) {
     this.beginning.hidden = title === null;
     if (title !== null) this.title.textContent = title;
     this.text.textContent = isEmpty ? t("log.empty") : t("log.begins");
+    this.who.textContent = kind === "public" ? "" : t(`readers.${kind}`);
     this.#complain(problem);
+    this.waiting.hidden = !isWaiting || problem !== null;
   }
 
   /** Older messages are on their way until `step` is done.

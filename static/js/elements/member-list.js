@@ -1,11 +1,11 @@
 /* <member-list>: who is here now, in the room that is open, and who belongs to it and is not. */
 
-import { around, cloned, part } from "../lib/parts.js";
+import { around, cloned, fill, part, write } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { ignoreUnanswered, problemOf } from "../models/refused.js";
 
-const SHOWN_AT_MOST = 200;
+const SHOWN_AT_ONCE = 100; // and with each press of "more"
 const ASK_ANEW_SECONDS = 2;
 const ASKED_ANEW_AT_MOST = 100; // people here: beyond, somebody always comes or goes
 const AGES_EVERY_SECONDS = 60;
@@ -27,7 +27,10 @@ class MemberList extends HTMLElement {
   room;
   /** @type {string[]} names */
   #away = [];
+  /** @type {Map<string, HTMLElement>} by name: an item stays the same as long as somebody is listed */
+  #items = listedIn(this);
   #isAsking = false;
+  #shown = SHOWN_AT_ONCE;
 
   /** @param {Chat} chat */
   attend(chat) {
@@ -45,14 +48,23 @@ class MemberList extends HTMLElement {
 
   /** @param {Event} event */
   async #pressed(event) {
-    const { name } = around(event, "button")?.dataset ?? {};
-    if (!name) return;
+    const button = around(event, "button");
+    const { name } = button?.dataset ?? {};
     try {
+      if (button === this.more) return await this.#showMore();
+      if (!name) return;
       this.chat.open(await this.chat.talkTo(name));
       this.#panel.hidePopover();
     } catch (error) {
       this.#explain(problemOf(error));
     }
+  }
+
+  async #showMore() {
+    const { current, people } = this.chat;
+    if (current.members.length < current.count) await people.listMore(current);
+    this.#shown += SHOWN_AT_ONCE;
+    this.#show();
   }
 
   /** @param {string} problem */
@@ -74,7 +86,10 @@ class MemberList extends HTMLElement {
   // Who is away
 
   #open() {
-    if (this.room !== this.chat.current) this.#away = [];
+    if (this.room !== this.chat.current) {
+      this.#away = [];
+      this.#shown = SHOWN_AT_ONCE;
+    }
     this.room = this.chat.current;
     this.#show();
     if (this.chat.state === "online") this.#ask();
@@ -116,26 +131,29 @@ class MemberList extends HTMLElement {
     const { current, state } = this.chat;
     this.classList.toggle("stale", state === "offline");
     this.count.textContent = String(current.count);
-    const shown = current.members.slice(0, SHOWN_AT_MOST);
-    this.list.replaceChildren(...shown.map((name) => this.#item(name)));
-    this.more.hidden = shown.length === current.members.length;
-    this.more.textContent = t("member.more", { count: current.members.length - shown.length });
+    const shown = current.members.slice(0, this.#shown);
+    this.more.hidden = shown.length >= current.count;
+    this.more.textContent = t("member.more", { count: current.count - shown.length });
     const away = this.#away.filter((name) => !current.members.includes(name));
     this.absent.hidden = away.length === 0;
-    this.absentList.replaceChildren(...away.map((name) => this.#item(name, { isAway: true })));
+    this.#items = new Map([...shown, ...away].map((name) => [name, this.#items.get(name) ?? cloned(this.template)]));
+    const hadFocus = this.contains(document.activeElement);
+    fill(this.list, shown.map((name) => this.#item(name)));
+    fill(this.absentList, away.map((name) => this.#item(name, { isAway: true })));
+    if (hadFocus && !this.contains(document.activeElement)) this.list.focus({ preventScroll: true });
   }
 
   /** @param {string} name @param {{ isAway?: boolean }} [how] */
   #item(name, { isAway = false } = {}) {
     const { people, current, me, isGuest } = this.chat;
-    const item = cloned(this.template);
+    const item = /** @type {HTMLElement} */ (this.#items.get(name));
     const { letter, hue, pattern } = people.flag(name);
     const flag = part(item, ".flag");
-    flag.textContent = letter;
+    write(flag, letter);
     Object.assign(flag.dataset, { hue, pattern });
     item.dataset.sender = name;
     const shown = part(item, ".member-name");
-    shown.textContent = people.shown(name);
+    write(shown, people.shown(name));
     shown.title = `@${name}`;
     part(item, ".self").hidden = name !== me;
     const state = isAway ? "gone" : (current.states[name] ?? "online");
@@ -150,17 +168,24 @@ class MemberList extends HTMLElement {
 
   /** @param {HTMLElement} item @param {string} name @param {State | "gone"} state */
   #showState(item, name, state) {
+    const isGone = state === "gone";
     const seen = part(item, ".member-seen");
-    seen.hidden = state !== "gone";
-    if (state === "gone") {
-      const at = this.chat.people.of(name)?.last_seen;
-      seen.textContent = at ? ago(at, this.chat.now()) : t("seen.never");
-      seen.title = at ? t("seen.last", { when: exactly(at) }) : "";
-      return;
-    }
-    part(item, ".state-name").textContent = state === "online" ? "" : t(`status.${state}`);
-    part(item, ".state").title = t(`status.${state}`);
+    seen.hidden = !isGone;
+    part(item, ".state-name").textContent = isGone || state === "online" ? "" : t(`status.${state}`);
+    part(item, ".state").title = isGone ? "" : t(`status.${state}`);
+    if (!isGone) return;
+    const at = this.chat.people.of(name)?.last_seen;
+    seen.textContent = at ? ago(at, this.chat.now()) : t("seen.never");
+    seen.title = at ? t("seen.last", { when: exactly(at) }) : "";
   }
+}
+
+/** Whom the server has listed.
+    @param {HTMLElement} list @returns {Map<string, HTMLElement>} */
+function listedIn(list) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const items = list.querySelectorAll(".member");
+  return new Map(Array.from(items, (item) => [item.dataset.sender ?? "", item]));
 }
 
 customElements.define("member-list", MemberList);

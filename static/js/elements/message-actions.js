@@ -1,18 +1,19 @@
 /* <message-actions>: what one can do with a message. One bar for all rows: it moves into the row
    under the pointer, with the focus, or whose "more" button was pressed.
 
-   With the focus on a row: arrows go to the next one, r answers, e changes, + gives a reaction,
-   v shows earlier versions, Delete deletes, Escape goes back to writing. */
+   With the focus in a row: arrows go to the next one, r answers, e changes, + gives a reaction,
+   v shows earlier versions, Delete deletes, Escape goes back to writing. Where the focus came there by
+   a press of the pointer, letters are none of these: who clicks beside the composer and writes on
+   means a text. */
 
 import { copy } from "../lib/clipboard.js";
 import { around, elementOf, part } from "../lib/parts.js";
 import { linkTo } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { problemOf } from "../models/refused.js";
-import { ON_A_MESSAGE } from "../models/shortcuts.js";
+import { isLetter, messageShortcutOf } from "../models/shortcuts.js";
+import { ToastNote } from "./toast-note.js";
 
-const SAID_FOR_MS = 6_000;
-const KEYS = new Map(ON_A_MESSAGE.map(({ does, keys }) => [keys.length === 1 ? keys.toLowerCase() : keys, does]));
 const STEPS = new Map([
   ["ArrowUp", /** @type {const} */ ("previousElementSibling")],
   ["ArrowDown", /** @type {const} */ ("nextElementSibling")],
@@ -24,11 +25,11 @@ const STEPS = new Map([
 
 class MessageActions extends HTMLElement {
   list = part(document, "message-log .messages");
-  toast = part(document, ".toast");
+  toast = part(document, "toast-note", ToastNote);
   /** @type {Chat} */
   chat;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  #isPressing = false; // The pointer is down.
+  #isPointed = false; // The focus came into the list by the pointer.
 
   /** @param {Chat} chat */
   attend(chat) {
@@ -37,12 +38,17 @@ class MessageActions extends HTMLElement {
     this.list.addEventListener("pointermove", (event) => this.#moved(event));
     this.list.addEventListener("pointerleave", () => this.#leaveTo(document.activeElement));
     this.list.addEventListener("focusin", (event) => {
+      this.#isPointed = this.#isPressing;
       if (!elementOf(event).matches("[data-do=actions]")) this.#showOn(around(event, ".message"));
     });
     this.list.addEventListener("focusout", ({ relatedTarget }) => this.#leaveTo(relatedTarget));
     this.list.addEventListener("click", (event) => this.#pressed(event));
     this.list.addEventListener("keydown", (event) => this.#keyed(event));
-    document.addEventListener("pointerdown", ({ target }) => this.#leaveTo(target));
+    document.addEventListener("pointerdown", ({ target }) => {
+      this.#isPressing = true;
+      this.#leaveTo(target);
+    });
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => (this.#isPressing = false));
   }
 
   // Where it stands
@@ -73,8 +79,6 @@ class MessageActions extends HTMLElement {
     part(this, "[data-do=edit]").hidden = !changes.mayEdit(message);
     part(this, "[data-do=delete]").hidden = !changes.mayDelete(message);
     this.hidden = false;
-    this.list.querySelector(":scope > [tabindex='0']")?.setAttribute("tabindex", "-1");
-    row.tabIndex = 0;
   }
 
   /** @param {EventTarget | null} place */
@@ -110,16 +114,24 @@ class MessageActions extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
-    const row = event.target;
-    if (!(row instanceof HTMLElement && row.matches(".message")) || event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {HTMLElement | null} */
+    const row = around(event, ".message");
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     const message = this.#messageOf(row);
     const step = STEPS.get(event.key);
-    const what = KEYS.get(event.key);
+    const what = this.#askedFor(event);
     if (step) /** @type {HTMLElement | null} */ (row[step])?.focus();
     else if (event.key === "Escape") part(document, "message-composer textarea").focus();
     else if (what && message) this.#do(what, message, row, row);
     else return;
     event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #askedFor(event) {
+    const shortcut = messageShortcutOf(event);
+    const isTyped = shortcut && isLetter(shortcut.keys) && this.#isPointed && !this.chat.letters.areOn;
+    return isTyped ? undefined : shortcut?.does;
   }
 
   /** @param {string} what @param {Message} message @param {HTMLElement} row @param {HTMLElement} button */
@@ -167,10 +179,10 @@ class MessageActions extends HTMLElement {
   async #copy(text) {
     try {
       await copy(text);
-      this.#say(t("message.copied"));
+      this.toast.say(t("message.copied"));
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.#say(t("message.not-copied"));
+      this.toast.say(t("message.not-copied"));
     }
   }
 
@@ -179,15 +191,8 @@ class MessageActions extends HTMLElement {
     try {
       await step();
     } catch (error) {
-      this.#say(problemOf(error, t("composer.offline")));
+      this.toast.say(problemOf(error, t("composer.offline")));
     }
-  }
-
-  /** @param {string} what */
-  #say(what) {
-    clearTimeout(this.#timer);
-    this.toast.textContent = what;
-    this.#timer = setTimeout(() => (this.toast.textContent = ""), SAID_FOR_MS);
   }
 }
 

@@ -1,10 +1,10 @@
 /* <message-completion>: what @, # and : may become, above the composer. Arrows choose, Enter and
    Tab take, Escape lets be. */
 
-import { findEmoji } from "../lib/emoji.js";
+import { isComposing } from "../lib/keys.js";
 import { around, part } from "../lib/parts.js";
 import { ignoreUnanswered } from "../models/refused.js";
-import { begunAt, emojiLike, peopleLike, roomsLike } from "../models/completion.js";
+import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt } from "../models/completion.js";
 
 const SHORTEST_QUESTION = 2;
 const STEPS = new Map([
@@ -23,6 +23,7 @@ const STEPS = new Map([
 class MessageCompletion extends HTMLElement {
   list = part(this, "ul");
   composer = /** @type {MessageComposer} */ (this.closest("message-composer"));
+  form = part(this.composer, "form", HTMLFormElement);
   field = part(this.composer, "textarea", HTMLTextAreaElement);
   /** @type {Chat} */
   chat;
@@ -31,8 +32,13 @@ class MessageCompletion extends HTMLElement {
   #chosen = 0;
   /** @type {Begun | null} */
   #begun = null;
+  /** @type {Promise<void> | null} while the names of the emoji are being loaded */
+  #spelling = null;
+  /** @type {Promise<void> | null} what the text waits for that was to be sent */
+  #held = null;
 
   connectedCallback() {
+    this.form.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
     this.field.addEventListener("input", () => this.#look());
     this.field.addEventListener("blur", () => this.#close());
     this.field.addEventListener("keydown", (event) => this.#keyed(event), { capture: true });
@@ -47,12 +53,49 @@ class MessageCompletion extends HTMLElement {
   }
 
   async #look() {
-    const begun = begunAt(this.field.value.slice(0, this.field.selectionStart));
+    const before = this.field.value.slice(0, this.field.selectionStart);
+    this.#spellOut(before);
+    const begun = begunAt(before);
     this.#begun = begun;
     const found = begun ? await this.#find(begun) : [];
     if (begun !== this.#begun) return;
     this.#show(found);
     if (begun?.sign === "@") await this.#askFor(begun, found);
+  }
+
+  /** @param {string} before */
+  #spellOut(before) {
+    const typed = shortcodeAt(before);
+    if (!typed) return;
+    const spelling = this.#replace(typed, before).finally(() => {
+      if (this.#spelling === spelling) this.#spelling = null;
+    });
+    this.#spelling = spelling;
+  }
+
+  /** ":fire:" becomes the emoji, when it is there and nothing else was typed in its place.
+      @param {{ code: string, from: number }} typed @param {string} before */
+  async #replace({ code, from }, before) {
+    const found = await emojiNamed(code);
+    const { selectionStart: at } = this.field;
+    if (!found || !this.field.value.startsWith(before) || at < before.length) return;
+    const behind = this.field.value.slice(before.length, at);
+    this.field.setSelectionRange(from, at);
+    this.composer.insert(found.emoji + behind);
+  }
+
+  /** A text that names an emoji is sent when the name is known; Enter again sends it as it is.
+      @param {SubmitEvent} event */
+  async #submitted(event) {
+    const waits = this.#held ? null : this.#spelling;
+    this.#held = waits;
+    if (!waits) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await waits;
+    if (this.#held !== waits) return;
+    this.#held = null;
+    this.form.requestSubmit();
   }
 
   /** Whom the page does not know, the server may: they come behind those whom it does.
@@ -77,6 +120,7 @@ class MessageCompletion extends HTMLElement {
     if (sign === "@") return peopleLike(begun, this.#people(current), (name) => this.chat.people.shown(name));
     if (sign === "#") return roomsLike(begun, [...rooms.values()]);
     try {
+      const { findEmoji } = await import("../lib/emoji.js");
       return emojiLike(await findEmoji(begun));
     } catch {
       return []; // The names could not be loaded; it is a colon and a word then.
@@ -110,7 +154,7 @@ class MessageCompletion extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
-    if (this.hidden || event.isComposing || event.shiftKey) return;
+    if (this.hidden || isComposing(event) || event.shiftKey) return;
     const step = STEPS.get(event.key);
     if (step) this.#choose(this.#chosen + step);
     else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#chosen);
@@ -137,6 +181,15 @@ class MessageCompletion extends HTMLElement {
   #close() {
     this.#begun = null;
     this.#show([]);
+  }
+}
+
+/** @param {string} code */
+async function emojiNamed(code) {
+  try {
+    return await (await import("../lib/emoji.js")).emojiNamed(code);
+  } catch {
+    return null; // The names could not be loaded.
   }
 }
 

@@ -1,15 +1,20 @@
-/* <message-composer>: where one writes. Enter sends, Shift-Enter breaks the line. What is being
-   written belongs to its room: it is still there after a look into another room, or a reload.
-   A text that is too long is kept, and says by how much.
+/* <message-composer>: where one writes. Enter sends, Shift-Enter breaks the line, and so does Enter
+   within a block of code. What is being written belongs to its room: it is still there after a look
+   into another room, or a reload. A text that is too long is kept, and says by how much.
 
    It may have an aim, which stands above it: a message that the text answers, or one of one's
    own that it changes. What was being written comes back when a change is done. */
 
+import { isComposing } from "../lib/keys.js";
+import { Memory } from "../lib/memory.js";
 import { part } from "../lib/parts.js";
-import { excessBytes, inShort } from "../lib/texts.js";
+import { excessBytes, inShort, isInFence } from "../lib/texts.js";
 import { t } from "../lib/words.js";
-import { titleFor } from "../models/rooms.js";
+import { Aims } from "../models/aims.js";
 import { problemOf } from "../models/refused.js";
+import { titleFor } from "../models/rooms.js";
+import { said, unknownCommand } from "../models/slash.js";
+import { ComposerNote } from "./composer-note.js";
 
 const WARN_BELOW_BYTES = 1024;
 const TALL_CHARACTERS = 120;
@@ -17,11 +22,9 @@ const TALL_BREAKS = 3;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /** @import { Chat } from "../models/chat.js" */
+/** @import { Aim } from "../models/aims.js" */
 /** @import { Room } from "../models/room.js" */
 /** @import { Message } from "../types.js" */
-
-/** What the text is for; that of a change is kept here.
-    @typedef {{ kind: "reply" | "edit", message: Message, text: string }} Aim */
 
 export class MessageComposer extends HTMLElement {
   form = part(this, "form", HTMLFormElement);
@@ -29,12 +32,13 @@ export class MessageComposer extends HTMLElement {
   button = part(this, ".composer-send", HTMLButtonElement);
   problem = part(this, ".problem");
   aimed = part(this, ".aim");
+  note = part(this, "composer-note", ComposerNote);
   /** @type {Chat} */
   chat;
   /** @type {Room} */
   room;
-  /** @type {Map<Room, Aim>} */
-  #aims = new Map();
+  /** @type {Aims} */
+  aims;
   #filled = ""; // what stood here before anything was written
 
   connectedCallback() {
@@ -50,16 +54,19 @@ export class MessageComposer extends HTMLElement {
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.aims = new Aims({ memory: new Memory(() => sessionStorage), me: chat.me });
     chat.on("opened", () => this.#open());
     chat.drafts.on("changed", ({ room }) => room === this.room.name && this.#draftCame());
     chat.place.on("changed", () => this.#check());
     this.#open({ focus: false });
   }
 
-  /** Puts a text where the cursor is, as if it had been typed.
+  /** Puts a text where the cursor is, as if it had been typed: it can be undone, and so can what was
+      typed before. Only this old command leaves the browser's list of changes whole.
       @param {string} text */
   insert(text) {
     this.field.focus();
+    if (document.execCommand("insertText", false, text)) return;
     this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
     this.#written();
   }
@@ -79,19 +86,27 @@ export class MessageComposer extends HTMLElement {
 
   #written() {
     this.#check();
-    if (this.#aim?.kind === "edit") this.#aim.text = this.field.value;
+    this.note.textChanged();
+    if (this.#aim?.kind === "edit") this.aims.write(this.room.name, this.field.value);
     else this.#keepDraft();
     if (this.field.value.trim()) this.chat.typed();
   }
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
-    if (event.isComposing || event.defaultPrevented) return;
-    if (event.key === "Enter" && !event.shiftKey) this.form.requestSubmit();
+    if (isComposing(event) || event.defaultPrevented) return;
+    if (event.key === "Enter" && this.#breaksTheLine(event)) return;
+    if (event.key === "Enter") this.form.requestSubmit();
     else if (event.key === "ArrowUp" && !this.field.value && !this.#aim) this.#editLast();
     else if (event.key === "Escape" && this.#aim) this.#aimAtNothing();
     else return;
     event.preventDefault();
+  }
+
+  /** With Ctrl or ⌘, Enter sends from anywhere.
+      @param {KeyboardEvent} event */
+  #breaksTheLine({ shiftKey, ctrlKey, metaKey }) {
+    return shiftKey || (!ctrlKey && !metaKey && isInFence(this.field.value.slice(0, this.field.selectionStart)));
   }
 
   /** @param {SubmitEvent} event */
@@ -99,15 +114,18 @@ export class MessageComposer extends HTMLElement {
     event.preventDefault();
     const text = this.field.value;
     if (!text.trim() || excessBytes(text, this.chat.place.maxTextBytes) > 0) return;
-    if (this.#aim?.kind === "edit") this.#change(this.#aim, text);
-    else this.#post(text);
+    if (this.#aim?.kind === "edit") return void this.#change(this.#aim, text);
+    const command = unknownCommand(text);
+    if (command) this.note.askAbout(command, () => this.#post(this.field.value));
+    else this.#post(said(text));
   }
 
   /** @param {string} text */
   #post(text) {
     const replyTo = this.#aim?.message.seq;
     this.field.value = "";
-    this.#aims.delete(this.room);
+    this.note.clear();
+    this.aims.drop(this.room.name);
     this.#showAim();
     this.#check();
     this.#keepDraft();
@@ -121,7 +139,7 @@ export class MessageComposer extends HTMLElement {
     this.button.disabled = true;
     try {
       await this.chat.changes.edit(room, aim.message.seq, text);
-      if (this.#aims.get(room) === aim) this.#aims.delete(room);
+      if (this.aims.of(room.name)?.message.seq === aim.message.seq) this.aims.drop(room.name);
       if (this.room === room) this.#fill();
     } catch (error) {
       this.#check();
@@ -132,19 +150,19 @@ export class MessageComposer extends HTMLElement {
   // What it aims at
 
   get #aim() {
-    return this.#aims.get(this.room);
+    return this.aims.of(this.room.name);
   }
 
   /** @param {Aim["kind"]} kind @param {Message} message */
   #aimAt(kind, message) {
     const wasEdit = this.#aim?.kind === "edit";
-    this.#aims.set(this.room, { kind, message, text: message.text });
+    this.aims.take(this.room.name, { kind, message, text: message.text });
     this.#aimedAnew(wasEdit || kind === "edit");
   }
 
   #aimAtNothing() {
     const wasEdit = this.#aim?.kind === "edit";
-    this.#aims.delete(this.room);
+    this.aims.drop(this.room.name);
     this.#aimedAnew(wasEdit);
   }
 

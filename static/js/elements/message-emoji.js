@@ -1,10 +1,22 @@
 /* <message-emoji>: the emoji picker. Whoever wants an emoji asks with a "pick-emoji" event:
    {beside, chosen(emoji), closed()}. Words find emoji by their names; arrows walk the grid. */
 
-import { GROUPS, emojiOfGroup, favouriteEmoji, findEmoji, usedEmoji } from "../lib/emoji.js";
+import { isComposing } from "../lib/keys.js";
 import { around, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
+/** The groups as Unicode has them, each with one that stands for it. 2 is skin tones. */
+const GROUPS = new Map([
+  [0, "😀"],
+  [1, "👋"],
+  [3, "🐻"],
+  [4, "🍎"],
+  [5, "🚲"],
+  [6, "⚽"],
+  [7, "💡"],
+  [8, "💯"],
+  [9, "🏁"],
+]);
 const GAP_PX = 6;
 const COLUMNS = 8;
 const SHORTEST_QUERY = 2;
@@ -63,8 +75,9 @@ class MessageEmoji extends HTMLElement {
 
   async #show() {
     const query = this.search.value.trim();
+    if (this.grid.childElementCount === 0) this.problem.textContent = t("emoji.loading");
     try {
-      const found = await (query.length < SHORTEST_QUERY ? this.#ofGroup() : findEmoji(query));
+      const found = await (query.length < SHORTEST_QUERY ? this.#ofGroup() : (await names()).findEmoji(query));
       if (query !== this.search.value.trim()) return; // More was typed meanwhile.
       this.grid.replaceChildren(...found.map(emojiButton));
       this.grid.scrollTop = 0;
@@ -78,6 +91,7 @@ class MessageEmoji extends HTMLElement {
   }
 
   async #ofGroup() {
+    const { emojiOfGroup, favouriteEmoji } = await names();
     const all = await emojiOfGroup(this.#group);
     return this.#group === 0 ? unique([...(await favouriteEmoji()), ...all]) : all;
   }
@@ -95,6 +109,7 @@ class MessageEmoji extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
+    if (isComposing(event)) return;
     const { target, key } = event;
     const buttons = /** @type {HTMLElement[]} */ ([...this.grid.children]);
     const step = STEPS.get(key);
@@ -112,11 +127,11 @@ class MessageEmoji extends HTMLElement {
   }
 
   /** @param {string} emoji */
-  #choose(emoji) {
+  async #choose(emoji) {
     const wish = this.#wish;
     this.hidePopover();
     wish?.chosen(emoji);
-    usedEmoji(emoji);
+    await (await names()).usedEmoji(emoji);
   }
 
   /** The news of it comes a little late: whoever has gone on to somewhere else stays there. */
@@ -127,6 +142,8 @@ class MessageEmoji extends HTMLElement {
     this.#wish = null;
   }
 }
+
+const names = () => import("../lib/emoji.js");
 
 /** @param {Pick<Emoji, "emoji" | "name">} one */
 function emojiButton({ emoji, name }) {

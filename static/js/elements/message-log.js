@@ -1,19 +1,23 @@
 /* <message-log>: the messages of the open room, and below them what is not sent yet.
 
-   Its rows are in log-rows.js, what is pressed in them in log-presses.js, what stands above them in
-   log-top.js, where one reads in log-position.js. Here is what they come from: a window on the room's history, which grows at both
-   ends as one scrolls, and what happens. */
+   Its rows are in log-rows.js, what is pressed in them in log-presses.js, which of them has the focus in
+   log-focus.js, what stands above them in log-top.js, where one reads in log-position.js. Here is what
+   they come from: a window on the room's history, which grows at both ends as one scrolls, and what
+   happens. */
 
-import { load as loadFormatter } from "../lib/markdown.js";
+import { loadFormatter } from "../lib/markdown.js";
 import { part } from "../lib/parts.js";
+import { t } from "../lib/words.js";
 import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
+import { keepOneTabStop } from "./log-focus.js";
 import { LogPosition } from "./log-position.js";
 import { LogPresses } from "./log-presses.js";
 import { LogRows } from "./log-rows.js";
 import { LogTop } from "./log-top.js";
 import { NewestPill } from "./newest-pill.js";
+import { ToastNote } from "./toast-note.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Reader } from "./message-row.js" */
@@ -30,7 +34,7 @@ const READ_ABOVE = 0.2; // of the screen, above the first unread message
 export class MessageLog extends HTMLElement {
   scroller = part(this, ".scroller");
   list = part(this, ".messages");
-  toast = part(this, ".toast");
+  toast = part(this, "toast-note", ToastNote);
 
   #top = new LogTop(this, () => this.#tryAgain());
   #position = new LogPosition(this.scroller, this.list);
@@ -56,6 +60,9 @@ export class MessageLog extends HTMLElement {
   connectedCallback() {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#pill.button.addEventListener("click", () => this.#goToNewest());
+    document.addEventListener("do-scroll-up", () => this.#position.page(-1));
+    document.addEventListener("do-scroll-down", () => this.#position.page(1));
+    keepOneTabStop(this.list);
   }
 
   /** The messages that the server rendered in this room.
@@ -81,6 +88,7 @@ export class MessageLog extends HTMLElement {
     chat.on("people", ({ names }) => this.keepStill(() => this.#rows.callOtherwise(names)));
     chat.on("sought", ({ seq }) => this.#seek(seq));
     chat.on("connection", () => this.#connectionChanged());
+    chat.on("entered", ({ room }) => this.toast.say(t("room.entered", { room: titleFor(room, chat) })));
     chat.outbox.on("changed", ({ item, isNew }) => this.#itemChanged(item, isNew));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
     this.#open();
@@ -295,7 +303,13 @@ export class MessageLog extends HTMLElement {
     const { current } = this.chat;
     const { isEmpty } = this.#rows;
     const beginsHere = this.#timeline && !this.#timeline.moreBefore;
-    this.#top.show({ title: beginsHere ? titleFor(current, this.chat) : null, isEmpty, problem: current.problem });
+    this.#top.show({
+      title: beginsHere ? titleFor(current, this.chat) : null,
+      kind: current.kind,
+      isEmpty,
+      isWaiting: !this.#timeline && this.chat.state === "offline",
+      problem: current.problem,
+    });
     this.classList.toggle("empty", isEmpty);
   }
 
@@ -309,6 +323,7 @@ export class MessageLog extends HTMLElement {
   #connectionChanged() {
     this.dataset.connection = this.chat.state;
     for (const row of this.#rows) this.#quote(row);
+    this.#showTop();
     this.#loadWhenNear();
   }
 
@@ -331,7 +346,7 @@ export class MessageLog extends HTMLElement {
     const first = room.firstUnread(this.me);
     const row = first && this.#rows.get(first.seq);
     if (!row) return false;
-    this.#position.goTo(row.node, { block: "start", above: READ_ABOVE });
+    this.#position.goTo(row.node, READ_ABOVE);
     this.#showPill(this.isAtEnd ? 0 : room.unread);
     return true;
   }
@@ -358,7 +373,7 @@ export class MessageLog extends HTMLElement {
     const row = this.#rows.get(seq);
     if (!row) return;
     row.node.dataset.sought = "";
-    this.#position.goTo(row.node, { block: "center" });
+    this.#position.goTo(row.node, "middle");
     row.node.focus({ preventScroll: true });
     this.#showPill();
   }

@@ -37,12 +37,13 @@ export class MessageRow {
       @param {HTMLElement} node @param {string} room @param {Reader} reader */
   static adopt(node, room, reader) {
     const row = new MessageRow(node, reader);
-    const { seq, cid, sender = "", editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
+    const { seq, cid, sender = "", by, editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
     row.show({
       room,
       seq: Number(seq),
       cid,
       sender,
+      by,
       at: row.#time(".at").dateTime,
       text: deletedBy || erasedAt ? "" : (row.#part(".text").textContent ?? ""),
       edited_at: editedAt,
@@ -141,7 +142,7 @@ export class MessageRow {
     this.node.classList.toggle("action", actionOf(text) !== null);
     this.node.classList.toggle("long", isLong(text));
     const node = this.#part(".text");
-    this.isFormatted = showText(node, text, { me: this.me, names: this.people.names, rooms: this.rooms });
+    this.isFormatted = showText(node, text, { me: this.me, names: this.people.mentionable, rooms: this.rooms });
     if (gone !== null) node.textContent = gone;
   }
 

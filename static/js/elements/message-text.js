@@ -1,22 +1,36 @@
 /* The text of a message as nodes: formatted, plain with its links, or a "/me" action. Text from
-   people becomes text nodes and links, or goes through lib/markdown.js; never HTML. */
+   people becomes text nodes and links, or goes through lib/markdown.js; never HTML. What calls the
+   reader stands out; a room's name leads there. */
 
-import { highlight } from "../lib/highlighting.js";
-import { linkParts } from "../lib/links.js";
 import { formatted, isReady } from "../lib/markdown.js";
-import { markMentions } from "../lib/mentions.js";
+import { nameKey } from "../lib/names.js";
 import { isEmojiAlone, isRich } from "../lib/richness.js";
+import { pathOf, placeAt } from "../lib/routes.js";
 import { actionOf } from "../lib/texts.js";
+import { EVERYONE, tokens } from "../lib/tokens.js";
 
-/** @import { Known } from "../lib/mentions.js" */
+/** @import { Names, Rooms } from "../lib/tokens.js" */
+
+/** Who reads, and what names there are.
+    @typedef {{ me: string, names: Names, rooms: Rooms }} Known */
 
 /** Fills a node with a text, for a reader. Gives whether it is all that it could be: a
     rich text is plain until the formatter is loaded.
     @param {HTMLElement} node @param {string} text @param {Known} reader */
 export function showText(node, text, reader) {
   const isWhole = writeText(node, text, reader);
-  if (node.classList.contains("rich")) highlight(node);
+  if (node.querySelector("pre > code[class^=language-]")) colourCode(node);
   return isWhole;
+}
+
+/** @param {HTMLElement} node */
+async function colourCode(node) {
+  try {
+    const { highlight } = await import("../lib/highlighting.js");
+    await highlight(node);
+  } catch {
+    // No network now: code without colours is code.
+  }
 }
 
 /** The same without colours in code.
@@ -26,23 +40,43 @@ export function writeText(node, text, reader) {
   const isFormatted = isRich(text) && !action && isReady();
   node.classList.toggle("rich", isFormatted);
   node.classList.toggle("large", isEmojiAlone(text));
-  node.replaceChildren(...(action ? deedNodes(action) : isFormatted ? formatted(text) : linkedNodes(text)));
-  markMentions(node, reader);
+  node.replaceChildren(...(action ? deedNodes(action, reader) : isFormatted ? formatted(text, reader) : plainNodes(text, reader)));
+  for (const link of node.querySelectorAll("a")) makeSafe(link);
+  for (const mention of node.querySelectorAll("span.mention")) markOwn(mention, reader);
+  for (const room of node.querySelectorAll("span.room")) room.replaceWith(linkToRoom(room.textContent));
   return isFormatted || Boolean(action) || !isRich(text);
 }
 
-/** @param {{ command: string, deed: string }} action */
-function deedNodes({ command, deed }) {
-  const hidden = Object.assign(document.createElement("span"), { className: "command", textContent: command });
-  return [hidden, ...linkedNodes(deed)];
+/** @param {{ command: string, deed: string }} action @param {Known} reader */
+function deedNodes({ command, deed }, reader) {
+  return [Object.assign(document.createElement("span"), { className: "command", textContent: command }), ...plainNodes(deed, reader)];
+}
+
+/** @param {string} text @param {Known} reader */
+function plainNodes(text, { names, rooms }) {
+  return tokens(text, names, rooms).map(({ kind, text, value }) => {
+    if (kind === "text" || kind === "code") return document.createTextNode(text);
+    if (kind !== "link") return Object.assign(document.createElement("span"), { className: kind, textContent: text });
+    return Object.assign(document.createElement("a"), { href: value, textContent: text });
+  });
+}
+
+/** What leads elsewhere opens there; a link to a message of this chat goes to it, here.
+    @param {HTMLAnchorElement} link */
+function makeSafe(link) {
+  if (!placeAt(link.href)) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+}
+
+/** @param {Element} mention @param {Known} reader */
+function markOwn(mention, { me }) {
+  const called = nameKey(mention.textContent.slice(1));
+  mention.classList.toggle("own", [nameKey(me), ...EVERYONE].includes(called));
 }
 
 /** @param {string} text */
-function linkedNodes(text) {
-  return linkParts(text).map(({ text, href }) => {
-    if (!href) return document.createTextNode(text);
-    const link = document.createElement("a");
-    Object.assign(link, { href, textContent: text, target: "_blank", rel: "noopener noreferrer" });
-    return link;
-  });
+function linkToRoom(text) {
+  const name = nameKey(text.slice(1));
+  const link = Object.assign(document.createElement("a"), { className: "mention", href: pathOf(name), textContent: text });
+  link.dataset.room = name;
+  return link;
 }

@@ -1,7 +1,7 @@
 /* <notice-bell>: tells of messages that one does not see: a notice of the browser, and a soft
    sound. Asked for by pressing it, never by itself; which of the two, the settings say. */
 
-import { calls } from "../lib/calls.js";
+import { calls } from "../lib/tokens.js";
 import { part } from "../lib/parts.js";
 import { ring } from "../lib/sound.js";
 import { inTurn } from "../lib/turns.js";
@@ -49,26 +49,27 @@ class NoticeBell extends HTMLElement {
     wishes.sound = wishes.notices = isWanted;
     if (!isWanted) return;
     ring();
-    if (globalThis.Notification?.permission === "default") await Notification.requestPermission();
+    if (wishes.permission() === "default") await Notification.requestPermission();
     this.#show();
   }
 
   #show() {
     const { wishes } = this.chat;
-    const isDenied = globalThis.Notification?.permission === "denied";
     this.button.ariaPressed = String(wishes.any);
     this.button.ariaLabel = t("bell.switch");
-    this.button.title = t(wishes.any && isDenied ? "bell.only-sound" : "bell.switch");
+    this.button.title = t(wishes.sound && wishes.areRefused ? "bell.only-sound" : "bell.switch");
     this.toggleAttribute("data-on", wishes.any);
   }
 
   /** @param {Room} room @param {Message[]} messages */
   #heard(room, messages) {
-    const { me, presence, wishes } = this.chat;
+    const { me, people, presence, wishes } = this.chat;
+    const names = people.mentionable;
     const isLooking = this.#isLookingAt(room);
     const last = messages.at(-1);
     if (isLooking && last) this.ringing.saw(room.name, last.seq);
-    const isWorth = (/** @type {Message} */ message) => isWorthTelling({ room, message, me, isBusy: presence.isBusy, isLooking });
+    const isWorth = (/** @type {Message} */ message) =>
+      isWorthTelling({ room, message, me, names, isBusy: presence.isBusy, isLooking });
     const worth = messages.findLast(isWorth);
     if (worth && wishes.any) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text });
   }
@@ -77,7 +78,7 @@ class NoticeBell extends HTMLElement {
   #ring(news) {
     const { wishes } = this.chat;
     if (wishes.sound) ring();
-    if (wishes.notices && globalThis.Notification?.permission === "granted") this.#notify(news);
+    if (wishes.notifies) this.#notify(news);
   }
 
   /** One notice a room: a newer one takes the place of the last.
@@ -87,7 +88,7 @@ class NoticeBell extends HTMLElement {
     const from = people.shown(sender);
     const room = rooms.get(name);
     const title = room && (room.kind !== "direct" || room.invited.length > 2) ? `${from} · ${titleFor(room, this.chat)}` : from;
-    const notice = new Notification(calls(text, me) ? `@ ${title}` : title, {
+    const notice = new Notification(calls(text, me, people.mentionable) ? `@ ${title}` : title, {
       body: inShort(text),
       tag: name,
       icon: "/static/icons/icon-192.png",

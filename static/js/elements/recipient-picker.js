@@ -2,6 +2,7 @@
    as chips before the field. Loaded when it is needed. What goes wrong is `explain`'s to say:
    this module is not one of the page's joined ones, and has classes of errors of its own. */
 
+import { isComposing } from "../lib/keys.js";
 import { around, cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { Recipients } from "../models/recipients.js";
@@ -62,7 +63,7 @@ export class RecipientPicker {
   /** With nothing typed, Enter goes on with who was chosen, and Backspace takes back the last one.
       @param {KeyboardEvent} event */
   #keyed(event) {
-    if (event.isComposing || this.field.value !== "" || this.names.length === 0) return;
+    if (isComposing(event) || this.field.value !== "" || this.names.length === 0) return;
     if (event.key === "Backspace") this.#remove(this.names.at(-1));
     else if (event.key === "Enter" && !this.field.hasAttribute("aria-activedescendant")) this.form.requestSubmit();
   }

@@ -6,6 +6,7 @@ import { onceATurn } from "../lib/once.js";
 import { GENERAL, pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
 import { browsable } from "../models/rooms.js";
+import { leaveRoom } from "./room-leaving.js";
 
 class RoomBrowser extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
@@ -69,7 +70,7 @@ class RoomBrowser extends HTMLElement {
     const isButton = around(event, "button");
     if (!name || !(isButton || around(event, "a"))) return;
     event.preventDefault();
-    if (isButton && this.chat.rooms.get(name)?.joined) return void this.chat.leave(name);
+    if (isButton && this.chat.rooms.get(name)?.joined) return leaveRoom(name);
     this.dialog.close();
     this.chat.open(name);
   }

@@ -3,12 +3,15 @@
 
 import { around, cloned, part } from "../lib/parts.js";
 import { GENERAL } from "../lib/routes.js";
+import { ago } from "../lib/times.js";
 import { t } from "../lib/words.js";
-import { problemOf } from "../models/refused.js";
+import { Lost, problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
+import { leaveRoom } from "./room-leaving.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
+/** @import { InviteeField } from "./invitee-field.js" */
 /** @import { RoomInfo } from "../types.js" */
 /** @import { Update } from "../wire.js" */
 
@@ -24,12 +27,14 @@ class RoomDetails extends HTMLElement {
   readOnly = part(this.settings, "[name=read_only]", HTMLInputElement);
   archive = part(this, "[data-do=archive]", HTMLButtonElement);
   members = part(this, ".room-members", HTMLFormElement);
-  invitee = part(this.members, "[name=name]", HTMLInputElement);
-  template = part(this.members, "template", HTMLTemplateElement);
+  template = part(this.members, ".invited-template", HTMLTemplateElement);
   /** @type {Chat} */
   chat;
   /** @type {RoomDesk} */
   desk;
+  invitee = part(this.members, "[name=name]", HTMLInputElement);
+  /** @type {InviteeField | undefined} what offers people in it */
+  offers;
   /** @type {Room} */
   room;
 
@@ -50,6 +55,10 @@ class RoomDetails extends HTMLElement {
     this.members.addEventListener("submit", (event) => this.#invited(event));
     this.members.addEventListener("click", (event) => this.#pressed(event));
     document.addEventListener("do-details", () => this.#open());
+    document.addEventListener("do-invite", () => {
+      this.#open();
+      this.invitee.focus();
+    });
   }
 
   /** @param {Chat} chat */
@@ -66,20 +75,25 @@ class RoomDetails extends HTMLElement {
     this.#show();
     this.#fill();
     this.dialog.showModal();
+    if (this.room.kind === "private") this.#offer();
   }
 
   #show() {
     const { room } = this;
     part(this, "h2").textContent = titleFor(room, this.chat);
     part(this, ".details-topic").textContent = room.topic || t("room.no-topic");
+    const viewed = room.viewedAt ? t("room.viewed", { when: ago(room.viewedAt, new Date()) }) : "";
+    const who = room.kind === "public" ? "" : t(`readers.${room.kind}`);
+    part(this, ".details-who").textContent = [who, viewed].filter(Boolean).join(" ");
     this.favourite.checked = room.favourite;
     part(this, `[name=level][value="${room.level}"]`, HTMLInputElement).checked = true;
     this.leave.hidden = room.name === GENERAL || room.kind === "direct";
-    this.settings.hidden = !room.mayChange;
+    this.settings.hidden = !room.mayChange || room.kind === "direct";
+    part(this, ".details-topic").hidden = room.kind === "direct";
     this.archive.hidden = room.name === GENERAL;
     this.archive.textContent = t(room.archived ? "room.reopen" : "room.archive");
     this.members.hidden = room.kind !== "private";
-    part(this.members, "ul").replaceChildren(...room.invited.map((name) => this.#member(name)));
+    part(this.members, ".all-invited").replaceChildren(...room.invited.map((name) => this.#member(name)));
   }
 
   /** The fields, when it opens and when it was saved: not while somebody is writing in them. */
@@ -126,9 +140,32 @@ class RoomDetails extends HTMLElement {
   }
 
   /** @param {SubmitEvent} event */
-  async #invited(event) {
+  #invited(event) {
     event.preventDefault();
-    if (await this.#try(() => this.desk.invite(this.room, this.invitee.value.trim()))) this.invitee.value = "";
+    this.#invite(this.invitee.value.trim());
+  }
+
+  /** @param {string} name */
+  async #invite(name) {
+    if (!(await this.#try(() => this.desk.invite(this.room, name)))) return;
+    this.invitee.value = "";
+    this.#offer();
+  }
+
+  /** Offers those who are not invited yet to whoever types in the field. */
+  async #offer() {
+    this.offers ??= await this.#loadOffers();
+    this.offers?.begin(this.room.invited);
+  }
+
+  async #loadOffers() {
+    const explain = (/** @type {unknown} */ error) => this.#say(problemOf(error));
+    try {
+      const { InviteeField } = await import("../elements/invitee-field.js");
+      return new InviteeField({ form: this.members, chat: this.chat, invite: (name) => this.#invite(name), explain });
+    } catch {
+      explain(new Lost()); // A name can be typed all the same.
+    }
   }
 
   /** @param {Event} event */
@@ -139,7 +176,7 @@ class RoomDetails extends HTMLElement {
 
   #leave() {
     this.dialog.close();
-    this.chat.leave(this.room.name);
+    leaveRoom(this.room.name);
   }
 
   /** Whether it came to something; if not, it says why.

@@ -50,6 +50,7 @@ class RoomDialog extends HTMLElement {
       const created = await this.chat.create(name, title, this.#kind);
       this.dialog.close();
       this.chat.open(created);
+      if (this.chat.rooms.get(created)?.kind === "private") document.dispatchEvent(new CustomEvent("do-invite"));
     } catch (error) {
       this.#say(problemOf(error));
     }

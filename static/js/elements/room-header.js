@@ -1,20 +1,14 @@
-/* <room-header>: what the open room is called, how many are in it, and the way out. */
+/* <room-header>: what the open room is called, and how many are in it. */
 
 import { part, write } from "../lib/parts.js";
-import { GENERAL } from "../lib/routes.js";
 import { titleFor } from "../models/rooms.js";
 
 class RoomHeader extends HTMLElement {
   heading = part(this, "h1");
   topic = part(this, ".room-topic");
   count = part(this, ".member-count");
-  leave = part(this, "[data-do=leave]", HTMLButtonElement);
   /** @type {import("../models/chat.js").Chat} */
   chat;
-
-  connectedCallback() {
-    this.leave.addEventListener("click", () => this.chat.leave(this.chat.current.name));
-  }
 
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
@@ -30,7 +24,6 @@ class RoomHeader extends HTMLElement {
     write(this.heading, titleFor(current, this.chat));
     write(this.topic, current.topic);
     write(this.count, String(current.count));
-    this.leave.hidden = current.name === GENERAL || current.kind === "direct";
   }
 }
 

@@ -2,10 +2,11 @@
    another tab; a plain click switches within the page. */
 
 import { onceATurn } from "../lib/once.js";
-import { around, cloned, opensElsewhere, part, write } from "../lib/parts.js";
+import { around, cloned, fill, opensElsewhere, part, write } from "../lib/parts.js";
 import { pathOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { listed, present, titleFor } from "../models/rooms.js";
+import { iconOf, listed, present, titleFor } from "../models/rooms.js";
+import { MoreUnread } from "./more-unread.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
@@ -16,9 +17,11 @@ class RoomList extends HTMLElement {
   list = part(this, "ul");
   rest = part(this, ".room-rest");
   template = part(this, "template", HTMLTemplateElement);
+  more = new MoreUnread({ list: this.list, button: part(this, ".more-unread") });
   #showSoon = onceATurn(() => this.#show());
   /** @type {Map<string, { item: HTMLElement, looks: string }>} by the names of rooms */
-  #items = new Map();
+  #items = listedIn(this.list);
+  #isWritten = false;
   /** @type {Chat} */
   chat;
 
@@ -37,12 +40,10 @@ class RoomList extends HTMLElement {
     const { rooms: known, current } = this.chat;
     const rooms = listed(known.values(), current);
     this.#showRest(present(known.values(), current).length - rooms.length);
-    const items = [...rooms.map((room) => this.#item(room)), this.rest];
-    const { children } = this.list;
-    if (children.length === items.length && items.every((item, at) => item === children[at])) return;
-    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
-    this.list.replaceChildren(...items);
-    if (focused instanceof HTMLElement && focused.dataset.room) this.#focus(focused.dataset.room);
+    const items = rooms.map((room) => this.#item(room));
+    const areOthers = fill(this.list, [...items, this.rest]);
+    if (areOthers || this.#isWritten) this.more.look();
+    this.#isWritten = false;
   }
 
   /** @param {number} count how many there are that are not listed */
@@ -51,25 +52,20 @@ class RoomList extends HTMLElement {
     write(part(this.rest, "span"), t("rooms.rest", { count }));
   }
 
-  /** @param {string} room */
-  #focus(room) {
-    this.#items.get(room)?.item.querySelector("a")?.focus();
-  }
-
-  /** The same as before, where nothing of it has changed: a busy room changes fifty times a second.
+  /** Written anew only where something of it has changed: a busy room changes fifty times a second.
       @param {Room} room */
   #item(room) {
     const looks = JSON.stringify([looksOf(room), titleFor(room, this.chat), room === this.chat.current]);
     const known = this.#items.get(room.name);
-    if (known?.looks === looks) return known.item;
-    const item = this.#newItem(room);
+    const item = known?.item ?? cloned(this.template);
+    if (known?.looks !== looks) this.#write(item, room);
     this.#items.set(room.name, { item, looks });
     return item;
   }
 
-  /** @param {Room} room */
-  #newItem(room) {
-    const item = cloned(this.template);
+  /** @param {HTMLElement} item @param {Room} room */
+  #write(item, room) {
+    this.#isWritten = true;
     const link = part(item, "a", HTMLAnchorElement);
     link.href = pathOf(room.name);
     link.dataset.room = room.name;
@@ -79,16 +75,14 @@ class RoomList extends HTMLElement {
     link.classList.toggle("muted", room.level === "nothing");
     this.#showUnread(link, room);
     link.classList.toggle("joined", room.joined);
-    if (room === this.chat.current) link.ariaCurrent = "page";
+    link.ariaCurrent = room === this.chat.current ? "page" : null;
     part(item, ".room-more").ariaLabel = t("room.menu", { room: titleFor(room, this.chat) });
-    return item;
   }
 
   /** @param {HTMLAnchorElement} link @param {Room} room */
   #showUnread(link, { joined, level, unread, mentions }) {
-    const isQuiet = !joined || level === "nothing";
-    const calls = isQuiet ? 0 : mentions;
-    const others = isQuiet || level === "mentions" ? 0 : unread - calls;
+    const calls = level === "nothing" ? 0 : mentions;
+    const others = joined && level === "all" ? unread - calls : 0;
     link.classList.toggle("has-news", others + calls > 0);
     showCount(part(link, ".news"), "unread.messages", others);
     showCount(part(link, ".calls"), "unread.mentions", calls);
@@ -104,6 +98,14 @@ class RoomList extends HTMLElement {
   }
 }
 
+/** The rooms that the server has listed.
+    @param {HTMLElement} list @returns {Map<string, { item: HTMLElement, looks: string }>} */
+function listedIn(list) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const items = list.querySelectorAll(".room-item");
+  return new Map(Array.from(items, (item) => [part(item, ".room-link").dataset.room ?? "", { item, looks: "" }]));
+}
+
 /** @param {HTMLElement} badge @param {string} key @param {number} count */
 function showCount(badge, key, count) {
   badge.hidden = count === 0;
@@ -115,12 +117,6 @@ function showCount(badge, key, count) {
     @param {Room} room */
 function looksOf({ kind, favourite, level, joined, unread, mentions }) {
   return [kind, favourite, level, joined, unread, mentions];
-}
-
-/** @param {Room} room */
-function iconOf({ kind, invited }) {
-  const icons = { private: "lock", direct: invited.length > 2 ? "people" : "person", public: "hash" };
-  return icons[kind];
 }
 
 customElements.define("room-list", RoomList);

@@ -1,10 +1,13 @@
 /* <room-menu>: what one can do with a room of the list: make it a favourite, move it up and down,
-   see more. Opens beside its button. Rooms can be dragged too. */
+   see more, leave it. Opens beside its button. Rooms can be dragged too. */
 
 import { around, elementOf, part } from "../lib/parts.js";
 import { RoomOrder } from "../models/order.js";
 import { problemOf } from "../models/refused.js";
+import { GENERAL } from "../lib/routes.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
+import { leaveRoom } from "./room-leaving.js";
+import { ToastNote } from "./toast-note.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
@@ -13,7 +16,7 @@ const GAP_PX = 4;
 const STEPS = { up: -1, down: 1 };
 
 class RoomMenu extends HTMLElement {
-  toast = part(document, "message-log .toast");
+  toast = part(document, "toast-note", ToastNote);
   /** @type {Chat} */
   chat;
   /** @type {Room | null} the room that it is about, or that is dragged */
@@ -56,6 +59,7 @@ class RoomMenu extends HTMLElement {
     const room = this.#room;
     if (!room) return;
     part(this, "[data-do=favourite]").ariaPressed = String(room.favourite);
+    part(this, "[data-do=leave]").hidden = !room.joined || room.name === GENERAL || room.kind === "direct";
     for (const [where, step] of Object.entries(STEPS)) {
       part(this, `[data-do=${where}]`, HTMLButtonElement).disabled = !this.order?.neighbour(room, step);
     }
@@ -76,7 +80,14 @@ class RoomMenu extends HTMLElement {
     if (!what || !room) return;
     if (what === "favourite") this.#try(() => this.desk?.prefer(room, { favourite: !room.favourite }));
     else if (what === "up" || what === "down") this.#step(room, STEPS[what]);
+    else if (what === "leave") this.#leave(room);
     else this.#about(room);
+  }
+
+  /** @param {Room} room */
+  #leave(room) {
+    this.hidePopover();
+    leaveRoom(room.name);
   }
 
   /** @param {Room} room @param {number} step */
@@ -101,7 +112,7 @@ class RoomMenu extends HTMLElement {
     if (!step) return;
     event.preventDefault();
     /** @type {HTMLElement[]} */
-    const buttons = [...this.querySelectorAll("button:enabled")].map((button) => /** @type {HTMLElement} */ (button));
+    const buttons = [...this.querySelectorAll("button:enabled:not([hidden])")].map((button) => /** @type {HTMLElement} */ (button));
     const at = buttons.findIndex((button) => button === document.activeElement);
     buttons[(at + step + buttons.length) % buttons.length].focus();
   }
@@ -153,7 +164,7 @@ class RoomMenu extends HTMLElement {
     try {
       await step();
     } catch (error) {
-      this.toast.textContent = problemOf(error);
+      this.toast.say(problemOf(error));
     }
     this.#show();
   }

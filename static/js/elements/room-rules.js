@@ -2,7 +2,10 @@
    all, or is here because another room is no longer one's own. */
 
 import { write } from "../lib/parts.js";
+import { ago } from "../lib/times.js";
 import { t } from "../lib/words.js";
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 class RoomRules extends HTMLElement {
   /** @type {import("../models/chat.js").Chat} */
@@ -22,10 +25,11 @@ class RoomRules extends HTMLElement {
   }
 
   #show() {
-    const { archived, readOnly, mayChange, slowSeconds } = this.chat.current;
+    const { archived, readOnly, mayChange, slowSeconds, viewedAt } = this.chat.current;
     const isClosed = archived || (readOnly && !mayChange);
     this.closest(".write")?.toggleAttribute("data-closed", isClosed);
-    write(this, this.#loss() ?? ruleOf({ archived, readOnly, slowSeconds }));
+    const rules = [ruleOf({ archived, readOnly, slowSeconds }), viewing(viewedAt)];
+    write(this, this.#loss() ?? rules.filter(Boolean).join(" "));
     this.hidden = this.textContent === "";
   }
 
@@ -44,6 +48,14 @@ function ruleOf({ archived, readOnly, slowSeconds }) {
   if (archived) return t("room.rule.archived");
   if (readOnly) return t("room.rule.read-only");
   return slowSeconds > 0 ? t("room.rule.slow", { count: slowSeconds }) : "";
+}
+
+/** That an admin has read the room, said for a week; for good in its details.
+    @param {string | null} viewedAt */
+function viewing(viewedAt) {
+  const now = new Date();
+  if (!viewedAt || now.getTime() - new Date(viewedAt).getTime() > WEEK_MS) return "";
+  return t("room.viewed", { when: ago(viewedAt, now) });
 }
 
 customElements.define("room-rules", RoomRules);

@@ -35,6 +35,7 @@ class SettingsSheet extends HTMLElement {
     for (const look of LOOKS) this.#showLook(look);
     this.#check("language", document.documentElement.lang);
     this.#showWishes();
+    this.#box("letters").checked = this.chat.letters.areOn;
     this.dialog.showModal();
   }
 
@@ -46,9 +47,8 @@ class SettingsSheet extends HTMLElement {
   #showWishes() {
     const { wishes } = this.chat;
     this.#box("sound").checked = wishes.sound;
-    this.#box("notices").checked = wishes.notices;
-    const isDenied = wishes.notices && globalThis.Notification?.permission !== "granted";
-    this.note.textContent = isDenied ? t("settings.notices.denied") : "";
+    this.#box("notices").checked = wishes.notifies;
+    this.note.textContent = wishes.areRefused ? t("settings.notices.denied") : "";
   }
 
   /** @param {HTMLInputElement} field */
@@ -56,6 +56,7 @@ class SettingsSheet extends HTMLElement {
     const { wishes } = this.chat;
     if (LOOKS.includes(name)) chooseLook(name, value);
     else if (name === "language") speak(value);
+    else if (name === "letters") this.chat.letters.areOn = checked;
     else if (name === "sound") wishes.sound = checked;
     else if (name === "notices") wishes.notices = checked;
     if (name === "sound" && checked) ring();
@@ -63,8 +64,8 @@ class SettingsSheet extends HTMLElement {
   }
 
   async #askPermission() {
-    if (globalThis.Notification?.permission === "default") await Notification.requestPermission();
-    this.#showWishes();
+    if (this.chat.wishes.permission() === "default") await Notification.requestPermission();
+    this.chat.wishes.tell("changed"); // What the browser allows has.
   }
 
   /** @param {string} name @param {string} value */

@@ -1,33 +1,36 @@
-/* <shortcut-keys>: hears the keyboard for the whole page, and lists under "?" what it does. */
+/* <shortcut-keys>: hears the keyboard for the whole page, and lists under "?" what it does. What is
+   typed beside the composer goes into it, unless single letters are shortcuts. */
 
 import { around, elementOf, part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
-import { ON_A_MESSAGE, SHORTCUTS, keyNames, shortcutOf } from "../models/shortcuts.js";
+import { isComposing, isText } from "../lib/keys.js";
+import { Lost, problemOf } from "../models/refused.js";
+import { shortcutOf } from "../models/shortcuts.js";
+import { ToastNote } from "./toast-note.js";
 
-const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+const WRITING = "input, textarea, select, [contenteditable]";
 
 /** @import { Room } from "../models/room.js" */
 
 class ShortcutKeys extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
+  composer = part(document, "message-composer textarea", HTMLTextAreaElement);
+  toast = part(document, "toast-note", ToastNote);
   /** @type {import("../models/chat.js").Chat} */
   chat;
 
   /** @type {Record<string, () => void>} */
   #steps = {
-    compose: () => part(document, "message-composer textarea", HTMLTextAreaElement).focus(),
+    compose: () => this.composer.focus(),
     "previous-room": () => this.#goBy(-1),
     "next-room": () => this.#goBy(+1),
     "previous-unread": () => this.#goBy(-1, isUnread),
     "next-unread": () => this.#goBy(+1, isUnread),
     read: () => this.chat.reading.markRead(this.chat.current),
-    shortcuts: () => this.dialog.showModal(),
+    shortcuts: () => this.#list(),
   };
 
   connectedCallback() {
     part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
-    part(this, ".anywhere").replaceChildren(...listed());
-    part(this, ".on-a-message").replaceChildren(...ON_A_MESSAGE.map(({ says, keys }) => rowOf(t(says), [keys])));
     document.addEventListener("keydown", (event) => this.#keyed(event));
     document.addEventListener("click", (event) => {
       const step = around(event, "[data-shortcut]")?.dataset.shortcut;
@@ -42,12 +45,35 @@ class ShortcutKeys extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
-    const isWriting = elementOf(event).matches("input, textarea, select, [contenteditable]");
-    const step = shortcutOf(event, { isWriting });
-    if (!step || (step === "read" && document.querySelector(":popover-open"))) return;
+    if (event.defaultPrevented || isComposing(event) || document.querySelector("dialog[open]")) return;
+    const element = elementOf(event);
+    const isWriting = element.matches(WRITING);
+    const hasLetters = this.chat.letters.areOn;
+    const step = shortcutOf(event, { isWriting, hasLetters });
+    if (!step && !isWriting && !hasLetters) this.#typedBeside(event);
+    if (!step || isForWhatIsOpen(step) || isForTheElement(step, element)) return;
     event.preventDefault();
     this.#do(step);
+  }
+
+  /** The browser writes the letter where the focus is by then.
+      @param {KeyboardEvent} event */
+  #typedBeside(event) {
+    if (isText(event) && !elementOf(event).closest(":popover-open")) this.composer.focus();
+  }
+
+  async #list() {
+    const { areOn } = this.chat.letters;
+    try {
+      const { rowsAnywhere, rowsOnAMessage } = await import("../elements/shortcut-list.js");
+      part(this, ".anywhere").replaceChildren(...rowsAnywhere({ hasLetters: areOn }));
+      part(this, ".on-a-message").replaceChildren(...rowsOnAMessage());
+    } catch {
+      this.toast.say(problemOf(new Lost()));
+      return;
+    }
+    part(this, ".letters-off").hidden = areOn;
+    if (!this.dialog.open) this.dialog.showModal();
   }
 
   /** What is somebody else's business is only announced: "do-search", "do-switch" …
@@ -74,29 +100,18 @@ function isUnread({ calling }) {
   return calling > 0;
 }
 
-function listed() {
-  const table = Object.entries(Object.groupBy(SHORTCUTS, ({ does }) => does));
-  return table.map(([does, shortcuts = []]) => rowOf(t(`shortcuts.${does}`), shortcuts.map(({ keys }) => keys)));
+/** Escape closes what is open first.
+    @param {string} step */
+function isForWhatIsOpen(step) {
+  return step === "read" && document.querySelector(":popover-open") !== null;
 }
 
-/** @param {string} name @param {string[]} ways each with the keys that are pressed together */
-function rowOf(name, ways) {
-  const row = document.createElement("div");
-  const term = document.createElement("dt");
-  const keys = document.createElement("dd");
-  term.textContent = name;
-  keys.append(...ways.flatMap((way, at) => (at ? ["· ", ...keyNodes(way)] : keyNodes(way))));
-  row.append(term, keys);
-  return row;
-}
-
-/** @param {string} keys */
-function keyNodes(keys) {
-  return keyNames(keys, IS_MAC).flatMap((name) => {
-    const key = document.createElement("kbd");
-    key.textContent = name;
-    return [key, " "];
-  });
+/** A page up or down is the room's to whoever writes, or is nowhere; a list that has the focus, and a
+    text that is longer than its field, scroll by themselves.
+    @param {string} step @param {Element} element */
+function isForTheElement(step, element) {
+  if (step !== "scroll-up" && step !== "scroll-down") return false;
+  return element.matches("textarea") ? element.scrollHeight > element.clientHeight : element !== document.body;
 }
 
 customElements.define("shortcut-keys", ShortcutKeys);

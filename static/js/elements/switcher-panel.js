@@ -3,6 +3,7 @@
 import { cloned, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { ignoreUnanswered, problemOf } from "../models/refused.js";
+import { iconOf } from "../models/rooms.js";
 import { Switcher } from "../models/switcher.js";
 import { Choices } from "./choices.js";
 
@@ -49,12 +50,15 @@ class SwitcherPanel extends HTMLElement {
   /** Whom the page does not know, the server may. */
   async #typed() {
     this.#show();
+    if (this.places.length === 0) this.#say(t("search.searching"));
     const typed = this.field.value;
     try {
-      if ((await this.switcher.ask(typed)) && typed === this.field.value) this.#show();
+      await this.switcher.ask(typed);
     } catch (error) {
       ignoreUnanswered(error);
     }
+    const isNews = this.switcher.find(typed).length !== this.places.length || this.places.length === 0;
+    if (isNews && typed === this.field.value) this.#show();
   }
 
   #show() {
@@ -72,6 +76,7 @@ class SwitcherPanel extends HTMLElement {
     Object.assign(flag.dataset, { hue, pattern });
     flag.hidden = kind === "room";
     part(item, ".icon", SVGElement).toggleAttribute("hidden", kind !== "room");
+    if (room) part(item, "use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);
     part(item, ".place-title").textContent = title;
     part(item, ".place-note").textContent = kind === "person" && title !== name ? `@${name}` : noteOf(kind, room);
     return item;

@@ -19,11 +19,13 @@ class TouchGestures extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #isLong = false;
+  /** Whether this move is ours, and not for the browser to scroll by. */
+  #isSwipe = false;
 
   connectedCallback() {
     const options = { passive: true };
     document.addEventListener("touchstart", (event) => this.#began(event), options);
-    document.addEventListener("touchmove", (event) => this.#moved(event), options);
+    document.addEventListener("touchmove", (event) => this.#moved(event), { passive: false });
     document.addEventListener("touchend", (event) => this.#ended(event));
     document.addEventListener("touchcancel", () => this.#forget(), options);
     this.list.addEventListener("contextmenu", (event) => this.#isLong && event.preventDefault());
@@ -41,15 +43,24 @@ class TouchGestures extends HTMLElement {
     if (isPressable) this.#timer = setTimeout(() => this.#pressedLong(row), LONG_PRESS_MS);
   }
 
-  /** @param {TouchEvent} event */
-  #moved({ touches }) {
-    if (!this.#down) return;
-    const [{ clientX, clientY }] = touches;
-    const [across, along] = [clientX - this.#down.x, clientY - this.#down.y];
+  /** From its first move on, a swipe is kept from the browser, which would go back in its history.
+      @param {TouchEvent} event */
+  #moved(event) {
+    if (this.#down) this.#look(this.#down, event.touches[0]);
+    if (this.#isSwipe && event.cancelable) event.preventDefault();
+  }
+
+  /** @param {{ x: number, y: number, target: Element }} down @param {Touch} now */
+  #look(down, { clientX, clientY }) {
+    const [across, along] = [clientX - down.x, clientY - down.y];
     if (Math.hypot(across, along) > STILL_PX) clearTimeout(this.#timer);
+    const isStraight = Math.abs(across) > STRAIGHT * Math.abs(along);
+    const drawer = isStraight && this.#drawer(down, Math.sign(across));
+    if (drawer) this.#isSwipe = true;
     if (Math.abs(across) < FAR_ENOUGH_PX) return;
-    if (Math.abs(across) > STRAIGHT * Math.abs(along)) this.#swiped(this.#down, Math.sign(across));
-    this.#forget();
+    if (drawer) drawer.togglePopover();
+    clearTimeout(this.#timer);
+    this.#down = null;
   }
 
   /** A long press is no click on what lies under the finger.
@@ -63,10 +74,12 @@ class TouchGestures extends HTMLElement {
     clearTimeout(this.#timer);
     this.#down = null;
     this.#isLong = false;
+    this.#isSwipe = false;
   }
 
-  /** @param {{ x: number, target: Element }} from @param {number} direction 1 is to the right */
-  #swiped({ x, target }, direction) {
+  /** What a swipe opens or closes, if anything.
+      @param {{ x: number, target: Element }} from @param {number} direction 1 is to the right */
+  #drawer({ x, target }, direction) {
     const turned = document.documentElement.dir === "rtl" ? -1 : 1;
     const inwards = direction * turned; // 1: from where a line begins
     const fromStart = turned === 1 ? x : innerWidth - x;
@@ -75,11 +88,11 @@ class TouchGestures extends HTMLElement {
       [this.people, -1, innerWidth - fromStart],
     ])) {
       const isOpen = drawer.matches(":popover-open");
-      if (isOpen && inwards === -opensBy) drawer.hidePopover();
-      else if (!isOpen && inwards === opensBy && distance <= EDGE_PX && !target.closest("dialog, [popover]")) {
-        if (isDrawer(drawer)) drawer.showPopover();
-      }
+      const closes = isOpen && inwards === -opensBy;
+      const opens = !isOpen && inwards === opensBy && distance <= EDGE_PX && isDrawer(drawer);
+      if (closes || (opens && !target.closest("dialog, [popover]"))) return drawer;
     }
+    return null;
   }
 
   /** The actions come with the focus, and stay when the finger is lifted.

@@ -1,5 +1,6 @@
 /* <unread-line>: the red line above the first unread message, and the eye that reads: a room is
-   read when its end is on the screen and the tab is in view.
+   read when its end is on the screen, in a window that has the focus: somebody may be sitting
+   before another one. What comes while one looks at it needs no line.
 
    The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
    rows stay the business of <message-log> alone. */
@@ -23,10 +24,19 @@ class UnreadLine extends HTMLElement {
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
+    chat.on("opened", () => this.#watch());
+    this.#watch();
     for (const news of /** @type {const} */ (["opened", "messages", "line", "connection"])) chat.on(news, () => this.#lookSoon());
     this.log.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
+    addEventListener("focus", () => this.#read());
     this.#lookSoon();
+  }
+
+  #watch() {
+    const { chat } = this;
+    const { current } = chat;
+    current.isWatched = () => current === chat.current && this.#isReading;
   }
 
   #draw() {
@@ -49,8 +59,12 @@ class UnreadLine extends HTMLElement {
   }
 
   #read() {
-    const { current, reading, state } = this.chat;
-    if (state === "online" && this.log.isAtEnd && document.visibilityState === "visible") reading.saw(current);
+    if (this.#isReading) this.chat.reading.saw(this.chat.current);
+  }
+
+  get #isReading() {
+    const isInView = document.visibilityState === "visible" && document.hasFocus();
+    return this.chat.state === "online" && this.log.isAtEnd && isInView;
   }
 }
 

@@ -8,6 +8,7 @@
    @typedef {{
      ready(): Promise<void>,
      getEmojiBySearchQuery(query: string): Promise<Found[]>,
+     getEmojiByShortcode(code: string): Promise<Found | null>,
      getEmojiByGroup(group: number): Promise<Found[]>,
      getTopFavoriteEmoji(most: number): Promise<Found[]>,
      incrementFavoriteEmojiCount(emoji: string): Promise<void>,
@@ -17,31 +18,26 @@ const DATA = new URL("../../vendor/emoji-picker-element-data/data.json", import.
 const DATABASE = "../../vendor/emoji-picker-element/database.js";
 const FAVOURITES_AT_MOST = 24;
 
-/** The groups as Unicode has them, each with one that stands for it. 2 is skin tones. */
-export const GROUPS = new Map([
-  [0, "😀"],
-  [1, "👋"],
-  [3, "🐻"],
-  [4, "🍎"],
-  [5, "🚲"],
-  [6, "⚽"],
-  [7, "💡"],
-  [8, "💯"],
-  [9, "🏁"],
-]);
-
 /** @type {Promise<Database> | null} */
 let database = null;
 
-/** Those whose names or tags begin with the words of a query, two letters and more; first those
-    whose shortcode does.
+/** Those whose names or tags begin with the words of a query, two letters and more; first the one with
+    this shortcode, then those whose shortcode begins so.
     @param {string} query */
 export async function findEmoji(query) {
   const begun = query.toLowerCase();
-  const found = named(await (await opened()).getEmojiBySearchQuery(query));
+  const exact = await emojiNamed(begun);
+  const found = named(await (await opened()).getEmojiBySearchQuery(query)).filter(({ emoji }) => emoji !== exact?.emoji);
   /** @param {Emoji} emoji */
   const isNear = ({ shortcode }) => shortcode.startsWith(begun);
-  return [...found.filter(isNear), ...found.filter((each) => !isNear(each))];
+  return [...(exact ? [exact] : []), ...found.filter(isNear), ...found.filter((each) => !isNear(each))];
+}
+
+/** The one with this shortcode; null where there is none.
+    @param {string} code @returns {Promise<Emoji | null>} */
+export async function emojiNamed(code) {
+  const found = await (await opened()).getEmojiByShortcode(code);
+  return found ? { ...named([found])[0], shortcode: code } : null;
 }
 
 /** @param {number} group */

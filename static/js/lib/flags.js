@@ -1,6 +1,6 @@
 /* A person's flag follows from the name, so that it is the same on every page and after every
-   restart; the colour is theirs to choose. templates/_flag.html reckons the same way; tests/page
-   holds the two together. */
+   restart; the colour is theirs to choose. chatapp/text/flags.py has the same rules; tests/page
+   compares both. */
 
 const COLOURS = ["teal", "blue", "violet", "rose", "red", "amber", "green", "slate"]; // --flag-0 …
 const PATTERNS = 6;

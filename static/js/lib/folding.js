@@ -1,5 +1,5 @@
 /* What becomes of a message when something happens to it. The server folds by the same rules,
-   chatapp/storage/fold.py; folding an event in twice is the same as once. */
+   chatapp/index/fold.py; folding an event in twice is the same as once. */
 
 /** @import { Message, RoomEvent } from "../types.js" */
 
@@ -19,8 +19,19 @@ export function fold(message, event) {
   }
 }
 
+/** An emoji in its one spelling, as chatapp/domain/emoji.py has it: the sign that asks for the picture
+    stands where the picture needs it, and nowhere else. Pickers and keyboards differ.
+    @param {string} emoji */
+export function spelled(emoji) {
+  return emoji.replace(/[\ufe0e\ufe0f]/g, "").replace(NEEDS_STYLE, "$&\ufe0f");
+}
+
+const NEEDS_STYLE =
+  /(?![0-9#*]|\p{Emoji_Presentation}|\p{Emoji_Modifier})\p{Emoji}(?!\p{Emoji_Modifier})|[0-9#*](?=\u20e3)/gu;
+
 /** @param {Record<string, string[]>} reactions @param {RoomEvent} event */
-function reacted(reactions, { emoji = "", sender, on }) {
+function reacted(reactions, { emoji: picked = "", sender, on }) {
+  const emoji = spelled(picked);
   const others = (reactions[emoji] ?? []).filter((name) => name !== sender);
   const names = on ? [...others, sender] : others;
   const { [emoji]: _, ...rest } = reactions;

@@ -1,38 +1,70 @@
-/* What a search has found in a text. Gives parts, not HTML: whoever shows them makes nodes.
+/* What a search has found in a text. Gives parts, not HTML: whoever shows them makes nodes. Loaded when
+   somebody searches.
 
-   The words are taken out of the query as the server does, chatapp/storage/query.py: operators
-   are no words, and a word may be the beginning of a longer one. */
+   The terms are taken out of the query as the server does it, chatapp/text/query.py, and found by the
+   words of its index. */
 
 /** @typedef {{ text: string, isFound: boolean }} Part */
+/** Words that follow each other; with `prefix`, the last one may go on.
+    @typedef {{ words: string[], prefix: boolean }} Term */
 
-import { folded } from "./folded.js";
+import { wordsIn } from "./search-words.js";
 
-const PART = /(?:(from|in|before|after|has):)?(?:"([^"]*)"?|([^\s"]+))/giu;
-const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+const PART = /(-)?(?:(from|in|before|after|has):)?(?:"([^"]*)"?|([^\s"]+))/giu;
+const QUOTES = /[“”„‟«»＂]/gu;
+const SHORTEST_PREFIX = 2;
 const BEFORE_THE_FIND = 60;
 
-/** The words that a query seeks.
-    @param {string} query */
-export function soughtWords(query) {
-  const texts = [...query.matchAll(PART)].filter(([, key]) => !key).map(([, , phrase, word]) => phrase ?? word);
-  return texts.flatMap((text) => folded(text).match(WORD) ?? []);
+/** The terms that a query seeks.
+    @param {string} query @returns {Term[]} */
+export function soughtTerms(query) {
+  const text = query.replace(QUOTES, '"');
+  const terms = [...text.matchAll(PART)].map((part) => termOf(part, text.length));
+  return terms.filter(({ words }) => words.length > 0);
+}
+
+/** @param {RegExpMatchArray} part @param {number} length @returns {Term} */
+function termOf({ 0: all, 1: without, 2: key, 3: phrase, 4: word, index = 0 }, length) {
+  const value = phrase ?? word;
+  const isWord = !key || (key.toLowerCase() === "has" && value.toLowerCase() !== "link");
+  const isUnfinished = phrase === undefined && index + all.length === length;
+  const sought = isWord && !without ? value : "";
+  return { words: wordsIn(sought).map(({ word }) => word), prefix: isUnfinished || sought.endsWith("*") };
 }
 
 /** The parts of a text in order, `{text, isFound}`; begins near the first find.
     @param {string} text @param {string} query */
 export function foundParts(text, query) {
-  const words = soughtWords(query);
   /** @type {Part[]} */
   const parts = [];
-  let end = 0;
-  for (const { 0: word, index } of text.matchAll(WORD)) {
-    if (!words.some((sought) => folded(word).startsWith(sought))) continue;
-    if (index > end) parts.push({ text: text.slice(end, index), isFound: false });
-    parts.push({ text: word, isFound: true });
-    end = index + word.length;
+  let done = 0;
+  for (const { start, end } of foundIn(text, soughtTerms(query))) {
+    if (end <= done) continue;
+    if (start > done) parts.push({ text: text.slice(done, start), isFound: false });
+    parts.push({ text: text.slice(Math.max(start, done), end), isFound: true });
+    done = end;
   }
-  if (end < text.length) parts.push({ text: text.slice(end), isFound: false });
+  if (done < text.length) parts.push({ text: text.slice(done), isFound: false });
   return nearTheFirst(parts);
+}
+
+/** Where the terms stand, in order.
+    @param {string} text @param {Term[]} terms */
+function foundIn(text, terms) {
+  const said = wordsIn(text);
+  return said.flatMap(({ start }, index) => {
+    const ends = terms.filter((term) => stands(term, said, index)).map(({ words }) => said[index + words.length - 1].end);
+    return ends.length > 0 ? [{ start, end: Math.max(...ends) }] : [];
+  });
+}
+
+/** @param {Term} term @param {import("./search-words.js").Word[]} said @param {number} at */
+function stands({ words, prefix }, said, at) {
+  return words.every((word, index) => {
+    const other = said[at + index]?.word;
+    const mayGoOn = prefix && index === words.length - 1 && word.length >= SHORTEST_PREFIX;
+    return other === word || Boolean(mayGoOn && other?.startsWith(word));
+  });
 }
 
 /** @param {Part[]} parts */

@@ -1,10 +1,10 @@
 /* How messages stand together: who says several things in a row is named once, and a new day
-   is announced. templates/_message.html does the same for the first render, by UTC. */
+   is announced. chatapp/text/grouping.py does the same for the first render, by UTC. */
 
 import { actionOf } from "./texts.js";
 import { dayOf, minuteOf } from "./times.js";
 
-/** @typedef {Pick<import("../types.js").Message, "sender" | "text" | "at" | "reply_to">} Said */
+/** @typedef {Pick<import("../types.js").Message, "sender" | "by" | "text" | "at" | "reply_to">} Said */
 
 const GROUP_MINUTES = 5;
 
@@ -12,13 +12,19 @@ const GROUP_MINUTES = 5;
 export function continues(message, previous) {
   return (
     previous !== undefined &&
-    previous.sender === message.sender &&
+    isOneSender(previous, message) &&
     !message.reply_to &&
     !actionOf(message.text) &&
     !actionOf(previous.text) &&
     !beginsDay(message, previous) &&
     minuteOf(message.at) - minuteOf(previous.at) < GROUP_MINUTES
   );
+}
+
+/** Two guests may have had one name; what is not sent yet has no id.
+    @param {Said} one @param {Said} other */
+function isOneSender(one, other) {
+  return one.sender === other.sender && (one.by ?? other.by) === (other.by ?? one.by);
 }
 
 /** @param {Said} message @param {Said} [previous] */

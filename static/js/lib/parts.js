@@ -21,6 +21,17 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Puts these into a list, and nothing else. The focus stays where it is, if that is one of them still.
+    @param {HTMLElement} list @param {HTMLElement[]} items @returns whether there were others before */
+export function fill(list, items) {
+  const { children } = list;
+  if (children.length === items.length && items.every((item, at) => item === children[at])) return false;
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  list.replaceChildren(...items);
+  if (focused instanceof HTMLElement && list.contains(focused)) focused.focus({ preventScroll: true });
+  return true;
+}
+
 /** The element that an event happened to.
     @param {Event} event */
 export function elementOf({ target }) {

@@ -1,4 +1,4 @@
-/* Whether a text is more than plain: only then is the formatter loaded. chatapp/pages/richness.py
+/* Whether a text is more than plain: only then is the formatter loaded. chatapp/features/pages/richness.py
    says the same of the first page, and tests/page holds the two together. */
 
 const MARKS = /[*_~`|[\]\\]|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)/mu;

@@ -16,6 +16,15 @@ export function linkTo(room, seq) {
   return `${location.origin}${pathOf(room)}?at=${seq}`;
 }
 
+/** Where an address of this chat leads: a room, and of a message its number. null for any other.
+    @param {string} href */
+export function placeAt(href) {
+  const { origin, pathname, search } = new URL(href, location.href);
+  if (origin !== location.origin || !/^\/(?:rooms\/[^/]+\/?)?$/.test(pathname)) return null;
+  const at = Number(new URLSearchParams(search).get("at"));
+  return { room: roomAt(pathname), seq: Number.isSafeInteger(at) && at > 0 ? at : null };
+}
+
 /** @param {string} path */
 export function roomAt(path) {
   const found = /^\/rooms\/([^/]+)\/?$/.exec(path);

@@ -41,7 +41,7 @@ function wordsOf(node, speaker) {
   if (node.matches(".command")) return "";
   if (node.matches("pre")) return `\n${codeOf(node.textContent.trim())}\n`;
   if (node.matches("code")) return node.textContent;
-  if (node.matches(".mention")) return calledBy(node.textContent, speaker);
+  if (node instanceof HTMLElement && node.matches(".mention")) return calledBy(node, speaker);
   const text = [...node.childNodes].map((child) => wordsOf(child, speaker)).join("");
   if (node.matches("s")) return t("spoken.struck", { text });
   if (node instanceof HTMLAnchorElement) return linkOf(node, text);
@@ -60,10 +60,9 @@ function codeOf(code) {
   return lines.length === 1 ? code : t("spoken.code", { count: lines.length });
 }
 
-/** @param {string} mention @param {Speaker} speaker */
-function calledBy(mention, { called, titled }) {
-  const name = mention.slice(1);
-  return mention.startsWith("#") ? titled(name) : called(name);
+/** @param {HTMLElement} mention @param {Speaker} speaker */
+function calledBy({ dataset: { room }, textContent }, { called, titled }) {
+  return room ? titled(room) : called(textContent.slice(1));
 }
 
 /** @param {HTMLAnchorElement} link @param {string} text */

@@ -31,6 +31,7 @@ export class CatchingUp {
     try {
       const { room: info } = await chat.connection.request("join", { room: room.name });
       room.describe(info);
+      if (info.read === null) await chat.reading.remind(room);
       room.problem = null;
       if (room.timeline) await this.bring(room);
       else if (room === chat.current) await this.#begin(room, info);

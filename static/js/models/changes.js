@@ -3,6 +3,8 @@
    A reaction shows at once and is taken back if the server refuses. An edit and a deletion wait
    for the answer: nobody's text is lost in between. All throw Refused or Lost. */
 
+import { spelled } from "../lib/folding.js";
+
 /** @import { Connection, LoggedEvent, Requests, Shown } from "../types.js" */
 /** @import { Room } from "./room.js" */
 
@@ -10,23 +12,23 @@ const LOOKS_AFTER_THE_PLACE = new Set(["admin", "owner"]);
 
 export class Changes {
   /** `receive(room, events)` takes what the server answers.
-      @param {{ connection: Connection, me: string, role: string, receive: (room: Room, events: LoggedEvent[]) => void }} parts */
-  constructor({ connection, me, role, receive }) {
+      @param {{ connection: Connection, me: string, role: string, isOwn: (message: Shown) => boolean, receive: (room: Room, events: LoggedEvent[]) => void }} parts */
+  constructor({ connection, me, role, isOwn, receive }) {
     this.connection = connection;
     this.me = me;
     this.role = role;
+    this.isOwn = isOwn;
     this.receive = receive;
   }
 
   /** @param {Shown} message */
   mayEdit(message) {
-    return Boolean(message.seq) && !isGone(message) && message.sender === this.me;
+    return Boolean(message.seq) && !isGone(message) && this.isOwn(message);
   }
 
   /** @param {Shown} message */
   mayDelete(message) {
-    const isOwn = message.sender === this.me;
-    return Boolean(message.seq) && !message.deleted_by && (isOwn || LOOKS_AFTER_THE_PLACE.has(this.role));
+    return Boolean(message.seq) && !message.deleted_by && (this.isOwn(message) || LOOKS_AFTER_THE_PLACE.has(this.role));
   }
 
   /** @param {Shown} message */
@@ -51,8 +53,9 @@ export class Changes {
   }
 
   /** Gives a reaction, or takes it back if one has given it.
-      @param {Room} room @param {number} seq @param {string} emoji */
-  async toggle(room, seq, emoji) {
+      @param {Room} room @param {number} seq @param {string} picked */
+  async toggle(room, seq, picked) {
+    const emoji = spelled(picked);
     const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
     const on = !names.includes(this.me);
     this.#foresee(room, seq, emoji, on);

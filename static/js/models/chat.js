@@ -13,7 +13,8 @@
    Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
    (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
    "refused" {code, message} (the server will not have us), "sought" {room,
-   seq} (that message is to be looked at), and of any
+   seq} (that message is to be looked at), "entered" {room} (an address has led into a room that one was
+   not in), "invited" {room}, "unreached" {room, names} (these were called, and may not see what was said), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
@@ -24,7 +25,7 @@ import { CatchingUp } from "./catching-up.js";
 import { Changes } from "./changes.js";
 import { Drafts } from "./drafts.js";
 import { Hearing } from "./hearing.js";
-import { History } from "./history.js";
+import { MessageHistory } from "./history.js";
 import { KnownRooms } from "./known-rooms.js";
 import { Wishes } from "./notices.js";
 import { Outbox } from "./outbox.js";
@@ -33,11 +34,12 @@ import { Place } from "./place.js";
 import { Reading } from "./reading.js";
 import { Recent } from "./recent.js";
 import { Refused, ignoreLost, ignoreUnanswered } from "./refused.js";
+import { LetterShortcuts } from "./shortcuts.js";
 import { Timeline } from "./timeline.js";
 import { OwnTyping } from "./typing.js";
 
 /** @import { Memory } from "../lib/memory.js" */
-/** @import { Connection, Later, Message, Now, Profile, RoomInfo } from "../types.js" */
+/** @import { Connection, Later, Message, Now, Profile, RoomInfo, Shown } from "../types.js" */
 /** @import { Start } from "./history.js" */
 /** @import { OwnPresence } from "./presence.js" */
 /** @import { Known, Room } from "./room.js" */
@@ -55,6 +57,9 @@ import { OwnTyping } from "./typing.js";
      opened: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
      sought: { room: Room, seq: number },
+     entered: { room: Room },
+     invited: { room: Room },
+     unreached: { room: Room, names: string[] },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
      messages: { room: Room, kind: string, messages: Message[] },
      heard: { room: Room, messages: Message[] },
@@ -66,25 +71,28 @@ const ASK_AGAIN_SECONDS = 5;
 export class Chat extends Emitter {
   /** @type {"connecting" | "online" | "offline"} */
   state = "connecting";
-  /** Whether the server takes nothing new: its disk is full or failing. */
+  /** Whether the server takes nothing new: its disk is full or failing, or its files were changed. */
   readOnly = false;
   /** @type {OwnPresence} given by <own-status> */
   presence;
   /** @type {Room} */
   current;
   isGuest = false;
+  /** @type {Room | null} */
+  #cameInto = null; // where the page was opened, in a room that this browser does not know one in
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
 
   /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()`, `memory` and `kept` come from the
       browser, or a test.
       @param {{
-        connection: Connection, me: string, role?: string, memory: Memory, kept: Kept, newId: () => string, now: Now,
+        connection: Connection, me: string, id?: string, role?: string, memory: Memory, kept: Kept, newId: () => string, now: Now,
         later: Later, soon?: (step: () => void) => void,
       }} parts */
-  constructor({ connection, me, role = "guest", memory, kept, newId, now, later, soon = (step) => step() }) {
+  constructor({ connection, me, id = "", role = "guest", memory, kept, newId, now, later, soon = (step) => step() }) {
     super();
     this.connection = connection;
     this.me = me;
+    this.id = id;
     this.memory = memory;
     this.now = now;
     this.later = later;
@@ -92,18 +100,20 @@ export class Chat extends Emitter {
     this.known = new KnownRooms(this);
     this.catchingUp = new CatchingUp(this);
     this.hearing = new Hearing(this);
-    this.people = new People({ connection, now });
-    this.history = new History(connection);
+    this.people = new People({ connection, now, me });
+    this.history = new MessageHistory(connection);
     this.changes = new Changes({
       connection,
       me,
       role,
+      isOwn: (message) => this.isOwn(message),
       receive: (room, events) => this.hearing.receive(room, events),
     });
     this.place = new Place(role);
     this.typing = new OwnTyping(now);
     this.reading = new Reading(connection, later);
     this.wishes = new Wishes({ memory, me });
+    this.letters = new LetterShortcuts({ memory, me });
     this.outbox = new Outbox({
       sender: me,
       post: (item) => this.#post(item),
@@ -133,6 +143,13 @@ export class Chat extends Emitter {
     return this.known.byName;
   }
 
+  /** Whether one wrote a message: names may have been others' before. Older messages say no more
+      than the name, which an account had for itself.
+      @param {Shown} message */
+  isOwn({ by, sender }) {
+    return by ? by === this.id : sender === this.me && !this.isGuest;
+  }
+
   // What the page starts with
 
   /** Begins with what the server wrote into the page: all rooms, and the open one's messages.
@@ -146,6 +163,7 @@ export class Chat extends Emitter {
     for (const info of rooms) this.known.learn(info);
     this.current = this.known.learn(room);
     this.current.joined = true;
+    if (!this.known.isRemembered(room.name)) this.#cameInto = this.current;
     this.known.joinRemembered();
     this.catchingUp.keep(this.current, new Timeline({ epoch: room.epoch, head: room.head, ...page }));
     this.known.remember();
@@ -271,6 +289,7 @@ export class Chat extends Emitter {
       this.recent.keepOnly(rooms);
       this.#setState("online");
       await this.catchingUp.enter(this.current);
+      this.#tellOfEntering(rooms);
       for (const room of this.rooms.values()) {
         if (room.joined && room !== this.current) await this.catchingUp.enter(room);
       }
@@ -280,6 +299,16 @@ export class Chat extends Emitter {
       // Still connected: the server was too busy to answer.
       this.later(() => turn === this.#turn && this.#comeOnline(), ASK_AGAIN_SECONDS);
     }
+  }
+
+  /** The address that the page was opened at may have led into a room that one was not in: `told` is
+      how the server had it before.
+      @param {RoomInfo[]} told */
+  #tellOfEntering(told) {
+    const room = this.#cameInto;
+    this.#cameInto = null;
+    const wasIn = !this.isGuest && told.some(({ name, joined }) => name === room?.name && joined);
+    if (room === this.current && room.kind === "public" && room.joined && !wasIn) this.tell("entered", { room });
   }
 
   #goOffline() {
@@ -299,14 +328,18 @@ export class Chat extends Emitter {
 
   /** @param {import("../types.js").Item} item */
   async #post({ room, text, cid, reply_to }) {
-    /** @returns {Promise<{ message: Message }>} */
-    const send = () => this.connection.request("message", { room, text, cid, reply_to });
+    const send = async () => {
+      const { message, unreached } = await this.connection.request("message", { room, text, cid, reply_to });
+      const posted = this.rooms.get(room);
+      if (posted && unreached?.length) this.tell("unreached", { room: posted, names: unreached });
+      return message;
+    };
     try {
-      return (await send()).message;
+      return await send();
     } catch (error) {
       if (!(error instanceof Refused && error.code === "not_a_member")) throw error;
     }
     await this.connection.request("join", { room });
-    return (await send()).message;
+    return send();
   }
 }

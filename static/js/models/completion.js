@@ -1,8 +1,12 @@
 /* What can be completed where one writes: @person, #room, :emoji:. Pure: it is given a text and a
    place in it, and who and what there is. */
 
-const BEGUN = /(?:^|[\s(])(?<sign>[@#:])(?<begun>[\p{L}\p{N}_+-]*)$/u;
-const BEGUN_NAME = /(?:^|[\s(])(?<sign>@)(?<begun>[\p{L}\p{N}_+-]+(?: [\p{L}\p{N}_+-]+){1,3})$/u; // of several words
+import { folded } from "../lib/folded.js";
+import { mayBegin, spans } from "../lib/tokens.js";
+
+const BEGUN = /(?<sign>[@#:])(?<begun>[\p{L}\p{M}\p{N}_+-]*)$/u;
+const BEGUN_NAME = /(?<sign>@)(?<begun>[\p{L}\p{M}\p{N}_+-]+(?: [\p{L}\p{M}\p{N}_+-]+){1,3})$/u; // of several words
+const SHORTCODE = /:(?<code>[a-z0-9_+-]{2,}):$/u;
 const SHORTEST_EMOJI_NAME = 2;
 const AT_MOST = 8;
 const EVERYONE = "room";
@@ -13,8 +17,23 @@ export function begunAt(text) {
   const found = BEGUN.exec(text) ?? BEGUN_NAME.exec(text);
   if (!found?.groups) return null;
   const { sign, begun } = found.groups;
+  const from = text.length - begun.length - 1;
   if (sign === ":" && begun.length < SHORTEST_EMOJI_NAME) return null;
-  return { sign, begun, from: text.length - begun.length - 1 };
+  return mayBegin(text, from) && !isInCode(text) ? { sign, begun, from } : null;
+}
+
+/** The emoji that was typed out at the end of a text, as in ":fire:": `{code, from}`, or null.
+    @param {string} text */
+export function shortcodeAt(text) {
+  const code = SHORTCODE.exec(text)?.groups?.code;
+  const from = text.length - (code?.length ?? 0) - 2;
+  return code && mayBegin(text, from) && !isInCode(text) ? { code, from } : null;
+}
+
+/** Whether what is typed next is code.
+    @param {string} text */
+function isInCode(text) {
+  return spans(text).some(({ kind, end }) => kind === "code" && end === text.length);
 }
 
 /** People of whose names or display names one begins so, or has a word that does: `{label, hint,
@@ -54,9 +73,9 @@ export function emojiLike(found) {
 
 /** @param {string} begun @param {string[]} names */
 function like(begun, names) {
-  const start = plain(begun);
-  const first = names.filter((name) => plain(name).startsWith(start));
-  const later = names.filter((name) => !first.includes(name) && hasWord(plain(name), start));
+  const start = folded(begun);
+  const first = names.filter((name) => folded(name).startsWith(start));
+  const later = names.filter((name) => !first.includes(name) && hasWord(folded(name), start));
   return [...first, ...later].slice(0, AT_MOST);
 }
 
@@ -65,7 +84,3 @@ function hasWord(name, start) {
   return name.split(/[\s_-]/u).some((word) => word.startsWith(start));
 }
 
-/** @param {string} text */
-function plain(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-}

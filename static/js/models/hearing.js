@@ -5,7 +5,7 @@ import { GENERAL } from "../lib/routes.js";
 import { Gathering } from "./gathering.js";
 import { ignoreLost } from "./refused.js";
 
-/** @import { LoggedEvent, Message } from "../types.js" */
+/** @import { LoggedEvent, Message, RoomInfo } from "../types.js" */
 /** @import { Chat } from "./chat.js" */
 /** @import { Room } from "./room.js" */
 
@@ -37,11 +37,13 @@ export class Hearing {
         return room?.typists.typed(payload.name);
       case "profile":
         return chat.people.hear(payload);
+      case "mention":
+        return this.#calledFromOutside(payload);
       case "presence":
         if (payload.room === GENERAL) chat.people.presence(payload); // Whoever is here is there.
         return room?.presence(payload);
       case "room":
-        return chat.known.learn(payload);
+        return this.#learn(payload);
       case "removed":
         return chat.lose(payload.room);
       case "prefs":
@@ -78,8 +80,39 @@ export class Hearing {
     else if (events.some(({ type }) => type === "edit" || type === "delete")) chat.recent.forget(room.name);
     const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
     if (!isWhole) return void chat.catchingUp.recount(room).catch(ignoreLost);
-    const news = room.hear(events, chat.me);
+    const news = room.hear(events, chat.me, chat.people.mentionable);
     if (live && news.length > 0) chat.tell("heard", { room, messages: /** @type {Message[]} */ (news) });
+  }
+
+  /** A room has changed, or is a new one; into a private one that others are in, one was invited.
+      @param {RoomInfo} info */
+  #learn(info) {
+    const { chat } = this;
+    const isInvitation = !chat.rooms.has(info.name) && info.kind === "private" && info.invited.length > 1;
+    const room = chat.known.learn(info);
+    if (info.joined === false) this.#leftElsewhere(room);
+    if (isInvitation) chat.tell("invited", { room });
+  }
+
+  /** Another device has left a room: this one hears nothing of it any more.
+      @param {Room} room */
+  #leftElsewhere(room) {
+    const { chat } = this;
+    room.joined = false;
+    room.timeline = null;
+    chat.recent.leave(room.name);
+    chat.known.remember();
+    if (room === chat.current) chat.open(GENERAL);
+    chat.tell("rooms");
+  }
+
+  /** Somebody calls one in a public room that one is not in.
+      @param {Message} message */
+  #calledFromOutside(message) {
+    const room = this.chat.rooms.get(message.room);
+    if (!room || room.joined) return; // Another tab has left it, this one is about to hear of that.
+    room.isCalled();
+    this.chat.tell("heard", { room, messages: [message] });
   }
 
   /** @param {{ room: string, epoch: string, at: string, seqs: number[] }} news */

@@ -15,7 +15,7 @@ import { Timeline } from "./timeline.js";
 const PAGE_SIZE = 50;
 const ORIGINALS_AT_MOST = 500;
 
-export class History {
+export class MessageHistory {
   /** @type {Map<string, Promise<void>>} */
   #underWay = new Map();
   /** @type {Map<string, Promise<Message | null>>} by room and seq */

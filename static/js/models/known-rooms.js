@@ -64,11 +64,21 @@ export class KnownRooms {
   }
 
   joinRemembered() {
-    const { memory } = this.chat;
-    for (const name of [GENERAL, ...memory.get(this.#key, [])]) {
+    for (const name of [GENERAL, ...this.#remembered]) {
       const room = this.byName.get(name);
       if (room) room.joined = true;
     }
+  }
+
+  /** Whether the person was in this room when this browser last knew of it.
+      @param {string} name */
+  isRemembered(name) {
+    return name === GENERAL || this.#remembered.includes(name);
+  }
+
+  /** @returns {string[]} */
+  get #remembered() {
+    return this.chat.memory.get(this.#key, []);
   }
 
   remember() {

@@ -1,27 +1,43 @@
 /* Which messages are worth disturbing somebody who does not look at them, and how. */
 
-import { calls } from "../lib/calls.js";
 import { Emitter } from "../lib/emitter.js";
+import { calls } from "../lib/tokens.js";
 
 /** @import { Memory } from "../lib/memory.js" */
+/** @import { Names } from "../lib/tokens.js" */
 /** @import { Message } from "../types.js" */
 /** @import { Room } from "./room.js" */
 
-/** `isBusy`: wants to be left alone; `isLooking`: has this room before their eyes.
-    @param {{ room: Room, message: Message, me: string, isBusy: boolean, isLooking: boolean }} news */
-export function isWorthTelling({ room, message, me, isBusy, isLooking }) {
+/** `names`: who may be mentioned; `isBusy`: wants to be left alone; `isLooking`: has this room before
+    their eyes.
+    @param {{ room: Room, message: Message, me: string, names?: Names, isBusy: boolean, isLooking: boolean }} news */
+export function isWorthTelling({ room, message, me, names, isBusy, isLooking }) {
   if (isBusy || isLooking || message.sender === me || room.level === "nothing") return false;
-  return room.level === "all" || calls(message.text, me);
+  return room.level === "all" || calls(message.text, me, names);
 }
 
-/** How somebody wants to be told: by a sound, by a notice of the browser. Tells "changed".
+/** How somebody wants to be told: by a sound, by a notice of the browser, which the browser has to allow.
+    Tells "changed".
     @extends {Emitter<{ changed: void }>} */
 export class Wishes extends Emitter {
-  /** @param {{ memory: Memory, me: string }} parts */
-  constructor({ memory, me }) {
+  /** `permission()` is what the browser says of notices: "granted", "denied", "default" until somebody
+      was asked, and undefined where it has none.
+      @param {{ memory: Memory, me: string, permission?: () => string | undefined }} parts */
+  constructor({ memory, me, permission = () => globalThis.Notification?.permission }) {
     super();
     this.memory = memory;
     this.me = me;
+    this.permission = permission;
+  }
+
+  /** Whether notices are wanted and come. */
+  get notifies() {
+    return this.notices && this.permission() === "granted";
+  }
+
+  /** Whether somebody who wants notices gets none. */
+  get areRefused() {
+    return this.notices && this.permission() !== "granted";
   }
 
   /** @returns {boolean} */
@@ -43,7 +59,7 @@ export class Wishes extends Emitter {
   }
 
   get any() {
-    return this.sound || this.notices;
+    return this.sound || this.notifies;
   }
 
   /** @param {string} what */

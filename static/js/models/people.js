@@ -8,9 +8,11 @@
 
 import { Emitter } from "../lib/emitter.js";
 import { flagOf } from "../lib/flags.js";
+import { Names } from "../lib/tokens.js";
 import { ignoreUnanswered } from "./refused.js";
 
 /** @import { Connection, Now, Profile } from "../types.js" */
+/** @import { Room } from "./room.js" */
 
 const AT_ONCE = 200; // as many as the server answers
 const FOUND_AT_MOST = 8;
@@ -23,9 +25,10 @@ export class People extends Emitter {
   #unknown = new Set();
   #isAsking = false;
 
-  /** @param {{ connection: Connection, now: Now }} parts */
-  constructor({ connection, now }) {
+  /** @param {{ connection: Connection, now: Now, me?: string }} parts */
+  constructor({ connection, now, me = "" }) {
     super();
+    this.mentionable = new Names([me]);
     this.connection = connection;
     this.now = now;
     connection.on("online", () => this.#comeOnline());
@@ -34,7 +37,7 @@ export class People extends Emitter {
   /** What the server wrote into the page.
       @param {Profile[]} profiles */
   begin(profiles) {
-    for (const profile of profiles) this.#profiles.set(profile.name, profile);
+    for (const profile of profiles) this.#know(profile.name, profile);
   }
 
   /** Of these, all is known that is to be known: who is not, has no profile.
@@ -42,7 +45,7 @@ export class People extends Emitter {
   areKnown(names) {
     for (const name of names) {
       this.#unknown.delete(name);
-      if (!this.#profiles.has(name)) this.#profiles.set(name, null);
+      if (!this.#profiles.has(name)) this.#know(name, null);
     }
   }
 
@@ -97,7 +100,7 @@ export class People extends Emitter {
       @param {string} name */
   async lookAt(name) {
     const { people } = await this.connection.request("people", { names: [name] });
-    this.#profiles.set(name, null);
+    this.#know(name, null);
     this.#keep(people);
     return this.of(name);
   }
@@ -108,6 +111,13 @@ export class People extends Emitter {
     const { people } = await this.connection.request("people", { room });
     this.#keep(people);
     return people.map(({ name }) => name);
+  }
+
+  /** The next of those who are in a room now; throws Refused or Lost.
+      @param {Room} room */
+  async listMore(room) {
+    const { people } = await this.connection.request("people", { room: room.name, here: true, after: room.after });
+    room.listMore(people);
   }
 
   /** Those of a room who are called like that, here or not; throws Refused or Lost.
@@ -127,8 +137,14 @@ export class People extends Emitter {
   /** @param {Profile[]} profiles */
   #keep(profiles) {
     const changed = profiles.filter((profile) => !isShownAlike(profile, this.#profiles.get(profile.name)));
-    for (const profile of profiles) this.#profiles.set(profile.name, profile);
+    for (const profile of profiles) this.#know(profile.name, profile);
     if (changed.length > 0) this.tell("changed", { names: new Set(changed.map(({ name }) => name)) });
+  }
+
+  /** @param {string} name @param {Profile | null} profile */
+  #know(name, profile) {
+    if (!this.#profiles.has(name)) this.mentionable.add(name);
+    this.#profiles.set(name, profile);
   }
 
   // Looking up
@@ -168,7 +184,7 @@ export class People extends Emitter {
     const there = new Set(people.map(({ name }) => name));
     const gone = names.filter((name) => !there.has(name));
     const changed = gone.filter((name) => this.#profiles.get(name));
-    for (const name of gone) this.#profiles.set(name, null);
+    for (const name of gone) this.#know(name, null);
     if (changed.length > 0) this.tell("changed", { names: new Set(changed) });
   }
 

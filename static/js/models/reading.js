@@ -13,7 +13,9 @@ const TELL_EVERY_SECONDS = 0.5;
 
 export class Reading {
   /** @type {Map<Room, number>} */
-  #wanted = new Map(); // room -> the mark that shall be, while one is on its way
+  #wanted = new Map(); // room -> the mark that the server is to be told
+  /** @type {Set<Room>} of which the server is being told */
+  #telling = new Set();
 
   /** @param {Connection} connection @param {Later} later */
   constructor(connection, later) {
@@ -35,6 +37,15 @@ export class Reading {
     this.#mark(room, Math.max(room.head, room.timeline?.head ?? 0));
   }
 
+  /** The server has no mark: it keeps those of guests in its memory only, and was restarted. Throws
+      Refused or Lost.
+      @param {Room} room */
+  async remind(room) {
+    if (room.read === null) return;
+    const { read } = await this.connection.request("read", { room: room.name, seq: room.read });
+    room.takeMark(read);
+  }
+
   /** Unread again from this message on; throws Refused or Lost.
       @param {Room} room @param {number} seq */
   async markUnread(room, seq) {
@@ -48,10 +59,16 @@ export class Reading {
     room.takeMark(read);
   }
 
-  /** What another device of the same person did.
-      @param {Room} room @param {Mark} mark */
+  /** What another device of the same person did. Where it has only read less than this one, which
+      the server is about to hear, nothing is unread again.
+      @param {Room} room @param {Mark & { back?: boolean }} mark */
   hear(room, mark) {
-    if (room.read !== null && (mark.read ?? 0) < room.read) room.held = true;
+    if (mark.back) {
+      room.held = true;
+      this.#wanted.delete(room);
+    } else if (room.read !== null && (mark.read ?? 0) < room.read) {
+      return;
+    }
     room.takeMark(mark);
   }
 
@@ -59,9 +76,9 @@ export class Reading {
   async #mark(room, seq) {
     if (room.read !== null && seq <= room.read) return;
     room.readTo(seq);
-    const isUnderWay = this.#wanted.has(room);
     this.#wanted.set(room, seq);
-    if (isUnderWay) return;
+    if (this.#telling.has(room)) return;
+    this.#telling.add(room);
     try {
       await this.#tellUntilDone(room);
     } catch (error) {
@@ -69,15 +86,16 @@ export class Reading {
       ignoreUnanswered(error);
     } finally {
       this.#wanted.delete(room);
+      this.#telling.delete(room);
     }
   }
 
   /** @param {Room} room */
   async #tellUntilDone(room) {
-    for (let told, seq = this.#wanted.get(room); seq !== undefined && seq !== told; seq = this.#wanted.get(room)) {
+    for (let seq; (seq = this.#wanted.get(room)) !== undefined; ) {
+      this.#wanted.delete(room);
       const { read } = await this.connection.request("read", { room: room.name, seq });
-      if (seq === this.#wanted.get(room)) room.takeMark(read);
-      told = seq;
+      if (!this.#wanted.has(room)) room.takeMark(read);
       await new Promise((resolve) => void this.later(() => resolve(null), TELL_EVERY_SECONDS));
     }
   }

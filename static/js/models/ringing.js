@@ -1,6 +1,7 @@
 /* Who rings: a person may have the chat in many tabs, and hears of a message once. One tab has the
-   duty, until it is closed; the others tell it what they heard, and what is being looked at. Where
-   somebody looks at it, in whatever tab, nobody rings.
+   duty until it is closed. The others tell it what they heard and what somebody looks at. They keep
+   what it has not dealt with yet: the next tab on duty rings for that. Where somebody looks at a
+   message, in whatever tab, nobody rings.
 
    Tells "ring" {news}. */
 
@@ -21,6 +22,10 @@ export class Ringing extends Emitter {
   #seen = new Map();
   /** @type {Map<string, number>} by room: up to where it was heard, in whatever tab */
   #heard = new Map();
+  /** @type {Map<string, number>} by room: up to where the tab on duty has dealt with it */
+  #handled = new Map();
+  /** @type {Map<string, News>} by room: the newest that the tab on duty has not dealt with */
+  #pending = new Map();
 
   /** `hold(step)`: does the step when it is this tab's turn, which lasts as long as its promise.
       @param {{ channel: Channel, hold: (step: () => Promise<void>) => unknown, later: Later }} parts */
@@ -28,12 +33,15 @@ export class Ringing extends Emitter {
     super();
     this.channel = channel;
     this.later = later;
-    channel.onmessage = ({ data: { seen, heard } }) => {
+    channel.onmessage = ({ data: { seen, heard, handled } }) => {
       if (seen) note(this.#seen, seen);
-      if (heard) this.#ringSoon(heard);
+      if (heard) this.#take(heard);
+      if (handled) this.#handledElsewhere(handled);
     };
     hold(() => {
       this.#isOnDuty = true;
+      for (const news of this.#pending.values()) this.#ringSoon(news);
+      this.#pending.clear();
       return new Promise(() => {});
     });
   }
@@ -48,15 +56,29 @@ export class Ringing extends Emitter {
   /** A message that is worth telling came.
       @param {News} news */
   heard(news) {
+    this.#take(news);
+    if (!this.#isOnDuty) this.channel.postMessage({ heard: news });
+  }
+
+  /** @param {News} news */
+  #take(news) {
     if (this.#isOnDuty) this.#ringSoon(news);
-    else this.channel.postMessage({ heard: news });
+    else if ((this.#handled.get(news.room) ?? 0) < news.seq) this.#pending.set(news.room, news);
+  }
+
+  /** @param {{ room: string, seq: number }} handled */
+  #handledElsewhere(handled) {
+    note(this.#handled, handled);
+    if ((this.#pending.get(handled.room)?.seq ?? 0) <= handled.seq) this.#pending.delete(handled.room);
   }
 
   /** @param {News} news */
   #ringSoon(news) {
-    if (!this.#isOnDuty || !note(this.#heard, news)) return;
+    const { room, seq } = news;
+    if (!note(this.#heard, news)) return;
     this.later(() => {
-      if ((this.#seen.get(news.room) ?? 0) < news.seq) this.tell("ring", { news });
+      if ((this.#seen.get(room) ?? 0) < seq) this.tell("ring", { news });
+      this.channel.postMessage({ handled: { room, seq } });
     }, SEEN_WITHIN_SECONDS);
   }
 }

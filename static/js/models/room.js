@@ -4,16 +4,18 @@
    `timeline` is null until the room was opened. `read` is the seq up to which the person has read
    it, on any device; null if they never looked. `line` is where the red line stands: behind it
    begins what was unread when it came, also after it has been read. `held`: marked unread by hand.
+   `isWatched()`: whether what comes is read as it comes, which draws no line.
 
    Tells "changed" (name, topic, unread …), "presence", "line". */
 
-import { calls } from "../lib/calls.js";
+import { calls } from "../lib/tokens.js";
 import { Emitter } from "../lib/emitter.js";
 import { Typists } from "./typing.js";
 
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** @import { Later, LoggedEvent, Mark, Presence, RoomInfo, State } from "../types.js" */
+/** @import { Names } from "../lib/tokens.js" */
+/** @import { Later, LoggedEvent, Mark, Presence, Profile, RoomInfo, State } from "../types.js" */
 /** @import { Timeline } from "./timeline.js" */
 
 /** Some of what there is to know.
@@ -28,6 +30,8 @@ export class Room extends Emitter {
   archived = false;
   slowSeconds = 0;
   mayChange = false;
+  /** @type {string | null} when an admin last read it in the console, where one is told of that */
+  viewedAt = null;
   joined = false;
   /** @type {Timeline | null} */
   timeline = null;
@@ -35,6 +39,8 @@ export class Room extends Emitter {
   problem = null;
   /** @type {string[]} */
   members = [];
+  /** @type {string | undefined} the last of them that the server has listed */
+  after;
   /** @type {string[]} */
   invited = [];
   /** @type {Record<string, State>} */
@@ -54,6 +60,7 @@ export class Room extends Emitter {
   /** @type {number | null} */
   line = null;
   held = false;
+  isWatched = () => false;
 
   /** @param {Known} info @param {Later} later */
   constructor(info, later) {
@@ -77,20 +84,36 @@ export class Room extends Emitter {
     this.slowSeconds = info.slow_seconds ?? this.slowSeconds;
     this.invited = info.invited ?? this.invited;
     this.mayChange = info.may_change ?? this.mayChange;
+    this.viewedAt = info.viewed_at ?? this.viewedAt;
     this.level = info.level ?? this.level;
     this.favourite = info.favourite ?? this.favourite;
     this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
     if (info.joined) this.joined = true;
     if (members?.length) {
-      this.members = sorted(members);
+      this.members = [];
       this.states = states ?? {};
+      this.#list(members);
     }
     if (head !== undefined) this.head = head;
     const { read, unread = 0, mentions = 0 } = info;
     if (read !== undefined) this.takeMark({ read, unread, mentions });
     this.tell("changed");
     this.tell("presence");
+  }
+
+  /** Takes the next of those who are there: `after` tells which these are.
+      @param {Profile[]} people */
+  listMore(people) {
+    for (const { name, state } of people) if (state && state !== "online") this.states[name] = state;
+    this.#list(people.map(({ name }) => name));
+    this.tell("presence");
+  }
+
+  /** @param {string[]} names as the server lists them */
+  #list(names) {
+    this.after = names.at(-1);
+    this.members = sorted([...this.members, ...names]);
   }
 
   /** Who came and who went, and who does something else now.
@@ -101,7 +124,7 @@ export class Room extends Emitter {
       this.typists.stopped(name);
       delete this.states[name];
     }
-    this.members = sorted(new Set([...this.members.filter((name) => !gone.has(name)), ...joined]));
+    this.members = sorted([...this.members.filter((name) => !gone.has(name)), ...joined]);
     this.states = { ...this.states, ...states };
     this.count = count;
     this.tell("presence");
@@ -124,19 +147,27 @@ export class Room extends Emitter {
     return this.timeline?.messages.find(({ seq, sender }) => seq > line && sender !== me);
   }
 
-  /** How much of it the person wants to be told of. */
+  /** How much of it the person wants to be told of: of a room that they are not in, where they are
+      called. */
   get calling() {
-    if (!this.joined || this.level === "nothing") return 0;
-    return this.level === "mentions" ? this.mentions : this.unread;
+    if (this.level === "nothing") return 0;
+    return this.joined && this.level === "all" ? this.unread : this.mentions;
   }
 
-  /** Takes the server's word for it.
+  /** Somebody calls the person, who is not in it. */
+  isCalled() {
+    this.mentions += 1;
+    this.tell("changed");
+  }
+
+  /** Takes the server's word for it, but where it has forgotten: models/reading.js reminds it.
       @param {Mark} mark */
   takeMark({ read, unread, mentions }) {
+    if (read === null && this.read !== null) return;
     const isBack = this.read !== null && read !== null && read < this.read;
     const isNew = unread > 0 && (this.unread === 0 || isBack);
     Object.assign(this, { read, unread, mentions });
-    if (isNew) this.#drawLine(read);
+    if (isNew && (isBack || !this.isWatched())) this.#drawLine(read);
     this.tell("changed");
   }
 
@@ -150,15 +181,15 @@ export class Room extends Emitter {
   }
 
   /** Counts events that came, each once. Gives the messages that were not there before.
-      @param {LoggedEvent[]} events @param {string} me */
-  hear(events, me) {
+      @param {LoggedEvent[]} events @param {string} me @param {Names} [names] those that may be mentioned */
+  hear(events, me, names) {
     const news = events.filter(({ seq, type = "message" }) => {
       const isNew = seq > this.head;
       this.head = Math.max(seq, this.head);
       return isNew && type === "message";
     });
     const others = news.filter(({ sender }) => sender !== me);
-    if (others.length > 0 && this.read !== null) this.#count(others, me);
+    if (others.length > 0 && this.read !== null) this.#count(others, me, names);
     return news;
   }
 
@@ -168,11 +199,11 @@ export class Room extends Emitter {
     this.#drawLine(null);
   }
 
-  /** @param {LoggedEvent[]} messages @param {string} me */
-  #count(messages, me) {
-    if (this.unread === 0) this.#drawLine(this.read);
+  /** @param {LoggedEvent[]} messages @param {string} me @param {Names} [names] */
+  #count(messages, me, names) {
+    if (this.unread === 0 && !this.isWatched()) this.#drawLine(this.read);
     this.unread += messages.length;
-    this.mentions += messages.filter(({ text }) => calls(text, me)).length;
+    this.mentions += messages.filter(({ text }) => calls(text, me, names)).length;
     this.tell("changed");
   }
 
@@ -186,5 +217,5 @@ export class Room extends Emitter {
 
 /** @param {Iterable<string>} names */
 function sorted(names) {
-  return [...names].sort(byName.compare);
+  return [...new Set(names)].sort(byName.compare);
 }

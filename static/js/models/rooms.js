@@ -18,13 +18,13 @@ export function present(rooms, current) {
 /** As they stand in the sidebar: favourites, then the others; in both parts first those that the
     person put in an order, then `general`, then by kind and title. Of many rooms only those that one
     is in, or wants to have there: among all the others, what is new would stand far below. Whoever
-    renders the page does alike, chatapp/pages/views.py.
+    renders the page does alike, chatapp/features/pages/views.py.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
   const all = present(rooms, current);
   const isMany = all.length > MANY_ROOMS;
   return all
-    .filter((room) => !isMany || room.joined || room.favourite || room === current)
+    .filter((room) => !isMany || room.joined || room.favourite || room.calling > 0 || room === current)
     .sort(
       (a, b) =>
         Number(b.favourite) - Number(a.favourite) ||
@@ -47,6 +47,13 @@ export function browsable(rooms) {
 export function titleFor({ kind, title, invited }, { me, people }) {
   const others = invited.filter((name) => name !== me);
   return kind === "direct" && others.length > 0 ? others.map((name) => people.shown(name)).join(", ") : title;
+}
+
+/** The drawing that stands for it: in the sidebar, and wherever one chooses between rooms.
+    @param {Pick<Room, "kind" | "invited">} room */
+export function iconOf({ kind, invited }) {
+  const icons = { private: "lock", direct: invited.length > 2 ? "people" : "person", public: "hash" };
+  return icons[kind];
 }
 
 /** @param {Room} room */

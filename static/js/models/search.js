@@ -24,7 +24,7 @@ export class Search extends Emitter {
   /** @type {Message[]} */
   messages = [];
   more = false;
-  /** @type {number | undefined} */
+  /** @type {number | null | undefined} */
   #before;
   #turn = 0;
   #callOff = () => {};
@@ -57,13 +57,13 @@ export class Search extends Emitter {
     if (this.more && this.state === "done") await this.#ask(this.#before);
   }
 
-  /** @param {number} [before] */
+  /** @param {number | null} [before] */
   async #ask(before) {
     const turn = (this.#turn += 1);
     this.#show({ state: "searching" });
     const page = before ? { before } : {};
     try {
-      const answer = await this.connection.request("search", { query: this.query, limit: PAGE_SIZE, ...page });
+      const answer = await this.connection.request("search", { query: this.query, limit: PAGE_SIZE, tz: zone(), ...page });
       if (turn !== this.#turn) return;
       this.#before = answer.before;
       const messages = before ? [...this.messages, ...answer.messages] : answer.messages;
@@ -80,4 +80,9 @@ export class Search extends Emitter {
     Object.assign(this, { problem: null }, news);
     this.tell("changed");
   }
+}
+
+/** Whose days `after:` and `before:` mean. */
+function zone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

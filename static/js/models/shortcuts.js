@@ -1,13 +1,20 @@
 /* What the keyboard does: one table, which the page obeys and lists under "?".
 
-   A shortcut without Ctrl, Alt or ⌘ is a letter to somebody who is writing: then it is none.
-   "Mod" is ⌘ on a Mac and Ctrl elsewhere. */
+   A shortcut without Ctrl, Alt or ⌘ is a letter to somebody who is writing: then it is none. Single
+   letters are shortcuts only for who has asked for that: to everybody else they are the beginning of
+   a text. "Mod" is ⌘ on a Mac and Ctrl elsewhere. */
+
+import { IS_MAC, hasMod, latinKeyOf } from "../lib/keys.js";
+
+/** @import { Memory } from "../lib/memory.js" */
 
 export const SHORTCUTS = [
   { does: "switch", keys: "Mod+K" },
   { does: "search", keys: "Mod+F" },
   { does: "search", keys: "/" },
   { does: "compose", keys: "C" },
+  { does: "scroll-up", keys: "PageUp" },
+  { does: "scroll-down", keys: "PageDown" },
   { does: "previous-room", keys: "Alt+ArrowUp" },
   { does: "next-room", keys: "Alt+ArrowDown" },
   { does: "previous-unread", keys: "Alt+Shift+ArrowUp" },
@@ -20,6 +27,7 @@ export const SHORTCUTS = [
   { does: "jump-to-date", keys: "G" },
   { does: "settings", keys: "," },
   { does: "read", keys: "Escape" },
+  { does: "shortcuts", keys: "Mod+/" },
   { does: "shortcuts", keys: "?" },
 ];
 
@@ -32,36 +40,56 @@ export const ON_A_MESSAGE = [
   { does: "delete", keys: "Delete", says: "message.delete" },
 ];
 
+/** Whether single letters are shortcuts, as somebody has chosen in this browser. */
+export class LetterShortcuts {
+  #name;
+
+  /** @param {{ memory: Memory, me: string }} parts */
+  constructor({ memory, me }) {
+    this.memory = memory;
+    this.#name = `letters.${me}`;
+  }
+
+  /** @returns {boolean} */
+  get areOn() {
+    return this.memory.get(this.#name, false);
+  }
+
+  set areOn(isWanted) {
+    this.memory.put(this.#name, isWanted);
+  }
+}
+
 /** What a key press asks for; null where it is nothing, or a letter of a text.
-    @param {KeyboardEvent} event @param {{ isWriting: boolean }} situation */
-export function shortcutOf(event, { isWriting }) {
-  const found = SHORTCUTS.find(({ keys }) => isPressed(keys, event));
-  if (!found || (isWriting && isLetter(found.keys))) return null;
+    @param {KeyboardEvent} event
+    @param {{ isWriting: boolean, hasLetters: boolean, isMac?: boolean }} situation */
+export function shortcutOf(event, { isWriting, hasLetters, isMac = IS_MAC }) {
+  const found = SHORTCUTS.find(({ keys }) => isPressed(keys, event, isMac));
+  if (!found || (isLetter(found.keys) && (isWriting || !hasLetters))) return null;
   return found.does;
 }
 
-/** The keys one by one, as they stand on the keyboard.
-    @param {string} keys @param {boolean} isMac */
-export function keyNames(keys, isMac) {
-  /** @type {Record<string, string>} */
-  const names = { Mod: isMac ? "⌘" : "Ctrl", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
-  return keys.split(/(?!^)\+/).map((key) => names[key] ?? key);
+/** What a key press asks for with the focus on a message, or undefined.
+    @param {KeyboardEvent} event */
+export function messageShortcutOf(event) {
+  const key = latinKeyOf(event).toLowerCase();
+  return ON_A_MESSAGE.find(({ keys }) => keys.toLowerCase() === key);
 }
 
-/** @param {string} keys @param {KeyboardEvent} event */
-function isPressed(keys, { key, ctrlKey, metaKey, altKey, shiftKey }) {
+/** @param {string} keys */
+export function isLetter(keys) {
+  return keys.length === 1;
+}
+
+/** @param {string} keys @param {KeyboardEvent} event @param {boolean} isMac */
+function isPressed(keys, event, isMac) {
   const wanted = keys.split("+");
   const last = wanted.at(-1) ?? "";
   const isSymbol = /^[^\p{L}]$/u.test(last); // "?" is with Shift on one keyboard, without on another.
   return (
-    key.toLowerCase() === last.toLowerCase() &&
-    (ctrlKey || metaKey) === wanted.includes("Mod") &&
-    altKey === wanted.includes("Alt") &&
-    (isSymbol || shiftKey === wanted.includes("Shift"))
+    latinKeyOf(event).toLowerCase() === last.toLowerCase() &&
+    hasMod(event, isMac) === wanted.includes("Mod") &&
+    event.altKey === wanted.includes("Alt") &&
+    (isSymbol || event.shiftKey === wanted.includes("Shift"))
   );
-}
-
-/** @param {string} keys */
-function isLetter(keys) {
-  return keys.length === 1;
 }

@@ -27,19 +27,18 @@ export class Switcher {
   }
 
   /** `{kind: "room", room}` and `{kind: "person", name}`, the best first. Not everybody who is away
-      is known here: where nothing fits, what was typed may be somebody's name.
+      is known here: `ask` asks for them.
       @param {string} typed @returns {Place[]} */
   find(typed) {
     const recent = this.#recent;
     /** @param {string} name */
     const rank = (name) => (recent.includes(name) ? 1 - recent.indexOf(name) / REMEMBERED : 0);
-    const found = this.#places
+    return this.#places
       .map((place) => ({ place, fits: fit(typed, place.sought), rank: rank(place.name) }))
       .filter(({ fits }) => fits !== null)
       .sort((a, b) => Number(b.fits) - Number(a.fits) || b.rank - a.rank)
       .slice(0, SHOWN_AT_MOST)
       .map(({ place }) => place);
-    return found.length > 0 || this.chat.isGuest || !typed.trim() ? found : [person(typed.trim(), this.chat.people)];
   }
 
   /** Asks who else is called like that. Gives whether there is somebody new; throws Refused or Lost.

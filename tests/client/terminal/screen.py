@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -11,10 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import pyte
 
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 COLUMNS, ROWS = 80, 24
-END_SECONDS = 10.0
 
 
 class _Screen(pyte.Screen):
@@ -85,12 +85,18 @@ class Terminal:
             raise AssertionError("\n".join([str(error), *self.lines])) from None
 
     def wait_for_end(self) -> int:
-        return self.process.wait(END_SECONDS)
+        """The exit code, when all that the program wrote is on the screen."""
+        code = self.process.wait(DEADLINE_SECONDS)
+        self._reader.join(DEADLINE_SECONDS)
+        return code
 
     def close(self) -> None:
+        """Ends the program, and what a shell has begun in it."""
+        if (in_front := os.tcgetpgrp(self._master)) > 0:
+            os.killpg(in_front, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
-        self._reader.join(END_SECONDS)
+        self._reader.join(DEADLINE_SECONDS)
         os.close(self._master)
 
     def _read(self) -> None:

@@ -3,27 +3,31 @@
 import pytest
 
 from chatapp.client.chat import ChatClient
-from chatapp.client.terminal.acts import first_name, meant
-from chatapp.client.terminal.commands import HELP, Line, help_text, parse
-from chatapp.client.terminal.company import Company, ago
+from chatapp.client.terminal.commands import HELP, InputLine, help_text, parse
 from chatapp.client.terminal.conversation import Conversation
+from chatapp.client.terminal.people_names import PeopleNames, ago
 from chatapp.client.terminal.render import Transcript
-from chatapp.errors import NotFound
-from chatapp.model import Message
-from chatapp.wire import Profile
+from chatapp.client.terminal.slash_commands import first_name, message_number
+from chatapp.domain.errors import NotFound
+from chatapp.domain.model import Message
+from chatapp.protocol.values import Profile
 
 
 @pytest.mark.parametrize(
     ("line", "parsed"),
     [
-        ("hola", Line("say", "hola")),
-        ("  hola ", Line("say", "  hola ")),
-        ("//etc/hosts", Line("say", "/etc/hosts")),
-        ("/join tea", Line("join", "tea")),
-        ("/JOIN  tea ", Line("join", "tea")),
-        ("/me waves, and goes", Line("me", "waves, and goes")),
-        ("/quit", Line("quit", "")),
-        ("/", Line("", "")),
+        ("hola", InputLine("say", "hola")),
+        ("  hola ", InputLine("say", "  hola ")),
+        ("//etc/hosts", InputLine("say", "/etc/hosts")),
+        ("/join tea", InputLine("join", "tea")),
+        ("/JOIN  tea ", InputLine("join", "tea")),
+        ("/me waves, and goes", InputLine("me", "waves, and goes")),
+        ("/quit", InputLine("quit", "")),
+        ("/", InputLine("", "")),
+        ("/etc/hosts is broken", InputLine("say", "/etc/hosts is broken")),
+        ("/join a/b", InputLine("join", "a/b")),
+        ("/me one\ntwo", InputLine("me", "one\ntwo")),
+        ("/join\ttea", InputLine("join", "tea")),
     ],
 )
 def test_a_line_is_a_command_or_says_itself(line, parsed):
@@ -52,13 +56,13 @@ def message(seq):
     ],
 )
 def test_a_message_is_meant_by_its_number_or_is_the_last(rest, seq, more):
-    assert meant(rest, message(7)) == (seq, more)
+    assert message_number(rest, message(7)) == (seq, more)
 
 
 def test_where_nothing_was_said_a_number_is_needed():
-    assert meant("#3 hola", None) == (3, "hola")
+    assert message_number("#3 hola", None) == (3, "hola")
     with pytest.raises(NotFound):
-        meant("hola", None)
+        message_number("hola", None)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_every_command_is_done_by_somebody():
     assert set(conversation.commands) == set(HELP) | {"say"}
 
 
-class CountingCompany(Company):
+class CountingCompany(PeopleNames):
     """Counts how often it asks; everybody whose name begins with an a has a display name."""
 
     def __init__(self):
@@ -108,14 +112,14 @@ class CountingCompany(Company):
 
 
 def test_people_are_asked_for_once_and_heard_of():
-    company = CountingCompany()
+    people = CountingCompany()
 
-    company.learn(["ana", "ben"])
-    company.learn(["ben", "ana"])
-    assert (company.both("ana"), company.both("ben")) == ("Ana (@ana)", "ben")
-    company.hear(Profile(name="ben", display_name="Ben Nevis"))
-    assert company.both("ben") == "Ben Nevis (@ben)"
-    company.forget()
-    company.learn(["ben"])
+    people.learn(["ana", "ben"])
+    people.learn(["ben", "ana"])
+    assert (people.with_name("ana"), people.with_name("ben")) == ("Ana (@ana)", "ben")
+    people.hear(Profile(name="ben", display_name="Ben Nevis"))
+    assert people.with_name("ben") == "Ben Nevis (@ben)"
+    people.forget()
+    people.learn(["ben"])
 
-    assert company.asked == [["ana", "ben"], ["ben"]]
+    assert people.asked == [["ana", "ben"], ["ben"]]

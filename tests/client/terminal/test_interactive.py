@@ -111,7 +111,7 @@ def test_a_command_that_fails_says_why_and_the_chat_goes_on(open_chat):
     terminal.type("/join nowhere\r")
     terminal.wait_for("There is no room called 'nowhere'.")
     terminal.type("/fly\r")
-    terminal.wait_for("There is no /fly; /help lists what there is.")
+    terminal.wait_for("There is no command /fly; /help lists all commands.")
     terminal.type("//fly\r")
 
     terminal.wait_for("ana          /fly")
@@ -137,7 +137,9 @@ def test_commands_rooms_and_names_are_completed(open_chat, ben):
     terminal.wait_for("tearoom (tearoom)")
     terminal.type("/join general\r")
     terminal.wait_for("general · ana")
-    terminal.type("@be\t")
+    terminal.type("@be")
+    terminal.wait_for("> @be")
+    terminal.type("\t")
     terminal.wait_for("> @ben")
     terminal.type(", hola\r")
 
@@ -197,6 +199,56 @@ def test_no_colour_when_it_is_not_wanted(open_chat, ben):
 
     assert re.search(rb"\x1b\[1;\d\dm ?ben", coloured.written)
     assert not re.search(rb"\x1b\[[\d;]*(3[1-6]|9[1-6])m", plain.written)
+
+
+def test_markdown_is_shown_as_it_reads(open_chat, ben):
+    terminal = open_chat("ana")
+    terminal.wait_for("connected")
+
+    ben.send("general", "a **bold** word and `**code**`")
+
+    terminal.wait_for("ben          a bold word and **code**")
+    assert b"\x1b[1mbold\x1b[22m" in terminal.written
+
+
+def test_a_long_text_is_folded_and_shown_whole_on_demand(open_chat, ben):
+    terminal = open_chat("ana")
+    terminal.wait_for("connected")
+    lines = [f"line {number}." for number in range(1, 61)]
+
+    ben.send("general", "\n".join(lines))
+
+    shown = terminal.wait_for("… 48 more lines: /show #1")
+    assert any("line 12." in line for line in shown)
+    assert not any("line 13." in line for line in shown)
+    terminal.type("/show\r")
+    terminal.wait_for("line 60.")
+
+
+def test_a_path_is_no_command(open_chat, ben):
+    messages = ben.messages("general")
+    terminal = open_chat("ana")
+    terminal.wait_for("connected")
+
+    terminal.type("/etc/hosts is broken\r")
+
+    assert next(messages).text == "/etc/hosts is broken"
+
+
+def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back(server, tmp_path):
+    env = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state"), "PS1": "$ "}
+    shell = Terminal(["bash", "--norc", "--noediting", "-i"], environment(env), tmp_path)
+    shell.type(f"{sys.executable} -m chatapp chat --name ana\r")
+    shell.wait_for("connected")
+
+    shell.type("half a line\x1a")
+    shell.wait_for("Stopped")
+    shell.type("fg\r")
+    shell.wait_for("> half a line")
+    shell.type(" and all of it\r")
+
+    shell.wait_for("ana          half a line and all of it")
+    shell.close()
 
 
 @pytest.mark.parametrize(("keys", "code"), [("/quit\r", 0), ("\x04", 0), ("\x03", 130)])
@@ -263,7 +315,7 @@ def olga(server, open_chat):
     scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", scope)]
     token = chatapp(server, "token", "create", "olga", "a test", *scopes)
     terminal = open_chat("olga", CHATAPP_TOKEN=token)
-    terminal.wait_for("connected")
+    terminal.wait_for("general · olga · connected")
     return terminal
 
 
@@ -276,15 +328,15 @@ def test_messages_are_answered_changed_and_taken_away(olga, ben):
     assert (next(heard).text, next(heard).reply_to) == ("who has the plan?", 1)
     olga.wait_for("↪ 1 I have")
     olga.type("/edit I had\r")
-    olga.wait_for("#2 is changed.")
+    olga.wait_for("#2 was edited.")
     olga.type("/react #1 👍\r")
-    olga.wait_for("#1 has your 👍.")
+    olga.wait_for("You reacted to #1 with 👍.")
     olga.type("/delete\r")
-    olga.wait_for("#2 is deleted.")
+    olga.wait_for("#2 was deleted.")
     olga.type("/search plan\r")
     olga.wait_for("general #1 ben: who has the plan?")
     olga.type("/mute ben\r")
-    olga.wait_for("Write it like this: /mute NAME SECONDS [REASON]")
+    olga.wait_for("Usage: /mute NAME SECONDS [REASON]")
 
     first, second = ben.history("general").messages
     assert first.reactions == {"👍": ["olga"]}
@@ -296,19 +348,26 @@ def test_people_are_shown_as_they_like_and_found(server, olga, ben):
         server, "user", "add", "zoe", "--display-name", "Zoë Z.", "--password-stdin", input=PASSWORD
     )
     olga.type("/name Captain Olga\r")
-    olga.wait_for("You are shown as Captain Olga.")
+    olga.wait_for("Your display name is now Captain Olga.")
     olga.type("hello\r")
     olga.wait_for("Captain Olga hello")
 
-    olga.type("hi @Cap\t")
+    olga.type("hi @Cap")
+    olga.wait_for("> hi @Cap")
+    olga.type("\t")
     olga.wait_for("> hi @olga")
     olga.type("\x15/who\r")
     olga.wait_for("2 here: ben, Captain Olga (@olga)")
     olga.type("/whois zoe\r")
-    olga.wait_for("Zoë Z. (@zoe), member, not here")
+    olga.wait_for("Zoë Z. (@zoe), member, offline")
     olga.type("/private cellar\r")
     olga.wait_for("cellar (cellar), 1 here")
     olga.type("/invite zoe\r")
-    olga.wait_for("zoe may come in now.")
+    olga.wait_for("zoe was added to the room.")
     olga.type("/dm @zoe\r")
-    olga.wait_for("olga, zoe (direct-")
+    olga.wait_for("Zoë Z. (@zoe), 1 here")
+    olga.wait_for("Zoë Z. · olga · connected")
+    olga.type("/rooms\r")
+    olga.wait_for("/dm zoe  Zoë Z.")
+    olga.type("/join general\r")
+    olga.wait_for("general · olga · connected")

@@ -12,7 +12,7 @@ def test_a_loss_is_told_once_however_many_attempts_fail_and_so_is_the_return() -
     assert said == []
     for _ in range(3):
         outages.hear(Disconnected(retry_in=2.0))
-    assert said == ["The connection is lost; it will be back."]
+    assert said == ["Connection lost; reconnecting."]
     assert outages.retry_at is not None
     outages.hear(Connected())
     outages.hear(Connected())

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from chatapp.client.terminal.render import Transcript, colour_of, table_line
-from chatapp.model import Message
+from chatapp.domain.model import Message
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +93,10 @@ def test_a_line_of_the_table_is_one_line_of_three_fields():
     line = table_line(message("ana b", "one\ttwo\nthree\x1b"))
 
     assert line.split("\t") == ["2026-11-22T09:30:00.123Z", "ana b", "one    two␊three␛"]
+
+
+def test_an_action_is_shown_as_one_and_not_formatted():
+    coloured = Transcript(colour=True).message(message("ana", "/me waves at **@bo**"))
+
+    assert lines_of(message("ana", "/me waves"))[1] == "10:30 * ana        waves"
+    assert "waves at **@bo**" in coloured

@@ -160,6 +160,7 @@ export function makeChat({ log = [], shown = log.length, rooms = [], kept, table
   const chat = new Chat({
     connection,
     me: "ana",
+    id: "guest:ana",
     memory: memoryOver(kept),
     kept: {
       tables: tablesOver(tables),

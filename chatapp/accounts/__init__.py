@@ -1,1 +1,0 @@
-"""Who people are: accounts, passwords, sign-in, the first admin."""

@@ -1,0 +1,95 @@
+"""The console's blueprint: access control and navigation.
+
+Visitors without a session are sent to the sign-in page; people who are not admins are refused.
+Each page has its own file.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from flask import Blueprint, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from chatapp.admin.actions import AdminActions
+from chatapp.admin.maintenance import Maintenance
+from chatapp.admin.name_filters import add_names
+from chatapp.admin.private_rooms import Viewings
+from chatapp.admin.views.erasure import add_erasure_pages
+from chatapp.admin.views.invite import add_invite_pages
+from chatapp.admin.views.log import AUDIT, MESSAGES, add_log_pages
+from chatapp.admin.views.message import add_message_page
+from chatapp.admin.views.overview import ServerStatus, add_overview_page
+from chatapp.admin.views.people import PeopleViews, add_people_pages
+from chatapp.admin.views.person import add_person_pages
+from chatapp.admin.views.private_rooms import add_viewing_pages
+from chatapp.admin.views.room import add_room_pages
+from chatapp.admin.views.setting import add_settings_page
+from chatapp.domain.errors import NotAllowed
+from chatapp.domain.rights import is_admin
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.people import PeopleManager
+from chatapp.features.accounts.people_directory import PeopleDirectory
+from chatapp.features.accounts.profiles import ProfileManager
+from chatapp.features.moderation.manager import ModerationManager
+from chatapp.store.message_log import MessageLog
+
+
+def admin_blueprint(
+    log: MessageLog,
+    audit: MessageLog,
+    accounts: AccountManager,
+    people: PeopleManager,
+    moderation: ModerationManager,
+    *,
+    profiles: ProfileManager,
+    roster: PeopleDirectory,
+    actions: AdminActions,
+    viewings: Viewings,
+    maintenance: Maintenance,
+    here: Callable[[str], int],
+    disconnect_banned: Callable[[], None],
+    status: Callable[[], ServerStatus],
+    clock: Callable[[], datetime],
+    data: Path,
+) -> Blueprint:
+    """`here(room)` is the number of people in a room; `disconnect_banned()` closes the connections
+    of banned people; `data` is the data folder."""
+    admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+    @admin.before_request
+    def admins_only() -> Response | None:
+        account = accounts.account_of(session)
+        if account is None:
+            return redirect(url_for("accounts.login", next=_here()), 303)
+        if not is_admin(account):
+            raise NotAllowed("This part is for the admins of the chat.")
+        g.admin = account
+        return None
+
+    @admin.get("")
+    def home() -> Response:
+        return redirect(url_for("admin.messages"), 303)
+
+    where = partial(viewings.where, session)
+    add_log_pages(admin, MESSAGES, log, data, where)
+    add_log_pages(admin, AUDIT, audit, data)
+    add_names(admin, actions.rooms.any, people.shown)
+    add_viewing_pages(admin, viewings)
+    add_message_page(admin, log, actions, people, moderation, viewings, disconnect_banned)
+    add_erasure_pages(admin, maintenance.erasures, people, log)
+    add_room_pages(admin, log, actions, here)
+    people_pages = PeopleViews(people, roster, moderation, log, where)
+    add_people_pages(admin, people_pages)
+    add_invite_pages(admin, people, people_pages)
+    add_person_pages(
+        admin, people, profiles, moderation, people_pages, disconnect_banned=disconnect_banned
+    )
+    add_overview_page(admin, log, people, maintenance, status=status, clock=clock, data=data)
+    add_settings_page(admin, maintenance.settings)
+    return admin
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path

@@ -1,0 +1,48 @@
+"""`create_app` creates the application's parts and connects them.
+
+Read it as a parts list; the other files of this folder create the parts. A part gets what it needs
+through its constructor. There is no module-level state, so one process can run two chats.
+"""
+
+import os
+from contextlib import ExitStack
+from functools import partial
+
+from flask import Flask
+
+from chatapp.app.blueprints import register_blueprints
+from chatapp.app.commands import make_commands
+from chatapp.app.infrastructure import open_infrastructure
+from chatapp.app.maintenance import make_admin_actions, make_maintenance
+from chatapp.app.services import make_services
+from chatapp.app.sockets import register_socket_handlers
+from chatapp.config import Config
+from chatapp.resources import STATIC, TEMPLATES
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Create a chat on the data folder of `config`, or of the environment's settings.
+
+    It holds the folder's lock until `app.extensions["resources"].close()`. Raises `StorageError`
+    if the folder is in use, not writable or damaged.
+    """
+    config = config or Config.load(os.environ)
+    app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    with ExitStack() as resources:
+        infrastructure = open_infrastructure(app, config, resources)
+        services = make_services(infrastructure)
+        resources.callback(services.refusals.flush)
+        resources.callback(services.last_seen.flush)
+        room_events = register_socket_handlers(app, infrastructure, services)
+        maintenance = make_maintenance(infrastructure, services)
+        actions = make_admin_actions(infrastructure, services, room_events)
+        register_blueprints(app, infrastructure, services, maintenance, actions)
+        app.extensions |= {
+            "accounts": services.accounts,
+            "commands": partial(make_commands, infrastructure, services, room_events),
+            "messages": services.messages,
+            "realtime": infrastructure.realtime,
+            "maintenance": maintenance,
+            "resources": resources.pop_all(),
+        }
+    return app

@@ -1,0 +1,69 @@
+"""Creates the maintenance parts: settings, erasing, integrity checks, actions of the console."""
+
+from functools import partial
+
+import gevent
+
+from chatapp.admin.actions import AdminActions, EveryRoom
+from chatapp.admin.erasure_queue import ErasureQueue
+from chatapp.admin.integrity_checks import IntegrityChecks
+from chatapp.admin.log_jobs import LogJobs
+from chatapp.admin.maintenance import Maintenance
+from chatapp.app.infrastructure import Infrastructure
+from chatapp.app.services import ROOM_MAKERS_AN_ADDRESS, Services
+from chatapp.domain import clock
+from chatapp.features.messages.manager import MessageManager
+from chatapp.features.presence import events as presence_events
+from chatapp.features.rooms.events import RoomEvents
+from chatapp.features.settings.model import Settings, public
+from chatapp.transport import CONNECTIONS_A_PERSON, EVERYONE
+
+
+def make_maintenance(infrastructure: Infrastructure, services: Services) -> Maintenance:
+    """From here on, changes of settings are applied."""
+    config, log, audit = infrastructure.config, infrastructure.log, services.audit
+    services.settings.on_change(partial(_apply, infrastructure, services))
+    jobs = LogJobs(log, config.data.resolve(), index_problems=infrastructure.index_problems)
+    return Maintenance(
+        services.settings,
+        ErasureQueue(
+            infrastructure.directory, audit, erase=jobs.erase, spawn=gevent.spawn, clock=clock.now
+        ),
+        IntegrityChecks(
+            infrastructure.directory, check=jobs.check, later=gevent.spawn_later, clock=clock.now
+        ),
+        log.latency,
+    )
+
+
+def make_admin_actions(
+    infrastructure: Infrastructure, services: Services, room_events: RoomEvents
+) -> AdminActions:
+    """The console's actions on rooms and messages, without restrictions and rate limits."""
+    messages = MessageManager(
+        infrastructure.log,
+        rooms=EveryRoom(services.rooms),
+        rules=services.moderation,
+        pace=None,
+        deletions=services.deletions,
+        is_in=lambda _id, _room: True,
+    )
+    return AdminActions(services.rooms, messages, services.audit, tell_room=room_events.tell)
+
+
+def _apply(infrastructure: Infrastructure, services: Services, settings: Settings) -> None:
+    """Apply changed settings at once."""
+    people = settings.connections_per_address / CONNECTIONS_A_PERSON
+    services.pace.change(settings.message_rate, people)
+    makers = ROOM_MAKERS_AN_ADDRESS if settings.connections_per_address else 0
+    services.room_pace.change(settings.room_rate, makers)
+    infrastructure.realtime.limit_connections(
+        settings.connections, settings.connections_per_address
+    )
+    infrastructure.realtime.limit_events(
+        infrastructure.config.event_rate if settings.message_rate else None,
+        settings.connections_per_address if settings.message_rate else 0,
+    )
+    if settings.access == "members":
+        presence_events.disconnect_guests(infrastructure.realtime)
+    infrastructure.realtime.broadcast("settings", public(settings), room=EVERYONE)

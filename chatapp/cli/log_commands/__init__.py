@@ -1,0 +1,1 @@
+"""The implementation of `chatapp log`, `backup` and `restore`."""

@@ -1,0 +1,113 @@
+"""`chatapp log import`: imports messages from an export or from another chat."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import click
+import msgspec
+
+from chatapp.cli.log_commands.command import complain, log_command, opened, tell
+from chatapp.cli.progress_bar import progress_bar
+from chatapp.exit_codes import OTHER
+from chatapp.resources import MIGRATIONS
+from chatapp.store.message_log import MessageLog
+from chatapp.tables.directory import Directory
+from chatapp.transfer.imported_rooms import ImportedRooms
+from chatapp.transfer.importing import Imported, import_events
+from chatapp.upkeep.migrate import migrations
+
+SHOWN_KEYS = 20
+TOLD = ("imported", "duplicates", "bad", "problems")
+USUAL_KEYS = {
+    "client": ("user", "username", "sender", "from", "author", "name", "nick", "client"),
+    "message": ("text", "body", "content", "msg", "message"),
+    "timestamp": ("ts", "time", "date", "at", "created_at", "sent_at", "timestamp"),
+}
+"""The keys that other chats use for the sender, the text and the time."""
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--room", help="The room for rows without one.  [default: general]")
+@click.option("--public", is_flag=True, help="Make the new rooms public.")
+@click.option("--client-key", default="client", show_default=True)
+@click.option("--message-key", default="message", show_default=True)
+@click.option("--timestamp-key", default="timestamp", show_default=True)
+@log_command
+def import_(  # noqa: PLR0917 - click gives them by name
+    file: Path,
+    room: str | None,
+    public: bool,
+    client_key: str,
+    message_key: str,
+    timestamp_key: str,
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Import our own export, or client, message and timestamp objects of another chat.
+
+    These are JSON Lines, a JSON array, or {"messages": [...]}, in UTF-8 or UTF-16. Messages already
+    in the log are skipped; bad rows are reported, counted, and cause exit code 1. Missing rooms are
+    created: for the people who wrote in them, or with --public for everyone. A room whose name is
+    not valid here gets a similar one, and the old name as its title. The server must be stopped.
+
+    Times are ISO 8601, in UTC unless they have an offset, or seconds or milliseconds since 1970.
+    """
+    keys = {"client": client_key, "message": message_key, "timestamp": timestamp_key}
+    first_format = migrations(MIGRATIONS)[1]
+
+    def upgrade(row: dict[str, Any]) -> dict[str, Any]:
+        plain = {ours: row[theirs] for ours, theirs in keys.items()}
+        if named := row.get("room", room):
+            plain["room"] = named
+        return dict(first_format.upgrade(plain))
+
+    size = file.stat().st_size
+    with (
+        opened(data, make=True) as folder,
+        closing(Directory.open(folder.directory)) as directory,
+        progress_bar("Importing", size) as progress,
+    ):
+        rooms = ImportedRooms(directory)
+        with closing(MessageLog.open(folder.messages, durability="os")) as messages:
+            result = import_events(messages, file, upgrade, progress, rooms.name_of)
+        made = rooms.make(result.writers, public=public)
+        directory.flush()
+        closed = rooms.closed(result.writers)
+    _tell(as_json, result, made, rooms.renamed)
+    if closed:
+        complain(
+            f"Nobody may enter {', '.join(sorted(closed))}: nobody who wrote there has an account. "
+            "Make their accounts and import the file again, or use --public for a new room."
+        )
+    if result.keys and not result.imported + result.duplicates:
+        complain(_advice(result.keys, keys))
+    if result.bad:
+        sys.exit(OTHER)
+
+
+def _tell(as_json: bool, result: Imported, made: list[str], renamed: dict[str, str]) -> None:
+    complain(*result.problems)
+    told = {key: value for key, value in msgspec.to_builtins(result).items() if key in TOLD}
+    names = "".join(f" “{called}” is called {name} here." for called, name in renamed.items())
+    rooms = f" Rooms made: {', '.join(made)}." if made else ""
+    tell(
+        as_json,
+        told | {"rooms": made, "renamed": renamed},
+        f"{result.imported:,} imported, {result.duplicates:,} were there already, "
+        f"{result.bad:,} bad rows.{rooms}{names}",
+    )
+
+
+def _advice(there: list[str], wanted: dict[str, str]) -> str:
+    """The options that would help, if the file uses other keys."""
+    options = []
+    for ours, names in USUAL_KEYS.items():
+        if wanted[ours] not in there:
+            likely = next((name for name in names if name in there), "KEY")
+            options.append(f"--{ours}-key {quote(likely)}")
+    keys = ", ".join(there[:SHOWN_KEYS])
+    return f"The keys of the file are {keys}. Name them with: {' '.join(options)}"

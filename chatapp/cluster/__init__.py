@@ -1,0 +1,1 @@
+"""The journals of a chat of several processes, in PostgreSQL."""

@@ -1,0 +1,91 @@
+"""Connections to PostgreSQL, and the schema of a chat.
+
+Everything is in the schema `chatapp` of one database, so that the chat can share it with others.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+SCHEMA = 1
+"""The version of the tables below. A process refuses tables that are newer than itself."""
+OLDEST_SERVER = 140000
+"""PostgreSQL 14, as `server_version_num` has it: the oldest that its makers still mend."""
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 5
+"""A server whose network does not answer for so long is taken for lost."""
+LOCK = 0x63686174
+"""The advisory lock of whoever creates the tables."""
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS chatapp;
+CREATE TABLE IF NOT EXISTS chatapp.meta (name text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE IF NOT EXISTS chatapp.stream (name text PRIMARY KEY, n bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS chatapp.line (
+    stream text NOT NULL, n bigint NOT NULL, line text NOT NULL,
+    room text, sender text, "by" text, cid text, seq bigint,
+    PRIMARY KEY (stream, n)
+);
+CREATE INDEX IF NOT EXISTS line_cid ON chatapp.line (cid, sender, room) WHERE cid IS NOT NULL;
+"""
+
+
+class ClusterError(Exception):
+    """PostgreSQL cannot be used. The message is one line that says what to do."""
+
+
+def connect(url: str) -> Connection[tuple[Any, ...]]:
+    """A connection that commits each statement, to a server that a chat can trust.
+
+    Raises ClusterError, and psycopg.OperationalError if the server does not answer.
+    """
+    try:
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            application_name="chatapp",
+            connect_timeout=CONNECT_SECONDS,
+            tcp_user_timeout=SILENT_SECONDS * 1000,
+            keepalives_idle=SILENT_SECONDS,
+        )
+    except psycopg.ProgrammingError as error:
+        raise ClusterError(f"The PostgreSQL URL is wrong: {_line(error)}.") from error
+    try:
+        _require_trustworthy(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def create_tables(connection: Connection[Any]) -> None:
+    """The tables, where there are none yet. Raises ClusterError if they are newer than this."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        connection.execute(_TABLES)
+        row = connection.execute("SELECT value FROM chatapp.meta WHERE name = 'schema'").fetchone()
+        if row is None:
+            connection.execute("INSERT INTO chatapp.meta VALUES ('schema', %s)", [str(SCHEMA)])
+        elif int(row[0]) > SCHEMA:
+            raise ClusterError(
+                f"The database has tables of version {row[0]}, and this chatapp knows version "
+                f"{SCHEMA}: install a newer chatapp."
+            )
+
+
+def _require_trustworthy(connection: Connection[Any]) -> None:
+    if connection.info.server_version < OLDEST_SERVER:
+        raise ClusterError(
+            f"PostgreSQL {connection.info.server_version // 10000} is too old: "
+            "14 or newer is needed."
+        )
+    row = connection.execute("SHOW fsync").fetchone()
+    if row is None or row[0] != "on":
+        raise ClusterError(
+            "PostgreSQL runs with fsync=off and can lose what it has committed: switch it on."
+        )
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

@@ -1,0 +1,208 @@
+"""The lines of a shared journal in PostgreSQL (log/shared_journal.py).
+
+`chatapp.stream` has the number of each journal's last line; the lock of its row is the turn. A turn
+takes two round trips: lock the row, read the lines of others and look the cids up; then insert and
+commit. To read what others appended takes no lock.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from chatapp.cluster.postgres import ClusterError, connect, create_tables
+from chatapp.log import format
+from chatapp.log.format import ChainHead
+from chatapp.log.shared_journal import CidKey, Mark, StreamLost
+
+logger = logging.getLogger(__name__)
+
+LINES_A_TURN = 5_000
+"""How many lines of others are copied in one turn."""
+FOLLOW_SECONDS = 2.0
+"""How often a process asks for lines that it was not told of."""
+PAUSE_SECONDS = 0.5
+
+READ_HEAD = "SELECT n FROM chatapp.stream WHERE name = %s"
+LOCK_HEAD = READ_HEAD + " FOR UPDATE"
+LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
+FIND_CIDS = (
+    'SELECT room, sender, cid, "by", seq FROM chatapp.line'
+    " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (room, sender, cid)"
+    " USING (room, sender, cid) WHERE stream = %s"
+)
+INSERT_LINES = (
+    'INSERT INTO chatapp.line (stream, n, line, room, sender, cid, "by", seq)'
+    " SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::text[], %s::bigint[])"
+)
+SET_HEAD = "UPDATE chatapp.stream SET n = %s WHERE name = %s"
+
+
+class PostgresTurn:
+    """Lines to copy; what is appended is committed when the turn ends."""
+
+    def __init__(self, n: int, lines: list[bytes], found: Mapping[CidKey, Mark]) -> None:
+        self.n = n
+        self.lines = lines
+        self.found = found
+        self.appended: tuple[Sequence[bytes], ChainHead, Mapping[int, Mark]] | None = None
+
+    def append(self, lines: Sequence[bytes], tip: ChainHead, marks: Mapping[int, Mark]) -> None:
+        self.appended = (lines, tip, marks)
+
+
+class PostgresStream:
+    """The journal `name` of the database at `url`, made where there is none.
+
+    `tip` is where the copy of this process ends. Raises ClusterError if its lines are not those of
+    the stream, and StreamLost if the server does not answer.
+    """
+
+    def __init__(self, url: str, name: str, tip: ChainHead) -> None:
+        self._url = url
+        self._name = name
+        self._stopping = Event()
+        self._listener: Thread | None = None
+        try:
+            self._connection = connect(url)
+            try:
+                create_tables(self._connection)
+                self._require_same(tip)
+            except BaseException:
+                self._connection.close()
+                raise
+        except psycopg.OperationalError as error:
+            raise StreamLost(str(error).strip()) from error
+
+    @contextmanager
+    def turn(
+        self, after: int, wanted: Sequence[CidKey] = (), *, appends: bool
+    ) -> Iterator[PostgresTurn]:
+        try:
+            connection = self._connected()
+            with connection.pipeline(), connection.transaction():
+                head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
+                lines = connection.execute(LINES_AFTER, [self._name, after, LINES_A_TURN])
+                found = None
+                if wanted:
+                    columns = [list(column) for column in zip(*wanted, strict=True)]
+                    found = connection.execute(FIND_CIDS, [*columns, self._name])
+                turn = PostgresTurn(
+                    _only(head.fetchall()),
+                    self._whole_batches(connection, after, lines.fetchall()),
+                    _marks(found.fetchall() if found else []),
+                )
+                yield turn
+                if turn.appended:
+                    self._append(connection, *turn.appended)
+        except psycopg.OperationalError as error:
+            raise StreamLost(str(error).strip()) from error
+
+    def tell_others(self) -> None:
+        """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting
+        for the disk, because nothing is lost if it is lost."""
+        with suppress(psycopg.Error, StreamLost, ClusterError):
+            self._connected().execute(
+                f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {self._channel}; COMMIT"
+            )
+
+    def listen(self, told: Callable[[], None]) -> None:
+        self._listener = Thread(
+            target=self._listen, args=[told], name=f"{self._name} listener", daemon=True
+        )
+        self._listener.start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._listener:
+            self.tell_others()  # The listener wakes up.
+            self._listener.join()
+        self._connection.close()
+
+    @property
+    def _channel(self) -> str:
+        return f"chatapp_{self._name}"
+
+    def _whole_batches(
+        self, connection: Connection[Any], after: int, rows: list[tuple[str]]
+    ) -> list[bytes]:
+        """Without the beginning of a batch whose end did not fit; of a large one, all lines."""
+        limit = LINES_A_TURN
+        while True:
+            lines = [line.encode() for (line,) in rows]
+            while lines and format.place_of(lines[-1]).more:
+                lines.pop()
+            if lines or len(rows) < limit:
+                return lines
+            limit *= 2
+            rows = connection.execute(LINES_AFTER, [self._name, after, limit]).fetchall()
+
+    def _append(
+        self,
+        connection: Connection[Any],
+        lines: Sequence[bytes],
+        tip: ChainHead,
+        marks: Mapping[int, Mark],
+    ) -> None:
+        first = tip.n - len(lines) + 1
+        rows = [_row(first + place, line, marks) for place, line in enumerate(lines)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        connection.execute(INSERT_LINES, [self._name, *columns])
+        connection.execute(SET_HEAD, [tip.n, self._name])
+
+    def _require_same(self, tip: ChainHead) -> None:
+        """The copy must be the beginning of the stream."""
+        connection = self._connection
+        connection.execute(
+            "INSERT INTO chatapp.stream VALUES (%s, 0) ON CONFLICT DO NOTHING", [self._name]
+        )
+        query = "SELECT line FROM chatapp.line WHERE stream = %s AND n = %s"
+        line = connection.execute(query, [self._name, tip.n]).fetchone() if tip.n else None
+        if tip.n and (line is None or f'"hash":"{tip.hash}"' not in line[0]):
+            raise ClusterError(
+                f"The {self._name} of this data folder are not those of the database: record "
+                f"{tip.n} differs. Use an empty data folder."
+            )
+
+    def _connected(self) -> Connection[Any]:
+        if self._connection.closed:
+            try:
+                self._connection = connect(self._url)
+            except psycopg.OperationalError as error:
+                raise StreamLost(str(error).strip()) from error
+        return self._connection
+
+    def _listen(self, told: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            with suppress(psycopg.Error, ClusterError), connect(self._url) as connection:
+                connection.execute(f"LISTEN {self._channel}")
+                while not self._stopping.is_set():
+                    told()
+                    for _ in connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1):
+                        pass
+            self._stopping.wait(PAUSE_SECONDS)
+
+
+def _only(rows: list[tuple[int]]) -> int:
+    [(number,)] = rows
+    return number
+
+
+def _marks(rows: list[tuple[str, str, str, str | None, int]]) -> dict[CidKey, Mark]:
+    return {
+        (room, sender, cid): Mark((room, sender, cid), by, seq)
+        for room, sender, cid, by, seq in rows
+    }
+
+
+def _row(n: int, line: bytes, marks: Mapping[int, Mark]) -> tuple[Any, ...]:
+    mark = marks.get(n)
+    if mark is None:
+        return n, line.decode(), None, None, None, None, None
+    room, sender, cid = mark.key
+    return n, line.decode(), room, sender, cid, mark.by, mark.seq

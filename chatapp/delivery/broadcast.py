@@ -1,0 +1,34 @@
+"""Broadcasts the log's events to the connections of this process that are in their rooms.
+
+Nothing else broadcasts messages or changes of messages. Socket handlers, the console and erasing
+only append to the log; their events arrive here once they are durable.
+"""
+
+from collections.abc import Callable, Sequence
+
+from chatapp.domain.model import Event
+from chatapp.protocol.pushes import ErasedTexts
+from chatapp.store.feed import Feed
+from chatapp.transport import Connection, Realtime
+
+CallOutsiders = Callable[[Event], Sequence[Connection]]
+"""Notes the mentions of people outside the room; returns their connections, to be notified."""
+
+
+def subscribe(feed: Feed, realtime: Realtime, call_outsiders: CallOutsiders) -> None:
+    """Broadcast each event to its room, except to the connection that it came from."""
+
+    def tell_room(event: Event, origin: str | None) -> None:
+        realtime.broadcast(event.type, event, event.room, origin)
+
+    def tell_outsiders(event: Event, _origin: str | None) -> None:
+        mentions = event.type == "message" and "@" in (event.text or "")
+        if mentions and (connections := call_outsiders(event)):
+            realtime.send_all(connections, "mention", event)
+
+    def tell_erased(erased: ErasedTexts) -> None:
+        realtime.broadcast("erased", erased, erased.room)
+
+    feed.subscribe(tell_room)
+    feed.subscribe(tell_outsiders)
+    feed.subscribe_to_erased(tell_erased)

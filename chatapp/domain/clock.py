@@ -1,0 +1,32 @@
+"""Time as the chat writes it: UTC, with milliseconds, `2026-11-22T09:30:00.123Z`."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+Clock = Callable[[], datetime]
+"""Returns the current time, with a time zone."""
+LAST_DAY = date.max.isoformat()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def day(moment: datetime) -> str:
+    """YYYY-MM-DD, in UTC."""
+    return moment.astimezone(UTC).date().isoformat()
+
+
+def bounds_of(day: str) -> tuple[datetime, datetime | None]:
+    """The beginning and end of a day, YYYY-MM-DD, in UTC; the last possible day has no end."""
+    since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    return since, since + timedelta(days=1) if day < LAST_DAY else None

@@ -1,0 +1,198 @@
+"""The limits of what people write: lengths, counts and allowed characters.
+
+Each `checked_…` returns the value in the form in which it is stored, or raises a `ChatError`
+that explains the problem.
+"""
+
+import re
+import unicodedata
+
+from chatapp.domain.emoji import one_emoji
+from chatapp.domain.errors import BadName, BadPayload, Empty, TooLong
+from chatapp.domain.visible import FLAG_TAGS, JOINERS
+
+MAX_TEXT_BYTES = 16 * 1024
+MAX_NAME_CHARACTERS = 32
+MAX_DISPLAY_NAME_CHARACTERS = 60
+MAX_ROOM_NAME_CHARACTERS = 48
+MAX_TITLE_CHARACTERS = 80
+MAX_CID_CHARACTERS = 64
+MAX_ID_CHARACTERS = 256
+"""The longest id of an account or a guest. Ids from older versions are as long as a name's key."""
+MIN_KEY_CHARACTERS = 16
+MAX_KEY_CHARACTERS = 128
+"""The longest guest key, which proves that two connections belong to the same guest."""
+MAX_TOPIC_CHARACTERS = 200
+MAX_MEMBERS_AT_ONCE = 50
+MAX_ARRANGED_ROOMS = 1000
+MAX_SLOW_SECONDS = 3600
+MAX_SECONDS = 366 * 24 * 3600
+"""The longest temporary mute or ban."""
+MAX_REASON_CHARACTERS = 200
+MAX_PLACE_NAME_CHARACTERS = 40
+MAX_WELCOME_CHARACTERS = 500
+MAX_QUERY_CHARACTERS = 500
+MAX_ZONE_CHARACTERS = 64
+MAX_PEOPLE_AT_ONCE = 200
+MAX_EMOJI_CHARACTERS = 32
+HISTORY_LIMIT = 50
+MAX_HISTORY_LIMIT = 200
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that JavaScript (and jq) represent exactly."""
+
+_INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp", "Zs"])
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Invisible characters that Unicode classifies as letters, marks or symbols, such as Hangul
+fillers."""
+_VARIATION = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Variation selectors: they choose the form of a character and are invisible by themselves."""
+_VARIED = frozenset(["Lo", "Po", "Sk", "Sm", "So"])
+_VISIBLE_ASCII = re.compile("[!-~]")
+"""Matches nearly every text; other texts are checked character by character."""
+
+
+def checked_text(text: str, most: int = MAX_TEXT_BYTES) -> str:
+    """A message's text, unchanged, if it is valid: not blank, at most 16 KB of UTF-8.
+
+    A chat can set a lower limit, `most`.
+    """
+    size = len(text) if text.isascii() else len(_encodable(text, "The text"))
+    if size > most:
+        raise TooLong(f"The text is {size - most:,} bytes too long; the limit is {most:,}.")
+    if "\0" in text:
+        raise BadPayload("The text contains a NUL character (U+0000).")
+    if not _VISIBLE_ASCII.search(text) and not any(map(is_visible, text)):
+        raise Empty("The message is empty.")
+    return text
+
+
+def checked_name(name: str) -> str:
+    """A person's name in NFC, one space between words: 1 to 32 visible characters."""
+    return _checked_line(name, "name", MAX_NAME_CHARACTERS)
+
+
+def checked_display_name(name: str) -> str:
+    """A display name: as `checked_name`, up to 60 characters; may be empty."""
+    if not name.strip():
+        return ""
+    return _checked_line(name, "display name", MAX_DISPLAY_NAME_CHARACTERS)
+
+
+def checked_title(title: str) -> str:
+    """A room's title, as `checked_name`, up to 80 characters."""
+    return _checked_line(title, "title", MAX_TITLE_CHARACTERS)
+
+
+def checked_topic(topic: str) -> str:
+    """A room's topic: one line; may be empty."""
+    return _checked_line(topic, "topic", MAX_TOPIC_CHARACTERS) if topic.strip() else ""
+
+
+def checked_reason(reason: str) -> str:
+    """The reason for a mute, kick or ban: one line; required."""
+    return _checked_line(reason, "reason", MAX_REASON_CHARACTERS)
+
+
+def checked_place_name(name: str) -> str:
+    """The name of the whole chat: one line."""
+    return _checked_line(name, "name", MAX_PLACE_NAME_CHARACTERS)
+
+
+def checked_welcome(text: str) -> str:
+    """The welcome text of the sign-in page: a few lines; may be empty."""
+    _encodable(text, "The welcome")
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    if len(text) > MAX_WELCOME_CHARACTERS:
+        raise TooLong(f"A welcome has at most {MAX_WELCOME_CHARACTERS} characters.")
+    if not _all_is_visible(text, " \n"):
+        raise BadName("The welcome text contains an invisible character.")
+    return text
+
+
+def checked_room_name(name: str) -> str:
+    """A room's name: letters, digits, - and _ of any script, in NFKC and lower case.
+
+    People write a # before it.
+    """
+    _encodable(name, "The room name")
+    normal = unicodedata.normalize("NFKC", name).casefold().strip().removeprefix("#")
+    if not normal:
+        raise Empty("The room has no name yet.")
+    if len(normal) > MAX_ROOM_NAME_CHARACTERS:
+        raise TooLong(f"A room name has at most {MAX_ROOM_NAME_CHARACTERS} characters.")
+    if not all(is_room_letter(c) or c == "-" for c in normal) or "-" in (normal[0], normal[-1]):
+        raise BadName("A room name has letters, digits, - and _, such as project-x.")
+    return normal
+
+
+def checked_cid(cid: str) -> str:
+    _encodable(cid, "The cid")
+    if not 0 < len(cid) <= MAX_CID_CHARACTERS or not cid.isprintable():
+        raise BadPayload(f"A cid has 1 to {MAX_CID_CHARACTERS} printable characters.")
+    return cid
+
+
+def checked_id(id: str) -> str:
+    """The id of a record's author, as an export writes it."""
+    _encodable(id, "The id")
+    if not 0 < len(id) <= MAX_ID_CHARACTERS or not all(map(is_visible, id.replace(" ", ""))):
+        raise BadPayload(f"An id has 1 to {MAX_ID_CHARACTERS} visible characters.")
+    return id
+
+
+def checked_emoji(emoji: str) -> str:
+    """A reaction: one emoji, in its one spelling; families are up to 32 characters long."""
+    _encodable(emoji, "The reaction")
+    if len(emoji) > MAX_EMOJI_CHARACTERS:
+        raise TooLong(f"A reaction has at most {MAX_EMOJI_CHARACTERS} characters.")
+    known = one_emoji(emoji)
+    if known is None:
+        raise BadPayload("A reaction is one emoji.")
+    return known
+
+
+def name_key(name: str) -> str:
+    """The key of a name: equal for spellings that differ in case, width or Unicode composition."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_room_letter(character: str) -> bool:
+    """Whether a room name may contain this character. Vowel signs count as letters."""
+    return character == "_" or unicodedata.category(character)[0] in "LNM"
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character is visible. Unassigned ones count as visible: Unicode grows faster than
+    Python.
+    """
+    return unicodedata.category(character) not in _INVISIBLE and character not in _BLANK
+
+
+def _checked_line(value: str, what: str, most: int) -> str:
+    _encodable(value, f"The {what}")
+    line = re.sub(" +", " ", unicodedata.normalize("NFC", value)).strip(" ")
+    if not line:
+        raise Empty(f"The {what} is empty.")
+    if len(line) > most:
+        raise TooLong(f"A {what} has at most {most} characters; this one has {len(line)}.")
+    if not any(map(is_visible, _VARIATION.sub("", line))) or not _all_is_visible(line, " "):
+        raise BadName(
+            f"The {what} has a character that cannot be seen; use letters, digits, signs."
+        )
+    return line
+
+
+def _all_is_visible(text: str, blanks: str) -> bool:
+    """Whether every character is visible, a joiner of letters or emoji, or one of `blanks`."""
+    varied = (text[found.start() - 1 : found.start()] for found in _VARIATION.finditer(text))
+    if not all(one and unicodedata.category(one) in _VARIED for one in varied):
+        return False
+    shown = _VARIATION.sub("", FLAG_TAGS.sub("", text))
+    return all(is_visible(c) or c in blanks or c in JOINERS for c in shown)
+
+
+def _encodable(value: str, what: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise BadPayload(f"{what} has half a character (a lone surrogate) in it.") from None

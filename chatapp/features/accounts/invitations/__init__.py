@@ -1,0 +1,1 @@
+"""Secret links: the first account, invitations, password resets."""

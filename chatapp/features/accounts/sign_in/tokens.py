@@ -1,0 +1,99 @@
+"""Tokens, which scripts use instead of a password.
+
+A token belongs to an account, allows only what its scopes say, and is shown once: only its digest
+is kept. Revoking it closes the connections that used it.
+
+    read     connect, be in rooms while connected, receive messages, read history, search; required
+             for the next two
+    write    post, change and delete messages; create, change and leave rooms; read marks, status,
+             and everything else that an account stores or shows
+    admin    the account's rights as an admin: mute, kick, ban
+    metrics  read `/metrics` from another machine, whatever the account's role
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from chatapp.domain.clock import timestamp
+from chatapp.domain.errors import BadPayload, NotFound, Unauthorized
+from chatapp.domain.future import Future
+from chatapp.domain.limits import checked_title
+from chatapp.domain.model import SCOPES, Scope
+from chatapp.features.accounts.model import digest
+from chatapp.tables.table import TableStore
+
+PREFIX = "chatapp_"
+"""Identifies tokens for people and for programs that search for leaked secrets."""
+ID_CHARACTERS = 12
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Table `tokens`, by the token's SHA-256. `title` says what it is for."""
+
+    account: str
+    title: str
+    scopes: tuple[Scope, ...]
+    created_at: str
+    expires_at: str | None = None
+
+
+class Tokens:
+    def __init__(
+        self, directory: TableStore, *, clock: Callable[[], datetime], secret: Callable[[], str]
+    ) -> None:
+        self._table = directory.table("tokens", Token)
+        self._clock = clock
+        self._secret = secret
+
+    def create(
+        self, account: str, title: str, scopes: tuple[str, ...], days: int | None
+    ) -> Future[str]:
+        """Create a token for the account with this key. It is returned only this once."""
+        wrong = [scope for scope in scopes if scope not in SCOPES]
+        if wrong or not scopes:
+            raise BadPayload(f"The scopes of a token are {', '.join(SCOPES)}.")
+        now = self._clock()
+        secret = PREFIX + self._secret()
+        token = Token(
+            account=account,
+            title=checked_title(title),
+            scopes=tuple(scope for scope in SCOPES if scope in scopes),
+            created_at=timestamp(now),
+            expires_at=None if days is None else timestamp(now + timedelta(days=days)),
+        )
+        return self._table.put(digest(secret), token).then(lambda _: secret)
+
+    def find(self, secret: str) -> Token:
+        """The token, if it still works; raises `Unauthorized`."""
+        token = self._table.get(digest(secret))
+        if token is None or (token.expires_at and token.expires_at <= timestamp(self._clock())):
+            raise Unauthorized("This token is unknown or has expired.")
+        return token
+
+    def all(self, account: str | None = None) -> list[tuple[str, Token]]:
+        """The tokens of one account or of all, with the ids for revoking them."""
+        return [
+            (key[:ID_CHARACTERS], token)
+            for key, token in self._table.items()
+            if account in (None, token.account)
+        ]
+
+    def named(self, id: str) -> Token:
+        """The token with this id; raises `NotFound`."""
+        for known, token in self.all():
+            if known == id:
+                return token
+        raise NotFound(f"There is no token {id!r}.")
+
+    def revoke(self, id: str) -> tuple[Token, Future[None]]:
+        """Revoke a token and return it; raises `NotFound`."""
+        for key, token in list(self._table.items()):
+            if key[:ID_CHARACTERS] == id:
+                return token, self._table.delete(key)
+        raise NotFound(f"There is no token {id!r}.")
+
+    def revoke_all(self, account: str) -> None:
+        for id, _ in self.all(account):
+            self.revoke(id)

@@ -1,0 +1,1 @@
+"""Health checks, metrics, and read-only mode while nothing can be saved."""

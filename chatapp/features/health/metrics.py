@@ -1,0 +1,60 @@
+"""The chat's metrics: commits, the log, read-only mode. The transport has its own."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from chatapp.domain.histogram import Histogram
+from chatapp.log.latency import Latency
+
+COMMIT_BUCKETS_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class CommitTimes(Latency):
+    """The durations of a log's commits, also as a histogram."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.histogram = Histogram(*COMMIT_BUCKETS_SECONDS)
+
+    def add(self, seconds: float) -> None:
+        super().add(seconds)
+        self.histogram.add(seconds)
+
+
+class ChatMetrics(Collector):
+    """`heads()` are the rooms' heads; `read_only()`: whether writes fail at the moment."""
+
+    def __init__(
+        self,
+        commits: CommitTimes,
+        *,
+        heads: Callable[[], Mapping[str, int]],
+        read_only: Callable[[], bool],
+    ) -> None:
+        self._commits = commits
+        self._heads = heads
+        self._read_only = read_only
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "chatapp_log_events",
+            "Messages, edits, deletions and reactions, since the first one.",
+            value=sum(self._heads().values()),
+        )
+        yield self._commits.histogram.metric(
+            "chatapp_commit_seconds", "How long the disk took for a batch of them."
+        )
+        yield GaugeMetricFamily(
+            "chatapp_read_only", "1 while nothing new can be saved.", float(self._read_only())
+        )
+
+
+def registry_of(chat: ChatMetrics) -> CollectorRegistry:
+    """Adds the process's memory, processor time and open files."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(chat)
+    return registry

@@ -1,0 +1,1 @@
+"""Messages: posting, changing, reading, searching."""

@@ -1,0 +1,1 @@
+"""Moderation: mutes, kicks, bans, and rooms in which not everyone can post."""

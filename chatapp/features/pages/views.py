@@ -1,0 +1,150 @@
+"""The chat page at `/` and `/rooms/<room>`, which already contains the newest messages.
+
+`?at=<seq>` links to a message: the page then contains the messages around it.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from math import inf
+
+from flask import Blueprint, render_template, request, url_for
+from msgspec.structs import replace
+from werkzeug.wrappers import Response
+
+from chatapp.domain.limits import MAX_INTEGER
+from chatapp.domain.model import GENERAL, History, Message, Person
+from chatapp.features.messages.manager import MessageManager
+from chatapp.features.pages.richness import in_short, is_formatted_by_script, is_long
+from chatapp.features.pages.worker import add_worker
+from chatapp.features.rooms.room_descriptions import RoomDescriptions
+from chatapp.protocol.requests import ReadHistory
+from chatapp.protocol.values import Profile, RoomInfo
+from chatapp.text.actions import is_action
+from chatapp.text.grouping import continues
+from chatapp.web.forms import see_other
+
+MANY_ROOMS = 25
+"""With more rooms, people see only their own; static/js/models/rooms.js has the same number."""
+KINDS = ("public", "private", "direct")
+
+
+def pages_blueprint(
+    who: Callable[[], Person | None],
+    descriptions: RoomDescriptions,
+    messages: MessageManager,
+    *,
+    profiles: Callable[[Iterable[str]], dict[str, Profile]],
+    settings: Callable[[], object],
+) -> Blueprint:
+    """`who()` is the visitor of the current request, None without a name; `profiles(names)` are the
+    profiles of those with an account; `settings()` are the public settings."""
+    pages = Blueprint("pages", __name__)
+    pages.add_app_template_test(continues, "continuing")
+    pages.add_app_template_test(is_action, "action")
+    pages.add_app_template_test(is_long, "long")
+    add_worker(pages)
+
+    @pages.get("/")
+    def home() -> str | Response:
+        return chat(GENERAL)
+
+    @pages.get("/rooms/<room>")
+    def chat(room: str) -> str | Response:
+        person = who()
+        if person is None:
+            return see_other(url_for("accounts.name", next=request.full_path.rstrip("?")))
+        at = asked_seq()
+        here = replace(descriptions.room(person, room), joined=True)  # because the page joins it
+        page = first_page(messages, person, here, at)
+        rooms = sorted(descriptions.rooms(person), key=sidebar_order)
+        present = [each for each in rooms if not each.archived or each.name == here.name]
+        listed = present if len(present) <= MANY_ROOMS else [*filter(is_listed(here), present)]
+        people = profiles(names_on(person, here, rooms, page.messages))
+        originals = {each.seq: each for each in page.messages}
+        begin = {
+            "me": person.name,
+            "id": person.id,
+            "role": person.role,
+            "guest": person.is_guest,
+            "place": settings(),
+            "room": here,
+            "rooms": rooms,
+            "people": [one for one in people.values() if one.display_name or one.colour],
+            "asked": room,
+            "at": at,
+        }
+        return render_template(
+            "chat.html",
+            me=person.name,
+            room=here,
+            listed=listed,
+            unlisted=len(present) - len(listed),
+            people=people,
+            shown=lambda name: shown(name, people),
+            titles={each.name: title_for(each, person.name, people) for each in rooms},
+            begin=begin,
+            messages=page.messages,
+            originals=originals,
+            in_short=cache(lambda seq: in_short(originals[seq].text)),
+            more_before=page.more_before,
+            more_after=page.more_after,
+            formatting=any(is_formatted_by_script(each.text) for each in page.messages),
+        )
+
+    return pages
+
+
+def first_page(messages: MessageManager, person: Person, room: RoomInfo, at: int | None) -> History:
+    """The messages around the linked one or the first unread one; otherwise the newest."""
+    page = messages.history(person, ReadHistory(room=room.name, around=at)).result()
+    if at is None and (unread := first_unread_before(page, room)):
+        return messages.history(person, ReadHistory(room=room.name, around=unread)).result()
+    return page
+
+
+def names_on(
+    me: Person, room: RoomInfo, rooms: list[RoomInfo], messages: list[Message]
+) -> set[str]:
+    """The names of all people on the page."""
+    talking = [name for each in rooms if each.kind == "direct" for name in each.invited]
+    senders = [message.sender for message in messages]
+    deleters = [message.deleted_by for message in messages if message.deleted_by]
+    return {me.name, *room.members, *talking, *senders, *deleters}
+
+
+def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
+    """The title of a direct room for one of its members; same as in static/js/models/rooms.js."""
+    others = [name for name in room.invited if name != me]
+    if room.kind != "direct" or not others:
+        return room.title
+    return ", ".join(shown(name, people) for name in others)
+
+
+def shown(name: str, people: dict[str, Profile]) -> str:
+    return (name in people and people[name].display_name) or name
+
+
+def first_unread_before(page: History, room: RoomInfo) -> int | None:
+    """The seq of the first unread message, if it is before this page."""
+    if room.read is None or room.unread == 0 or not page.more_before:
+        return None
+    return room.read + 1 if room.read + 1 < page.messages[0].seq else None
+
+
+def asked_seq() -> int | None:
+    """The seq that the URL links to, or None."""
+    seq = request.args.get("at", type=int)
+    return seq if seq is not None and 0 < seq <= MAX_INTEGER else None
+
+
+def is_listed(here: RoomInfo) -> Callable[[RoomInfo], bool]:
+    """Filter for long lists: rooms that the person joined, made a favourite or was mentioned in,
+    and this room."""
+    return lambda room: room.joined or room.favourite or room.mentions > 0 or room.name == here.name
+
+
+def sidebar_order(room: RoomInfo) -> tuple[bool, float, int, str]:
+    """The sort key of a room in the sidebar; static/js/models/rooms.js has the same order."""
+    rank = -1 if room.name == GENERAL else KINDS.index(room.kind)
+    own = inf if room.place is None else room.place
+    return not room.favourite, own, rank, room.title.casefold()

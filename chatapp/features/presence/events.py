@@ -1,0 +1,182 @@
+"""The event handlers of presence: connect, disconnect, `typing` and `status`.
+
+`RoomSubscriptions` keeps a connection's rooms (in the transport) and a person's presence (in the
+manager) in step.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from chatapp.domain.errors import ChatError, NotAMember, Unauthorized
+from chatapp.domain.model import Person
+from chatapp.domain.rates import MovingWindow
+from chatapp.features.handlers import check_scope, receive
+from chatapp.features.presence.last_seen import LastSeen
+from chatapp.features.presence.manager import PresenceManager
+from chatapp.protocol import events
+from chatapp.protocol.answers import Done
+from chatapp.protocol.codec import connect_refusal
+from chatapp.protocol.pushes import Typing
+from chatapp.protocol.requests import ReportTyping, Status
+from chatapp.protocol.values import State
+from chatapp.transport import EVERYONE, Connection, ConnectRefused, Realtime
+
+Identify = Callable[[bytes, Mapping[str, Any]], Person]
+"""Identifies who is connecting, from the handshake's auth and the request's environ; can refuse."""
+
+Admit = Callable[[Person, str], None]
+"""Raises an error if this address is banned."""
+
+InitialRooms = Callable[[Person], Iterable[str]]
+"""The rooms that a new connection of a person joins; `general` is always one of them."""
+
+
+TYPING_SECONDS = 2.0
+"""A room is told that somebody types at most once in this time; it lasts for five seconds."""
+
+
+class RoomSubscriptions:
+    """Adds connections to the rooms of their people, and removes them.
+
+    `departed(person)` is called when a person's last connection has ended.
+    """
+
+    def __init__(
+        self,
+        realtime: Realtime,
+        presence: PresenceManager,
+        last_seen: LastSeen,
+        departed: Callable[[Person], object],
+    ) -> None:
+        self._realtime = realtime
+        self._presence = presence
+        self._last_seen = last_seen
+        self._departed = departed
+        self._connected: Counter[str] = Counter()
+        """Number of connections of each person, under any name."""
+
+    def arrive(self, connection: Connection, person: Person, initial_rooms: Iterable[str]) -> None:
+        """An authenticated connection; `initial_rooms` are the rooms that it joins at once."""
+        self._presence.arrive(connection, person)
+        self._connected[person.id] += 1
+        connection.person = person
+        connection.payer = person.id
+        self._last_seen.note(person)
+        for room in initial_rooms:
+            self.enter(connection, room)
+
+    def enter(self, connection: Connection, room: str) -> None:
+        if room not in connection.rooms:
+            self._realtime.enter(connection, room)
+            self._presence.enter(connection.person, room)
+
+    def leave(self, connection: Connection, room: str) -> None:
+        if room in connection.rooms:
+            self._realtime.leave(connection, room)
+            self._presence.leave(connection.person, room)
+
+    def enter_all(self, person: Person, room: str) -> list[Connection]:
+        """Add all connections of a person to a room; returns those that were not in it."""
+        entering = [c for c in self._presence.connections(person) if room not in c.rooms]
+        for connection in entering:
+            self.enter(connection, room)
+        return entering
+
+    def leave_all(self, person: Person, room: str) -> list[Connection]:
+        """Remove all connections of a person from a room; returns those that were in it."""
+        leaving = [c for c in self._presence.connections(person) if room in c.rooms]
+        for connection in leaving:
+            self.leave(connection, room)
+        return leaving
+
+    def say(self, connection: Connection, state: State) -> None:
+        self._presence.say(connection, connection.person, state)
+
+    def tell_others(self, connection: Connection, event: str, payload: object) -> None:
+        """Send something to all connections of a person except this one."""
+        for other in self._presence.connections(connection.person):
+            if other is not connection:
+                self._realtime.send(other, event, payload)
+
+    def depart(self, connection: Connection) -> None:
+        """A connection has ended; the transport has already removed it from its rooms."""
+        for room in connection.rooms:
+            self._presence.leave(connection.person, room)
+        self._presence.depart(connection, connection.person)
+        if self._presence.state_of(connection.person.name) is None:
+            self._last_seen.note(connection.person)
+        self._connected[connection.person.id] -= 1
+        if not self._connected[connection.person.id]:
+            del self._connected[connection.person.id]
+            self._departed(connection.person)
+
+
+def register(  # noqa: PLR0917 - parameters in the order of their use
+    realtime: Realtime,
+    subscriptions: RoomSubscriptions,
+    identify: Identify,
+    admit: Admit,
+    initial_rooms: InitialRooms,
+    is_in: Callable[[Person, str], bool],
+    turned_away: Callable[[str], object] = lambda _address: None,
+) -> None:
+    """`is_in(person, name)`: whether they are a member of the room. `turned_away(address)` is
+    called after a failed authentication and for banned people."""
+
+    told_typing = MovingWindow(1, TYPING_SECONDS)
+
+    def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
+        try:
+            person = msgspec.structs.replace(identify(auth, environ), place=connection.network)
+            check_scope(person, "read")
+            admit(person, connection.address)
+            subscriptions.arrive(connection, person, initial_rooms(person))
+        except ChatError as error:
+            if isinstance(error, Unauthorized):
+                turned_away(connection.address)
+            raise ConnectRefused(connect_refusal(error)) from None
+
+    def disconnect(connection: Connection, _reason: str) -> None:
+        subscriptions.depart(connection)
+
+    def typing(connection: Connection, payload: ReportTyping) -> None:
+        if not is_in(connection.person, payload.room):
+            raise NotAMember(f"Join {payload.room!r} before you type there.")
+        key = f"{connection.person.id}\n{payload.room}"
+        if not told_typing.wait(key):
+            told_typing.count(key)
+            news = Typing(room=payload.room, name=connection.person.name)
+            realtime.broadcast("typing", news, payload.room, connection.sid)
+
+    def status(connection: Connection, payload: Status) -> Done:
+        subscriptions.say(connection, payload.state)
+        return Done()
+
+    realtime.on_connect(connect)
+    receive(realtime, events.STATUS, status)
+    realtime.on_disconnect(disconnect)
+    receive(realtime, events.TYPING, typing)
+
+
+def disconnect_guests(realtime: Realtime) -> None:
+    for connection in list(realtime.members(EVERYONE)):
+        if connection.person.is_guest:
+            realtime.close(connection, "This chat is now for members only.", for_good=True)
+
+
+def take_name(realtime: Realtime, is_taken: Callable[[str], bool]) -> None:
+    """Close the connections of guests whose names now are, or look like, those of an account."""
+    for connection in list(realtime.members(EVERYONE)):
+        person = connection.person
+        if person.is_guest and is_taken(person.name):
+            realtime.close(connection, f"{person.name} is a member's name now. Choose another.")
+
+
+def expel(realtime: Realtime, id: str) -> None:
+    """Close a person's connections; they can reconnect with their new rights."""
+    for connection in list(realtime.members(EVERYONE)):
+        if connection.person.id == id:
+            realtime.close(connection, "You were signed out, or your account has changed.")

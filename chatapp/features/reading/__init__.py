@@ -1,0 +1,1 @@
+"""Read marks, unread counts, and notification preferences."""

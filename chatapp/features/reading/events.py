@@ -1,0 +1,62 @@
+"""The event handlers `read`, `prefs` and `arrange`. A person's other devices are told at once."""
+
+from collections.abc import Callable
+
+from msgspec import UNSET
+from msgspec.structs import asdict, replace
+
+from chatapp.domain.future import Future
+from chatapp.domain.model import Person, Room
+from chatapp.features.handlers import receive
+from chatapp.features.presence.events import RoomSubscriptions
+from chatapp.features.reading.manager import ReadingManager
+from chatapp.features.rooms.memberships import Memberships, Reading
+from chatapp.protocol import events
+from chatapp.protocol.answers import ArrangedRooms, KeptPrefs, MovedMark
+from chatapp.protocol.pushes import ReadElsewhere, RoomOrderChange
+from chatapp.protocol.requests import Arrange, Prefs, Read
+from chatapp.protocol.values import ReadMark, RoomPrefs
+from chatapp.transport import Connection, Realtime
+
+
+def register(
+    realtime: Realtime,
+    reading: ReadingManager,
+    memberships: Memberships,
+    find_room: Callable[[Person, str], Room],
+    subscriptions: RoomSubscriptions,
+) -> None:
+    """`find_room(person, name)` raises `NoSuchRoom` if they cannot see the room."""
+
+    def read(connection: Connection, payload: Read) -> Future[MovedMark]:
+        room = find_room(connection.person, payload.room)
+        marked = reading.mark(connection.person, replace(payload, room=room.name))
+        return marked.then(lambda mark: told(connection, mark, back=payload.back))
+
+    def prefs(connection: Connection, payload: Prefs) -> Future[KeptPrefs]:
+        room = find_room(connection.person, payload.room)
+        kept = reading.prefer(connection.person, replace(payload, room=room.name))
+        return kept.then(lambda now: preferred(connection, room.name, now))
+
+    def arrange(connection: Connection, payload: Arrange) -> Future[ArrangedRooms]:
+        names = [find_room(connection.person, name).name for name in payload.rooms]
+        kept = memberships.arrange(connection.person, names)
+        return kept.then(lambda now: arranged(connection, now))
+
+    def told(connection: Connection, mark: ReadMark, *, back: bool) -> MovedMark:
+        news = ReadElsewhere(**asdict(mark), back=back or UNSET)
+        subscriptions.tell_others(connection, "read", news)
+        return MovedMark(read=mark)
+
+    def preferred(connection: Connection, room: str, now: Reading) -> KeptPrefs:
+        prefs = RoomPrefs(room=room, level=now.level, favourite=now.favourite)
+        subscriptions.tell_others(connection, "prefs", prefs)
+        return KeptPrefs(prefs=prefs)
+
+    def arranged(connection: Connection, now: list[str]) -> ArrangedRooms:
+        subscriptions.tell_others(connection, "order", RoomOrderChange(rooms=now))
+        return ArrangedRooms(rooms=now)
+
+    receive(realtime, events.READ, read)
+    receive(realtime, events.PREFS, prefs)
+    receive(realtime, events.ARRANGE, arrange)

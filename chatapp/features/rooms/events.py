@@ -1,0 +1,161 @@
+"""The event handlers `rooms`, `join`, `leave`, `create`, `update`, `invite` and `remove`."""
+
+from msgspec.structs import replace
+
+from chatapp.domain.errors import NoSuchRoom
+from chatapp.domain.future import Future
+from chatapp.domain.model import Person, Room
+from chatapp.domain.rights import may_change_room
+from chatapp.features.handlers import check_scope, receive
+from chatapp.features.presence.events import RoomSubscriptions
+from chatapp.features.rooms.manager import RoomManager
+from chatapp.features.rooms.memberships import Memberships
+from chatapp.features.rooms.room_descriptions import RoomDescriptions
+from chatapp.protocol import events
+from chatapp.protocol.answers import DescribedRoom, Done, RoomList
+from chatapp.protocol.pushes import Removed
+from chatapp.protocol.requests import Create, Invite, Join, Leave, ListRooms, Remove, Update
+from chatapp.protocol.values import RoomInfo
+from chatapp.transport import EVERYONE, Connection, Realtime
+
+
+class RoomEvents:
+    """Handles the requests about rooms, and tells everyone concerned about changes."""
+
+    def __init__(
+        self,
+        realtime: Realtime,
+        rooms: RoomManager,
+        memberships: Memberships,
+        descriptions: RoomDescriptions,
+        subscriptions: RoomSubscriptions,
+    ) -> None:
+        self._realtime = realtime
+        self._rooms = rooms
+        self._memberships = memberships
+        self._descriptions = descriptions
+        self._subscriptions = subscriptions
+
+    def register(self) -> None:
+        receive(self._realtime, events.ROOMS, self._list)
+        receive(self._realtime, events.JOIN, self._join)
+        receive(self._realtime, events.LEAVE, self._leave)
+        receive(self._realtime, events.CREATE, self._create)
+        receive(self._realtime, events.UPDATE, self._update)
+        receive(self._realtime, events.INVITE, self._invite)
+        receive(self._realtime, events.REMOVE, self._remove)
+
+    def initial_rooms(self, person: Person) -> list[str]:
+        """The rooms that a new connection of this person joins."""
+        return self._memberships.rooms_of(person, self._rooms.visible_to(person))
+
+    def is_in(self, person: Person, name: str) -> bool:
+        """Whether a person is a member of the room with this name."""
+        try:
+            return self._memberships.is_in(person.id, self._rooms.find(person, name))
+        except NoSuchRoom:
+            return False
+
+    def _list(self, connection: Connection, _: ListRooms) -> RoomList:
+        person = connection.person
+        rooms = [_as_joined(connection, info) for info in self._descriptions.rooms(person)]
+        return RoomList(me=person.name, id=person.id, rooms=rooms)
+
+    def _join(self, connection: Connection, payload: Join) -> DescribedRoom:
+        """With a read-only token, only this connection joins, not the account's other devices."""
+        person = connection.person
+        room = self._rooms.find(person, payload.room)
+        self._subscriptions.enter(connection, room.name)
+        if "write" in person.scopes:
+            self._memberships.join(person, room)
+            self._tell_own(self._subscriptions.enter_all(person, room.name), room)
+        return self._described(connection, room)
+
+    def _leave(self, connection: Connection, payload: Leave) -> Done | Future[Done]:
+        person = connection.person
+        room = self._rooms.find(person, payload.room)
+        if room.kind == "private":
+            check_scope(person, "write")
+            removed = self._rooms.remove(person, Remove(room=room.name, name=person.name))
+            return removed.then(self.tell).then(lambda _: Done())
+        if "write" not in person.scopes or self._memberships.is_permanent(room):
+            self._subscriptions.leave(connection, room.name)
+            return Done()
+
+        def left(_: None) -> Done:
+            if not self._memberships.is_in(person.id, room):  # another device may have joined
+                if connection.open:
+                    self._subscriptions.leave(connection, room.name)
+                self._tell_own(self._subscriptions.leave_all(person, room.name), room)
+            return Done()
+
+        return self._memberships.leave(person, room).then(left)
+
+    def _create(self, connection: Connection, payload: Create) -> Future[DescribedRoom]:
+        def opened(room: Room) -> DescribedRoom:
+            person = connection.person
+            if connection.open:
+                self._subscriptions.enter(connection, room.name)
+            if connection.open or not person.is_guest:
+                self._memberships.join(person, room)
+            self.tell(room)
+            self._tell_own(self._subscriptions.enter_all(person, room.name), room)
+            return self._described(connection, room)
+
+        return self._rooms.create(connection.person, payload).then(opened)
+
+    def _update(self, connection: Connection, payload: Update) -> Future[DescribedRoom]:
+        changed = self._rooms.update(connection.person, payload).then(self.tell)
+        return changed.then(lambda room: self._described(connection, room))
+
+    def _invite(self, connection: Connection, payload: Invite) -> Future[DescribedRoom]:
+        changed = self._rooms.invite(connection.person, payload).then(self.tell)
+        return changed.then(lambda room: self._described(connection, room))
+
+    def _remove(self, connection: Connection, payload: Remove) -> Future[Done]:
+        changed = self._rooms.remove(connection.person, payload).then(self.tell)
+        return changed.then(lambda _: Done())
+
+    def tell(self, room: Room) -> Room:
+        """Send the changed room to everyone who can see it, and remove those who no longer can.
+
+        Personal fields are only included for people who can see it only from now on.
+        """
+        others: list[Connection] = []
+        in_charge: list[Connection] = []
+        is_public = room.kind == "public"
+        for connection in list(self._realtime.members(EVERYONE)):
+            if not is_public and not self._rooms.may_see(connection.person, room):
+                self._remove_connection(connection, room)
+            elif not is_public and room.name not in connection.rooms:
+                self._subscriptions.enter(connection, room.name)
+                info = self._descriptions.room(connection.person, room.name)
+                self._realtime.send(connection, "room", info)
+            elif may_change_room(connection.person, room):
+                in_charge.append(connection)
+            else:
+                others.append(connection)
+        news = self._descriptions.news(room)
+        self._realtime.send_all(others, "room", news)
+        self._realtime.send_all(in_charge, "room", replace(news, may_change=True))
+        return room
+
+    def _remove_connection(self, connection: Connection, room: Room) -> None:
+        if room.name in connection.rooms:
+            self._subscriptions.leave(connection, room.name)
+            self._realtime.send(connection, "removed", Removed(room=room.name))
+
+    def _described(self, connection: Connection, room: Room) -> DescribedRoom:
+        info = self._descriptions.room(connection.person, room.name)
+        return DescribedRoom(room=_as_joined(connection, info))
+
+    def _tell_own(self, connections: list[Connection], room: Room) -> None:
+        """Tell other connections of the same person that they have joined or left the room."""
+        if connections:
+            info = self._descriptions.room(connections[0].person, room.name)
+            self._realtime.send_all(connections, "room", info)
+
+
+def _as_joined(connection: Connection, info: RoomInfo) -> RoomInfo:
+    """A connection with a read-only token can be in rooms that its account has not joined."""
+    return replace(info, joined=True) if info.name in connection.rooms else info

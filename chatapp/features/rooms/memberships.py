@@ -1,0 +1,171 @@
+"""Memberships: rooms, read marks and preferences of each person. Connections and presence follow
+from them, and rules ask them.
+
+Everyone is in `general`, and the members of a private or direct room are in that room. People join
+public rooms: an account permanently and with all its devices, a guest only while they are online,
+because anyone can have a guest's name tomorrow. While the disk is full, accounts join like guests.
+
+On disk there are three tables: `joined` has an account's public rooms, `reading` one `Reading` for
+each account and room, and `order` an account's order of rooms. Guests' read marks and orders are
+not stored on disk, because anyone can make any number of guest keys. Only the newest are kept in
+memory.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from chatapp.domain.errors import BadPayload
+from chatapp.domain.future import Future
+from chatapp.domain.model import GENERAL, Person, Room
+from chatapp.protocol.values import Level
+from chatapp.tables.table import Table, TableStore
+
+MAX_GUEST_ROWS = 20_000
+
+_GUESTS_KEY = re.compile("guest[: ][0-9a-f]{32}")
+
+V = TypeVar("V")
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's read mark in a room (None if never opened) and notification preferences."""
+
+    read: int | None = None
+    level: Level = "all"
+    favourite: bool = False
+
+
+class RoomView(msgspec.Struct, frozen=True):
+    """A room as seen by a person, who may not be in it; `never_read` is the mark if they have
+    none."""
+
+    room: str
+    never_read: int | None = None
+    is_in: bool = True
+
+
+class Memberships:
+    def __init__(self, store: TableStore) -> None:
+        self._joined = store.table("joined", list[str])
+        self._while_online: dict[str, set[str]] = {}
+        """Public rooms by id of a person: those of guests, and those that the disk refused."""
+        self._readings = _PersonRows(store.table("reading", Reading))
+        self._orders = _PersonRows(store.table("order", list[str]))
+
+    # Membership
+
+    def is_in(self, id: str, room: Room) -> bool:
+        """Whether the person with this id is a member of a room."""
+        if room.kind != "public":
+            return id in room.members
+        return (
+            room.name == GENERAL
+            or room.name in (self._joined.get(id) or ())
+            or room.name in self._while_online.get(id, ())
+        )
+
+    @staticmethod
+    def is_permanent(room: Room) -> bool:
+        """Whether nobody can leave this room: `general`, and direct rooms."""
+        return room.name == GENERAL or room.kind == "direct"
+
+    def rooms_of(self, person: Person, visible: Iterable[Room]) -> list[str]:
+        """The names of the rooms in `visible` that the person is in."""
+        return [room.name for room in visible if self.is_in(person.id, room)]
+
+    def join(self, person: Person, room: Room) -> None:
+        if self.is_in(person.id, room) or room.kind != "public":
+            return
+        if person.is_guest:
+            self._join_while_online(person, room)
+            return
+        joined = self._joined.get(person.id)
+        more = sorted([*(joined or ()), room.name])
+        kept = self._joined.put(person.id, more, expected=joined)
+
+        def keep_while_online(_: object) -> None:
+            if kept.has_failed:
+                self._join_while_online(person, room)
+
+        kept.add_done_callback(keep_while_online)
+
+    def leave(self, person: Person, room: Room) -> Future[None]:
+        """Remove somebody from a public room; fails, without effect, if the disk refuses."""
+        self._while_online.get(person.id, set()).discard(room.name)
+        joined = self._joined.get(person.id) or []
+        if room.name not in joined:
+            return Future.of(None)
+        left = [name for name in joined if name != room.name]
+        return self._joined.put(person.id, left, expected=joined)
+
+    def departed(self, person: Person) -> None:
+        self._while_online.pop(person.id, None)
+
+    def _join_while_online(self, person: Person, room: Room) -> None:
+        self._while_online.setdefault(person.id, set()).add(room.name)
+
+    # Read marks and preferences
+
+    def reading(self, person: Person, room: str) -> Reading:
+        return self._readings.get(_key(person, room)) or Reading()
+
+    def keep(self, person: Person, room: str, **changes: Any) -> Future[Reading]:
+        """Change a `Reading`; resolved when it is durable."""
+        changed = msgspec.structs.replace(self.reading(person, room), **changes)
+        return self._readings.put(person, _key(person, room), changed)
+
+    def place(self, person: Person, room: str) -> int | None:
+        """The person's own position for the room, counted from 0, or None."""
+        order = self._orders.get(person.id) or []
+        return order.index(room) if room in order else None
+
+    def arrange(self, person: Person, rooms: list[str]) -> Future[list[str]]:
+        """Set a person's order of rooms; others follow after them."""
+        if len(set(rooms)) < len(rooms):
+            raise BadPayload("Each room can be listed only once.")
+        return self._orders.put(person, person.id, rooms)
+
+    # Removing
+
+    def forget(self, id: str) -> None:
+        if id in self._joined:
+            self._joined.delete(id)
+        self._readings.forget(id)
+        self._orders.forget(id)
+
+
+class _PersonRows(Generic[V]):
+    """Rows by keys that begin with an id: an account's in a table, a guest's in memory."""
+
+    def __init__(self, table: Table[V]) -> None:
+        self._table = table
+        self._of_guests: OrderedDict[str, V] = OrderedDict()
+        for key, _ in table.items():
+            if _GUESTS_KEY.match(key):  # older versions stored these
+                table.delete(key)
+
+    def get(self, key: str) -> V | None:
+        value = self._table.get(key)
+        return self._of_guests.get(key) if value is None else value
+
+    def put(self, person: Person, key: str, value: V) -> Future[V]:
+        if not person.is_guest:
+            return self._table.put(key, value).then(lambda _: value)
+        self._of_guests[key] = value
+        self._of_guests.move_to_end(key)
+        if len(self._of_guests) > MAX_GUEST_ROWS:
+            self._of_guests.popitem(last=False)
+        return Future.of(value)
+
+    def forget(self, id: str) -> None:
+        for key, _ in self._table.items():
+            if key.split("\n")[0] == id:
+                self._table.delete(key)
+
+
+def _key(person: Person, room: str) -> str:
+    return f"{person.id}\n{room}"

@@ -1,0 +1,94 @@
+"""Describes rooms for a person: with their head, members, unread counts and preferences."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chatapp.domain.model import Person, Room
+from chatapp.domain.rights import may_change_room
+from chatapp.features.presence.manager import PresenceManager
+from chatapp.features.rooms.manager import RoomManager
+from chatapp.features.rooms.memberships import Memberships, RoomView
+from chatapp.protocol.values import ReadMark, RoomInfo, RoomNews
+
+
+class RoomDescriptions:
+    """Describes rooms for one person. `unread(person, views)` are their read marks."""
+
+    def __init__(
+        self,
+        rooms: RoomManager,
+        memberships: Memberships,
+        presence: PresenceManager,
+        *,
+        unread: Callable[[Person, Sequence[RoomView]], list[ReadMark]],
+        head: Callable[[str], int],
+        epoch: Callable[[], str],
+    ) -> None:
+        self._rooms = rooms
+        self._memberships = memberships
+        self._presence = presence
+        self._all_unread = unread
+        self._head = head
+        self._epoch = epoch
+
+    def rooms(self, person: Person) -> list[RoomInfo]:
+        """All rooms that a person can see, each without its members."""
+        rooms = self._rooms.visible_to(person)
+        return [
+            self._info(person, room, unread, [])
+            for room, unread in zip(rooms, self._unread(person, rooms), strict=True)
+        ]
+
+    def room(self, person: Person, name: str) -> RoomInfo:
+        """One room with its first members; raises `NoSuchRoom`."""
+        room = self._rooms.find(person, name)
+        (unread,) = self._unread(person, [room])
+        return self._info(person, room, unread, self._presence.members(room.name))
+
+    def news(self, room: Room) -> RoomNews:
+        """A room in the form for everyone who can see it but not change it."""
+        return RoomNews(**self._same_for_all(room))
+
+    def _same_for_all(self, room: Room) -> dict[str, Any]:
+        """The fields of a `RoomNews`, without `may_change`."""
+        return {
+            "name": room.name,
+            "title": room.title,
+            "kind": room.kind,
+            "topic": room.topic,
+            "read_only": room.read_only,
+            "archived": room.archived,
+            "slow_seconds": room.slow_seconds,
+            "invited": sorted(room.members.values(), key=str.casefold),
+            "head": self._head(room.name),
+            "epoch": self._epoch(),
+            "count": self._presence.count(room.name),
+            "viewed_at": room.viewed_at,
+        }
+
+    def _unread(self, person: Person, rooms: Sequence[Room]) -> list[ReadMark]:
+        views = [
+            RoomView(
+                room.name,
+                never_read=None if room.kind == "public" else 0,
+                is_in=self._memberships.is_in(person.id, room),
+            )
+            for room in rooms
+        ]
+        return self._all_unread(person, views)
+
+    def _info(self, person: Person, room: Room, unread: ReadMark, members: list[str]) -> RoomInfo:
+        reading = self._memberships.reading(person, room.name)
+        return RoomInfo(
+            **self._same_for_all(room),
+            joined=self._memberships.is_in(person.id, room),
+            members=members,
+            states=self._presence.states(room.name, members),
+            read=unread.read,
+            unread=unread.unread,
+            mentions=unread.mentions,
+            level=reading.level,
+            favourite=reading.favourite,
+            place=self._memberships.place(person, room.name),
+            may_change=may_change_room(person, room),
+        )

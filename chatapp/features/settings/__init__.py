@@ -1,0 +1,1 @@
+"""Settings that admins can change while the chat runs."""

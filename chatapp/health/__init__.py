@@ -1,1 +1,0 @@
-"""Health: whether the server lives, whether it is ready, and what it counts."""

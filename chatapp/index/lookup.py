@@ -1,0 +1,467 @@
+"""Queries the index for the positions of records.
+
+Every query uses a sort order of the index, and pages start at the last number or seq of the
+previous page: the thousandth page costs as much as the first.
+"""
+
+# ruff: noqa: S608 - statements are put together of constants of this file; values are bound
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatapp.domain.clock import day, milliseconds
+from chatapp.domain.limits import name_key
+from chatapp.domain.model import Person
+from chatapp.index import parts
+from chatapp.index.index import RecordRef
+from chatapp.index.schema import FOUND, NOBODY, SECTION_BITS, author_of, cid_hash, connect
+from chatapp.text import words
+from chatapp.text.query import QueriedPerson, Query
+from chatapp.text.words import words_apart
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+"""In milliseconds, like times in the index."""
+COUNTED_AT_ONCE = 1_000_000
+"""Takes about 0.3 seconds."""
+SENDERS_AS_WORDS = ROOMS_AS_WORDS = 64
+"""Up to this many are searched as words; with more, each hit is checked."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Criteria for records: the newest ones, or with `after` the first ones after this number.
+
+    `since` is inclusive, `until` is not; `before` and `after` are numbers of records.
+    """
+
+    rooms: Sequence[str] | None = None
+    sender: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+class HourlyCounts(msgspec.Struct, frozen=True):
+    """The number of records in each hour since 1970, up to the record `until`; with `more`, there
+    are later ones."""
+
+    hours: dict[int, int]
+    until: int
+    more: bool
+
+
+class SeqRange(msgspec.Struct, frozen=True):
+    """Events of a room between two seqs, both inclusive; empty if the last one is smaller."""
+
+    room: str
+    first: int
+    last: int
+
+
+class CallingWord(msgspec.Struct, frozen=True):
+    """A word after an @, by its hash, in a message of one of several ranges."""
+
+    range: int
+    seq: int
+    word: int
+    is_certain: bool
+
+
+class Lookup:
+    """Reads through a connection. Not for two threads at the same time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._ids: dict[tuple[str, str], int] = {}
+        self._first_seqs: dict[str, int] = {}
+        self._sender_names: list[_SenderName] = []
+        self._senders_until = 0
+
+    @classmethod
+    def open(cls, path: Path) -> "Lookup":
+        connection = connect(path)
+        connection.execute("PRAGMA query_only = true")
+        return cls(connection)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def record(self, room: str, seq: int) -> RecordRef | None:
+        found = self._records(
+            "room = ? AND follows IN (0, 1) AND seq = ?", (self._id("rooms", room), seq)
+        )
+        return found[0] if found else None
+
+    def messages_before(self, room: str, seq: int, limit: int) -> list[RecordRef]:
+        """The newest messages of a room with a seq below `seq`, oldest first."""
+        found = self._records(
+            "room = ? AND follows = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",
+            (self._id("rooms", room), seq, limit),
+        )
+        return found[::-1]
+
+    def messages_after(self, room: str, seq: int, until: int, limit: int) -> list[RecordRef]:
+        """The oldest messages of a room with a seq above `seq` and below `until`."""
+        return self._records(
+            "room = ? AND follows = 0 AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
+            (self._id("rooms", room), seq, until, limit),
+        )
+
+    def events_after(self, room: str, seq: int, until: int, limit: int) -> list[RecordRef]:
+        """The oldest events of a room with a seq above `seq` and below `until`."""
+        values = (self._id("rooms", room), seq, until, limit)
+        found = [
+            *self._records(_EVENTS_AFTER.format(follows=0), values),
+            *self._records(_EVENTS_AFTER.format(follows=1), values),
+        ]
+        return sorted(found, key=_number)[:limit]
+
+    def followers(self, room: str, low: int, high: int, until: int) -> list[RecordRef]:
+        """Events below seq `until` that refer to messages from `low` to `high`, oldest first."""
+        return self._records(
+            "follows AND room = ? AND target BETWEEN ? AND ? AND seq < ? ORDER BY seq",
+            (self._id("rooms", room), low, high, until),
+        )
+
+    def first_seqs(self, rooms: Sequence[str]) -> dict[str, int]:
+        """The seq of the first existing event of each room, which need not be 1."""
+        unknown = [room for room in rooms if room not in self._first_seqs]
+        if unknown:
+            asked = msgspec.json.encode(unknown).decode()
+            for room, id, *seqs in self._db.execute(_FIRST_SEQS, (asked,)):
+                self._ids["rooms", room] = id
+                if found := [seq for seq in seqs if seq is not None]:
+                    self._first_seqs[room] = min(found)
+        return self._first_seqs
+
+    def not_counted(self, person: Person, ranges: Sequence[SeqRange]) -> list[int]:
+        """For each range, the number of events that are not messages, are deleted, or are the
+        person's own."""
+        own, older, since = self._authorship(person)
+        values = (own, older, since, self._as_json(ranges))
+        return [count for (count,) in self._db.execute(_NOT_COUNTED, values)]
+
+    def is_counted(self, person: Person, room: str, seq: int) -> bool:
+        """Whether this is a message of somebody else that is not deleted."""
+        values = (self._id("rooms", room), seq, *self._authorship(person))
+        return self._db.execute(_IS_COUNTED, values).fetchone() is not None
+
+    def deleted(self, room: str, seqs: Iterable[int]) -> set[int]:
+        """Which of these messages are deleted."""
+        wanted = msgspec.json.encode(list(seqs)).decode()
+        return {seq for (seq,) in self._db.execute(_DELETED, (self._id("rooms", room), wanted))}
+
+    def calling_words(
+        self, person: Person, ranges: Sequence[SeqRange], words: Iterable[int]
+    ) -> list[CallingWord]:
+        """Occurrences of these words after an @ in counted messages."""
+        values = (
+            self._as_json(ranges),
+            msgspec.json.encode(list(words)).decode(),
+            *self._authorship(person),
+        )
+        rows = self._db.execute(_CALLING_WORDS, values)
+        return [CallingWord(at, seq, word, bool(certain)) for at, seq, word, certain in rows]
+
+    def _authorship(self, person: Person) -> tuple[int, int, int]:
+        """A person's own messages (see `is_own`): their author, the author in old versions, and
+        from when."""
+        own = self._id("authors", person.id)
+        if person.since is None:
+            return own, _NO_AUTHOR, 0
+        older = self._id("authors", author_of(None, person.name)) or _NO_AUTHOR
+        return own, older, milliseconds(datetime.fromisoformat(person.since))
+
+    def _as_json(self, ranges: Sequence[SeqRange]) -> str:
+        rows = [(self._id("rooms", one.room), one.first, one.last) for one in ranges]
+        return msgspec.json.encode(rows).decode()
+
+    def followers_of(self, messages: Sequence[tuple[str, int]]) -> list[tuple[int, RecordRef]]:
+        """Events that refer to these messages (room, seq), oldest first, each with the index of its
+        message."""
+        asked = [(self._id("rooms", room), seq) for room, seq in messages]
+        rows = self._db.execute(_FOLLOWERS_OF, (msgspec.json.encode(asked).decode(),))
+        return [(place, RecordRef(*found)) for place, *found in rows]
+
+    def with_cid(self, sender: str, cid: str) -> list[RecordRef]:
+        """Messages that may have this cid: hashes can collide."""
+        return self._records(_WITH_HASH, (cid_hash(sender, cid),))
+
+    def cid_hashes(self, section: int) -> list[int]:
+        """The hashes of all cids in a section."""
+        rows = self._db.execute("SELECT hash FROM cids WHERE section = ?", (section,))
+        return [hash for (hash,) in rows]
+
+    def find(self, wanted: Filter, limit: int) -> list[RecordRef]:
+        """Matching records, newest first."""
+        wanted = self._with_exact_sender(wanted)
+        where, values = self._conditions(wanted)
+        where += self._room_condition(self._in_rooms(wanted.rooms), limit)
+        if wanted.sender is not None:
+            where.append("sender = ?")
+            values.append(self._id("senders", wanted.sender))
+        order = "DESC" if wanted.after is None else "ASC"
+        found = self._records(f"{' AND '.join(where)} ORDER BY n {order} LIMIT ?", (*values, limit))
+        return found if wanted.after is None else found[::-1]
+
+    def count(self, since: datetime, after: int) -> HourlyCounts:
+        """Records by hour, since a time and with numbers above `after`; only so many that other
+        queries need not wait long."""
+        where, values = self._conditions(Filter(since=since, after=after))
+        low, last = values[:2]
+        values[1] = until = min(last, low + COUNTED_AT_ONCE - 1)
+        rows = self._db.execute(
+            f"SELECT at / {HOUR}, count(*) FROM records WHERE {' AND '.join(where)} GROUP BY 1",
+            values,
+        )
+        return HourlyCounts(dict(rows), until=max(until, after), more=until < last)
+
+    def senders(self, limit: int) -> dict[str, int]:
+        """The number of records of each sender among the newest ones."""
+        rows = self._db.execute(
+            "SELECT name, count(*) FROM (SELECT sender FROM records ORDER BY n DESC LIMIT ?)"
+            " JOIN senders ON senders.id = sender GROUP BY name",
+            (limit,),
+        )
+        return dict(rows)
+
+    def first(self, room: str, since: datetime) -> int | None:
+        """The seq of a room's first message since a time, on the first day that has one. By days,
+        because imported messages can be anywhere."""
+        (in_room,) = self._room_condition(self._in_rooms([room]), 1)
+        row = self._db.execute(
+            "SELECT (SELECT seq FROM records WHERE n BETWEEN days.first AND days.last"
+            f" AND {in_room} AND follows = 0 AND at >= ?"
+            f" AND at - strftime('%s', day) * 1000 BETWEEN 0 AND {DAY - 1} ORDER BY n LIMIT 1)"
+            " AS found FROM days WHERE day >= ? AND found NOT NULL ORDER BY day LIMIT 1",
+            (milliseconds(since), day(since)),
+        ).fetchone()
+        return row[0] if row else None
+
+    def search(self, query: Query, wanted: Filter, limit: int) -> list[RecordRef]:
+        """Messages with matching words, newest first."""
+        senders = self._senders(query)
+        if senders == []:
+            return []
+        wanted = self._with_exact_sender(wanted)
+        if wanted.sender is not None:
+            senders = [wanted.sender]
+        expression = self._expression(query, wanted, senders)
+        if expression is None:
+            return self._by_time(wanted, limit)
+        where, values = self._conditions(wanted)
+        low, high = values[:2]
+        if wanted.rooms is not None:
+            where.append("room IN (SELECT value FROM json_each(?))")
+            rooms = [self._id("rooms", room) for room in wanted.rooms]
+            values.append(msgspec.json.encode(rooms).decode())
+        if senders is not None:
+            where.append("sender IN (SELECT value FROM json_each(?))")
+            ids = [self._id("senders", sender) for sender in senders]
+            values.append(msgspec.json.encode(ids).decode())
+        order = "DESC" if wanted.after is None else "ASC"
+        found: list[RecordRef] = []
+        for first in self._parts_between(low, high, order):
+            rows = self._db.execute(
+                f"SELECT {FOUND} FROM words_{first} AS words CROSS JOIN records ON n = words.rowid"
+                f" WHERE words_{first} MATCH ? AND words.rowid BETWEEN ? AND ?"
+                f" AND {' AND '.join(where)} ORDER BY words.rowid {order} LIMIT ?",
+                (expression, low, high, *values, limit - len(found)),
+            )
+            found += [RecordRef(*row) for row in rows]
+            if len(found) == limit:
+                break
+        return found if wanted.after is None else found[::-1]
+
+    def _with_exact_sender(self, wanted: Filter) -> Filter:
+        """With the sender's name as in the log; people type it in lower case."""
+        typed = wanted.sender
+        if typed is None or self._id("senders", typed):
+            return wanted
+        names = self._db.execute(_CALLED_LIKE if typed.isascii() else _NOT_ASCII, (typed,))
+        found = (name for (name,) in names if name_key(name) == name_key(typed))
+        return msgspec.structs.replace(wanted, sender=next(found, typed))
+
+    def _parts_between(self, low: int, high: int, order: str) -> list[int]:
+        """The parts that contain these numbers, in the order of the search."""
+        firsts = parts.parts(self._db)
+        older = [first for first in firsts if first <= low]
+        between = older[-1:] + [first for first in firsts if low < first <= high]
+        return between[::-1] if order == "DESC" else between
+
+    def _by_time(self, wanted: Filter, limit: int) -> list[RecordRef]:
+        """Messages by time only; none if no time was given."""
+        none_is_open = wanted.rooms is not None and not wanted.rooms
+        if none_is_open or (wanted.since is None and wanted.until is None):
+            return []
+        where, values = self._conditions(wanted)
+        where += self._in_rooms(wanted.rooms)
+        return self._records(
+            f"follows = 0 AND {' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit)
+        )
+
+    def _senders(self, query: Query) -> list[str] | None:
+        """The names of the people in the query; None if there are none."""
+        if not query.senders:
+            return None
+        return list(dict.fromkeys(name for who in query.senders for name in self._names_like(who)))
+
+    def _names_like(self, who: QueriedPerson) -> list[str]:
+        """The sender with this name in any spelling; or all with a word that starts like it."""
+        if self._id("senders", who.typed):
+            return [who.typed]
+        names = self._names_of_senders()
+        key = name_key(who.typed)
+        if same := [sender.name for sender in names if sender.key == key]:
+            return same
+        known, begin = set(who.names), words_apart(who.typed)
+        return [one.name for one in names if one.name in known or begin in one.apart]
+
+    def _names_of_senders(self) -> list["_SenderName"]:
+        """Read once, for all searches by sender."""
+        newer = "SELECT id, name FROM senders WHERE id > ? ORDER BY id"
+        for id, name in self._db.execute(newer, (self._senders_until,)).fetchall():
+            self._sender_names.append(_SenderName(name, name_key(name), words_apart(name)))
+            self._senders_until = id
+        return self._sender_names
+
+    def _expression(self, query: Query, wanted: Filter, senders: list[str] | None) -> str | None:
+        """The FTS5 query; None if there is nothing to search for."""
+        asked = [f"text : ({words.expression(query.terms)})"] if query.terms else []
+        is_only_excluding = bool(query.excluded) and not asked
+        if wanted.rooms is not None and (is_only_excluding or len(wanted.rooms) <= ROOMS_AS_WORDS):
+            rooms = [parts.room_tag(room) for room in wanted.rooms]
+            if not rooms:
+                return None
+            asked.append(f"tags : ({' OR '.join(rooms)})")
+        if senders is not None and len(senders) <= SENDERS_AS_WORDS:
+            asked.append(f"tags : ({' OR '.join(map(parts.sender_tag, senders))})")
+        if query.link:
+            asked.append("tags : link")
+        wished = " AND ".join(asked)
+        if wished and query.excluded:
+            return f"({wished}) NOT (text : ({words.any_of(query.excluded)}))"
+        return wished or None
+
+    def _in_rooms(self, rooms: Sequence[str] | None) -> list[str]:
+        if rooms is None:
+            return []
+        ids = (str(self._id("rooms", room)) for room in rooms)
+        return [f"room IN ({','.join(ids)})"]
+
+    def _room_condition(self, in_rooms: list[str], limit: int) -> list[str]:
+        """The rooms as an SQL condition for `find`, in the order of all records.
+
+        A page of a busy room is found while scanning all records; the records of a quiet room are
+        few enough to be selected and sorted. (A plus before a column disables its index.)
+        """
+        if not in_rooms:
+            return []
+        (rooms,) = in_rooms
+        own, all_of_them = self._db.execute(
+            f"SELECT (SELECT total(head) FROM rooms WHERE {rooms.replace('room', 'id', 1)}),"
+            " (SELECT coalesce(max(n), 0) FROM records)"
+        ).fetchone()
+        return [f"+{rooms}" if own * own > limit * all_of_them else rooms]
+
+    def _conditions(self, wanted: Filter) -> tuple[list[str], list[Any]]:
+        """The range of numbers and of times, as SQL and its values; the numbers come first."""
+        low, high = self._numbers_of(wanted.since, wanted.until)
+        if wanted.before is not None:
+            high = min(high, wanted.before - 1)
+        if wanted.after is not None:
+            low = max(low, wanted.after + 1)
+        where: list[str] = ["n BETWEEN ? AND ?"]
+        values: list[Any] = [low, high]
+        if wanted.since is not None:
+            where.append("at >= ?")
+            values.append(milliseconds(wanted.since))
+        if wanted.until is not None:
+            where.append("at < ?")
+            values.append(milliseconds(wanted.until))
+        return where, values
+
+    def _numbers_of(self, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+        """The first and last number of the records of these days, even if a clock has jumped."""
+        low, high = self._db.execute(
+            "SELECT coalesce(min(first), 1), coalesce(max(last), 0) FROM days"
+            " WHERE day >= coalesce(?, '') AND day <= coalesce(?, '~')",
+            (since and day(since), until and day(until)),
+        ).fetchone()
+        return low, high
+
+    def _id(self, table: str, name: str) -> int:
+        """The id of a room or sender; 0 if the index does not have it."""
+        known = self._ids.get((table, name))
+        if known is None:
+            row = self._db.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()
+            if row is None:
+                return 0
+            known = self._ids[table, name] = row[0]
+        return known
+
+    def _records(self, where: str, values: Sequence[Any]) -> list[RecordRef]:
+        rows = self._db.execute(f"SELECT {FOUND} FROM records WHERE {where}", values)
+        return [RecordRef(*row) for row in rows]
+
+
+_WITH_HASH = (
+    f"n IN (WITH RECURSIVE sections (section) AS (SELECT max(n) >> {SECTION_BITS} FROM records"
+    " UNION ALL SELECT section - 1 FROM sections WHERE section > 0)"
+    " SELECT n FROM sections CROSS JOIN cids USING (section) WHERE hash = ?)"
+)
+_FIRST_SEQS = (
+    "SELECT rooms.name, rooms.id,"
+    " (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = 0),"
+    " (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = 1)"
+    " FROM json_each(?) AS wanted JOIN rooms ON rooms.name = wanted.value"
+)
+_ROOM, _FIRST, _LAST = (f"json_extract(ranges.value, '$[{place}]')" for place in range(3))
+_NO_AUTHOR = -1
+_NOT_COUNTED = (
+    "SELECT (SELECT count(*) FROM records INDEXED BY records_of_author"
+    f" WHERE room = {_ROOM} AND author IN ({NOBODY}, ?1) AND seq BETWEEN {_FIRST} AND {_LAST})"
+    " + (SELECT count(*) FROM records INDEXED BY records_of_author"
+    f" WHERE room = {_ROOM} AND author = ?2 AND seq BETWEEN {_FIRST} AND {_LAST} AND at >= ?3)"
+    " FROM json_each(?4) AS ranges ORDER BY ranges.key"
+)
+_OF_OTHERS = f"author NOT IN ({NOBODY}, ?3) AND (author <> ?4 OR at < ?5)"
+_IS_COUNTED = f"SELECT 1 FROM records WHERE room = ?1 AND follows = 0 AND seq = ?2 AND {_OF_OTHERS}"
+_DELETED = (
+    f"SELECT seq FROM records WHERE room = ? AND author = {NOBODY} AND follows = 0"
+    " AND seq IN (SELECT value FROM json_each(?))"
+)
+_CALLING_WORDS = (
+    "SELECT ranges.key, mentions.seq, word, certain FROM json_each(?1) AS ranges"
+    " CROSS JOIN json_each(?2) AS words CROSS JOIN mentions ON word = words.value"
+    f" AND mentions.room = {_ROOM} AND mentions.seq BETWEEN {_FIRST} AND {_LAST}"
+    " CROSS JOIN records ON records.room = mentions.room AND follows = 0"
+    f" AND records.seq = mentions.seq WHERE {_OF_OTHERS}"
+)
+_CALLED_LIKE = "SELECT name FROM senders WHERE name = ? COLLATE NOCASE"
+_NOT_ASCII = "SELECT name FROM senders WHERE ? NOT NULL AND name GLOB '*[^ -~]*'"
+"""SQLite only lower-cases ASCII."""
+_FOLLOWERS_OF = (
+    "SELECT asked.key, n, first, offset, size FROM json_each(?) AS asked CROSS JOIN records"
+    " ON follows AND room = json_extract(asked.value, '$[0]')"
+    " AND target = json_extract(asked.value, '$[1]') ORDER BY seq"
+)
+_EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
+
+
+class _SenderName(msgspec.Struct, frozen=True):
+    """A sender's name, in the form for comparing names and in the form for searching words."""
+
+    name: str
+    key: str
+    apart: str
+
+
+def _number(found: RecordRef) -> int:
+    return found.n

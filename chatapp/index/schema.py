@@ -1,0 +1,196 @@
+"""The file of the index: its tables, opening, checking and removing it.
+
+SQLite in WAL mode, derived only from the log: if it is deleted, it is rebuilt. It contains
+positions, not texts; the texts are read from the log.
+
+Only one process has it open, with any number of connections: SQLite's `unix-excl` keeps their
+shared state in memory, not in a mapped file. Truncating a mapped file would crash the server.
+
+    about      one row: version, epoch, the last indexed line of the log,
+               and whether the index is ready for use
+    rooms      name, head: the seq of the room's last event
+    senders    name
+    authors    id ─ name: the id of a message's author, or "name Ana" in old versions
+    records    n ─ room, follows, seq, target, sender, at, first, offset, size, author
+    mentions   word, room, seq ─ certain: messages that may mention a name with this first word
+    cids       section, hash of sender and cid ─ n
+    days       day ─ first and last n
+    later      during a rebuild: edits and deletions of messages that were indexed before
+    parts, words_<first>    full text of current messages; see parts.py
+
+`follows` is 0 for messages and 1 for events that refer to one, so that a page of messages is one
+scan of the index (room, follows, seq), even with many reactions between them; that index also has
+the positions, because the rows of a quiet room are far apart. Cids are stored in sections of
+numbers: their hashes are in random order, and with one section for all, each new one would change a
+page somewhere else.
+
+Unread messages are counted without reading each one: seqs have no gaps, so a room has as many
+events after a mark as the seqs say, minus those that count for nobody (their author is 0: not a
+message, or a deleted one) and the person's own. `word` is a hash of what `mentioned_words` finds in
+the current text; if the name may be longer than the word, the text is read.
+"""
+
+import sqlite3
+from contextlib import closing, suppress
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import quote
+
+INDEX_VERSION = 9
+OWNERS_ALONE = 0o600
+SCHEMA = """
+CREATE TABLE about (
+    version INTEGER, epoch TEXT, n INTEGER, batch INTEGER, hash TEXT,
+    first INTEGER, start INTEGER, "end" INTEGER, ready INTEGER
+);
+CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT UNIQUE, head INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE senders (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE records (
+    n INTEGER PRIMARY KEY, room INTEGER NOT NULL, follows INTEGER NOT NULL, seq INTEGER NOT NULL,
+    target INTEGER, sender INTEGER NOT NULL, at INTEGER NOT NULL,
+    first INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
+    author INTEGER NOT NULL
+);
+CREATE TABLE mentions (
+    word INTEGER, room INTEGER, seq INTEGER, certain INTEGER, PRIMARY KEY (word, room, seq)
+) WITHOUT ROWID;
+CREATE TABLE cids (
+    section INTEGER, hash INTEGER, n INTEGER, PRIMARY KEY (section, hash, n)
+) WITHOUT ROWID;
+CREATE TABLE days (day TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE later (n INTEGER PRIMARY KEY, first INTEGER, offset INTEGER, size INTEGER);
+CREATE TABLE parts (first INTEGER PRIMARY KEY);
+"""
+ORDERS = (
+    "CREATE INDEX records_of_room ON records (room, follows, seq, first, offset, size)",
+    "CREATE INDEX records_of_sender ON records (sender, n)",
+    "CREATE INDEX records_of_author ON records (room, author, seq)",
+    "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows",
+)
+FOUND = "n, first, offset, size"
+NOBODY = 0
+"""The author of events that nobody has to read."""
+SECTION_BITS = 16
+WORDS_KEPT = 10_000
+CACHE_KB = 16_000
+REBUILD_CACHE_KB = 32_000
+SORTING_THREADS = 2
+CACHED_STATEMENTS = 512
+"""Number of cached statements: a search needs one for each part."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to an existing index; a deleted one is not created again."""
+    with suppress(FileNotFoundError):  # SQLite reports it itself
+        path.chmod(OWNERS_ALONE)  # older versions created it with other rights
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=rw&vfs=unix-excl",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+        cached_statements=CACHED_STATEMENTS,
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def make(path: Path, epoch: str) -> sqlite3.Connection:
+    """Create an empty index."""
+    remove_index(path)
+    connection = connect_carelessly(path)
+    connection.executescript(SCHEMA)
+    connection.execute(
+        "INSERT INTO about VALUES (?, ?, 0, 0, '', 0, 0, 0, false)", (INDEX_VERSION, epoch)
+    )
+    return connection
+
+
+def connect_carelessly(path: Path) -> sqlite3.Connection:
+    """Connect to an index that is being built, without protection against crashes: an index that is
+    not ready is discarded."""
+    path.touch(OWNERS_ALONE)  # SQLite uses the same rights for its files beside it
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA cache_size = -{REBUILD_CACHE_KB}")
+    connection.execute(f"PRAGMA threads = {SORTING_THREADS}")
+    return connection
+
+
+def remove_index(path: Path) -> None:
+    """Remove an index, with leftovers of an interrupted rebuild or an older version."""
+    for suffix in ("", "-wal", "-shm", "-checksum"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for piece in path.parent.glob(f"{path.name}-from-*"):
+        piece.unlink()
+
+
+def piece_path(path: Path, first: int) -> Path:
+    """The path of a partial index, before it becomes part of the whole."""
+    return path.with_name(f"{path.name}-from-{first}")
+
+
+def is_open(path: Path) -> bool:
+    """Whether a server has this index open, or had when it crashed."""
+    return path.with_name(f"{path.name}-wal").exists()
+
+
+def reading(path: Path) -> "closing[sqlite3.Connection]":
+    """A connection to an index that no server has open. It locks nothing: a server may start."""
+    uri = f"file:{quote(str(path.absolute()))}?immutable=1"
+    return closing(sqlite3.connect(uri, uri=True))
+
+
+_DAMAGES = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+}
+
+
+def shows_damage(error: sqlite3.Error) -> bool:
+    """Whether this error means that the index is damaged; then it is rebuilt from the log."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # errors of the module have none
+    return code & 0xFF in _DAMAGES
+
+
+def agrees(db: sqlite3.Connection) -> bool:
+    """Whether SQLite can read all pages, and rows match their indexes. Raises DatabaseError."""
+    return bool(db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+
+
+def damage_of(db: sqlite3.Connection) -> str | None:
+    """What is wrong with the file; None if it is sound."""
+    try:
+        return None if agrees(db) else "its rows and their orders do not agree"
+    except sqlite3.DatabaseError as error:
+        return str(error)
+
+
+def cid_hash(sender: str, cid: str) -> int:
+    """A hash of 63 bits for a sender and a cid."""
+    return _hashed(f"{sender}\n{cid}", 8) >> 1
+
+
+@lru_cache(WORDS_KEPT)
+def word_hash(word: str) -> int:
+    """A hash of 48 bits for a word after an @."""
+    return _hashed(word, 6)
+
+
+def author_of(by: str | None, sender: str) -> str:
+    """The author of a message, in the form of the table `authors`."""
+    return f"name {sender}" if by is None else by
+
+
+def _hashed(text: str, size: int) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=size).digest(), "big")

@@ -1,0 +1,1 @@
+"""Processes for long work on the log and its index: rebuild, check, erase."""

@@ -1,0 +1,1 @@
+"""The source of truth: records, segments, group commit, recovery."""

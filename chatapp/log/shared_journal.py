@@ -1,0 +1,369 @@
+"""A journal that several processes append to, each with its own copy of the files.
+
+The lines are kept by a `Stream`, a database, where one process at a time has its turn. In a turn,
+the writer thread copies what the others appended, forms a batch that follows it, and commits it.
+So all copies are the same to the byte, numbered and chained as those of a single process, and
+everything that reads a journal works on the copy: the index, history, search, `chatapp log verify`.
+
+    owner's thread              writer thread                        stream
+    append(draft) ── queue
+                 ──────────────▶ begin a turn ──────────────────────▶ lock the head
+                                 copy the lines of others ◀────────── lines after our tip
+                                 form: numbers, hashes, bytes
+                                 commit ────────────────────────────▶ durable, unlock
+                                 copy the own lines
+    followed(others) ◀────────── in the order of the lines
+    written(own), answers ◀─────
+
+A batch whose commit may or may not have happened, because the stream was lost meanwhile, is looked
+for after our tip in the next turn: it is there, byte for byte, or it was not committed.
+"""
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
+from chatapp.domain.future import Future
+from chatapp.log import format
+from chatapp.log.chain import followed
+from chatapp.log.errors import DiskFailed, DiskFull
+from chatapp.log.format import ChainHead
+from chatapp.log.journal import (
+    BATCH_RECORDS,
+    RETRY_SECONDS,
+    Answer,
+    Batch,
+    Deliver,
+    Journal,
+    Work,
+    Written,
+)
+from chatapp.log.writer import SegmentOffset, Writer
+
+logger = logging.getLogger(__name__)
+
+D = TypeVar("D")
+V = TypeVar("V")
+A = TypeVar("A")
+
+PATIENCE_SECONDS = 10.0
+"""How long a batch waits for a stream that does not answer."""
+PAUSE_SECONDS = 0.2
+
+CidKey = tuple[str, str, str]
+"""Room, sender and cid of a message."""
+
+
+class StreamLost(Exception):
+    """The stream does not answer. What was about to be committed may be committed."""
+
+
+class Forked(Exception):
+    """The stream's lines do not follow from those of our copy."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What a stream stores beside a message with a cid, to find it again."""
+
+    key: CidKey
+    by: str | None
+    seq: int
+
+
+class Turn(Protocol):
+    """Nobody else appends until it ends. `lines` are those after our copy, or the first of them;
+    `found` has the marks of the messages with the wanted cids."""
+
+    n: int
+    lines: list[bytes]
+    found: Mapping[CidKey, Mark]
+
+    def append(self, lines: Sequence[bytes], tip: ChainHead, marks: Mapping[int, Mark]) -> None:
+        """Commit these lines at the end of the turn; `marks` by their numbers."""
+
+
+class Stream(Protocol):
+    """The lines of a journal, in a database. Used by one thread at a time, but for `listen`."""
+
+    def turn(
+        self, after: int, wanted: Sequence[CidKey] = (), *, appends: bool
+    ) -> AbstractContextManager[Turn]:
+        """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
+        Raises StreamLost, at the end too."""
+
+    def tell_others(self) -> None:
+        """That there are new lines. May be lost; raises nothing."""
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """From now on, `told()` is called, on any thread, when others may have appended."""
+
+    def close(self) -> None: ...
+
+
+Share = Callable[[ChainHead], Stream]
+"""Opens the stream of a copy that ends there."""
+
+
+class Former(ABC, Generic[D, V]):
+    """Makes batches of drafts, and values of the lines of others. It belongs to the writer thread,
+    and has what all lines up to the tip say."""
+
+    def wanted(self, _drafts: Sequence[D]) -> list[CidKey]:
+        """The cids that these drafts may repeat."""
+        return []
+
+    @abstractmethod
+    def form(
+        self, drafts: Sequence[D], tip: ChainHead, found: Mapping[CidKey, Mark]
+    ) -> tuple[Batch[V], list["Verdict"]]:
+        """A batch of the accepted drafts, and what becomes of each draft. Changes nothing."""
+
+    def marks(self, _batch: Batch[V]) -> dict[int, Mark]:
+        return {}
+
+    @abstractmethod
+    def adopted(self, lines: list[bytes], tip: ChainHead) -> Batch[V]:
+        """The values of lines that others appended."""
+
+    @abstractmethod
+    def written(self, batch: Batch[V]) -> None:
+        """These lines are committed, by whomever."""
+
+
+Verdict = Exception | Mark | None
+"""Of a draft: why it is refused; the mark of the message that it repeats; None: it is appended."""
+
+
+@dataclass(slots=True)
+class Round(Work, Generic[D, V, A]):
+    """What the writer thread does in one turn, and what came of it."""
+
+    taken: list[tuple[D, Future[A]]]
+    formed: Batch[V] | None = None
+    verdicts: list[Verdict] = field(default_factory=list)
+    batches: list[tuple[Batch[V], SegmentOffset, bool]] = field(default_factory=list)
+    """Each with its place in our copy, and whether it is our own."""
+    error: Exception | None = None
+
+
+class SharedJournal(Journal[D, V, A]):
+    """`followed(batch, offset)` hears of the batches of others; `repeated(draft, mark)` makes the
+    answer for a draft that is there already."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        tip: ChainHead,
+        *,
+        stream: Stream,
+        former: Former[D, V],
+        written: Written[V],
+        followed: Written[V],
+        answer: Answer[D, V, A],
+        repeated: Callable[[D, Mark], A],
+        deliver: Deliver | None,
+    ) -> None:
+        self._stream = stream
+        self._former = former
+        self._followed = followed
+        self._repeated = repeated
+        self._copied = tip
+        """The tip of our copy: the writer thread's."""
+        self._must_follow = False
+        super().__init__(writer, tip, form=_never, written=written, answer=answer, deliver=deliver)
+        self._catch_up()
+        if deliver:
+            stream.listen(lambda: deliver(self.follow))
+
+    def _catch_up(self) -> None:
+        """Copy all that is there, before the owner goes on. Raises StreamLost, Forked and what the
+        disk refuses."""
+        round: Round[D, V, A] = Round([])
+        self._go_round(round)
+        if round.error is not None:
+            self._closed = True
+            super().close()
+            self._stream.close()
+            raise round.error
+        self._settle_round(round)
+
+    def follow(self) -> None:
+        """Copy what others have appended."""
+        if self._closed or self.is_over:
+            return
+        if self._under_way is None:
+            self._send(Round([]))
+        else:
+            self._must_follow = True
+
+    def flush(self) -> None:
+        """Also copies what others have appended until now, if there is no thread that follows."""
+        super().flush()
+        if not (self._thread or self._closed):
+            self._send(Round([]))
+
+    def close(self) -> None:
+        if not self._closed:
+            super().close()
+            self._stream.close()
+
+    def _begin(self) -> None:
+        if self._steps:
+            self._send(self._steps.pop(0))
+            return
+        taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
+        self._send(Round(taken))
+
+    # The writer thread
+
+    def _do(self, work: Work) -> None:
+        if isinstance(work, Round):
+            self._go_round(work)
+        else:
+            super()._do(work)
+
+    def _go_round(self, round: Round[D, V, A]) -> None:
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        started = time.perf_counter()
+        while True:
+            try:
+                while not self._take_turn(round):
+                    pass
+            except StreamLost as lost:
+                if round.taken and time.monotonic() < give_up_at:
+                    time.sleep(PAUSE_SECONDS)
+                    continue
+                round.error = lost
+            except Exception as error:  # told to those who wait; the thread goes on
+                round.error = error
+            break
+        if round.formed:
+            round.formed.seconds = time.perf_counter() - started
+            if round.error is None:
+                self._stream.tell_others()
+
+    def _take_turn(self, round: Round[D, V, A]) -> bool:
+        """Whether the round is over; there may be more lines than fit into one turn."""
+        drafts = [draft for draft, _ in round.taken]
+        wanted = self._former.wanted(drafts)
+        with self._stream.turn(self._copied.n, wanted, appends=bool(drafts)) as turn:
+            lines = turn.lines
+            if was_committed := _begins_with(lines, round.formed):
+                lines = self._copy_formed(round, lines)
+            if lines:
+                self._copy_others(round, lines)
+            if was_committed or turn.n > self._copied.n or not drafts:
+                return was_committed or turn.n <= self._copied.n
+            batch, round.verdicts = self._former.form(drafts, self._copied, turn.found)
+            round.formed = batch if batch.lines else None
+            if round.formed:
+                turn.append(batch.lines, batch.tip, self._former.marks(batch))
+        if round.formed:
+            self._copy_formed(round, batch.lines)
+        return True
+
+    def _copy_formed(self, round: Round[D, V, A], lines: list[bytes]) -> list[bytes]:
+        """Our own batch is committed. Returns the lines behind it."""
+        batch = round.formed
+        assert batch is not None  # noqa: S101 - that is when this is called
+        verdicts = zip(round.taken, round.verdicts, strict=True)
+        batch.taken = [taken for taken, verdict in verdicts if verdict is None]
+        self._copy(round, batch, is_own=True)
+        return lines[len(batch.lines) :]
+
+    def _copy_others(self, round: Round[D, V, A], lines: list[bytes]) -> None:
+        try:
+            for _ in followed([(0, lines)], self._copied):
+                pass
+        except format.Damage as damage:
+            raise Forked(str(damage)) from damage
+        self._copy(round, self._former.adopted(lines, format.head_at(lines[-1])), is_own=False)
+
+    def _copy(self, round: Round[D, V, A], batch: Batch[V], *, is_own: bool) -> None:
+        offset = self._writer.write(b"".join(batch.lines), self._copied.n + 1)
+        self._copied = batch.tip
+        self._former.written(batch)
+        round.batches.append((batch, offset, is_own))
+
+    # The owner's thread
+
+    def _settle(self, work: Work) -> None:
+        if isinstance(work, Round):
+            self._under_way = None
+            self._settle_round(work)
+            self._follow_again()
+        else:
+            super()._settle(work)
+
+    def _settle_round(self, round: Round[D, V, A]) -> None:
+        for batch, offset, is_own in round.batches:
+            if is_own:
+                self._settle_batch(batch, offset)
+            else:
+                self.tip = batch.tip
+                self._followed(batch, offset)
+        if isinstance(round.error, StreamLost) and not round.taken:
+            self._begin_next()  # Nobody waits for it; the next round copies what this one did not.
+            return
+        if round.error is not None:
+            self._fail(round, round.error)
+            return
+        if not self.is_over:
+            self.refusal = None
+        self._begin_next()
+        for (draft, pending), verdict in zip(round.taken, round.verdicts, strict=True):
+            try:
+                if isinstance(verdict, Exception):
+                    pending.fail(verdict)
+                elif verdict is not None:
+                    pending.resolve(self._repeated(draft, verdict))
+            except Exception:
+                logger.exception("What waited for a record failed")
+
+    def _fail(self, round: Round[D, V, A], error: Exception) -> None:
+        refusal: ChatError
+        if isinstance(error, (DiskFull, DiskFailed)):
+            refusal = self._refuse(error)
+        elif isinstance(error, StreamLost):
+            refusal = self.refusal = ReadOnly(
+                "The database does not answer: nothing new is accepted, reading works."
+            )
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+        elif isinstance(error, Forked):
+            logger.error("The database has another history than this process: %s", error)
+            refusal = self.refusal = ReadOnly(
+                "The database was replaced: nothing new is accepted, reading works."
+            )
+            self.is_over = True
+        else:
+            logger.error("A batch could not be appended", exc_info=error)
+            refusal = Unavailable("This could not be saved.")
+        settled = {id(pending) for batch, _, _ in round.batches for _, pending in batch.taken}
+        for _, pending in round.taken:
+            if id(pending) not in settled:
+                pending.fail(refusal)
+        if self.refusal:
+            queued, self._queue = self._queue, []
+            for _, pending in queued:
+                pending.fail(refusal)
+            self.refused()
+
+    def _follow_again(self) -> None:
+        if self._must_follow and self._under_way is None:
+            self._must_follow = False
+            self.follow()
+
+
+def _begins_with(lines: list[bytes], batch: Batch[Any] | None) -> bool:
+    return batch is not None and lines[: len(batch.lines)] == batch.lines
+
+
+def _never(_drafts: object, _tip: object) -> Any:
+    raise AssertionError("The writer thread forms the batches of a shared journal.")

@@ -1,1 +1,0 @@
-"""Messages: posted, logged, delivered, read back."""

@@ -1,1 +1,0 @@
-"""Moderation: muting, kicking, banning, and rooms in which not everybody writes."""

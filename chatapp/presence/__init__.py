@@ -1,1 +1,0 @@
-"""Presence: who is here, who came, who left, who is typing."""

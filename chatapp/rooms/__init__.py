@@ -1,1 +1,0 @@
-"""Rooms: which there are, and who may see them."""

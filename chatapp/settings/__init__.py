@@ -1,1 +1,0 @@
-"""What admins can change while the chat runs."""

@@ -1,0 +1,1 @@
+"""The message log with its index, and the data folder that contains them."""

@@ -1,0 +1,483 @@
+"""The log of every message: what managers append to, and what everyone reads from.
+
+Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is one function,
+`deliver`, that calls another on the owner's thread.
+
+    append ── Journal ── Forming: numbers and bytes ── Writer ── messages/*.jsonl
+                 └─ durable ── Newest: Tail (memory) ── Index (SQLite), a moment later
+    history, events ── Reader: Lookup (the index up to a number), Tail behind it, Files for texts
+    search, find … ── IndexWorker: the same in a thread of its own, when the index has caught up
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import msgspec
+
+from chatapp.config import Durability
+from chatapp.domain.clock import Clock, bounds_of, now
+from chatapp.domain.errors import Unavailable
+from chatapp.domain.future import Future
+from chatapp.domain.limits import HISTORY_LIMIT, MAX_INTEGER, name_key
+from chatapp.domain.model import Appended, Draft, Event, History, Message, Person
+from chatapp.index.cids import KnownCids
+from chatapp.index.lookup import Filter, HourlyCounts, Lookup
+from chatapp.index.reader import LoggedRecord, Reader, SearchPage
+from chatapp.index.recent_events import RecentEvents
+from chatapp.index.record_files import Files
+from chatapp.index.schema import connect, damage_of, shows_damage
+from chatapp.index.unread import RoomMark, UnreadCount
+from chatapp.index.worker import IndexWorker, Question, ThreadTask
+from chatapp.log.disk import Disk
+from chatapp.log.erasing import ErasedRecord, Seals, conclude, decide, forget_note, noted, overwrite
+from chatapp.log.errors import DiskFailed, DiskFull, IndexFailed, StorageError, one_line_for
+from chatapp.log.journal import Batch, Deliver, Journal
+from chatapp.log.latency import Latency
+from chatapp.log.manifest import Manifest
+from chatapp.log.sequencer import Sent, Sequencer, SharedSequencer
+from chatapp.log.shared_journal import Mark, Share, SharedJournal
+from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
+from chatapp.store.feed import Feed
+from chatapp.store.index_feed import IndexFeed
+from chatapp.store.index_repair import IndexMending
+from chatapp.store.opening import Opened, open_up
+from chatapp.store.opening_folder import Sealing, open_writer
+from chatapp.text.query import Query, all_words, parse
+
+T = TypeVar("T")
+
+DAMAGES_KEPT = 100
+"""So many are known, so that none of them is logged at each reading."""
+
+logger = logging.getLogger(__name__)
+
+
+class MessageLog:
+    """An opened log. All methods are for the owner's thread."""
+
+    def __init__(
+        self, disk: Disk, folder: Path, opened: Opened, *, index: Path, deliver: Deliver | None
+    ) -> None:
+        self.folder = folder
+        self._index = index
+        self.epoch = opened.manifest.epoch
+        self.latency = Latency()
+        self.feed = Feed()
+        self._disk = disk
+        self._deliver = deliver
+        self._sealing = Sealing(disk, folder, opened.manifest)
+        self._indexing = opened.indexing
+        self._worker = IndexWorker(
+            opened.indexing,
+            Reader(Lookup.open(index), Files(disk, folder), RecentEvents()),
+            deliver,
+        )
+        end = opened.recovered.mark
+        newer = opened.rest.entries if opened.rest else ()
+        self._cids = KnownCids(end.tip.n, newer, self._worker if deliver else None)
+        self._newest = IndexFeed(
+            self._worker, opened.rest, end=end, failed=self._mend_index, indexed=self._cids.forget
+        )
+        self._reader = Reader(Lookup.open(index), Files(disk, folder), self._newest.tail)
+        self._mending = IndexMending(
+            folder,
+            index,
+            self._worker,
+            close_index=self._reader.close_index,
+            open_index=lambda: self._reader.open_index(index),
+        )
+        self._closed = False
+        self._is_erasing = False
+        self._damages: set[str] = set()
+        self._heads = dict(opened.heads)
+        """The seq of each room's last event."""
+        self.journal: Journal[Sent, Event, Appended]
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        durability: Durability = "fsync",
+        clock: Clock = now,
+        deliver: Deliver | None = None,
+        index: Path | None = None,
+        quarantine: Path | None = None,
+        disk: Disk | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+        randomness: Callable[[int], bytes] = os.urandom,
+        share: Share | None = None,
+    ) -> "MessageLog":
+        """The log in `folder`, which is made where there is none, recovered and indexed.
+
+        `deliver` calls a function on the owner's thread, soon; without it, `append` returns
+        when the record is durable. Raises StorageError.
+        """
+        disk = disk or Disk()
+        index = index or folder.parent / "index.sqlite3"
+        opened = open_up(disk, folder, index, quarantine or folder.parent / "quarantine")
+        with one_line_for(folder):
+            log = cls(disk, folder, opened, index=index, deliver=deliver)
+            writer = open_writer(
+                disk,
+                folder,
+                opened.manifest,
+                opened.recovered,
+                durability="os" if share else durability,
+                segment_bytes=segment_bytes,
+                sealing=log._sealing,
+            )
+            tip = opened.recovered.tip
+            if share:
+                log.journal = SharedJournal(
+                    writer,
+                    tip,
+                    stream=share(tip),
+                    former=SharedSequencer(Sequencer(dict(opened.heads), clock, randomness)),
+                    written=log._written,
+                    followed=log._others_wrote,
+                    answer=log._hand_out,
+                    repeated=log._repeated,
+                    deliver=deliver,
+                )
+            else:
+                log.journal = Journal(
+                    writer,
+                    tip,
+                    form=Sequencer(log._heads, clock, randomness).form,
+                    written=log._written,
+                    answer=log._hand_out,
+                    deliver=deliver,
+                )
+            return log
+
+    # Writing
+
+    def append(
+        self,
+        draft: Draft,
+        *,
+        at: str | None = None,
+        check: Callable[[], None] = lambda: None,
+        origin: str | None = None,
+    ) -> Future[Appended]:
+        """Resolved in log order, when the event is durable and the feed has handed it out; fails
+        with ReadOnly or Unavailable.
+
+        A message is in the log once: with a cid that its sender sent to the room before, nothing
+        is appended, and the answer is what is there. `check()` is asked about all else, and
+        raises what stands against it. `at` is when it happened, where that is not now: what is
+        imported has a past. `origin` is the id of the connection that it came through.
+        """
+        if draft.cid is None or draft.type != "message":
+            check()
+            return self.journal.append((draft, at, origin))
+        if sent_before := self._sent_before(draft, draft.cid):
+            return sent_before
+        check()
+        return self.journal.append((draft, at, origin), self._cids.add(draft))
+
+    def _sent_before(self, draft: Draft, cid: str) -> Future[Appended] | None:
+        recent = self._cids.recent(draft)
+        if recent and not recent.done:
+            return recent.then(lambda appended: Appended(appended.event, duplicate=True))
+        message: Message | None = None
+        if recent:
+            message = self.message(draft.room, recent.result().event.seq)
+        elif self._cids.may_be_older(draft):
+            room, sender, by = draft.room, draft.sender, draft.by
+            message = self._read(lambda: self._reader.find_cid(room, sender, cid, by))
+        return Future.of(Appended(message, duplicate=True)) if message else None
+
+    def flush(self) -> None:
+        """Waits until everything that was appended is durable."""
+        self.journal.flush()
+
+    def close(self) -> None:
+        """Flushes, brings the index up to date, and lets go of everything."""
+        if self._closed:
+            return
+        self._closed = True
+        self.journal.close()
+        self._mending.stop()
+        self._newest.close()
+        self._reader.close()
+
+    # Reading: what meets damage fails with Unavailable, and the place is logged, once
+
+    def head(self, room: str) -> int:
+        """The seq of the room's last event, 0 where there is none."""
+        return self._heads.get(room, 0)
+
+    def heads(self) -> dict[str, int]:
+        return dict(self._heads)
+
+    def message(self, room: str, seq: int) -> Message | None:
+        return self._read(lambda: self._reader.message(room, seq))
+
+    def followers(self, room: str, seq: int) -> list[Event]:
+        """The edits, deletions and reactions that point at a message, oldest first."""
+        return self._read(lambda: self._reader.followers(room, seq))
+
+    def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
+        """Which of these messages are deleted."""
+        return self._read(lambda: self._reader.deleted(room, seqs))
+
+    def unread(self, person: Person, marks: Sequence[RoomMark]) -> list[UnreadCount]:
+        """What somebody has not read, for each of these rooms."""
+        return self._read(lambda: self._reader.unread(person, marks))
+
+    def history(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = HISTORY_LIMIT,
+    ) -> History:
+        """A page of messages: the newest, or those before, after or around a seq."""
+        if after is not None:
+            return self._read(lambda: self._reader.after(room, after, limit))
+        if around is not None:
+            return self._read(lambda: self._reader.around(room, around, limit))
+        return self._read(lambda: self._reader.newest(room, before, limit))
+
+    def first_since(self, room: str, moment: datetime) -> Future[int | None]:
+        """The seq of the room's first message from that moment on; None where there is none.
+
+        The first by its day, and of that day the first in the room: what is older may have been
+        imported later.
+        """
+        return self._ask(lambda reader: reader.lookup.first(room, moment)).map_error(_hide_cause)
+
+    def events(
+        self, room: str, *, after: int, limit: int, most_bytes: int = MAX_INTEGER
+    ) -> list[Event]:
+        """A room's events behind a seq, oldest first, as they happened; one at least, if there is
+        one, else no more than so many bytes."""
+        return self._read(lambda: self._reader.events(room, after, limit, most_bytes))
+
+    def search(
+        self,
+        wanted: str | Query,
+        *,
+        rooms: Sequence[str] | None = None,
+        before: int | None = None,
+        limit: int = HISTORY_LIMIT,
+    ) -> Future[SearchPage]:
+        """Messages of these rooms that fit what a person typed (see query.py), newest first.
+
+        Raises BadPayload where that cannot be.
+        """
+        query = parse(wanted) if isinstance(wanted, str) else wanted
+        if query.seeks_nothing:
+            return Future.of(SearchPage(json=msgspec.Raw(b"[]"), more=False, before=None))
+        if query.rooms:
+            named = {name_key(room) for room in query.rooms}
+            rooms = sorted(named if rooms is None else named.intersection(rooms))
+        fitting = Filter(rooms=rooms, since=query.since, until=query.until, before=before)
+        return self._ask(lambda reader: reader.search(query, fitting, limit)).map_error(_hide_cause)
+
+    def find(
+        self,
+        *,
+        rooms: Sequence[str] | None = None,
+        sender: str | None = None,
+        day: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        text: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = HISTORY_LIMIT,
+    ) -> Future[list[LoggedRecord]]:
+        """Records, newest first, with a number below `before`: the audit view, nothing folded.
+
+        With `after`, those that follow next upon this number, newest first too.
+        `day` is YYYY-MM-DD in UTC; `since` is included, `until` is not. With `text`, messages
+        that say all its words now.
+
+        Fails with Unavailable where the index cannot be used, and with StorageError at damage.
+        """
+        if day is not None:
+            since, until = bounds_of(day)
+        fitting = Filter(
+            rooms=rooms, sender=sender, since=since, until=until, before=before, after=after
+        )
+        query = None if text is None else all_words(text)
+        if query is not None and not query.terms:
+            return Future.of([])
+        return self._ask(lambda reader: reader.find(fitting, query, limit)).map_error(_no_index)
+
+    def count(self, *, since: datetime, after: int) -> Future[HourlyCounts]:
+        """How many records with a number above `after` each hour has, from that moment on; of very
+        many, the first.
+
+        Fails as `find` does.
+        """
+        return self._ask(lambda reader: reader.lookup.count(since, after)).map_error(_no_index)
+
+    def senders(self, *, limit: int) -> Future[dict[str, int]]:
+        """How many of the newest records each sender has. Fails as `find` does."""
+        return self._ask(lambda reader: reader.lookup.senders(limit)).map_error(_no_index)
+
+    def check_index(self) -> Future[list[str]]:
+        """What is wrong with the index, if anything; one that is damaged is made anew."""
+
+        def checked() -> str | None:
+            with closing(connect(self._index)) as db:
+                return damage_of(db)
+
+        def mended(damage: str | None) -> list[str]:
+            if damage is None:
+                return []
+            self._mend_index()
+            return [f"{self._index.name} is damaged ({damage}); the server makes it again"]
+
+        return self._in_thread(checked).then(mended)
+
+    def _read(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except (StorageError, OSError, sqlite3.Error) as error:
+            if isinstance(error, sqlite3.Error) and shows_damage(error):
+                self._mend_index()
+            if str(error) not in self._damages:
+                self._damages = {str(error), *list(self._damages)[:DAMAGES_KEPT]}
+                logger.error("History cannot be read: %s", error)
+            raise Unavailable(
+                "A part of the history cannot be read: files of the server are damaged. "
+                "Whoever runs it finds in its log which."
+            ) from error
+
+    def _ask(self, question: Question[T]) -> Future[T]:
+        """At once an error while the index is being made anew."""
+        if self._mending.is_under_way:
+            refused: Future[T] = Future()
+            refused.fail(Unavailable("The index is being rebuilt. Try again in a while."))
+            return refused
+        return self._newest.ask(question)
+
+    def _mend_index(self) -> None:
+        """Where there is an event loop that goes on meanwhile, and nothing is being erased."""
+        if self._deliver and not self._closed and not self._is_erasing:
+            self._mending.begin(self._newest.end)
+
+    # Erasing, while all the rest goes on (log/erasing.py, upkeep/erase.py)
+
+    def begin_erasing(self) -> Future[int]:
+        """What is in the log now is in finished segments then: those before this number.
+
+        Fails with Unavailable on a disk that is full or failing, and where the last one broke off:
+        then the index is neither as the log was nor as it is, and the next start makes it anew.
+        """
+        if self._is_erasing:
+            raise Unavailable("The last erasing was interrupted; restart the server first.")
+
+        def begin(writer: Writer) -> int:
+            return _as_storage_error(lambda: writer.begin_segment(self.journal.tip.n + 1))
+
+        return self.journal.between(begin)
+
+    def finish_erasing(self, wait: Callable[[Future[Any]], Any]) -> list[ErasedRecord]:
+        """Does what `upkeep.erase.prepare` wrote down, step by step; `wait` waits for a step, and
+        others have their turn meanwhile. Gives the records whose texts are gone then; where there
+        are none, nothing is changed.
+
+        Raises Unavailable where the index cannot follow, and StorageError or OSError where
+        something cannot be read.
+        """
+        disk, folder, indexing = self._disk, self.folder, self._indexing
+        wait(self._ask(lambda _: None).map_error(_no_index))
+        segments = wait(self._in_thread(lambda: list(noted(disk, folder))))
+        gone = [record for segment in segments for record in segment.gone]
+        if self._mending.is_under_way:
+            raise Unavailable("The index is being rebuilt. Try again in a while.")
+        if not gone:
+            wait(self._in_thread(lambda: forget_note(disk, folder)))
+            return []
+        self._is_erasing = True
+        wait(self._in_thread(lambda: indexing.erase_words(gone)))
+        firsts = [segment.first for segment in segments]
+        wait(self.journal.between(lambda writer: self._decide(writer, firsts)))
+        seals = wait(self._in_thread(lambda: overwrite(disk, folder)))
+        manifest = wait(self.journal.between(lambda writer: self._conclude(writer, seals)))
+        self.epoch = manifest.epoch
+        wait(self._in_thread(lambda: indexing.mark_erased(manifest.index_key)))
+        wait(self._in_thread(indexing.merge_words))
+        self._is_erasing = False
+        return gone
+
+    def _decide(self, writer: Writer, firsts: list[int]) -> None:
+        """On the writer's thread, while no batch is written."""
+        writer.expect_changes(firsts)
+        decide(self._disk, self.folder)
+
+    def _conclude(self, writer: Writer, seals: Seals) -> Manifest:
+        """On the writer's thread, while no batch is written."""
+        sealing = self._sealing
+        sealing.manifest = conclude(self._disk, self.folder, sealing.manifest, seals)
+        writer.changes_are_done()
+        return sealing.manifest
+
+    def _in_thread(self, step: Callable[[], T]) -> Future[T]:
+        """Does a step that takes a while in a thread of its own, if there is an event loop."""
+        task, deliver = ThreadTask(lambda: _as_storage_error(step), Future()), self._deliver
+        if deliver is None:
+            task.settle()()
+        else:
+            Thread(target=lambda: deliver(task.settle()), name="log aside", daemon=True).start()
+        return task.outcome
+
+    def _written(self, batch: Batch[Event], spot: SegmentOffset) -> None:
+        self.latency.add(batch.seconds)
+        self._heads.update({event.room: event.seq for event in batch.values})
+        self._newest.add(batch, spot)
+
+    def _others_wrote(self, batch: Batch[Event], offset: SegmentOffset) -> None:
+        """What other processes appended; there is no connection of this one to leave out."""
+        self._written(batch, offset)
+        for event in batch.values:
+            self._cids.know(event)
+            self.feed.hand_out(event, None)
+
+    def _repeated(self, sent: Sent, mark: Mark) -> Appended:
+        """Another process has appended this message before."""
+        message = self.message(sent[0].room, mark.seq)
+        if message is None:
+            raise Unavailable("A part of the history cannot be read.")
+        return Appended(message, duplicate=True)
+
+    def _hand_out(self, sent: Sent, event: Event) -> Appended:
+        self.feed.hand_out(event, sent[2])
+        return Appended(event, duplicate=False)
+
+
+def _as_storage_error(step: Callable[[], T]) -> T:
+    """What disk and SQLite refuse, as it is told to people."""
+    try:
+        return step()
+    except (DiskFull, DiskFailed, sqlite3.Error) as error:
+        raise Unavailable(f"The disk is full or failing: {error}.") from error
+
+
+def _hide_cause(error: Exception) -> Exception:
+    """For those who chat: what is wrong with the log is not for them to know."""
+    if isinstance(error, Unavailable):
+        return error
+    logger.error("A search failed: %s", error)
+    return Unavailable("Search does not work at the moment.")
+
+
+def _no_index(error: Exception) -> Exception:
+    if isinstance(error, IndexFailed):
+        return Unavailable(f"The index cannot be used at the moment ({error}); is the disk full?")
+    return error

@@ -1,0 +1,1 @@
+"""Small durable tables, kept in memory."""

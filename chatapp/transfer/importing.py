@@ -1,0 +1,223 @@
+"""`chatapp log import`: imports messages; importing a file again adds nothing twice.
+
+There are two kinds of rows: the events of our own export, and the objects that other chats write,
+each with its own names of keys. Rows without a `cid` get one derived from their content, so that
+importing a file twice adds its messages once. `import_file.py` reads the files, `imported_rooms.py`
+names the rooms.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatapp.domain.clock import timestamp
+from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
+from chatapp.domain.limits import (
+    checked_cid,
+    checked_emoji,
+    checked_id,
+    checked_name,
+    checked_room_name,
+    checked_text,
+)
+from chatapp.domain.model import Draft, Event
+from chatapp.log.errors import StorageError
+from chatapp.log.progress import Progress, unwatched
+from chatapp.store.message_log import MessageLog
+from chatapp.transfer.import_file import rows
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+"""Turns a row of the plain array into a record, by migrations_json/0001."""
+
+NameOf = Callable[[str], str]
+"""Turns a row's room into the name of a room."""
+
+OUR_KEYS = frozenset(["room", "seq", "sender", "at"])
+"""The keys that every row of our own export has."""
+
+MAX_PROBLEMS = 100
+"""The number of reasons to report; further bad rows are only counted."""
+
+
+class Imported(msgspec.Struct, kw_only=True):
+    """Numbers of rows that became records, were already in the log, or were bad, with the reasons.
+
+    `writers` are the names of people who wrote in each room, `keys` the keys of the first row that
+    lacks one.
+    """
+
+    imported: int = 0
+    duplicates: int = 0
+    bad: int = 0
+    problems: list[str] = []
+    writers: dict[str, set[str]] = {}
+    keys: list[str] = []
+
+
+class Problems:
+    """The reasons why rows are bad. A reason is reported once, with its first row."""
+
+    def __init__(self) -> None:
+        self.bad = 0
+        self._first: dict[str, str] = {}
+        self._more: Counter[str] = Counter()
+
+    def note(self, where: str, why: str) -> None:
+        self.bad += 1
+        if why in self._first:
+            self._more[why] += 1
+        elif len(self._first) < MAX_PROBLEMS:
+            self._first[why] = where
+
+    @property
+    def told(self) -> list[str]:
+        return [f"{where}{self._and_more(why)}: {why}" for why, where in self._first.items()]
+
+    def _and_more(self, why: str) -> str:
+        return f" and {self._more[why]:,} more" if self._more[why] else ""
+
+
+def import_events(
+    log: MessageLog,
+    path: Path,
+    upgrade: Upgrade,
+    progress: Progress = unwatched,
+    name_of: NameOf = checked_room_name,
+) -> Imported:
+    """Import a file of any kind. Bad rows are reported and skipped."""
+    result, problems = Imported(), Problems()
+    seqs: dict[tuple[str, int], int] = {}
+    doubles: Counter[str] = Counter()
+    for where, encoded in rows(path, progress):
+        try:
+            row = _decoded(encoded)
+            event = _event(row, upgrade)
+            draft = _draft(event, name_of(event.room), seqs, doubles)
+            _import(log, event, draft, seqs, result)
+        except (ReadOnly, Unavailable) as refusal:
+            raise StorageError(
+                f"{refusal.message} {result.imported:,} rows were imported; import the file "
+                "again when there is room, what is there already is skipped."
+            ) from None
+        except KeyError as missing:
+            result.keys = result.keys or list(row)
+            problems.note(where, f"it has no {missing}")
+        except (ChatError, msgspec.ValidationError, ValueError, TypeError, OverflowError) as error:
+            problems.note(where, str(error))
+    log.flush()
+    result.bad, result.problems = problems.bad, problems.told
+    return result
+
+
+def _import(
+    log: MessageLog, event: Event, draft: Draft, seqs: dict[tuple[str, int], int], result: Imported
+) -> None:
+    result.writers.setdefault(draft.room, set()).add(draft.sender)
+    if draft.type == "message" and event.seq and _is_same_event(log, draft, event):
+        result.duplicates += 1
+        seq = event.seq
+    elif draft.type != "message" and _repeats(log, draft, event.at):
+        result.duplicates += 1
+        return
+    else:
+        appended = log.append(draft, at=event.at).result()
+        result.duplicates += appended.duplicate
+        result.imported += not appended.duplicate
+        seq = appended.event.seq
+    if event.seq and event.type == "message":
+        seqs[event.room, event.seq] = seq
+
+
+def _is_same_event(log: MessageLog, draft: Draft, event: Event) -> bool:
+    """Whether the row came from this same log; not every message has a cid."""
+    for there in log.events(draft.room, after=event.seq - 1, limit=1):
+        same = (there.seq, there.type, there.sender, there.by) == (
+            *(event.seq, draft.type, draft.sender, draft.by),
+        )
+        texts = there.text == draft.text or there.erased_at or event.erased_at
+        return bool(same and there.at == event.at and texts)
+    return False
+
+
+def _repeats(log: MessageLog, draft: Draft, at: str) -> bool:
+    """Whether an edit, deletion or reaction with this time is already in the log."""
+    new = (draft.type, draft.sender, draft.by, at, draft.text, draft.emoji, draft.on)
+    return any(
+        (old.type, old.sender, old.by, old.at, old.text, old.emoji, old.on) == new
+        for old in log.followers(draft.room, draft.target or 0)
+    )
+
+
+def _draft(
+    event: Event, room: str, seqs: dict[tuple[str, int], int], doubles: Counter[str]
+) -> Draft:
+    cid = event.cid
+    if cid is None and event.type == "message":
+        what = f"{event.room}\n{event.sender}\n{event.at}\n{event.text}"
+        doubles[what] += 1
+        cid = "import-" + sha256(f"{what}\n{doubles[what]}".encode()).hexdigest()[:32]
+    return Draft(
+        room=room,
+        sender=checked_name(event.sender),
+        by=None if event.by is None else checked_id(event.by),
+        type=event.type,
+        cid=None if cid is None else checked_cid(cid),
+        reply_to=seqs.get((event.room, event.reply_to)) if event.reply_to else None,
+        target=_target(event, seqs),
+        **_reaction(event),
+        **_content(event),
+    )
+
+
+def _content(event: Event) -> dict[str, Any]:
+    """The text of an event, or the time at which it was erased."""
+    if event.type not in ("message", "edit"):
+        return {}
+    if event.erased_at is not None:
+        return {"text": "", "erased_at": _moment(event.erased_at)}
+    if event.text is None:
+        raise ValueError("it has no text")
+    return {"text": checked_text(event.text)}
+
+
+def _target(event: Event, seqs: dict[tuple[str, int], int]) -> int | None:
+    if event.type == "message":
+        return None
+    if event.target is None:
+        raise ValueError("it does not say which message it is about")
+    target = seqs.get((event.room, event.target))
+    if target is None:
+        raise ValueError(f"its message, {event.target}, is not among those before it")
+    return target
+
+
+def _reaction(event: Event) -> dict[str, Any]:
+    if event.type != "react":
+        return {}
+    return {"emoji": checked_emoji(event.emoji or ""), "on": event.on is not False}
+
+
+def _event(row: dict[str, Any], upgrade: Upgrade) -> Event:
+    if not row.keys() >= OUR_KEYS:
+        row = {"seq": 0, **upgrade(row)}
+        checked_text(row["text"])
+    known = {key: value for key, value in row.items() if key in Event.__struct_fields__}
+    event = msgspec.convert(known, Event)
+    return msgspec.structs.replace(event, at=_moment(event.at))
+
+
+def _moment(at: str) -> str:
+    moment = datetime.fromisoformat(at)
+    return timestamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _decoded(row: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(row, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"it is no JSON object ({error})") from None

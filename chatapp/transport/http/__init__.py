@@ -1,0 +1,1 @@
+"""HTTP: the listening socket, requests, long polling, and the upgrade to WebSockets."""

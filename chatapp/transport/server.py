@@ -1,0 +1,271 @@
+"""Realtime: the Socket.IO server that the rest of the chat calls.
+
+    realtime = Realtime(app)
+    realtime.on_connect(let_in)                      # may raise ConnectRefused({...})
+    realtime.receive("message", post, pipelined=True)
+    realtime.broadcast("message", message, "general", origin=connection.sid)
+    realtime.listen("127.0.0.1", 8080)
+    realtime.serve_forever()
+
+Everything runs on greenlets of one thread. Other threads pass their results to it with the event
+loop's `run_callback_threadsafe`.
+
+`app.extensions["socketio"]` is the same server with Flask-SocketIO's API (`compat/`). It and its
+libraries are imported on first use.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent.event import Event as GeventEvent
+from prometheus_client import CollectorRegistry
+from werkzeug.local import LocalProxy
+
+from chatapp.domain.rates import Rate
+from chatapp.transport.connection import Connection
+from chatapp.transport.dispatch import (
+    Answer,
+    ConnectHandler,
+    DisconnectHandler,
+    RegisteredHandler,
+    crashed_answer,
+    refused_answer,
+    too_fast_answer,
+)
+from chatapp.transport.engine import SERVER_DISCONNECT, TRANSPORTS, Engine
+from chatapp.transport.http.connection_limits import ConnectionLimits
+from chatapp.transport.http.engineio_endpoint import EngineIOEndpoint
+from chatapp.transport.http.http_server import HTTPServer
+from chatapp.transport.http.listening import bind, max_sockets, raise_file_limit
+from chatapp.transport.metrics import TransportMetrics
+from chatapp.transport.wire.frames import GOING_AWAY, NORMAL, text_frame
+from chatapp.transport.wire.packets import DISCONNECT, RejectReason, event_packet
+
+if TYPE_CHECKING:
+    from chatapp.transport.compat.flask_server import FlaskSocketIO
+
+STOP_SECONDS = 5.0
+"""Seconds a stop waits for pending answers, and then for the last frames to be sent."""
+
+REQUESTS_A_CONNECTION = 8
+"""Sockets for requests that an address may have per connection: browsers open six."""
+
+REQUESTS_SECONDS = 0.5
+"""Seconds a stop then waits for web requests."""
+
+
+class Realtime:
+    def __init__(
+        self,
+        app: Any = None,
+        *,
+        origins: Iterable[str] = (),
+        transports: Iterable[str] = TRANSPORTS,
+        connections: int = 0,
+        connections_per_address: int = 0,
+        behind_proxies: bool = False,
+        **options: Any,
+    ) -> None:
+        """`origins` are allowed besides the server's own; 0 connections means no limit.
+
+        With `behind_proxies`, all requests come from the same few addresses. `options` are
+        `ping_interval`, `ping_timeout` and `handshake_seconds`; `max_message_bytes`, sent to
+        clients as `maxPayload`; and `session_cookies`, the names of the cookies that identify a
+        person: a request with one of them needs an origin.
+        """
+        self._engine = Engine(
+            origins=origins,
+            transports=list(transports),
+            connections=connections,
+            connections_per_address=connections_per_address,
+            **options,
+        )
+        self._dispatch = self._engine.dispatch
+        self._fan_out = self._engine.fan_out
+        self._behind_proxies = behind_proxies
+        self._request_limits = ConnectionLimits(
+            0, self._requests_per_address(connections_per_address)
+        )
+        self._listener: HTTPServer | None = None
+        self._stopped = GeventEvent()
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Any) -> None:
+        self._app = app
+        app.wsgi_app = EngineIOEndpoint(self._engine, app)
+        app.extensions["socketio"] = LocalProxy(lambda: self.flask_socketio)
+
+    @cached_property
+    def flask_socketio(self) -> FlaskSocketIO:
+        # python-socketio imports aiohttp and requests: 16 MB that few servers need.
+        from chatapp.transport.compat.flask_server import FlaskSocketIO  # noqa: PLC0415
+
+        return FlaskSocketIO(self._engine, init_app=self.init_app, run=self.run, stop=self.stop)
+
+    # Events
+
+    def receive(
+        self, event: str, handler: Answer, *, pipelined: bool = False, weight: float = 1.0
+    ) -> None:
+        """`handler(connection, raw_json_payload)` answers the event; see `receiver.py`.
+
+        `weight` is taken from its sender's allowance; see `allowance.py`.
+        """
+        self._dispatch.handlers[event] = RegisteredHandler(handler, pipelined, weight)
+
+    def on_connect(self, handler: ConnectHandler) -> None:
+        """`handler(connection, raw_json_auth, environ)` accepts, or raises `ConnectRefused`."""
+        self._dispatch.on_connect.append(handler)
+
+    def on_disconnect(self, handler: DisconnectHandler) -> None:
+        """`handler(connection, reason)` is called once when an accepted connection ends."""
+        self._dispatch.on_disconnect.append(handler)
+
+    @property
+    def events(self) -> Iterable[str]:
+        return self._dispatch.handlers.keys()
+
+    def answer_errors(
+        self,
+        *,
+        refused: Callable[[RejectReason], object] = refused_answer,
+        too_fast: Callable[[float], object] = too_fast_answer,
+        failed: Callable[[Exception], object] = crashed_answer,
+        expected: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """The acks of events that the transport refuses, that came too fast (from the seconds to
+        wait), or whose handler raised. `expected` errors are ordinary answers, and not logged."""
+        self._dispatch.on_refused = refused
+        self._dispatch.on_too_fast = too_fast
+        self._dispatch.on_crash = failed
+        self._dispatch.expected = expected
+
+    def on_error(self, tell: Callable[[Connection, str, Exception], object]) -> None:
+        """`tell(connection, event, error)` is called for every event that ends with an error."""
+        self._dispatch.on_error = tell
+
+    def on_cross_site(self, tell: Callable[[str], object]) -> None:
+        """`tell(address)` is called when a request from another site is refused."""
+        self._engine.on_cross_site = tell
+
+    # Connections and rooms
+
+    def enter(self, connection: Connection, room: str) -> None:
+        self._fan_out.enter(connection, room)
+
+    def leave(self, connection: Connection, room: str) -> None:
+        self._fan_out.leave(connection, room)
+
+    def members(self, room: str) -> Iterable[Connection]:
+        return self._fan_out.members(room)
+
+    def broadcast(self, event: str, payload: object, room: str, origin: str | None = None) -> None:
+        """Send to all members of the room except the connection with the sid `origin`, which may be
+        gone. Encodes once, or not at all if nobody receives it."""
+        skip = self._engine.by_sid.get(origin) if origin else None
+        if self._fan_out.has_other_members(room, skip):
+            self._fan_out.broadcast(text_frame(event_packet(event, payload)), room, skip)
+
+    def send_all(self, connections: Iterable[Connection], event: str, payload: object) -> None:
+        """Send to `connections`; encodes once."""
+        frame = text_frame(event_packet(event, payload))
+        for connection in connections:
+            self._fan_out.send(connection, frame)
+
+    def send(self, connection: Connection, event: str, payload: object) -> None:
+        self._fan_out.send(connection, text_frame(event_packet(event, payload)))
+
+    def close(self, connection: Connection, reason: str, *, for_good: bool = False) -> None:
+        """Tell the client why, and close. `for_good`: it must not reconnect by itself."""
+        self._engine.tell_closing(connection, reason)
+        if for_good:
+            self._fan_out.send(connection, text_frame(DISCONNECT))
+        self._engine.close(connection, SERVER_DISCONNECT, NORMAL, reason)
+
+    @property
+    def connections(self) -> int:
+        return len(self._engine.sockets)
+
+    def limit_events(self, rate: Rate | None, connections_per_address: int) -> None:
+        """Set the limit of a person; the limit of an address follows from its connections."""
+        self._engine.limits.limit(rate, connections_per_address)
+
+    def limit_connections(self, most: int, most_per_address: int) -> None:
+        """Applies to new connections; 0 means no limit."""
+        self._engine.capacity.limit(most, most_per_address)
+        self._request_limits.limit(0, self._requests_per_address(most_per_address))
+
+    def _requests_per_address(self, connections_per_address: int) -> int:
+        return 0 if self._behind_proxies else connections_per_address * REQUESTS_A_CONNECTION
+
+    def register_metrics(self, registry: CollectorRegistry) -> None:
+        """Connections, events, deliveries, refusals, and backlogs of slow clients."""
+        registry.register(TransportMetrics(self._engine))
+
+    # Serving
+
+    def listen(
+        self, host: str, port: int, *, inherited: socket.socket | None = None
+    ) -> tuple[str, int]:
+        """Accept connections. Returns the address; port 0 is any free one. Raises OSError.
+
+        If a socket is `inherited` (see `listening.py`), it is used instead of a new one.
+        """
+        most = max_sockets(raise_file_limit())
+        self._engine.capacity.cap(most * 9 // 10)
+        # Not the log: Flask writes its log there, which would be an endless loop.
+        errors = {"wsgi.errors": sys.stderr}
+        self._listener = HTTPServer(
+            inherited or bind(host, port),
+            self._app.wsgi_app,
+            environ=errors,
+            most=most,
+            handed_over=lambda: len(self._engine.sockets),
+            request_limits=self._request_limits,
+            accept_seconds=lambda: self._engine.scheduler.arrivals.seconds,
+        )
+        self._listener.start()
+        address: tuple[str, int] = self._listener.socket.getsockname()[:2]
+        return address
+
+    def serve_forever(self) -> None:
+        self._stopped.wait()
+
+    def run(self, host: str, port: int) -> None:
+        self.listen(host, port)
+        self.serve_forever()
+
+    def stop(self, reason: str = "server stopped") -> None:
+        """Accept nothing new, finish pending events, notify all clients, close, and return."""
+        if self._engine.stopping:
+            return
+        self._engine.stopping = True
+        if self._listener is not None:
+            self._listener.close()
+        connections = list(self._engine.sockets.values())
+        _wait(lambda: all(connection.receiver.is_idle for connection in connections))
+        for connection in connections:
+            self._engine.tell_closing(connection, reason)
+            self._engine.close(connection, SERVER_DISCONNECT, GOING_AWAY, reason)
+        _wait(lambda: all(connection.transport.is_closed for connection in connections))
+        if self._listener is not None:
+            self._listener.stop(timeout=REQUESTS_SECONDS)
+        self._stopped.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._engine.stopping
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + STOP_SECONDS
+    while not condition() and monotonic() < deadline:
+        gevent.sleep(0.01)

@@ -1,0 +1,1 @@
+"""Parsing and encoding of bytes and packets. No sockets here."""

@@ -1,0 +1,1 @@
+"""Verify, repair, migrate, retain, erase and back up a log."""

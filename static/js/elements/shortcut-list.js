@@ -1,0 +1,53 @@
+/* The lists of <shortcut-keys>, loaded when somebody opens them for the first time. */
+
+import { t } from "../lib/words.js";
+import { IS_MAC } from "../lib/keys.js";
+import { ON_A_MESSAGE, SHORTCUTS, isLetter } from "../models/shortcuts.js";
+
+/** Rows of the shortcuts that work anywhere, one for each thing they do.
+    @param {{ hasLetters: boolean }} situation whether single letters are shortcuts */
+export function rowsAnywhere({ hasLetters }) {
+  const shown = SHORTCUTS.filter(({ keys }) => hasLetters || !isLetter(keys));
+  const table = Object.entries(Object.groupBy(shown, ({ does }) => does));
+  return table.map(([does, shortcuts = []]) => rowOf(t(`shortcuts.${does}`), shortcuts.map(({ keys }) => keys)));
+}
+
+/** Rows of what keys do while a message has the focus. */
+export function rowsOnAMessage() {
+  return ON_A_MESSAGE.map(({ says, keys }) => rowOf(t(says), [keys]));
+}
+
+/** The keys of a shortcut, as they stand on the keyboard.
+    @param {string} keys @param {boolean} isMac */
+export function keyNames(keys, isMac) {
+  /** @type {Record<string, string>} */
+  const names = {
+    Mod: isMac ? "⌘" : "Ctrl",
+    Escape: "Esc",
+    ArrowUp: "↑",
+    ArrowDown: "↓",
+    PageUp: "Page ↑",
+    PageDown: "Page ↓",
+  };
+  return keys.split(/(?!^)\+/).map((key) => names[key] ?? key);
+}
+
+/** @param {string} name @param {string[]} ways each with the keys that are pressed together */
+function rowOf(name, ways) {
+  const row = document.createElement("div");
+  const term = document.createElement("dt");
+  const keys = document.createElement("dd");
+  term.textContent = name;
+  keys.append(...ways.flatMap((way, at) => (at ? ["· ", ...keyNodes(way)] : keyNodes(way))));
+  row.append(term, keys);
+  return row;
+}
+
+/** @param {string} keys */
+function keyNodes(keys) {
+  return keyNames(keys, IS_MAC).flatMap((name) => {
+    const key = document.createElement("kbd");
+    key.textContent = name;
+    return [key, " "];
+  });
+}

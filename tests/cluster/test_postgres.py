@@ -1,0 +1,46 @@
+"""Which servers and databases are refused, each with one line that says why."""
+
+import psycopg
+import pytest
+
+from chatapp.cluster.postgres import ClusterError, connect, create_tables
+from chatapp.cluster.postgres_stream import PostgresStream
+from chatapp.log.format import ChainHead
+from chatapp.log.shared_journal import StreamLost
+from tests.support.ports import free_port
+from tests.support.postgres import Postgres
+
+
+def test_a_server_that_may_lose_what_it_committed_is_refused():
+    postgres = Postgres(fsync="off").start()
+    try:
+        with pytest.raises(ClusterError, match="fsync=off"):
+            connect(postgres.url)
+    finally:
+        postgres.close()
+
+
+def test_tables_of_a_newer_chatapp_are_refused(database):
+    with connect(database) as connection:
+        create_tables(connection)
+        create_tables(connection)
+        connection.execute("UPDATE chatapp.meta SET value = '99' WHERE name = 'schema'")
+
+        with pytest.raises(ClusterError, match="version 99"):
+            create_tables(connection)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://[::1", "postgresql://u@h/db?what=1"])
+def test_a_wrong_url_is_one_line(url):
+    with pytest.raises(ClusterError, match=r"^The PostgreSQL URL is wrong: [^\n]*$"):
+        connect(url)
+
+
+def test_a_server_that_is_not_there_is_said():
+    with pytest.raises(StreamLost):
+        PostgresStream(f"postgresql://postgres@127.0.0.1:{free_port()}/x", "messages", ChainHead())
+
+
+def test_a_database_that_is_not_there_is_said(database):
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        connect(database + "_not")

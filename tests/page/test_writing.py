@@ -1,0 +1,305 @@
+"""What one writes goes where one means it, and nothing of it is lost or sent by mistake."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from socketio import SimpleClient
+
+from tests.page.people import Person, enter
+from tests.support.browser import Windows
+from tests.support.server import Server
+
+Connect = Callable[..., SimpleClient]
+
+PASTE = """({ files, text }) => {
+  const clipboardData = new DataTransfer();
+  for (const name of files) clipboardData.items.add(new File(["x"], name, { type: "image/png" }));
+  if (text) clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["x"], "report.pdf", { type: "application/pdf" }));
+  return ["dragover", "drop"].map((type) => {
+    const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+    document.querySelector(".sidebar").dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+}"""
+
+PRESS = """(field, key) => {
+  const held = { keyCode: 229, ctrlKey: key === "k", bubbles: true, cancelable: true };
+  return field.dispatchEvent(new KeyboardEvent("keydown", { key, ...held }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(house: Server) -> Server:
+    """One for all tests here; each has a room of its own."""
+    return house
+
+
+def note(person: Person) -> Locator:
+    return person.page.locator("composer-note")
+
+
+def click_beside(person: Person) -> None:
+    """Where nothing is: the focus is nowhere then."""
+    person.page.locator(".beginning").click()
+
+
+# Keys
+
+
+def test_what_is_typed_beside_the_composer_goes_into_it(ana: Person) -> None:
+    click_beside(ana)
+    expect(ana.composer).not_to_be_focused()
+
+    ana.page.keyboard.type("good morning, now?")
+
+    expect(ana.composer).to_have_value("good morning, now?")
+    expect(ana.page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_a_text_typed_after_a_click_on_a_message_does_nothing_to_it(ana: Person) -> None:
+    ana.say("mine")
+    ana.sees("mine")
+    ana.sent.click()
+
+    ana.page.keyboard.type("everything is v+ fine")
+
+    expect(ana.composer).to_have_value("everything is v+ fine")
+    expect(ana.page.locator(".aim")).to_be_hidden()
+
+
+def test_letters_are_shortcuts_for_who_asks_for_that_in_the_settings(ana: Person) -> None:
+    page = ana.page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("dialog", name="Settings").get_by_label("Single-letter shortcuts").check()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog", name="New room")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("xyz")
+
+    expect(ana.composer).to_have_value("")
+
+
+def test_the_list_of_shortcuts_says_how_to_get_those_of_one_letter(ana: Person) -> None:
+    page = ana.page
+    shortcuts = page.get_by_role("dialog", name="Keyboard shortcuts")
+
+    page.keyboard.press("Control+/")
+    hint = shortcuts.get_by_text("turn them on in Settings")
+    expect(hint).to_be_visible()
+    expect(shortcuts).not_to_contain_text("New room")
+    page.keyboard.press("Escape")
+    ana.use_letters()
+    page.keyboard.press("Control+/")
+
+    expect(shortcuts).to_contain_text("New room")
+    expect(hint).to_be_hidden()
+
+
+def test_the_list_of_shortcuts_reads_down_its_columns(ana: Person) -> None:
+    ana.page.keyboard.press("Control+/")
+    rows = ana.page.locator("shortcut-keys .anywhere > div")
+    expect(rows.first).to_be_visible()
+
+    places = [box for each in rows.all() if (box := each.bounding_box())]
+
+    assert places == sorted(places, key=lambda box: (box["x"], box["y"]))
+    assert len({box["x"] for box in places}) == 2
+
+
+@pytest.mark.parametrize("key", ["Enter", "k"])
+def test_keys_of_an_input_method_are_left_to_it(ana: Person, key: str) -> None:
+    """Safari says so by the old key code alone, of the Enter that ends a composition."""
+    ana.write("日本")
+
+    was_left = ana.composer.evaluate(PRESS, key)
+
+    assert was_left
+    expect(ana.composer).to_have_value("日本")
+    expect(ana.page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_page_up_in_the_composer_scrolls_the_messages(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    for number in range(60):
+        bo.call("message", {"room": room, "text": f"number {number}"})
+    expect(ana.sent.last).to_have_text("number 59")
+    ana.write("a draft")
+
+    ana.composer.press("PageUp")
+    expect(ana.sent.last).not_to_be_in_viewport()
+    expect(ana.composer).to_be_focused()
+    ana.composer.press("PageDown")
+
+    expect(ana.sent.last).to_be_in_viewport()
+
+
+# Undo
+
+
+def test_a_completion_and_an_emoji_can_be_undone_and_what_was_typed_before(ana: Person) -> None:
+    keys = ana.page.keyboard
+    ana.composer.focus()
+    keys.type("hi @bo")
+    expect(ana.page.get_by_role("option", name="@bo")).to_be_visible()
+    keys.press("Tab")
+    expect(ana.composer).to_have_value("hi @bo ")
+    ana.page.locator(".composer").get_by_role("button", name="Emoji").click()
+    ana.page.locator(".emoji-grid .emoji").first.click()
+    expect(ana.composer).not_to_have_value("hi @bo ")
+
+    keys.press("Control+z")
+    expect(ana.composer).to_have_value("hi @bo ")
+    for _ in "hi @bo ":  # The browser takes back a word at a time, or a letter of a slow one.
+        keys.press("Control+z")
+
+    expect(ana.composer).to_have_value("")
+
+
+# Blocks of code
+
+
+def test_enter_breaks_the_line_in_a_block_of_code_and_sends_behind_it(ana: Person) -> None:
+    keys = ana.page.keyboard
+    ana.composer.focus()
+    for line in ("```js", "let a = 1;", "```"):
+        keys.type(line)
+        keys.press("Enter")
+
+    expect(ana.page.locator(".messages pre")).to_have_text("let a = 1;")
+    expect(ana.composer).to_have_value("")
+
+
+def test_control_enter_sends_from_within_a_block_of_code(ana: Person) -> None:
+    ana.write("```\nopen")
+    ana.composer.press("Control+Enter")
+
+    expect(ana.page.locator(".messages pre")).to_have_text("open")
+
+
+# Commands
+
+
+def test_an_unknown_command_is_not_posted_but_asked_about(ana: Person) -> None:
+    ana.say("/invite Björn")
+    expect(note(ana)).to_contain_text("Unknown command /invite.")
+    expect(ana.composer).to_have_value("/invite Björn")
+    expect(ana.sent).to_have_count(0)
+
+    note(ana).get_by_role("button", name="Send as text").click()
+
+    ana.sees("/invite Björn")
+    expect(note(ana)).to_be_hidden()
+
+
+def test_the_question_about_a_command_goes_when_one_writes_on(ana: Person) -> None:
+    ana.say("/remind me tomorrow")
+    expect(note(ana)).to_be_visible()
+
+    ana.composer.press_sequentially("!")
+
+    expect(note(ana)).to_be_hidden()
+
+
+def test_paths_and_two_slashes_are_texts(ana: Person) -> None:
+    ana.say("/etc/hosts is broken")
+    ana.say("//invite Björn")
+
+    ana.sees("/etc/hosts is broken", "/invite Björn")
+
+
+# Files
+
+
+def test_a_pasted_picture_is_said_to_be_unsupported(ana: Person) -> None:
+    ana.composer.focus()
+
+    assert ana.page.evaluate(PASTE, {"files": ["picture.png"], "text": ""})
+
+    expect(note(ana)).to_contain_text("Files and images can't be sent yet.")
+    note(ana).get_by_role("button", name="Close").click()
+    expect(note(ana)).to_be_hidden()
+
+
+def test_a_pasted_text_with_a_picture_of_itself_is_a_text(ana: Person) -> None:
+    ana.composer.focus()
+
+    assert not ana.page.evaluate(PASTE, {"files": ["table.png"], "text": "a table"})
+
+    expect(note(ana)).to_be_hidden()
+
+
+def test_a_dropped_file_does_not_take_the_page_away(ana: Person) -> None:
+    assert ana.page.evaluate(DROP) == [True, True]
+
+    expect(note(ana)).to_contain_text("Files and images can't be sent yet.")
+
+
+# Over a reload
+
+
+def reload(page: Page) -> None:
+    page.reload()
+    expect(page.locator("message-composer textarea")).to_be_visible()
+
+
+def test_a_reply_under_way_is_still_one_after_a_reload(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    bo.call("message", {"room": room, "text": "a question"})
+    ana.sees("a question")
+    ana.page.locator(".message").focus()
+    ana.page.keyboard.press("r")
+    ana.page.keyboard.type("an answer")
+
+    reload(ana.page)
+    expect(ana.composer).to_have_value("an answer")
+    expect(ana.page.locator(".aim")).to_contain_text("Replying to ⁨bo⁩ a question")
+    ana.composer.press("Enter")
+
+    expect(ana.sent.last).to_have_text("an answer")
+    expect(ana.page.locator(".message").last.locator(".quote")).to_contain_text("a question")
+
+
+def test_a_change_under_way_is_still_one_after_a_reload(ana: Person) -> None:
+    ana.say("frist")
+    ana.sees("frist")
+    ana.write("a draft")
+    ana.page.locator(".message").focus()
+    ana.page.keyboard.press("e")
+    ana.write("first")
+
+    reload(ana.page)
+    expect(ana.composer).to_have_value("first")
+    expect(ana.page.locator(".aim")).to_contain_text("Editing your message")
+    ana.is_online()
+    ana.composer.press("Enter")
+
+    ana.sees("first")
+    expect(ana.composer).to_have_value("a draft")
+
+
+def test_another_tab_does_not_take_over_what_one_answers(
+    ana: Person, bo: SimpleClient, room: str, server: Server, windows: Windows
+) -> None:
+    bo.call("message", {"room": room, "text": "a question"})
+    ana.sees("a question")
+    ana.page.locator(".message").focus()
+    ana.page.keyboard.press("r")
+    expect(ana.page.locator(".aim")).to_be_visible()
+
+    other = enter(windows, server, "ana", f"/rooms/{room}", page=ana.page.context.new_page())
+
+    expect(other.page.locator(".aim")).to_be_hidden()
