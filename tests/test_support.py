@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -123,3 +123,18 @@ def test_a_server_that_crashed_fails_its_test(tmp_path: Path):
 
     with pytest.raises(AssertionError, match="SIGSEGV"):
         server.close()
+
+
+def test_a_client_that_was_about_to_come_back_stays_away(
+    server: Server, connect: Callable[..., socketio.SimpleClient]
+) -> None:
+    bo = connect("bo")
+    client = bo.client
+    server.kill9()
+    wait_until(lambda: client._reconnect_task is not None)
+    coming_back = client._reconnect_task
+
+    bo.disconnect()
+
+    assert not coming_back.is_alive()
+    assert not client.connected

@@ -1,6 +1,6 @@
 """For tests that share a server: bo, and ana alone with him in a new room on the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
@@ -9,8 +9,20 @@ from socketio import SimpleClient
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In the next test, everybody's name is free again."""
+    house: Server | None = None
+    if "house" in request.fixturenames:
+        house = request.getfixturevalue("house")
+    yield
+    if house is not None and house.running:
+        wait_until(lambda: house.connections == 0, what="everybody to have left")
 
 
 @pytest.fixture

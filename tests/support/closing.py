@@ -4,10 +4,14 @@ python-engineio's client forgets a WebSocket that is not answered in time, as on
 without closing it. The server takes it for somebody who is still there, and whose name is taken;
 and the warning of the interpreter, which finds it open, fails whatever test is running then.
 
+python-socketio's client comes back after it was disconnected, if it had just lost its server: then
+it has the name in the next test.
+
 It also has a thread for each packet that comes, so that one may overtake another. A test that asks
 what came before something, or that nothing did, cannot do with that.
 """
 
+import threading
 from typing import Any
 
 import engineio
@@ -44,6 +48,18 @@ class Client(socketio.Client):  # type: ignore[misc]
             for forgotten in (each for each in self._opened if each is not used):
                 forgotten.shutdown()  # type: ignore[no-untyped-call]
             self._opened.clear()
+
+    def disconnect(self) -> None:
+        """For good, also where it is about to come back, as after a restart of the server."""
+        super().disconnect()
+        coming_back = self._reconnect_task
+        if coming_back is None or coming_back is threading.current_thread():
+            return
+        while coming_back.is_alive():
+            if self._reconnect_abort is not None:
+                self._reconnect_abort.set()  # again: it begins with taking that back
+            coming_back.join(0.05)
+        super().disconnect()
 
 
 class OneByOne(engineio.Client):  # type: ignore[misc]

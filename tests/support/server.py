@@ -87,6 +87,17 @@ class Server:
         """The lines that it printed, to either stream, over all its starts."""
         return self._said().splitlines()
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected, as it tells Prometheus."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=DEADLINE_SECONDS) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(
+            int(float(line.split()[-1]))
+            for line in lines
+            if line.startswith("chatapp_connections{")
+        )
+
     def stop(self) -> int:
         """Asks it to end, as `systemctl stop` does; returns its exit code."""
         return self._end(signal.SIGTERM)
