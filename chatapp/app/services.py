@@ -160,6 +160,8 @@ def make_services(infrastructure: Infrastructure) -> Services:
             presence,
             unread=reading.all_unread,
             head=log.head,
+            last_at=log.last_at,
+            accounts=accounts.registry.count,
             epoch=lambda: log.epoch,
         ),
         health=_make_health(infrastructure),

@@ -21,6 +21,11 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+def moment_of(milliseconds: int) -> datetime:
+    """The moment that many milliseconds after 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def day(moment: datetime) -> str:
     """YYYY-MM-DD, in UTC."""
     return moment.astimezone(UTC).date().isoformat()

@@ -168,6 +168,15 @@ class Index:
     def heads(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, head FROM rooms"))
 
+    def last_times(self) -> dict[str, int]:
+        """When the last event of each room was, in milliseconds since 1970."""
+        return dict(
+            self._db.execute(
+                "SELECT name, at FROM rooms CROSS JOIN records"
+                " ON room = id AND follows IN (0, 1) AND seq = head"
+            )
+        )
+
     # Adding records
 
     def add(

@@ -15,6 +15,7 @@ from threading import Lock
 
 import msgspec
 
+from chatapp.domain.clock import moment_of, timestamp
 from chatapp.index.index import Index, IndexEntry, RecordRef, without_text
 from chatapp.index.record_files import Files
 from chatapp.log.erasing import ErasedRecord
@@ -83,6 +84,12 @@ class Indexing:
     def heads(self) -> dict[str, int]:
         """The last seq of each room, as far as the log was followed."""
         return self._index.heads() | {one.event.room: one.event.seq for one in self._gathered}
+
+    def last_times(self) -> dict[str, str]:
+        """When the last event of each room was, as far as the log was followed."""
+        indexed = self._index.last_times()
+        times = {room: timestamp(moment_of(at)) for room, at in indexed.items()}
+        return times | {one.event.room: one.event.at for one in self._gathered}
 
     def close(self) -> None:
         self._index.close()

@@ -36,7 +36,9 @@ class RoomNews(msgspec.Struct, frozen=True, kw_only=True):
 
     `head` is the seq of its last event, 0 in a new room. `count` is the number of people in it now;
     `invited` are the members of a room that is not public. `may_change`: whether the receiver can
-    `update` it. `viewed_at` is when an admin last read it in the console, if its members are told.
+    `update` it. `member_count` is how many accounts are members, online or not, and `last_at` when
+    the last event was. `viewed_at` is when an admin last read it in the console, if its members are
+    told.
     The defaults, here and in `RoomInfo`, are for clients that are newer than their server.
     """
 
@@ -51,6 +53,8 @@ class RoomNews(msgspec.Struct, frozen=True, kw_only=True):
     head: int
     epoch: str
     count: int = 0
+    member_count: int = 0
+    last_at: str | None = None
     may_change: bool = False
     viewed_at: str | None = None
 

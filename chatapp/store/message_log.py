@@ -98,6 +98,7 @@ class MessageLog:
         self._damages: set[str] = set()
         self._heads = dict(opened.heads)
         """The seq of each room's last event."""
+        self._last_times = dict(opened.last_times)
         self.journal: Journal[Sent, Event, Appended]
 
     @classmethod
@@ -215,6 +216,10 @@ class MessageLog:
     def head(self, room: str) -> int:
         """The seq of the room's last event, 0 where there is none."""
         return self._heads.get(room, 0)
+
+    def last_at(self, room: str) -> str | None:
+        """When the room's last event was; None where there is none, or only removed ones."""
+        return self._last_times.get(room)
 
     def heads(self) -> dict[str, int]:
         return dict(self._heads)
@@ -439,7 +444,9 @@ class MessageLog:
 
     def _written(self, batch: Batch[Event], spot: SegmentOffset) -> None:
         self.latency.add(batch.seconds)
-        self._heads.update({event.room: event.seq for event in batch.values})
+        for event in batch.values:
+            self._heads[event.room] = event.seq
+            self._last_times[event.room] = event.at
         self._newest.add(batch, spot)
 
     def _others_wrote(self, batch: Batch[Event], offset: SegmentOffset) -> None:

@@ -19,13 +19,15 @@ from chatapp.store.opening_folder import begin, go_to_end, mark_holds
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """`rest` is what the index does not have yet, `heads` the last seq of each room."""
+    """`rest` is what the index does not have yet. `heads` are the last seq of each room, and
+    `last_times` when that was."""
 
     manifest: Manifest
     recovered: Recovered
     indexing: Indexing
     rest: Chunk | None
     heads: dict[str, int]
+    last_times: dict[str, str]
 
 
 def open_up(
@@ -55,8 +57,8 @@ def open_up(
         except BaseException:
             indexing.close()
             raise
-        heads = manifest.heads | indexing.heads()
-        return Opened(manifest, recovered, indexing, indexing.gathered(), heads)
+        heads, last_times = manifest.heads | indexing.heads(), indexing.last_times()
+        return Opened(manifest, recovered, indexing, indexing.gathered(), heads, last_times)
 
 
 def reindex(

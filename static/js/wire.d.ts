@@ -397,6 +397,8 @@ export interface RoomInfo {
   head: number;
   epoch: string;
   count: number;
+  member_count: number;
+  last_at: string | null;
   may_change: boolean;
   viewed_at: string | null;
   joined: boolean;
@@ -429,6 +431,8 @@ export interface RoomNews {
   head: number;
   epoch: string;
   count: number;
+  member_count: number;
+  last_at: string | null;
   may_change: boolean;
   viewed_at: string | null;
 }

@@ -40,7 +40,12 @@ def data(memory: Path, clock: Clock) -> Path:
 
 def answers(memory: Path) -> list[object]:
     log = MessageLog.open(memory / "messages")
-    found: list[object] = [log.heads(), log.message("b", 9), sent_with(log, "b", "ana", "c77")]
+    found: list[object] = [
+        log.heads(),
+        log.last_at("b"),
+        log.message("b", 9),
+        sent_with(log, "b", "ana", "c77"),
+    ]
     for room in ("a", "b"):
         found += [log.history(room, before=before, limit=20) for before in range(10, 200, 30)]
         found.append(log.events(room, after=0, limit=1000))

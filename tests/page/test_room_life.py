@@ -67,6 +67,25 @@ def test_rooms_are_browsed_joined_and_left(
     expect(ana.heading).to_have_text("General")
 
 
+def test_all_rooms_say_how_many_are_in_them_and_when_something_last_happened(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ben = sign_in(windows, server, "Ben")
+    make_room(ben, "Pond")
+    bo = connect("bo")
+    ben.page.get_by_role("button", name="All rooms").click()
+    pond = ben.page.get_by_role("dialog", name="All rooms").get_by_role("listitem")
+    facts = pond.filter(has_text="Pond").locator(".listed-facts")
+    expect(facts).to_have_text("1 member · 1 online")
+    ben.page.keyboard.press("Escape")
+    bo.call("join", {"room": "pond"})
+    bo.call("message", {"room": "pond", "text": "A frog!"})
+
+    ben.page.get_by_role("button", name="All rooms").click()
+
+    expect(facts).to_have_text("1 member · 2 online · active just now")
+
+
 def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
     server: Server, windows: Windows
 ) -> None:

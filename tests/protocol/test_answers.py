@@ -25,6 +25,7 @@ from tests.support.server import Server
 GOLDEN = Path(__file__).with_name("conversation.json")
 CHANGING = {
     "at": "a time",
+    "last_at": "a time",
     "edited_at": "a time",
     "last_seen": "a time",
     "by": "an id",

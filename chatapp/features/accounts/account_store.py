@@ -92,6 +92,9 @@ class AccountStore:
     def all(self) -> list[Account]:
         return [account for _, account in sorted(self.keyed(), key=lambda one: one[0])]
 
+    def count(self) -> int:
+        return len(self._accounts)
+
     def keyed(self) -> Iterator[tuple[str, Account]]:
         """All accounts with their table keys; computing many keys again would be slow."""
         return self._accounts.items()

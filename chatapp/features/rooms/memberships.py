@@ -12,7 +12,7 @@ memory.
 """
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
@@ -51,6 +51,8 @@ class RoomView(msgspec.Struct, frozen=True):
 class Memberships:
     def __init__(self, store: TableStore) -> None:
         self._joined = store.table("joined", list[str])
+        self._counts = Counter(room for _, rooms in self._joined.items() for room in rooms)
+        self._joined.on_change(self._count)
         self._while_online: dict[str, set[str]] = {}
         """Public rooms by id of a person: those of guests, and those that the disk refused."""
         self._readings = _PersonRows(store.table("reading", Reading))
@@ -72,6 +74,10 @@ class Memberships:
     def is_permanent(room: Room) -> bool:
         """Whether nobody can leave this room: `general`, and direct rooms."""
         return room.name == GENERAL or room.kind == "direct"
+
+    def count(self, room: Room) -> int:
+        """How many accounts have joined a public room; how many members another room has."""
+        return self._counts[room.name] if room.kind == "public" else len(room.members)
 
     def rooms_of(self, person: Person, visible: Iterable[Room]) -> list[str]:
         """The names of the rooms in `visible` that the person is in."""
@@ -104,6 +110,10 @@ class Memberships:
 
     def departed(self, person: Person) -> None:
         self._while_online.pop(person.id, None)
+
+    def _count(self, _id: str, old: list[str] | None, new: list[str] | None) -> None:
+        self._counts.subtract(old or ())
+        self._counts.update(new or ())
 
     def _join_while_online(self, person: Person, room: Room) -> None:
         self._while_online.setdefault(person.id, set()).add(room.name)

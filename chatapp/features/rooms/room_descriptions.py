@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chatapp.domain.model import Person, Room
+from chatapp.domain.model import GENERAL, Person, Room
 from chatapp.domain.rights import may_change_room
 from chatapp.features.presence.manager import PresenceManager
 from chatapp.features.rooms.manager import RoomManager
@@ -12,7 +12,8 @@ from chatapp.protocol.values import ReadMark, RoomInfo, RoomNews
 
 
 class RoomDescriptions:
-    """Describes rooms for one person. `unread(person, views)` are their read marks."""
+    """Describes rooms for one person. `unread(person, views)` are their read marks, `accounts()`
+    how many accounts there are."""
 
     def __init__(
         self,
@@ -22,6 +23,8 @@ class RoomDescriptions:
         *,
         unread: Callable[[Person, Sequence[RoomView]], list[ReadMark]],
         head: Callable[[str], int],
+        last_at: Callable[[str], str | None],
+        accounts: Callable[[], int],
         epoch: Callable[[], str],
     ) -> None:
         self._rooms = rooms
@@ -29,6 +32,8 @@ class RoomDescriptions:
         self._presence = presence
         self._all_unread = unread
         self._head = head
+        self._last_at = last_at
+        self._accounts = accounts
         self._epoch = epoch
 
     def rooms(self, person: Person) -> list[RoomInfo]:
@@ -63,8 +68,13 @@ class RoomDescriptions:
             "head": self._head(room.name),
             "epoch": self._epoch(),
             "count": self._presence.count(room.name),
+            "member_count": self._member_count(room),
+            "last_at": self._last_at(room.name),
             "viewed_at": room.viewed_at,
         }
+
+    def _member_count(self, room: Room) -> int:
+        return self._accounts() if room.name == GENERAL else self._memberships.count(room)
 
     def _unread(self, person: Person, rooms: Sequence[Room]) -> list[ReadMark]:
         views = [

@@ -4,6 +4,7 @@ import { around, cloned, part } from "../lib/parts.js";
 import { fit } from "../lib/fuzzy.js";
 import { onceATurn } from "../lib/once.js";
 import { GENERAL, pathOf } from "../lib/routes.js";
+import { ago } from "../lib/times.js";
 import { t } from "../lib/words.js";
 import { browsable } from "../models/rooms.js";
 import { leaveRoom } from "./room-leaving.js";
@@ -35,6 +36,7 @@ class RoomBrowser extends HTMLElement {
     this.field.value = "";
     this.dialog.showModal();
     this.#show();
+    this.chat.refresh();
   }
 
   #show() {
@@ -54,14 +56,20 @@ class RoomBrowser extends HTMLElement {
     link.href = pathOf(room.name);
     link.textContent = room.title;
     part(item, ".listed-topic").textContent = room.topic;
-    const facts = [t("browse.people", { count: room.count })];
-    if (room.archived) facts.push(t("room.archived"));
-    part(item, ".listed-facts").textContent = facts.join(" · ");
+    part(item, ".listed-facts").textContent = [...this.#facts(room)].join(" · ");
     const button = part(item, "button", HTMLButtonElement);
     button.textContent = t(room.joined ? "room.leave" : "room.join");
     button.ariaLabel = `${button.textContent}: ${room.title}`;
     button.hidden = room.name === GENERAL;
     return item;
+  }
+
+  /** @param {import("../models/room.js").Room} room */
+  *#facts({ memberCount, count, lastAt, archived }) {
+    if (memberCount > 0) yield t("browse.members", { count: memberCount });
+    if (count > 0 || memberCount === 0) yield t("browse.people", { count });
+    if (lastAt) yield t("browse.active", { when: ago(lastAt, this.chat.now()) });
+    if (archived) yield t("room.archived");
   }
 
   /** @param {MouseEvent} event */

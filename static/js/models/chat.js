@@ -278,13 +278,23 @@ export class Chat extends Emitter {
     else this.tell("rooms");
   }
 
+  /** Asks how all rooms are now, as far as there is a connection. */
+  refresh() {
+    return this.#learnRooms().catch(ignoreLost);
+  }
+
+  async #learnRooms() {
+    const { rooms } = await this.connection.request("rooms", {});
+    for (const info of rooms) this.known.learn(info);
+    return rooms;
+  }
+
   // The connection
 
   async #comeOnline() {
     const turn = (this.#turn += 1);
     try {
-      const { rooms } = await this.connection.request("rooms", {});
-      for (const info of rooms) this.known.learn(info);
+      const rooms = await this.#learnRooms();
       if (!this.isGuest) this.known.joinAsTold(rooms);
       this.recent.keepOnly(rooms);
       this.#setState("online");

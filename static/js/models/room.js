@@ -46,6 +46,10 @@ export class Room extends Emitter {
   /** @type {Record<string, State>} */
   states = {};
   count = 0;
+  /** how many have joined, online or not */
+  memberCount = 0;
+  /** @type {string | null} when something last happened */
+  lastAt = null;
 
   head = 0;
   /** @type {number | null} */
@@ -89,6 +93,8 @@ export class Room extends Emitter {
     this.favourite = info.favourite ?? this.favourite;
     this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
+    this.memberCount = info.member_count ?? this.memberCount;
+    this.lastAt = info.last_at ?? this.lastAt;
     if (info.joined) this.joined = true;
     if (members?.length) {
       this.members = [];

@@ -138,3 +138,17 @@ def test_who_joins_again_before_the_leave_is_on_the_disk_stays(
     assert answer.result().ok
     assert subscriptions.left == []
     assert memberships.is_in("ana", TEA)
+
+
+def test_the_members_of_a_room_are_counted_also_after_a_restart(memberships, store):
+    ben = Person(name="Ben", id="ben", role="member")
+    for person in (ANA, ben, ANA, GUS):
+        memberships.join(person, TEA)
+
+    assert memberships.count(TEA) == 2  # Guests are members for as long as they are online.
+    assert memberships.count(CELLAR) == 1
+    assert Memberships(store).count(TEA) == 2
+
+    memberships.leave(ben, TEA)
+    memberships.forget("ana")
+    assert memberships.count(TEA) == 0
