@@ -37,12 +37,13 @@ def create_app() -> "Flask":
     """The chat on the data folder of the environment's settings. It holds the folder until the
     end."""
     from chatapp.app.factory import create_app  # noqa: PLC0415 - only when it is needed
+    from chatapp.cluster.errors import ClusterError  # noqa: PLC0415
     from chatapp.log.errors import StorageError  # noqa: PLC0415
 
     _refuse_other_servers()
     try:
         app = create_app()
-    except StorageError as error:
+    except (StorageError, ClusterError) as error:
         raise click.ClickException(str(error)) from None
     atexit.register(app.extensions["resources"].close)
     return app

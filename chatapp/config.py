@@ -38,6 +38,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 10_000
     connections_per_address: int = 200
     proxies: int = 0
+    postgres: str | None = None
+    """The URL of the database that several processes share. None: this process is alone."""
+    redis: str | None = None
+    internal: str = "127.0.0.1:0"
+    """Where the other processes of the chat reach this one; port 0 picks a free one."""
     network_command: str = "chatapp serve --host 0.0.0.0"
     """The command that starts this chat for other machines as well. Not a setting: it depends on
     how the server was started."""
@@ -59,6 +64,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         given_names = frozenset(values)
         if "message_rate" in values and values["message_rate"] is None:
             values.setdefault("room_rate", None)  # without a message limit, rooms have none either
+        if "redis" in values and "postgres" not in values:
+            raise ConfigError("CHATAPP_REDIS needs CHATAPP_POSTGRES, which keeps the messages.")
         config = cls(**values, given=given_names)
         return config.listening_on(config.host, config.port)
 
@@ -182,6 +189,22 @@ def _secret(name: str, text: str) -> str:
     return text
 
 
+def _url(*starts: str) -> Any:
+    def read(name: str, text: str) -> str:
+        if not text.startswith(starts):  # It may have a password, so it is not shown.
+            raise ConfigError(f"{name} must be a URL like {starts[0]}host/name.")
+        return text
+
+    return read
+
+
+def _address(name: str, text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not (host and colon) or not re.fullmatch(r"\d{1,5}", port) or int(port) > 65535:
+        raise ConfigError(f"{name} is {text!r}; it must be like 10.0.0.5:8081.")
+    return text
+
+
 _READ = {
     "host": _text,
     "port": integer(0, 65535),
@@ -198,4 +221,7 @@ _READ = {
     "connections": integer(0, 10_000_000),
     "connections_per_address": integer(0, 10_000_000),
     "proxies": integer(0, 10),
+    "postgres": _url("postgresql://", "postgres://"),
+    "redis": _url("redis://", "rediss://", "unix://"),
+    "internal": _address,
 }

@@ -1,24 +1,32 @@
 """The lowest parts of the application: the data folder, logs, tables and sockets."""
 
 import hmac
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gevent
 from flask import Flask
 
+from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.health.metrics import CommitTimes
-from chatapp.store.data_folder import DataFolder
+from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from chatapp.tables.shared_directory import SharedDirectory
 from chatapp.transport import Realtime
 from chatapp.web import cookies
 from chatapp.web.waiting import wait
+
+if TYPE_CHECKING:  # It needs the driver of a database.
+    from chatapp.cluster.cluster import Cluster
 
 GUEST_ID_CHARACTERS = 24
 
@@ -35,6 +43,8 @@ class Infrastructure:
     realtime: Realtime
     guest_id: Callable[[str], str]
     """The id of a guest in the log, derived from their key; it does not reveal the key."""
+    cluster: "Cluster | None" = None
+    """The other processes of this chat; None: this one is alone."""
 
     def index_problems(self) -> list[str]:
         """The problems of the indexes, which only this process can open."""
@@ -51,19 +61,31 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
     def opened(thing: C) -> C:
         return resources.enter_context(closing(thing))
 
-    disk: Any = {"durability": config.durability, "clock": clock.now, "deliver": deliver}
-    data = opened(DataFolder.open(config.data))
-    app.secret_key = secret_key = config.secret_key or data.secret_key
-    log = opened(MessageLog.open(data.messages, index=data.index, **disk))
+    cluster = open_cluster(config)
+    disk: Any = {"clock": clock.now, "deliver": deliver}
+    with one_line_of_cluster():
+        data = opened(DataFolder.open(config.data, database=cluster.id if cluster else None))
+        log = opened(
+            MessageLog.open(
+                data.messages, index=data.index, **disk, **_keeping(config, cluster, "messages")
+            )
+        )
+        directory = opened(_open_directory(config, cluster, data.directory, disk))
+        audit_log = opened(
+            MessageLog.open(
+                data.audit, index=data.audit_index, **disk, **_keeping(config, cluster, "audit")
+            )
+        )
+    app.secret_key = secret_key = (
+        cluster.secret_key if cluster else config.secret_key or data.secret_key
+    )
     log.latency = commits = CommitTimes()
     return Infrastructure(
         config=config,
-        directory=opened(Directory.open(data.directory, **disk)),
+        directory=directory,
         log=log,
         commits=commits,
-        audit_log=opened(
-            MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3", **disk)
-        ),
+        audit_log=audit_log,
         realtime=Realtime(
             app,
             origins=config.origins,
@@ -74,7 +96,55 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
             behind_proxies=config.proxies > 0,
         ),
         guest_id=partial(_guest_id, secret_key),
+        cluster=cluster,
     )
+
+
+def open_cluster(config: Config) -> "Cluster | None":
+    """The driver of PostgreSQL is imported only if there is a cluster. Raises ClusterError."""
+    if config.postgres is None:
+        return None
+    try:
+        importlib.import_module("psycopg")
+    except ImportError as error:
+        raise ClusterError(
+            "PostgreSQL needs the package psycopg: pip install 'chatapp[cluster]'"
+        ) from error
+    opened: Cluster = importlib.import_module("chatapp.cluster.cluster").Cluster.open(
+        config.postgres, secret_key=config.secret_key
+    )
+    return opened
+
+
+@contextmanager
+def one_line_of_cluster() -> Iterator[None]:
+    """Turn what goes wrong with a shared journal at the start into a ClusterError."""
+    try:
+        yield
+    except StreamLost as lost:
+        raise ClusterError(f"PostgreSQL does not answer: {lost}.") from lost
+    except Forked as forked:
+        raise ClusterError(
+            f"The database has another history than this data folder ({forked}). Use an empty "
+            "data folder, or the database that it belongs to."
+        ) from forked
+    except CopyOfDatabase as copy:
+        raise ClusterError(str(copy)) from copy
+
+
+def _open_directory(
+    config: Config, cluster: "Cluster | None", folder: Path, disk: Any
+) -> Directory:
+    if cluster is None:
+        return Directory.open(folder, durability=config.durability, **disk)
+    return SharedDirectory.open_shared(folder, cluster.share("directory"), **disk)
+
+
+def _keeping(config: Config, cluster: "Cluster | None", journal: str) -> dict[str, Any]:
+    """How a journal is kept: shared with others, or on the disk of this process alone."""
+    if cluster is None:
+        return {"durability": config.durability}
+    return {"share": cluster.share(journal), "epoch": cluster.epoch}
 
 
 def _guest_id(secret_key: str | bytes, key: str) -> str:

@@ -21,6 +21,7 @@ from chatapp.app.factory import create_app
 from chatapp.app.runtime import tune
 from chatapp.app.start_command import network_command
 from chatapp.app.startup_banner import greeting, open_access_warning
+from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config, ConfigError, is_loopback, is_wildcard, netloc
 from chatapp.control.server import Control
 from chatapp.domain.addresses import own_addresses
@@ -92,6 +93,9 @@ STOP_SECONDS = 9.5
 @click.option(
     "--proxies", metavar="NUMBER", help="Number of trusted proxies in front.  [CHATAPP_PROXIES, 0]"
 )
+@click.option("--postgres", metavar="URL", hidden=True)
+@click.option("--redis", metavar="URL", hidden=True)
+@click.option("--internal", metavar="HOST:PORT", hidden=True)
 def serve_command(**given: Any) -> None:
     """Run the chat until SIGTERM or Ctrl-C.
 
@@ -113,6 +117,9 @@ def serve_command(**given: Any) -> None:
     config = msgspec.structs.replace(config, network_command=command)
     try:
         serve(config, handed_over)
+    except ClusterError as error:
+        complain(str(error))
+        sys.exit(2)
     except (StorageError, OSError) as error:
         complain(_explained(error, config))
         sys.exit(1)
@@ -121,7 +128,7 @@ def serve_command(**given: Any) -> None:
 def serve(config: Config, handed_over: socket.socket | None = None) -> None:
     """Serve until a signal, on the socket `handed_over` by systemd, if any.
 
-    Raises `StorageError` or `OSError` if it cannot start.
+    Raises `StorageError`, `ClusterError` or `OSError` if it cannot start.
     """
     logging.basicConfig(format=LOG_FORMAT)
     app = create_app(config)

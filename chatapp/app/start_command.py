@@ -12,6 +12,8 @@ STARTED_WITH = "CHATAPP_STARTED_WITH"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - for people to read
 OWN_SETTINGS = ("port", "data")
 """Settings without which it would be another chat; they can also come from the environment."""
+SECRET_SETTINGS = frozenset(["postgres", "redis"])
+"""URLs with a password, in whose place the page shows `URL`."""
 
 
 def network_command(
@@ -19,7 +21,11 @@ def network_command(
 ) -> str:
     """`program` was started with these options (None: not given)."""
     kept = {name: str(getattr(config, name)) for name in OWN_SETTINGS if name in config.given}
-    said = {name: str(value) for name, value in given.items() if value is not None}
+    said = {
+        name: "URL" if name in SECRET_SETTINGS else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
     options = {"host": EVERYWHERE, **kept, **said} | {"host": EVERYWHERE}
     if environ.get(STARTED_WITH):
         variables = [f"CHATAPP_{name.upper()}={shlex.quote(options[name])}" for name in options]

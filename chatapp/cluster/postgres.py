@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from chatapp.cluster.errors import ClusterError
+
 SCHEMA = 1
 """The version of the tables below. A process refuses tables that are newer than itself."""
 OLDEST_SERVER = 140000
@@ -31,10 +33,6 @@ CREATE INDEX IF NOT EXISTS line_cid ON chatapp.line (cid, sender, room) WHERE ci
 """
 
 
-class ClusterError(Exception):
-    """PostgreSQL cannot be used. The message is one line that says what to do."""
-
-
 def connect(url: str) -> Connection[tuple[Any, ...]]:
     """A connection that commits each statement, to a server that a chat can trust.
 
@@ -50,7 +48,7 @@ def connect(url: str) -> Connection[tuple[Any, ...]]:
             keepalives_idle=SILENT_SECONDS,
         )
     except psycopg.ProgrammingError as error:
-        raise ClusterError(f"The PostgreSQL URL is wrong: {_line(error)}.") from error
+        raise ClusterError(f"The PostgreSQL URL is wrong: {one_line(error)}.") from error
     try:
         _require_trustworthy(connection)
     except BaseException:
@@ -87,5 +85,6 @@ def _require_trustworthy(connection: Connection[Any]) -> None:
         )
 
 
-def _line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """The first line of a message of PostgreSQL, without its full stop."""
     return str(error).strip().splitlines()[0].rstrip(".")

@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from chatapp.cluster.postgres import ClusterError, connect, create_tables
+from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.shared_journal import CidKey, Mark, StreamLost
@@ -77,7 +78,7 @@ class PostgresStream:
                 self._connection.close()
                 raise
         except psycopg.OperationalError as error:
-            raise StreamLost(str(error).strip()) from error
+            raise StreamLost(one_line(error)) from error
 
     @contextmanager
     def turn(
@@ -101,7 +102,7 @@ class PostgresStream:
                 if turn.appended:
                     self._append(connection, *turn.appended)
         except psycopg.OperationalError as error:
-            raise StreamLost(str(error).strip()) from error
+            raise StreamLost(one_line(error)) from error
 
     def tell_others(self) -> None:
         """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting
@@ -165,8 +166,8 @@ class PostgresStream:
         line = connection.execute(query, [self._name, tip.n]).fetchone() if tip.n else None
         if tip.n and (line is None or f'"hash":"{tip.hash}"' not in line[0]):
             raise ClusterError(
-                f"The {self._name} of this data folder are not those of the database: record "
-                f"{tip.n} differs. Use an empty data folder."
+                f"{self._name}/ in this data folder is not a copy of the database's: record "
+                f"{tip.n} differs. Use an empty data folder, or the database that it belongs to."
             )
 
     def _connected(self) -> Connection[Any]:
@@ -174,7 +175,7 @@ class PostgresStream:
             try:
                 self._connection = connect(self._url)
             except psycopg.OperationalError as error:
-                raise StreamLost(str(error).strip()) from error
+                raise StreamLost(one_line(error)) from error
         return self._connection
 
     def _listen(self, told: Callable[[], None]) -> None:

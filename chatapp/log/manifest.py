@@ -51,8 +51,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     segments: list[Sealed] = []
 
     @classmethod
-    def new(cls) -> "Manifest":
-        return cls(epoch=secrets.token_hex(8), revision=secrets.token_hex(8))
+    def new(cls, epoch: str | None = None) -> "Manifest":
+        return cls(epoch=epoch or secrets.token_hex(8), revision=secrets.token_hex(8))
 
     @property
     def index_key(self) -> str:

@@ -13,6 +13,12 @@ from chatapp.store.interrupted import finish, finish_restore
 JOURNALS = ("messages", "directory", "audit")
 INDEXES = {"messages": "index.sqlite3", "audit": "audit.sqlite3"}
 """File names of the indexes, by journal."""
+DATABASE = "database"
+"""The file with the id of the database that the journals are a copy of."""
+
+
+class CopyOfDatabase(StorageError):
+    """The journals may only be changed by a server that has the database, or another one."""
 
 
 class DataFolder:
@@ -22,6 +28,8 @@ class DataFolder:
         self.path = path
         self.messages = path / "messages"
         self.directory = path / "directory"
+        self.audit = path / "audit"
+        self.audit_index = path / INDEXES["audit"]
         self.index = path / INDEXES["messages"]
         self.quarantine = path / "quarantine"
         self.backups = path / "backups"
@@ -30,10 +38,14 @@ class DataFolder:
         self._disk = disk
 
     @classmethod
-    def open(cls, path: Path, *, disk: Disk | None = None) -> "DataFolder":
+    def open(
+        cls, path: Path, *, database: str | None = None, disk: Disk | None = None
+    ) -> "DataFolder":
         """Create the folder if it is missing, and finish what a crash has interrupted in it.
 
-        Raises StorageError if it is in use, or belongs to another user.
+        `database` is the id of the database that the journals are a copy of. Raises StorageError if
+        they are not, or are a copy and `database` is None; and if the folder is in use, or belongs
+        to another user.
         """
         disk = disk or Disk()
         with one_line_for(path):
@@ -42,6 +54,7 @@ class DataFolder:
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
             try:
+                _check_database(disk, path, database)
                 finish_restore(disk, path)
                 for name in JOURNALS:
                     finish(disk, path / name)
@@ -90,6 +103,26 @@ def _user(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"#{uid}"
+
+
+def _check_database(disk: Disk, path: Path, database: str | None) -> None:
+    """What is written to a copy by itself would make it differ from the others."""
+    file = path / DATABASE
+    known = read_file(disk, file).decode().strip() if disk.exists(file) else None
+    if known and database is None:
+        raise CopyOfDatabase(
+            f"{path} is a copy of a database, which only a server changes: use the server that "
+            "runs on it, or start it with --postgres."
+        )
+    if known == database:
+        return
+    if known or is_data_folder(path):
+        raise CopyOfDatabase(
+            f"{path} has another history than the database. Use an empty data folder, or the "
+            "database that it belongs to."
+        )
+    replace_file(disk, file, f"{database}\n".encode())
+    sync_folder(disk, path)
 
 
 def _lock(disk: Disk, path: Path) -> int:

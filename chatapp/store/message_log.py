@@ -115,15 +115,18 @@ class MessageLog:
         segment_bytes: int = SEGMENT_BYTES,
         randomness: Callable[[int], bytes] = os.urandom,
         share: Share | None = None,
+        epoch: str | None = None,
     ) -> "MessageLog":
         """The log in `folder`, which is made where there is none, recovered and indexed.
 
         `deliver` calls a function on the owner's thread, soon; without it, `append` returns
-        when the record is durable. Raises StorageError.
+        when the record is durable. `share` opens the stream of several processes, whose copies
+        have one `epoch`. Raises StorageError, and what `share` raises.
         """
         disk = disk or Disk()
         index = index or folder.parent / "index.sqlite3"
-        opened = open_up(disk, folder, index, quarantine or folder.parent / "quarantine")
+        quarantine = quarantine or folder.parent / "quarantine"
+        opened = open_up(disk, folder, index, quarantine, epoch=epoch)
         with one_line_for(folder):
             log = cls(disk, folder, opened, index=index, deliver=deliver)
             writer = open_writer(

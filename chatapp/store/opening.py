@@ -31,11 +31,17 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def open_up(
-    disk: Disk, folder: Path, index: Path, quarantine: Path, progress: Progress = unwatched
+    disk: Disk,
+    folder: Path,
+    index: Path,
+    quarantine: Path,
+    progress: Progress = unwatched,
+    *,
+    epoch: str | None = None,
 ) -> Opened:
     """Recovers a log, or creates it, and opens its index or rebuilds it. Raises StorageError."""
     with one_line_for(folder):
-        manifest = begin(disk, folder)
+        manifest = begin(disk, folder, epoch)
         made = Index.open(index, manifest.index_key)
         since = made.mark()
         if since and not mark_holds(disk, folder, manifest, since):

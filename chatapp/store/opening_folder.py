@@ -6,6 +6,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
+
 from chatapp.config import Durability
 from chatapp.log import format
 from chatapp.log.disk import Disk, make_folder, opened, size_of, sync_folder
@@ -27,15 +29,21 @@ from chatapp.store.interrupted import finish
 logger = logging.getLogger(__name__)
 
 
-def begin(disk: Disk, folder: Path) -> Manifest:
-    """The folder's manifest; a new folder gets its first segment, and then its manifest."""
+def begin(disk: Disk, folder: Path, epoch: str | None = None) -> Manifest:
+    """The folder's manifest; a new folder gets its first segment, and then its manifest.
+
+    `epoch` is that of all copies of a shared journal.
+    """
     finish(disk, folder)
     make_folder(disk, folder)
     sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)
     if manifest is None:
-        manifest = Manifest.new()
+        manifest = Manifest.new(epoch)
         _make_segment(disk, folder, manifest.anchor.n + 1)
+        save_manifest(disk, folder, manifest)
+    elif epoch and manifest.epoch != epoch:
+        manifest = msgspec.structs.replace(manifest, epoch=epoch)
         save_manifest(disk, folder, manifest)
     check_segments(folder, manifest, segment_files(disk, folder))
     return manifest

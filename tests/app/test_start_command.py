@@ -28,6 +28,12 @@ SLOW = "2 burst, 1 per second"
             {"CHATAPP_PORT": "9000"},
             "python wsgi.py --host 0.0.0.0 --port 9000 --data 'my chat'",
         ),
+        (
+            "chatapp serve",
+            {"postgres": "postgresql://chat:secret@db/chat"},
+            {},
+            "chatapp serve --host 0.0.0.0 --postgres URL",
+        ),
         ("chatapp serve", {}, MAKE, "CHATAPP_HOST=0.0.0.0 make run"),
         (
             "chatapp serve",

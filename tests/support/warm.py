@@ -22,6 +22,7 @@ from tests.support.checkout import ROOT
 
 _LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {
     "engineio.async_drivers.gevent",  # which a server loads when it starts
+    "psycopg",  # which a server of a cluster loads
     "pytest",  # which a fork loads to find out what __main__ was
     __name__,
 }
