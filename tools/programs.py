@@ -1,4 +1,4 @@
-"""The programs that the tests use and pip cannot install: a Chromium, and jq.
+"""The programs that the tests use and pip cannot install: a Chromium, jq, PostgreSQL and Redis.
 
 People have a Chrome; the machines that only run tests are mostly Debian or Ubuntu, and root.
 """
@@ -42,6 +42,11 @@ def find_postgres() -> Path:
     return max(usable, key=_version)
 
 
+def find_redis() -> str | None:
+    """The path of Redis, or of Valkey, which is a fork of it."""
+    return next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
+
+
 def _beside(program: str | None) -> list[Path]:
     return [Path(program).resolve().parent] if program else []
 
@@ -65,6 +70,7 @@ def provide_programs() -> None:
         _PACKAGE: find_chromium(),
         "jq": shutil.which("jq"),
         "postgresql": _has_postgres(),
+        "redis-server": find_redis(),
     }
     missing = [package for package, path in found.items() if not path]
     if not missing:
