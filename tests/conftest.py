@@ -4,6 +4,7 @@ Everything here is real: a process, a socket, a Chromium, files. What a test sta
 the test has ended.
 """
 
+import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -27,10 +28,29 @@ COMMAND_SECONDS = 60.0
 """A command that has not ended by then hangs."""
 
 
+def pytest_configure() -> None:
+    """Ctrl-C is for the commands that tests interrupt, too. A shell that starts `make test` in the
+    background has it ignored, by all that is started from there."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first: at the end, no worker waits for another's long file."""
     long_files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long_files and item.path.parent.name != "page")
+
+
+@pytest.fixture(autouse=True)
+def no_client_stays() -> Iterator[None]:
+    """Whoever is left connected would try to come back as long as other tests run.
+
+    Those that were here before, of the whole module, may stay.
+    """
+    before = set(closing.Client.made)
+    yield
+    for client in set(closing.Client.made) - before:
+        client.disconnect()
 
 
 @pytest.fixture

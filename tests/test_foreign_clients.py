@@ -103,7 +103,7 @@ class Asyncio:
         self._client.on(event, handle)
 
     def connect(self, url: str, auth: dict[str, str]) -> None:
-        self._run(self._client.connect(url, auth=auth))
+        self._run(self._client.connect(url, auth=auth, wait_timeout=SETTLE_SECONDS))
 
     @property
     def connected(self) -> bool:

@@ -3,6 +3,7 @@
 import base64
 import gc
 import hashlib
+import json
 import os
 import re
 import signal
@@ -10,16 +11,17 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 import socketio
 
+from chatapp.transport.wire.frames import text_frame
 from tests.support import closing, ports
 from tests.support.browser import Complaints, Windows
 from tests.support.server import Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -81,34 +83,47 @@ def test_only_our_client_closes_what_it_has_waited_for_in_vain(
         threading.Thread(target=say_nothing_after_the_handshake, args=(door,)).start()
         port = door.getsockname()[1]
         with pytest.raises(socketio.exceptions.ConnectionError):
-            client(request_timeout=0.2).connect(
+            client(request_timeout=1.0).connect(
                 f"http://127.0.0.1:{port}", transports=["websocket"]
             )
     gc.collect()
 
     left_open = [str(one.message) for one in recwarn if one.category is ResourceWarning]
-    assert bool(left_open) == (client is socketio.SimpleClient), (port, left_open)
+    to_the_door = [said for said in left_open if f"raddr=('127.0.0.1', {port})" in said]
+    assert bool(to_the_door) == (client is socketio.SimpleClient), (port, left_open)
 
 
 def say_nothing_after_the_handshake(door: socket.socket) -> None:
     """https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2, and nothing more."""
-    connection, _ = door.accept()
-    with connection:
-        asked = connection.recv(65536)
-        key = re.search(rb"Sec-WebSocket-Key: (\S+)", asked)
-        assert key
-        accept = base64.b64encode(hashlib.sha1(key[1] + WEBSOCKET_GUID).digest())
-        connection.sendall(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
-        )
+    with shaken_hands(door) as connection:
         while connection.recv(65536):
             pass
 
 
+def hang_up_before_the_answer(door: socket.socket) -> None:
+    """Of Engine.IO it says hello, of Socket.IO nothing."""
+    hello = {"sid": "x", "upgrades": [], "pingInterval": 25_000, "pingTimeout": 20_000}
+    with shaken_hands(door) as connection:
+        connection.sendall(text_frame(b"0" + json.dumps(hello).encode()))
+        connection.recv(1)  # it wants to come in
+
+
+def shaken_hands(door: socket.socket) -> socket.socket:
+    connection, _ = door.accept()
+    asked = connection.recv(65536)
+    key = re.search(rb"Sec-WebSocket-Key: (\S+)", asked)
+    assert key
+    accept = base64.b64encode(hashlib.sha1(key[1] + WEBSOCKET_GUID).digest())
+    connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+    return connection
+
+
 def test_no_two_processes_of_tests_have_a_port_in_common() -> None:
     with ExitStack() as processes:
-        claims = [processes.enter_context(ports.claim_run()) for _ in range(20)]
+        claims = [processes.enter_context(ports.claim_run()) for _ in range(5)]
 
         firsts = [claim.getsockname()[1] for claim in claims]
 
@@ -138,3 +153,21 @@ def test_a_client_that_was_about_to_come_back_stays_away(
 
     assert not coming_back.is_alive()
     assert not client.connected
+
+
+def test_who_loses_the_line_while_coming_in_is_told_at_once() -> None:
+    """Not when `connect` gives up."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=hang_up_before_the_answer, args=(door,)).start()
+        client = closing.Client()
+        connecting = threading.Thread(target=try_to_connect, args=(client, door.getsockname()[1]))
+        connecting.start()
+        connecting.join(DEADLINE_SECONDS / 2)
+
+    assert not connecting.is_alive()
+    assert client.failed_namespaces == ["/"]
+
+
+def try_to_connect(client: closing.Client, port: int) -> None:
+    with suppress(socketio.exceptions.ConnectionError):
+        client.connect(f"http://127.0.0.1:{port}", transports=["websocket"])
