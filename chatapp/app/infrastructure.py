@@ -144,7 +144,7 @@ def _keeping(config: Config, cluster: "Cluster | None", journal: str) -> dict[st
     """How a journal is kept: shared with others, or on the disk of this process alone."""
     if cluster is None:
         return {"durability": config.durability}
-    return {"share": cluster.share(journal), "epoch": cluster.epoch}
+    return {"share": cluster.share(journal), "beginning": cluster.beginning(journal)}
 
 
 def _guest_id(secret_key: str | bytes, key: str) -> str:

@@ -28,6 +28,7 @@ COMMANDS = {
     "bench": "chatapp.cli.bench:bench",
     "backup": "chatapp.cli.log:backup",
     "restore": "chatapp.cli.log:restore",
+    "move": "chatapp.cli.move:move",
 }
 
 

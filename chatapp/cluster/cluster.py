@@ -5,31 +5,46 @@ it; the others read what it made.
 """
 
 import secrets
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.cluster.postgres_stream import PostgresStream
+from chatapp.log.manifest import Beginning
+from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
 
 NODE_BYTES = 4
 KEY_BYTES = 32
 EPOCH_BYTES = 8
+MOVING = "moving"
+"""The value of `chatapp.meta` while a chat is moved into the database: its epoch."""
 
 
 class Cluster:
     """`node` names this process among the others until it ends. `id` names the chat, for ever."""
 
-    def __init__(self, url: str, *, id: str, secret_key: str, epoch: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        id: str,
+        secret_key: str,
+        epoch: str,
+        beginnings: Mapping[str, Beginning],
+    ) -> None:
         self.url = url
         self.node = secrets.token_hex(NODE_BYTES)
         self.id = id
         self.secret_key = secret_key
         self.epoch = epoch
+        self._beginnings = beginnings
 
     @classmethod
     def open(cls, url: str, *, secret_key: str | None = None) -> "Cluster":
@@ -40,19 +55,53 @@ class Cluster:
         try:
             with connect(url) as connection:
                 create_tables(connection)
+                _require_whole(connection)
                 return cls(
                     url,
                     id=_shared(connection, "cluster_id", secrets.token_hex(EPOCH_BYTES)),
                     secret_key=secret_key
                     or _shared(connection, "secret_key", secrets.token_hex(KEY_BYTES)),
                     epoch=_shared(connection, "epoch", secrets.token_hex(EPOCH_BYTES)),
+                    beginnings=_beginnings(connection),
                 )
         except psycopg.Error as error:
             raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
 
-    def share(self, name: str) -> Share:
-        """How the journal `name` is shared."""
-        return partial(PostgresStream, self.url, name)
+    def share(self, name: str, progress: Progress = unwatched) -> Share:
+        """How the journal `name` is shared. `progress` counts the bytes that are copied."""
+        return partial(PostgresStream, self.url, name, progress=progress)
+
+    def beginning(self, name: str) -> Beginning:
+        """Where each copy of the journal `name` begins."""
+        begins = self._beginnings.get(name) or Beginning(epoch=self.epoch)
+        return msgspec.structs.replace(begins, epoch=self.epoch)
+
+
+def finish_move(connection: Connection[Any], *, epoch: str, secret_key: str) -> None:
+    """Let servers open the database, as the chat that was moved into it."""
+    shared = {
+        "cluster_id": secrets.token_hex(EPOCH_BYTES),
+        "epoch": epoch,
+        "secret_key": secret_key,
+    }
+    with connection.transaction():
+        connection.execute("DELETE FROM chatapp.meta WHERE name = %s", [MOVING])
+        for name, value in shared.items():
+            connection.execute("INSERT INTO chatapp.meta VALUES (%s, %s)", [name, value])
+
+
+def _require_whole(connection: Connection[Any]) -> None:
+    query = "SELECT value FROM chatapp.meta WHERE name = %s"
+    if connection.execute(query, [MOVING]).fetchone():
+        raise ClusterError(
+            "A move of a chat into this database is not finished: run `chatapp move` again."
+        )
+
+
+def _beginnings(connection: Connection[Any]) -> dict[str, Beginning]:
+    query = "SELECT name, beginning FROM chatapp.stream WHERE beginning IS NOT NULL"
+    rows = connection.execute(query).fetchall()
+    return {name: msgspec.json.decode(text, type=Beginning) for name, text in rows}
 
 
 def _shared(connection: Connection[Any], name: str, mine: str) -> str:

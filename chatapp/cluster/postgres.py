@@ -23,7 +23,9 @@ LOCK = 0x63686174
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS chatapp;
 CREATE TABLE IF NOT EXISTS chatapp.meta (name text PRIMARY KEY, value text NOT NULL);
-CREATE TABLE IF NOT EXISTS chatapp.stream (name text PRIMARY KEY, n bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS chatapp.stream (
+    name text PRIMARY KEY, n bigint NOT NULL, beginning text
+);
 CREATE TABLE IF NOT EXISTS chatapp.line (
     stream text NOT NULL, n bigint NOT NULL, line text NOT NULL,
     room text, sender text, "by" text, cid text, seq bigint,
@@ -83,6 +85,8 @@ def _require_trustworthy(connection: Connection[Any]) -> None:
         raise ClusterError(
             "PostgreSQL runs with fsync=off and can lose what it has committed: switch it on."
         )
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise ClusterError(f"The database has the encoding {encoding}; UTF8 is needed.")
 
 
 def one_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
@@ -18,6 +19,8 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.log import format
 from chatapp.log.format import ChainHead
+from chatapp.log.manifest import Beginning
+from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import CidKey, Mark, StreamLost
 
 logger = logging.getLogger(__name__)
@@ -64,9 +67,12 @@ class PostgresStream:
     the stream, and StreamLost if the server does not answer.
     """
 
-    def __init__(self, url: str, name: str, tip: ChainHead) -> None:
+    def __init__(
+        self, url: str, name: str, tip: ChainHead, *, progress: Progress = unwatched
+    ) -> None:
         self._url = url
         self._name = name
+        self._progress = progress
         self._stopping = Event()
         self._listener: Thread | None = None
         try:
@@ -98,6 +104,7 @@ class PostgresStream:
                     self._whole_batches(connection, after, lines.fetchall()),
                     _marks(found.fetchall() if found else []),
                 )
+                self._progress(sum(map(len, turn.lines)))
                 yield turn
                 if turn.appended:
                     self._append(connection, *turn.appended)
@@ -162,9 +169,7 @@ class PostgresStream:
         connection.execute(
             "INSERT INTO chatapp.stream VALUES (%s, 0) ON CONFLICT DO NOTHING", [self._name]
         )
-        query = "SELECT line FROM chatapp.line WHERE stream = %s AND n = %s"
-        line = connection.execute(query, [self._name, tip.n]).fetchone() if tip.n else None
-        if tip.n and (line is None or f'"hash":"{tip.hash}"' not in line[0]):
+        if not has_line(connection, self._name, tip):
             raise ClusterError(
                 f"{self._name}/ in this data folder is not a copy of the database's: record "
                 f"{tip.n} differs. Use an empty data folder, or the database that it belongs to."
@@ -187,6 +192,23 @@ class PostgresStream:
                     for _ in connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1):
                         pass
             self._stopping.wait(PAUSE_SECONDS)
+
+
+def has_line(connection: Connection[Any], name: str, tip: ChainHead) -> bool:
+    """Whether a stream has this line, or begins behind it."""
+    query = "SELECT n, beginning FROM chatapp.stream WHERE name = %s"
+    row = connection.execute(query, [name]).fetchone()
+    if row is None:
+        return False
+    if tip == anchor_of(row[1]):
+        return True
+    query = "SELECT line FROM chatapp.line WHERE stream = %s AND n = %s"
+    line = connection.execute(query, [name, tip.n]).fetchone()
+    return line is not None and format.head_at(line[0].encode()) == tip
+
+
+def anchor_of(beginning: str | None) -> ChainHead:
+    return msgspec.json.decode(beginning, type=Beginning).anchor if beginning else ChainHead()
 
 
 def _only(rows: list[tuple[int]]) -> int:

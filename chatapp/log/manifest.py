@@ -35,6 +35,14 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
+    """Where all copies of a shared journal begin: behind what had been removed before."""
+
+    epoch: str
+    anchor: ChainHead = ChainHead()
+    heads: dict[str, int] = {}
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """`epoch` changes when records were lost or texts erased: clients then reload everything.
 
@@ -51,8 +59,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     segments: list[Sealed] = []
 
     @classmethod
-    def new(cls, epoch: str | None = None) -> "Manifest":
-        return cls(epoch=epoch or secrets.token_hex(8), revision=secrets.token_hex(8))
+    def new(cls, beginning: Beginning | None = None) -> "Manifest":
+        begins = beginning or Beginning(epoch=secrets.token_hex(8))
+        return cls(revision=secrets.token_hex(8), **msgspec.structs.asdict(begins))
 
     @property
     def index_key(self) -> str:

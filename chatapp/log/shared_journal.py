@@ -151,6 +151,8 @@ class Round(Work, Generic[D, V, A]):
     batches: list[tuple[Batch[V], SegmentOffset, bool]] = field(default_factory=list)
     """Each with its place in our copy, and whether it is our own."""
     error: Exception | None = None
+    is_behind: bool = False
+    """Whether others have appended more than one turn copies."""
 
 
 class SharedJournal(Journal[D, V, A]):
@@ -185,14 +187,17 @@ class SharedJournal(Journal[D, V, A]):
     def _catch_up(self) -> None:
         """Copy all that is there, before the owner goes on. Raises StreamLost, Forked and what the
         disk refuses."""
-        round: Round[D, V, A] = Round([])
-        self._go_round(round)
-        if round.error is not None:
-            self._closed = True
-            super().close()
-            self._stream.close()
-            raise round.error
-        self._settle_round(round)
+        is_behind = True
+        while is_behind:
+            round: Round[D, V, A] = Round([])
+            self._go_round(round)
+            if round.error is not None:
+                self._closed = True
+                super().close()
+                self._stream.close()
+                raise round.error
+            self._settle_round(round)
+            is_behind = round.is_behind
 
     def follow(self) -> None:
         """Copy what others have appended."""
@@ -235,7 +240,9 @@ class SharedJournal(Journal[D, V, A]):
         while True:
             try:
                 while not self._take_turn(round):
-                    pass
+                    if not round.taken:  # The next round copies more: they are not kept in memory.
+                        round.is_behind = True
+                        break
             except StreamLost as lost:
                 if round.taken and time.monotonic() < give_up_at:
                     time.sleep(PAUSE_SECONDS)
@@ -297,6 +304,7 @@ class SharedJournal(Journal[D, V, A]):
     def _settle(self, work: Work) -> None:
         if isinstance(work, Round):
             self._under_way = None
+            self._must_follow |= work.is_behind
             self._settle_round(work)
             self._follow_again()
         else:

@@ -13,6 +13,7 @@ from chatapp.store.interrupted import finish, finish_restore
 JOURNALS = ("messages", "directory", "audit")
 INDEXES = {"messages": "index.sqlite3", "audit": "audit.sqlite3"}
 """File names of the indexes, by journal."""
+KEY_FILE = "secret_key"
 DATABASE = "database"
 """The file with the id of the database that the journals are a copy of."""
 
@@ -62,6 +63,12 @@ class DataFolder:
             except BaseException:
                 disk.close(lock_fd)
                 raise
+
+    def become_independent(self, secret_key: str) -> None:
+        """From now on the folder is no copy of a database, but a chat of its own."""
+        replace_file(self._disk, self.path / KEY_FILE, f"{secret_key}\n".encode())
+        self._disk.unlink(self.path / DATABASE)
+        sync_folder(self._disk, self.path)
 
     def close(self) -> None:
         self._disk.close(self._lock_fd)
@@ -143,7 +150,7 @@ def _lock(disk: Disk, path: Path) -> int:
 def _secret_key(disk: Disk, path: Path) -> str:
     """The key that signs sessions, created once; also if the file is empty, as after a broken
     copy."""
-    file = path / "secret_key"
+    file = path / KEY_FILE
     if not disk.exists(file) or not read_file(disk, file).strip():
         replace_file(disk, file, secrets.token_hex(32).encode() + b"\n")
         sync_folder(disk, path)

@@ -40,7 +40,7 @@ from chatapp.log.erasing import ErasedRecord, Seals, conclude, decide, forget_no
 from chatapp.log.errors import DiskFailed, DiskFull, IndexFailed, StorageError, one_line_for
 from chatapp.log.journal import Batch, Deliver, Journal
 from chatapp.log.latency import Latency
-from chatapp.log.manifest import Manifest
+from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.sequencer import Sent, Sequencer, SharedSequencer
 from chatapp.log.shared_journal import Mark, Share, SharedJournal
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
@@ -115,18 +115,18 @@ class MessageLog:
         segment_bytes: int = SEGMENT_BYTES,
         randomness: Callable[[int], bytes] = os.urandom,
         share: Share | None = None,
-        epoch: str | None = None,
+        beginning: Beginning | None = None,
     ) -> "MessageLog":
         """The log in `folder`, which is made where there is none, recovered and indexed.
 
         `deliver` calls a function on the owner's thread, soon; without it, `append` returns
         when the record is durable. `share` opens the stream of several processes, whose copies
-        have one `epoch`. Raises StorageError, and what `share` raises.
+        have one `beginning`. Raises StorageError, and what `share` raises.
         """
         disk = disk or Disk()
         index = index or folder.parent / "index.sqlite3"
         quarantine = quarantine or folder.parent / "quarantine"
-        opened = open_up(disk, folder, index, quarantine, epoch=epoch)
+        opened = open_up(disk, folder, index, quarantine, beginning=beginning)
         with one_line_for(folder):
             log = cls(disk, folder, opened, index=index, deliver=deliver)
             writer = open_writer(

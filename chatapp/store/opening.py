@@ -12,7 +12,7 @@ from chatapp.index.record_files import Files
 from chatapp.index.schema import remove_index
 from chatapp.log.disk import Disk
 from chatapp.log.errors import one_line_for
-from chatapp.log.manifest import Manifest
+from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.recovery import Recovered, RecoveredLine
 from chatapp.store.opening_folder import begin, go_to_end, mark_holds
@@ -37,11 +37,11 @@ def open_up(
     quarantine: Path,
     progress: Progress = unwatched,
     *,
-    epoch: str | None = None,
+    beginning: Beginning | None = None,
 ) -> Opened:
     """Recovers a log, or creates it, and opens its index or rebuilds it. Raises StorageError."""
     with one_line_for(folder):
-        manifest = begin(disk, folder, epoch)
+        manifest = begin(disk, folder, beginning)
         made = Index.open(index, manifest.index_key)
         since = made.mark()
         if since and not mark_holds(disk, folder, manifest, since):

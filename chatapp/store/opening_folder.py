@@ -14,6 +14,7 @@ from chatapp.log.disk import Disk, make_folder, opened, size_of, sync_folder
 from chatapp.log.file_watch import Watch
 from chatapp.log.fsync_failed import copy_durable_part
 from chatapp.log.manifest import (
+    Beginning,
     Manifest,
     check_segments,
     load_manifest,
@@ -29,21 +30,21 @@ from chatapp.store.interrupted import finish
 logger = logging.getLogger(__name__)
 
 
-def begin(disk: Disk, folder: Path, epoch: str | None = None) -> Manifest:
+def begin(disk: Disk, folder: Path, beginning: Beginning | None = None) -> Manifest:
     """The folder's manifest; a new folder gets its first segment, and then its manifest.
 
-    `epoch` is that of all copies of a shared journal.
+    `beginning` is that of all copies of a shared journal.
     """
     finish(disk, folder)
     make_folder(disk, folder)
     sync_folder(disk, folder.parent)
     manifest = load_manifest(disk, folder)
     if manifest is None:
-        manifest = Manifest.new(epoch)
+        manifest = Manifest.new(beginning)
         _make_segment(disk, folder, manifest.anchor.n + 1)
         save_manifest(disk, folder, manifest)
-    elif epoch and manifest.epoch != epoch:
-        manifest = msgspec.structs.replace(manifest, epoch=epoch)
+    elif beginning and manifest.epoch != beginning.epoch:
+        manifest = msgspec.structs.replace(manifest, epoch=beginning.epoch)
         save_manifest(disk, folder, manifest)
     check_segments(folder, manifest, segment_files(disk, folder))
     return manifest

@@ -67,6 +67,13 @@ def test_a_server_that_may_lose_what_it_committed(refusal):
         postgres.close()
 
 
+def test_a_database_without_unicode(refusal, postgres):
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+
+    assert "encoding LATIN1" in refusal(CHATAPP_POSTGRES=postgres.url_of("latin"))
+
+
 def test_tables_of_a_newer_chatapp(refusal, start_cluster, database):
     start_cluster(1)
     with psycopg.connect(database, autocommit=True) as connection:

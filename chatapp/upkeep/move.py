@@ -1,0 +1,250 @@
+"""`chatapp move`: takes a chat from a data folder into PostgreSQL, or back.
+
+Both have the same lines (log/shared_journal.py), so a move copies them as they are, and compares
+every byte afterwards. Where a move was interrupted, the next one goes on. The source is not
+changed. `chatapp.meta` says `moving` until the database has everything; no server starts before.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from chatapp.cluster.cluster import MOVING, Cluster, finish_move
+from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.postgres import connect, create_tables, one_line
+from chatapp.cluster.postgres_stream import has_line
+from chatapp.log import format
+from chatapp.log.batches import manifest_of, whole_batches
+from chatapp.log.disk import Disk
+from chatapp.log.errors import StorageError
+from chatapp.log.format import ChainHead
+from chatapp.log.manifest import Beginning, Manifest
+from chatapp.log.progress import Progress, unwatched
+from chatapp.store.data_folder import JOURNALS, DataFolder, journals_of
+from chatapp.store.message_log import MessageLog
+from chatapp.tables.shared_directory import SharedDirectory
+from chatapp.upkeep.verify import verify
+
+LINES_AT_ONCE = 5_000
+LOCK = 0x6D6F7665
+"""The advisory lock of whoever moves a chat."""
+
+COPY_LINES = 'COPY chatapp.line (stream, n, line, room, sender, cid, "by", seq) FROM STDIN'
+LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
+BYTES_AFTER = "SELECT coalesce(sum(octet_length(line)), 0) FROM chatapp.line WHERE stream = ANY(%s)"
+SERVERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'chatapp' AND pid <> pg_backend_pid()"
+)
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of lines of each journal, and the hash of the last message's line."""
+
+    messages: int = 0
+    directory: int = 0
+    audit: int = 0
+    hash: str = ""
+
+
+def move_in(data: DataFolder, url: str, progress: Progress = unwatched) -> Moved:
+    """Copies an opened data folder into the database at `url`, and compares all lines.
+
+    `progress` counts each byte twice. Raises ClusterError and StorageError.
+    """
+    names = journals_of(Disk(), data.path)
+    with _alone(url) as connection:
+        create_tables(connection)
+        epoch = manifest_of(Disk(), data.messages).epoch
+        _claim(connection, epoch)
+        for name in names:
+            _send(connection, data.path / name, progress)
+        tips = {name: _compare(connection, data.path / name, progress) for name in names}
+        finish_move(connection, epoch=epoch, secret_key=data.secret_key)
+    return _moved(tips)
+
+
+def move_out(url: str, path: Path, progress: Progress = unwatched) -> Moved:
+    """Copies the chat of a database to a data folder, which then is a chat of its own.
+
+    `progress` counts each byte twice. Raises ClusterError and StorageError.
+    """
+    with _alone(url) as connection:
+        _require_chat(connection)
+        cluster = Cluster.open(url)
+        with closing(DataFolder.open(path, database=cluster.id)) as data:
+            _receive(cluster, data, progress)
+            tips = {name: _verified(connection, path / name, progress) for name in JOURNALS}
+            data.become_independent(cluster.secret_key)
+    return _moved(tips)
+
+
+def bytes_to_move(url: str) -> int:
+    """The size of a chat in a database. Raises ClusterError."""
+    with _connected(url) as connection:
+        _require_chat(connection)
+        row = connection.execute(BYTES_AFTER, [list(JOURNALS)]).fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection[Any]]:
+    try:
+        with connect(url) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[Connection[Any]]:
+    """A connection while no server uses the database, and nobody else moves."""
+    with _connected(url) as connection:
+        [(is_first,)] = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchall()
+        if not is_first:
+            raise ClusterError("Another `chatapp move` is using this database.")
+        [(servers,)] = connection.execute(SERVERS).fetchall()
+        if servers:
+            raise ClusterError("Servers are using this database: stop all of them first.")
+        yield connection
+
+
+def _claim(connection: Connection[Any], epoch: str) -> None:
+    """The database is empty, or has a part of the same chat."""
+    rows = connection.execute("SELECT name, value FROM chatapp.meta").fetchall()
+    values = dict(rows)
+    if values.get(MOVING, epoch) != epoch:
+        raise ClusterError(
+            "The move of another chat into this database is not finished. Use an empty database."
+        )
+    if MOVING not in values and "cluster_id" in values:
+        raise ClusterError("The database has a chat already. Use an empty database.")
+    connection.execute(
+        "INSERT INTO chatapp.meta VALUES (%s, %s) ON CONFLICT DO NOTHING", [MOVING, epoch]
+    )
+
+
+def _require_chat(connection: Connection[Any]) -> None:
+    [(meta,)] = connection.execute("SELECT to_regclass('chatapp.meta')::text").fetchall()
+    query = "SELECT 1 FROM chatapp.meta WHERE name = 'cluster_id'"
+    if meta is None or connection.execute(query).fetchone() is None:
+        raise ClusterError("The database has no chat.")
+
+
+# Into the database
+
+
+def _send(connection: Connection[Any], folder: Path, progress: Progress) -> None:
+    manifest = manifest_of(Disk(), folder)
+    sent = _head(connection, folder.name, manifest)
+    for lines in _portions(folder, manifest):
+        tip = format.head_at(lines[-1])
+        progress(sum(map(len, lines)))
+        if tip.n <= sent:
+            continue
+        first = tip.n - len(lines) + 1
+        with connection.transaction():
+            with connection.cursor() as cursor, cursor.copy(COPY_LINES) as copy:
+                for n, line in zip(count(first), lines, strict=False):
+                    if n > sent:
+                        copy.write_row(_row(folder.name, n, line))
+            connection.execute(
+                "UPDATE chatapp.stream SET n = %s WHERE name = %s", [tip.n, folder.name]
+            )
+
+
+def _head(connection: Connection[Any], name: str, manifest: Manifest) -> int:
+    """The number of the last line that the database has."""
+    beginning = Beginning(epoch=manifest.epoch, anchor=manifest.anchor, heads=manifest.heads)
+    connection.execute(
+        "INSERT INTO chatapp.stream VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [name, manifest.anchor.n, msgspec.json.encode(beginning).decode()],
+    )
+    query = "SELECT n FROM chatapp.stream WHERE name = %s"
+    [(n,)] = connection.execute(query, [name]).fetchall()
+    return int(n)
+
+
+def _portions(folder: Path, manifest: Manifest) -> Iterator[list[bytes]]:
+    """The lines of whole batches, some thousands at once."""
+    lines: list[bytes] = []
+    for batch in whole_batches(Disk(), folder, manifest):
+        lines += [line.bytes for line in batch]
+        if len(lines) >= LINES_AT_ONCE:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _row(name: str, n: int, line: bytes) -> tuple[Any, ...]:
+    """With what a repeated message is found by."""
+    event = format.decode_event(line) if name == "messages" else None
+    if event is None or event.type != "message" or not event.cid:
+        return name, n, line.decode(), None, None, None, None, None
+    return name, n, line.decode(), event.room, event.sender, event.cid, event.by, event.seq
+
+
+def _compare(connection: Connection[Any], folder: Path, progress: Progress) -> ChainHead:
+    """Reads all lines back. Raises ClusterError at one that differs."""
+    manifest = manifest_of(Disk(), folder)
+    tip = manifest.anchor
+    for lines in _portions(folder, manifest):
+        rows = connection.execute(LINES_AFTER, [folder.name, tip.n, len(lines)]).fetchall()
+        if [row[0].encode() for row in rows] != lines:
+            raise ClusterError(
+                f"{folder.name}/ in the database differs after record {tip.n}: empty the database "
+                "(DROP SCHEMA chatapp CASCADE) and move again."
+            )
+        tip = format.head_at(lines[-1])
+        progress(sum(map(len, lines)))
+    _require_end(connection, folder.name, tip)
+    return tip
+
+
+def _require_end(connection: Connection[Any], name: str, tip: ChainHead) -> None:
+    query = "SELECT n FROM chatapp.stream WHERE name = %s"
+    [(n,)] = connection.execute(query, [name]).fetchall()
+    if n != tip.n or not has_line(connection, name, tip):
+        raise ClusterError(f"{name}/ does not end with the same record in folder and database.")
+
+
+# Out of the database
+
+
+def _receive(cluster: Cluster, data: DataFolder, progress: Progress) -> None:
+    """A copy as every server of the chat has one; what is there already is not copied again."""
+
+    def copied(name: str, index: Path) -> AbstractContextManager[MessageLog]:
+        share, beginning = cluster.share(name, progress), cluster.beginning(name)
+        return closing(
+            MessageLog.open(data.path / name, index=index, share=share, beginning=beginning)
+        )
+
+    share = cluster.share("directory", progress)
+    with (
+        copied("messages", data.index),
+        copied("audit", data.audit_index),
+        closing(SharedDirectory.open_shared(data.directory, share)),
+    ):
+        pass
+
+
+def _verified(connection: Connection[Any], folder: Path, progress: Progress) -> ChainHead:
+    """The end of a copied journal, of which each line was checked."""
+    found = verify(folder, progress=progress, processes=1)
+    if found.problems:
+        raise StorageError(f"The copy is damaged: {found.problems[0]}. Move to another folder.")
+    _require_end(connection, folder.name, found.tip)
+    return found.tip
+
+
+def _moved(tips: dict[str, ChainHead]) -> Moved:
+    counts = {name: tip.n for name, tip in tips.items()}
+    return Moved(**counts, hash=tips["messages"].hash)
