@@ -18,6 +18,7 @@ from chatapp.transport.heartbeat import Heartbeat
 from chatapp.transport.http.connection_limits import ConnectionLimits
 from chatapp.transport.http.origins import Environ, Origins
 from chatapp.transport.loop_scheduler import LoopScheduler
+from chatapp.transport.peers import SEPARATOR
 from chatapp.transport.receiver import MessageReceiver
 from chatapp.transport.send_buffer import SendBuffer
 from chatapp.transport.wire import packets
@@ -70,7 +71,10 @@ class Engine:
         connections_per_address: int = 0,
         max_message_bytes: int = 128 * 1024,
         handshake_seconds: float = HANDSHAKE_SECONDS,
+        node: str | None = None,
     ) -> None:
+        """`node` is the id of this process, if there are several."""
+        self._of_node = f"{node}{SEPARATOR}" if node else ""
         self.origins = Origins(origins, session_cookies)
         self.transports = transports
         self.ping_interval = ping_interval
@@ -113,6 +117,11 @@ class Engine:
             check=self._check_slow_readers,
         )
 
+    @property
+    def silent_seconds(self) -> float:
+        """How long nothing may be heard of a client, and so a poll take, at most."""
+        return self.ping_interval + self.ping_timeout
+
     # Opening
 
     def open(self, environ: Environ) -> Connection | None:
@@ -121,7 +130,8 @@ class Engine:
         if self.stopping or not self.limits.arrive(address) or not self.capacity.take(address):
             self.counters.turned_away += 1
             return None
-        connection = Connection(_new_id(), _new_id(), address, _lasting_environ(environ))
+        id = self._of_node + _new_id()
+        connection = Connection(id, _new_id(), address, _lasting_environ(environ))
         connection.receiver = MessageReceiver(
             connection, self.dispatch, self.scheduler, self.limits
         )

@@ -10,8 +10,10 @@ from chatapp.transport.engine import Engine
 
 
 class TransportMetrics(Collector):
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, passed_on: Counter[str] | None = None) -> None:
+        """`passed_on` counts the requests of sessions of other processes."""
         self._engine = engine
+        self._passed_on = passed_on
 
     def collect(self) -> Iterator[Metric]:
         engine, counters = self._engine, self._engine.counters
@@ -25,6 +27,10 @@ class TransportMetrics(Collector):
         )
         yield _counters("events_refused", "Events refused.", counters.refused, "why")
         yield _counters("connections_closed", "Connections that ended.", counters.closed, "reason")
+        if self._passed_on is not None:
+            yield _counters(
+                "passed_on", "Requests of sessions of other processes.", self._passed_on, "outcome"
+            )
         yield GaugeMetricFamily("chatapp_slow_clients", "Clients with a backlog.", len(unsent))
         yield GaugeMetricFamily(
             "chatapp_unsent_bytes", "Bytes in backlogs of slow clients.", sum(unsent)

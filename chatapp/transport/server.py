@@ -42,9 +42,12 @@ from chatapp.transport.dispatch import (
 from chatapp.transport.engine import SERVER_DISCONNECT, TRANSPORTS, Engine
 from chatapp.transport.http.connection_limits import ConnectionLimits
 from chatapp.transport.http.engineio_endpoint import EngineIOEndpoint
+from chatapp.transport.http.forwarding import Forwarder
 from chatapp.transport.http.http_server import HTTPServer
+from chatapp.transport.http.internal_endpoint import InternalEndpoint
 from chatapp.transport.http.listening import bind, max_sockets, raise_file_limit
 from chatapp.transport.metrics import TransportMetrics
+from chatapp.transport.peers import Peers
 from chatapp.transport.wire.frames import GOING_AWAY, NORMAL, text_frame
 from chatapp.transport.wire.packets import DISCONNECT, RejectReason, event_packet
 
@@ -71,9 +74,11 @@ class Realtime:
         connections: int = 0,
         connections_per_address: int = 0,
         behind_proxies: bool = False,
+        peers: Peers | None = None,
         **options: Any,
     ) -> None:
-        """`origins` are allowed besides the server's own; 0 connections means no limit.
+        """`origins` are allowed besides the server's own; 0 connections means no limit. `peers` are
+        the other processes of the chat, if there are several.
 
         With `behind_proxies`, all requests come from the same few addresses. `options` are
         `ping_interval`, `ping_timeout` and `handshake_seconds`; `max_message_bytes`, sent to
@@ -85,7 +90,12 @@ class Realtime:
             transports=list(transports),
             connections=connections,
             connections_per_address=connections_per_address,
+            node=peers.own if peers else None,
             **options,
+        )
+        self._peers = peers
+        self._forwarder = (
+            Forwarder(peers, answer_seconds=self._engine.silent_seconds) if peers else None
         )
         self._dispatch = self._engine.dispatch
         self._fan_out = self._engine.fan_out
@@ -94,13 +104,14 @@ class Realtime:
             0, self._requests_per_address(connections_per_address)
         )
         self._listener: HTTPServer | None = None
+        self._internal_listener: HTTPServer | None = None
         self._stopped = GeventEvent()
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Any) -> None:
         self._app = app
-        app.wsgi_app = EngineIOEndpoint(self._engine, app)
+        app.wsgi_app = self._endpoint = EngineIOEndpoint(self._engine, app, self._forwarder)
         app.extensions["socketio"] = LocalProxy(lambda: self.flask_socketio)
 
     @cached_property
@@ -208,7 +219,8 @@ class Realtime:
 
     def register_metrics(self, registry: CollectorRegistry) -> None:
         """Connections, events, deliveries, refusals, and backlogs of slow clients."""
-        registry.register(TransportMetrics(self._engine))
+        passed_on = self._forwarder.outcomes if self._forwarder else None
+        registry.register(TransportMetrics(self._engine, passed_on))
 
     # Serving
 
@@ -219,22 +231,43 @@ class Realtime:
 
         If a socket is `inherited` (see `listening.py`), it is used instead of a new one.
         """
+        self._listener = self._serve_on(
+            inherited or bind(host, port), self._app.wsgi_app, self._request_limits
+        )
+        return _address_of(self._listener)
+
+    def listen_internally(self, host: str, port: int) -> tuple[str, int]:
+        """Accept requests that other processes pass on. Returns the address. Raises OSError."""
+        if self._peers is None:
+            raise ValueError("there are no peers")
+        self._internal_listener = self._serve_on(
+            bind(host, port), InternalEndpoint(self._endpoint, self._peers), ConnectionLimits(0, 0)
+        )
+        return _address_of(self._internal_listener)
+
+    def _serve_on(
+        self, listener: socket.socket, app: Any, request_limits: ConnectionLimits
+    ) -> HTTPServer:
         most = max_sockets(raise_file_limit())
         self._engine.capacity.cap(most * 9 // 10)
         # Not the log: Flask writes its log there, which would be an endless loop.
         errors = {"wsgi.errors": sys.stderr}
-        self._listener = HTTPServer(
-            inherited or bind(host, port),
-            self._app.wsgi_app,
+        server = HTTPServer(
+            listener,
+            app,
             environ=errors,
             most=most,
-            handed_over=lambda: len(self._engine.sockets),
-            request_limits=self._request_limits,
+            handed_over=self._handed_over,
+            request_limits=request_limits,
             accept_seconds=lambda: self._engine.scheduler.arrivals.seconds,
         )
-        self._listener.start()
-        address: tuple[str, int] = self._listener.socket.getsockname()[:2]
-        return address
+        server.start()
+        return server
+
+    def _handed_over(self) -> int:
+        """Open sockets that are not those of requests."""
+        passed_on = self._forwarder.sockets if self._forwarder else 0
+        return len(self._engine.sockets) + passed_on
 
     def serve_forever(self) -> None:
         self._stopped.wait()
@@ -256,13 +289,21 @@ class Realtime:
             self._engine.tell_closing(connection, reason)
             self._engine.close(connection, SERVER_DISCONNECT, GOING_AWAY, reason)
         _wait(lambda: all(connection.transport.is_closed for connection in connections))
-        if self._listener is not None:
-            self._listener.stop(timeout=REQUESTS_SECONDS)
+        if self._forwarder is not None:
+            self._forwarder.close()
+        for listener in (self._listener, self._internal_listener):
+            if listener is not None:
+                listener.stop(timeout=REQUESTS_SECONDS)
         self._stopped.set()
 
     @property
     def is_stopping(self) -> bool:
         return self._engine.stopping
+
+
+def _address_of(listener: HTTPServer) -> tuple[str, int]:
+    address: tuple[str, int] = listener.socket.getsockname()[:2]
+    return address
 
 
 def _wait(condition: Callable[[], bool]) -> None:

@@ -17,6 +17,7 @@ import gevent
 from chatapp.transport.client_timeout import ClientTimeout
 from chatapp.transport.connection import Connection
 from chatapp.transport.engine import CLOSED_BY_CLIENT, PARSE_ERROR, Engine
+from chatapp.transport.http.forwarding import Forwarder, OwnerLost
 from chatapp.transport.http.http_server import HANDLER, RequestHandler
 from chatapp.transport.http.origins import Environ
 from chatapp.transport.http.polling import PYTHONS_PACKETS_A_POLL, PayloadReader, Polling
@@ -50,6 +51,7 @@ _PROBE, _UPGRADE = IncomingMessage(TEXT, packets.PROBE), IncomingMessage(TEXT, p
 
 PATH = "/socket.io/"
 """The prefix of all Engine.IO requests."""
+UNKNOWN_SESSION = "Session ID unknown"
 
 Header = tuple[str, str]
 StartResponse = Callable[[str, list[Header]], object]
@@ -67,10 +69,14 @@ class HTTPAnswer(Exception):
 
 
 class EngineIOEndpoint:
-    """Answers requests for `PATH`; `app`, a Flask app, answers all others."""
+    """Answers requests for `PATH`; `app`, a Flask app, answers all others.
 
-    def __init__(self, engine: Engine, app: Any) -> None:
+    The `forwarder` passes those on whose session belongs to another process.
+    """
+
+    def __init__(self, engine: Engine, app: Any, forwarder: Forwarder | None = None) -> None:
         self._engine = engine
+        self._forwarder = forwarder
         self._flask_app = app
         self._others: WSGIApp = app.wsgi_app
 
@@ -153,7 +159,7 @@ class EngineIOEndpoint:
     def _continue_session(self, environ: Environ, transport: str, id: str) -> HTTPAnswer | None:
         connection = self._engine.sockets.get(id)
         if connection is None:
-            raise HTTPAnswer("400 Bad Request", _problem(1, "Session ID unknown"))
+            return self._continue_elsewhere(environ, transport, id)
         polling = connection.transport
         if transport == "websocket":
             if isinstance(polling, Polling) and not polling.upgrading:
@@ -168,7 +174,33 @@ class EngineIOEndpoint:
                 return self._poll(environ, connection, polling)
             case "POST":
                 return self._only_post(environ, connection, polling)
-        raise HTTPAnswer("405 Method Not Allowed", b"", ("Allow", "GET, POST, OPTIONS"))
+        raise _method_not_allowed()
+
+    def _continue_elsewhere(self, environ: Environ, transport: str, id: str) -> HTTPAnswer | None:
+        """If its owner is gone, so is the session: the client opens a new one."""
+        node = self._forwarder.owner_of(id) if self._forwarder else None
+        if self._forwarder is None or node is None:
+            raise HTTPAnswer("400 Bad Request", _problem(1, UNKNOWN_SESSION))
+        try:
+            return self._pass_on(environ, transport, node, self._forwarder)
+        except OwnerLost:
+            raise HTTPAnswer("400 Bad Request", _problem(1, UNKNOWN_SESSION)) from None
+
+    def _pass_on(
+        self, environ: Environ, transport: str, node: str, forwarder: Forwarder
+    ) -> HTTPAnswer | None:
+        if transport == "websocket":
+            _switch(environ)
+            forwarder.tunnel(environ, node)
+            return None
+        if environ["REQUEST_METHOD"] not in ("GET", "POST"):
+            raise _method_not_allowed()
+        try:
+            return HTTPAnswer(*forwarder.ask(environ, node))
+        except TooSlow:
+            raise HTTPAnswer("408 Request Timeout") from None
+        except BadBody:
+            raise HTTPAnswer("400 Bad Request") from None
 
     def _poll(self, environ: Environ, connection: Connection, polling: Polling) -> HTTPAnswer:
         if polling.is_polled:
@@ -265,6 +297,10 @@ class EngineIOEndpoint:
         self._engine.received(connection, messages)
         if early:
             websocket.read(early)
+
+
+def _method_not_allowed() -> HTTPAnswer:
+    return HTTPAnswer("405 Method Not Allowed", b"", ("Allow", "GET, POST, OPTIONS"))
 
 
 def _problem(code: int, message: str) -> bytes:
