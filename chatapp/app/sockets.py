@@ -6,6 +6,7 @@ from typing import Any
 import gevent
 from flask import Flask
 
+from chatapp.app.followed_tables import tell_of_followed_rows
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
 from chatapp.delivery import broadcast
@@ -54,6 +55,7 @@ def register_socket_handlers(
         realtime, services.reading, services.memberships, services.rooms.find, subscriptions
     )
     health_events.register(realtime, services.health)
+    tell_of_followed_rows(infrastructure, services, room_events, subscriptions)
     handlers.install_error_answers(realtime)
     _note_refusals(realtime, services.refusals)
     tell_heads(

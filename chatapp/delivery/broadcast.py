@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 
 from chatapp.domain.model import Event
 from chatapp.protocol.pushes import ErasedTexts
-from chatapp.store.feed import Feed
+from chatapp.store.feed import ELSEWHERE, Feed
 from chatapp.transport import Connection, Realtime
 
-CallOutsiders = Callable[[Event], Sequence[Connection]]
-"""Notes the mentions of people outside the room; returns their connections, to be notified."""
+CallOutsiders = Callable[[Event, bool], Sequence[Connection]]
+"""The connections of people outside the room who are mentioned, to be notified. With True, their
+mentions are noted too."""
 
 
 def subscribe(feed: Feed, realtime: Realtime, call_outsiders: CallOutsiders) -> None:
@@ -21,9 +22,9 @@ def subscribe(feed: Feed, realtime: Realtime, call_outsiders: CallOutsiders) -> 
     def tell_room(event: Event, origin: str | None) -> None:
         realtime.broadcast(event.type, event, event.room, origin)
 
-    def tell_outsiders(event: Event, _origin: str | None) -> None:
+    def tell_outsiders(event: Event, origin: str | None) -> None:
         mentions = event.type == "message" and "@" in (event.text or "")
-        if mentions and (connections := call_outsiders(event)):
+        if mentions and (connections := call_outsiders(event, origin != ELSEWHERE)):
             realtime.send_all(connections, "mention", event)
 
     def tell_erased(erased: ErasedTexts) -> None:

@@ -15,9 +15,12 @@ from chatapp.protocol.pushes import ErasedTexts
 
 logger = logging.getLogger(__name__)
 
+ELSEWHERE = "elsewhere"
+"""The origin of an event that another process has appended. What must happen once for each event
+is done by the process that appended it."""
 EventSubscriber = Callable[[Event, str | None], object]
 """Takes an event and its `origin`: the id of the connection that it came from, which gets the
-answer instead; or None."""
+answer instead; None if it came from none, or `ELSEWHERE`."""
 ErasedSubscriber = Callable[[ErasedTexts], object]
 
 

@@ -44,7 +44,7 @@ from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.sequencer import Sent, Sequencer, SharedSequencer
 from chatapp.log.shared_journal import Mark, Share, SharedJournal
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
-from chatapp.store.feed import Feed
+from chatapp.store.feed import ELSEWHERE, Feed
 from chatapp.store.index_feed import IndexFeed
 from chatapp.store.index_repair import IndexMending
 from chatapp.store.opening import Opened, open_up
@@ -457,7 +457,7 @@ class MessageLog:
         self._written(batch, offset)
         for event in batch.values:
             self._cids.know(event)
-            self.feed.hand_out(event, None)
+            self.feed.hand_out(event, ELSEWHERE)
 
     def _repeated(self, sent: Sent, mark: Mark) -> Appended:
         """Another process has appended this message before."""

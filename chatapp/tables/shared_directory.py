@@ -117,19 +117,15 @@ class SharedDirectory(Directory):
                 self._versions[key] = basis.version or 0
 
     def _others_wrote(self, batch: Batch[TableWrite], _offset: SegmentOffset) -> None:
-        n = batch.tip.n - len(batch.lines)
-        for write in batch.values:
-            for row in write.rows:
-                n += 1
-                table, key, value = row
-                self._versions[table, key] = n
-                if self._follow(row):
-                    continue
-                found = self._found.setdefault(table, {})
-                if value is None:
-                    found.pop(key, None)
-                else:
-                    found[key] = value
+        rows = [row for write in batch.values for row in write.rows]
+        for n, (table, key, _) in enumerate(rows, batch.tip.n - len(batch.lines) + 1):
+            self._versions[table, key] = n
+        for table, key, value in self._follow(rows):
+            found = self._found.setdefault(table, {})
+            if value is None:
+                found.pop(key, None)
+            else:
+                found[key] = value
 
 
 class DirectoryFormer(Former[TableWrite, TableWrite]):

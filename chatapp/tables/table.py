@@ -17,6 +17,7 @@ once, and an invitation is only used once, even if several writers share a store
 store compares the values again when it commits.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
@@ -25,6 +26,8 @@ import msgspec
 
 from chatapp.domain.errors import Unavailable
 from chatapp.domain.future import Future
+
+logger = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
@@ -114,13 +117,22 @@ class TableStore(ABC):
         the keys whose values the write was decided on.
         """
 
-    def _follow(self, row: Row) -> bool:
-        """Another process has written this row. Whether the table is in use."""
-        name, key, encoded = row
-        if name not in self._tables:
-            return False
-        self._tables[name]._follow(key, encoded)
-        return True
+    def _follow(self, rows: Iterable[Row]) -> list[Row]:
+        """Another process has written these rows. Returns those of tables that are not in use.
+
+        Whoever is told of one row sees all of them.
+        """
+        unused: list[Row] = []
+        tell: list[Callable[[], None]] = []
+        for row in rows:
+            name, key, encoded = row
+            if name in self._tables:
+                tell.append(self._tables[name]._follow(key, encoded))
+            else:
+                unused.append(row)
+        for each in tell:
+            each()
+        return unused
 
 
 class Table(Generic[V]):
@@ -135,6 +147,7 @@ class Table(Generic[V]):
         self._values = values
         self._in_flight: dict[str, _InFlight[V]] = {}
         self._listeners: list[Callable[[str, V | None, V | None], object]] = []
+        self._followers: list[Callable[[str, V | None, V | None], object]] = []
 
     def get(self, key: str) -> V | None:
         return self._values.get(key)
@@ -153,6 +166,11 @@ class Table(Generic[V]):
         """`tell(key, old, new)` is called for each change as soon as readers see it, and again if
         it is undone; None means no value."""
         self._listeners.append(tell)
+
+    def on_followed(self, tell: Callable[[str, V | None, V | None], object]) -> None:
+        """`tell(key, old, new)` is called for each change that another process has written, when
+        readers see it. An error of `tell` is logged."""
+        self._followers.append(tell)
 
     def put(self, key: str, value: V, *, expected: V | None = ANYTHING) -> Future[None]:
         """Write one value. Raises `Conflict` if the old value is not `expected`."""
@@ -183,32 +201,50 @@ class Table(Generic[V]):
         self._set(key, value)
         return old
 
-    def _complete(self, key: str, value: V | None, *, is_durable: bool) -> V | None:
+    def _complete(self, key: str, value: V | None, *, is_durable: bool) -> Callable[[], None]:
         """Complete a write. After the last pending one of a key, the durable value is visible.
 
-        Returns the value that readers have seen up to now.
+        Returns what tells of it.
         """
         seen = self._values.get(key)
         in_flight = self._in_flight[key]
         in_flight.writes -= 1
         if is_durable:
-            in_flight.durable = value
+            in_flight.durable, in_flight.is_followed = value, False
         if not in_flight.writes:
             del self._in_flight[key]
             self._set(key, in_flight.durable)
-        return seen
+        return lambda: self._tell_completed(key, seen, in_flight)
 
-    def _follow(self, key: str, encoded: msgspec.Raw | None) -> None:
+    def _tell_completed(self, key: str, seen: V | None, in_flight: "_InFlight[V]") -> None:
+        """Readers have `seen` this value up to now."""
+        now = self.get(key)
+        if now is not seen:
+            self._tell(key, seen, now)
+        if in_flight.is_followed and not in_flight.writes:
+            in_flight.is_followed = False
+            self._tell_followed(key, in_flight.before, now)
+
+    def _follow(self, key: str, encoded: msgspec.Raw | None) -> Callable[[], None]:
         """Readers see what another process has written, unless a write of this process is on its
-        way: that one either fails or comes after it."""
+        way: that one either fails or comes after it. Returns what tells of it."""
         value = None if encoded is None else self._decode(encoded)
         if in_flight := self._in_flight.get(key):
-            in_flight.durable = value
-            return
+            in_flight.follow(value)
+            return _nothing
         old = self._values.get(key)
         self._set(key, value)
-        if old != value:
-            self._tell(key, old, value)
+        if old == value:
+            return _nothing
+        self._tell(key, old, value)
+        return lambda: self._tell_followed(key, old, value)
+
+    def _tell_followed(self, key: str, old: V | None, new: V | None) -> None:
+        for tell in self._followers:
+            try:
+                tell(key, old, new)
+            except Exception:
+                logger.exception("What another process wrote in %r was not told", self.name)
 
     def _set(self, key: str, value: V | None) -> None:
         if value is None:
@@ -222,22 +258,33 @@ class Table(Generic[V]):
 
 
 class _InFlight(Generic[V]):
-    """The pending writes of a key, and its durable value."""
+    """The pending writes of a key, and its durable value.
 
-    __slots__ = ("durable", "writes")
+    `is_followed`: whether another process wrote that, where there was `before`.
+    """
+
+    __slots__ = ("before", "durable", "is_followed", "writes")
 
     def __init__(self, durable: V | None) -> None:
         self.durable = durable
+        self.before: V | None = None
+        self.is_followed = False
         self.writes = 0
+
+    def follow(self, value: V | None) -> None:
+        if not self.is_followed:
+            self.before = self.durable
+        self.durable, self.is_followed = value, True
+
+
+def _nothing() -> None:
+    """Nobody needs to be told."""
 
 
 def _settle(changes: Sequence[Change], values: Sequence[Any], kept: Future[None]) -> None:
-    is_durable = not kept.has_failed
-    seen = [
-        change.table._complete(change.key, value, is_durable=is_durable)
+    tell = [
+        change.table._complete(change.key, value, is_durable=not kept.has_failed)
         for change, value in zip(changes, values, strict=True)
     ]
-    for change, old in zip(changes, seen, strict=True):
-        now = change.table.get(change.key)
-        if now is not old:
-            change.table._tell(change.key, old, now)
+    for each in tell:
+        each()

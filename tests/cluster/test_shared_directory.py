@@ -131,3 +131,57 @@ def test_a_decision_on_a_write_that_was_refused_is_refused(make_node):
     third = there.names.put("ana", "third", expected="there")
     there.until(lambda: third.done, "the third")
     third.result()
+
+
+def test_followers_hear_what_others_wrote_and_not_what_this_process_wrote(make_node):
+    here, there = make_node(), make_node()
+    at_here, at_there = [], []
+    here.names.on_followed(lambda *change: at_here.append(change))
+    there.names.on_followed(lambda *change: at_there.append(change))
+
+    here.names.put("ana", "Ana")
+    there.until(lambda: at_there, "the change")
+    deleted = here.names.delete("ana")
+    here.until(lambda: deleted.done, "the deletion")
+    there.until(lambda: len(at_there) == 2, "the deletion at the other")
+
+    assert at_there == [("ana", None, "Ana"), ("ana", "Ana", None)]
+    assert at_here == []
+
+
+def test_followers_see_all_rows_of_a_write(make_node):
+    here, there = make_node(), make_node()
+    seen = []
+    there.names.on_followed(lambda key, *_: seen.append((key, dict(there.names.items()))))
+
+    here.names.write(here.names.change("ana", "Ana"), here.names.change("bo", "Bo"))
+    there.until(lambda: len(seen) == 2, "both")
+
+    assert seen == [(key, {"ana": "Ana", "bo": "Bo"}) for key in ("ana", "bo")]
+
+
+def test_followers_hear_of_a_change_when_ones_own_write_against_it_is_refused(make_node):
+    here, there = make_node(), make_node()
+    heard = []
+    there.names.on_followed(lambda *change: heard.append(change))
+    here.names.put("ana", "here", expected=None)
+    here.tables.flush()  # The other process has not had its turn, and knows nothing of it.
+
+    refused = there.names.put("ana", "there", expected=None)
+    there.until(lambda: refused.done, "the refusal")
+
+    assert refused.has_failed
+    assert heard == [("ana", None, "here")]
+
+
+def test_a_follower_that_fails_is_logged_and_the_others_hear_it(make_node, caplog):
+    here, there = make_node(), make_node()
+    heard = []
+    there.names.on_followed(lambda *_: heard.append(1 / 0))
+    there.names.on_followed(lambda *change: heard.append(change))
+
+    here.names.put("ana", "Ana")
+    there.until(lambda: heard, "the change")
+
+    assert heard == [("ana", None, "Ana")]
+    assert "names" in caplog.text

@@ -20,6 +20,7 @@ from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft, Event
 from chatapp.log import shared_journal
 from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.store.feed import ELSEWHERE
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.verify import verify
 from tests.support.postgres import Postgres
@@ -115,8 +116,8 @@ def test_everyone_hears_everything_once_in_one_order(make_node):
 
     assert [event for event, _ in here.heard] == [event for event, _ in there.heard]
     assert [event.seq for event, _ in here.heard] == list(range(1, 101))
-    assert {origin for _, origin in here.heard} == {"connection", None}
-    assert sum(origin is None for _, origin in here.heard) == 50
+    assert {origin for _, origin in here.heard} == {"connection", ELSEWHERE}
+    assert sum(origin == ELSEWHERE for _, origin in here.heard) == 50
     assert here.bytes == there.bytes
 
 

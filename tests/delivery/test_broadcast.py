@@ -25,7 +25,7 @@ class Chat:
         self.outside: list[Connection] = []
         self._realtime = realtime
         realtime.on_connect(self._let_in)
-        broadcast.subscribe(self.feed, realtime, lambda _event: self.outside)
+        broadcast.subscribe(self.feed, realtime, lambda _event, _is_new: self.outside)
 
     def _let_in(self, connection: Connection, auth: bytes, *_: Any) -> None:
         if b"outside" in auth:
@@ -115,7 +115,7 @@ def test_pages_hear_that_texts_were_erased(serving: Serving) -> None:
 def test_a_room_hears_all_though_calling_outsiders_fails(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fail(_event: Event) -> list[Connection]:
+    def fail(_event: Event, _is_new: bool) -> list[Connection]:
         raise ValueError("a bug")
 
     def configure(realtime: Realtime) -> Feed:

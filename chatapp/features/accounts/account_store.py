@@ -214,7 +214,11 @@ class AccountStore:
 
     def _take_names(self, written: Future[None], *names: str) -> None:
         """Once it is written, close the connections of guests with these names, or similar ones."""
-        written.then(lambda _: self._take_name(self._lookalikes.like(*names)))
+        written.then(lambda _: self.take_names(*names))
+
+    def take_names(self, *names: str) -> None:
+        """Close the connections of guests with these names, or similar ones."""
+        self._take_name(self._lookalikes.like(*names))
 
     def _new_id(self) -> str:
         while (id := digest(self._secret())[: 2 * ID_BYTES]) in self._keys:

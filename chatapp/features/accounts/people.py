@@ -132,9 +132,9 @@ class PeopleManager:
         self._note(name_of(by), "remove-account", name=account.name)
         self._forget(account.id)
         removed = self.registry.remove(account, *basis)
-        return removed.then(lambda _: self._clear_profile(account))
+        return removed.then(lambda _: self.clear_profile(account))
 
-    def _clear_profile(self, account: Account) -> None:
+    def clear_profile(self, account: Account) -> None:
         """Tell everyone that this profile no longer exists."""
         self._tell(Profile(name=account.name))
 

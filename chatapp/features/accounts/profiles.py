@@ -71,7 +71,7 @@ class ProfileManager:
         if all(getattr(account, name) == value for name, value in fields.items()):
             return Future.of(shown(account))
         self._note(by, "profile", name=account.name, **fields)
-        return self._registry.change(account.name, **fields).then(self._told)
+        return self._registry.change(account.name, **fields).then(self.tell)
 
     def _own_display_name(self, account: Account, wanted: str) -> str:
         """The display name, if it cannot be confused with anyone else's name."""
@@ -84,7 +84,8 @@ class ProfileManager:
             raise NameTaken(f"Somebody called {name} is online. Choose another name.")
         return name
 
-    def _told(self, account: Account) -> Profile:
+    def tell(self, account: Account) -> Profile:
+        """Send the profile of an account to everyone online."""
         profile = shown(account)
         self._tell(profile)
         return profile

@@ -101,6 +101,10 @@ class RoomSubscriptions:
             if other is not connection:
                 self._realtime.send(other, event, payload)
 
+    def tell(self, person: Person, event: str, payload: object) -> None:
+        """Send something to all connections of a person."""
+        self._realtime.send_all(self._presence.connections(person), event, payload)
+
     def depart(self, connection: Connection) -> None:
         """A connection has ended; the transport has already removed it from its rooms."""
         for room in connection.rooms:

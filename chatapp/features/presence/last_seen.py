@@ -50,11 +50,21 @@ class LastSeen:
         return self._unwritten.get(id) or self._table.get(id)
 
     def forget(self, id: str) -> None:
+        self.ignore(id)
+        if id in self._table:
+            self._table.delete(id)
+
+    def ignore(self, id: str) -> None:
+        """The account with this id is being removed; what it still does is not noted."""
         self._removed.add(id)
         self._unwritten.pop(id, None)
         self._latest.pop(id, None)
+
+    def seen_elsewhere(self, id: str) -> None:
+        """Another process has noted the account with this id."""
         if id in self._table:
-            self._table.delete(id)
+            self._latest.pop(id, None)
+            self._latest[id] = None
 
     def latest_first(self) -> Iterator[str]:
         """The ids of all accounts ever seen, most recent first."""

@@ -44,12 +44,11 @@ def register(
         return kept.then(lambda now: arranged(connection, now))
 
     def told(connection: Connection, mark: ReadMark, *, back: bool) -> MovedMark:
-        news = ReadElsewhere(**asdict(mark), back=back or UNSET)
-        subscriptions.tell_others(connection, "read", news)
+        subscriptions.tell_others(connection, "read", read_elsewhere(mark, back=back))
         return MovedMark(read=mark)
 
     def preferred(connection: Connection, room: str, now: Reading) -> KeptPrefs:
-        prefs = RoomPrefs(room=room, level=now.level, favourite=now.favourite)
+        prefs = prefs_of(room, now)
         subscriptions.tell_others(connection, "prefs", prefs)
         return KeptPrefs(prefs=prefs)
 
@@ -60,3 +59,27 @@ def register(
     receive(realtime, events.READ, read)
     receive(realtime, events.PREFS, prefs)
     receive(realtime, events.ARRANGE, arrange)
+
+
+def tell_followed(
+    subscriptions: RoomSubscriptions,
+    person: Person,
+    mark: ReadMark,
+    old: Reading | None,
+    new: Reading,
+) -> None:
+    """Tell a person's devices what they have read, or prefer now, by way of another process."""
+    old = old or Reading()
+    if new.read is not None and new.read != old.read:
+        is_back = old.read is not None and new.read < old.read
+        subscriptions.tell(person, "read", read_elsewhere(mark, back=is_back))
+    if (new.level, new.favourite) != (old.level, old.favourite):
+        subscriptions.tell(person, "prefs", prefs_of(mark.room, new))
+
+
+def read_elsewhere(mark: ReadMark, *, back: bool) -> ReadElsewhere:
+    return ReadElsewhere(**asdict(mark), back=back or UNSET)
+
+
+def prefs_of(room: str, reading: Reading) -> RoomPrefs:
+    return RoomPrefs(room=room, level=reading.level, favourite=reading.favourite)

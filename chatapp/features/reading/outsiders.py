@@ -43,14 +43,14 @@ class Outsiders:
         self._is_in = is_in
         self._connections = connections
 
-    def call(self, message: Event) -> list[Any]:
-        """Note the mentions of a new message in a public room. Returns the connections of the
-        people mentioned that did not receive the message itself."""
+    def call(self, message: Event, is_new: bool) -> list[Any]:
+        """The connections of the people whom a message in a public room mentions, and that did
+        not receive the message itself. If it `is_new`, note the mentions."""
         room = self._room(message.room)
         if room.name == GENERAL or room.kind != "public":
             return []
         absent = [one for one in self._people(message) if not self._is_in(one.id, room)]
-        for person in absent:
+        for person in absent if is_new else ():
             self._reading.call(person, room.name, message.seq)
         connections = (each for person in absent for each in self._connections(person))
         unnotified = (each for each in connections if room.name not in each.rooms)

@@ -1,5 +1,7 @@
 """The event handlers `rooms`, `join`, `leave`, `create`, `update`, `invite` and `remove`."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from chatapp.domain.errors import NoSuchRoom
@@ -68,7 +70,7 @@ class RoomEvents:
         self._subscriptions.enter(connection, room.name)
         if "write" in person.scopes:
             self._memberships.join(person, room)
-            self._tell_own(self._subscriptions.enter_all(person, room.name), room)
+            self._tell_own(self._subscriptions.enter_all(person, room.name), room.name)
         return self._described(connection, room)
 
     def _leave(self, connection: Connection, payload: Leave) -> Done | Future[Done]:
@@ -86,7 +88,7 @@ class RoomEvents:
             if not self._memberships.is_in(person.id, room):  # another device may have joined
                 if connection.open:
                     self._subscriptions.leave(connection, room.name)
-                self._tell_own(self._subscriptions.leave_all(person, room.name), room)
+                self._tell_own(self._subscriptions.leave_all(person, room.name), room.name)
             return Done()
 
         return self._memberships.leave(person, room).then(left)
@@ -99,7 +101,7 @@ class RoomEvents:
             if connection.open or not person.is_guest:
                 self._memberships.join(person, room)
             self.tell(room)
-            self._tell_own(self._subscriptions.enter_all(person, room.name), room)
+            self._tell_own(self._subscriptions.enter_all(person, room.name), room.name)
             return self._described(connection, room)
 
         return self._rooms.create(connection.person, payload).then(opened)
@@ -115,6 +117,13 @@ class RoomEvents:
     def _remove(self, connection: Connection, payload: Remove) -> Future[Done]:
         changed = self._rooms.remove(connection.person, payload).then(self.tell)
         return changed.then(lambda _: Done())
+
+    def tell_followed(self, person: Person, old: Sequence[str], new: Sequence[str]) -> None:
+        """By way of another process, a person has joined and left public rooms."""
+        for name in set(new) - set(old):
+            self._tell_own(self._subscriptions.enter_all(person, name), name)
+        for name in set(old) - set(new):
+            self._tell_own(self._subscriptions.leave_all(person, name), name)
 
     def tell(self, room: Room) -> Room:
         """Send the changed room to everyone who can see it, and remove those who no longer can.
@@ -149,10 +158,10 @@ class RoomEvents:
         info = self._descriptions.room(connection.person, room.name)
         return DescribedRoom(room=_as_joined(connection, info))
 
-    def _tell_own(self, connections: list[Connection], room: Room) -> None:
+    def _tell_own(self, connections: list[Connection], room: str) -> None:
         """Tell other connections of the same person that they have joined or left the room."""
         if connections:
-            info = self._descriptions.room(connections[0].person, room.name)
+            info = self._descriptions.room(connections[0].person, room)
             self._realtime.send_all(connections, "room", info)
 
 

@@ -50,7 +50,7 @@ def serving() -> Iterator[Serving]:
             realtime.enter(connection, "general")
 
         realtime.on_connect(let_in)
-        broadcast.subscribe(log.feed, realtime, lambda _message: [])
+        broadcast.subscribe(log.feed, realtime, lambda _message, _is_new: [])
         events.register(realtime, cast(MessageManager, log), lambda _message: [])
         handlers.install_error_answers(realtime)
         return log

@@ -57,7 +57,7 @@ class Sessions:
         """The session of a browser's cookie, unless it has ended."""
         sid = cookie.get("sid")
         session = self._table.get(sid) if sid else None
-        return None if session is None or self._is_over(session) else session
+        return None if session is None or self.is_over(session) else session
 
     def see(self, cookie: Mapping[str, Any], visitor: Visitor) -> None:
         """Note that a browser with this cookie is active now."""
@@ -78,7 +78,7 @@ class Sessions:
         mine = [
             (sid, session)
             for sid, session in self._table.items()
-            if session.account == account.key and not self._is_over(session)
+            if session.account == account.key and not self.is_over(session)
         ]
         return sorted(mine, key=lambda one: one[1].seen_at, reverse=True)
 
@@ -96,10 +96,11 @@ class Sessions:
     def forget_old(self) -> None:
         """Remove expired sessions; called at the start of a server."""
         for sid, session in list(self._table.items()):
-            if self._is_over(session):
+            if self.is_over(session):
                 self._table.delete(sid)
 
-    def _is_over(self, session: Session) -> bool:
+    def is_over(self, session: Session) -> bool:
+        """Whether its time has passed."""
         return (
             self._age(session.seen_at) > IDLE_LIFETIME or self._age(session.created_at) > LIFETIME
         )

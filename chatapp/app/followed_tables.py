@@ -1,0 +1,120 @@
+"""What the clients of this process are told of rows that other processes of the chat have written.
+
+A manager tells of its own writes. For the rows of other processes, the same is told from here, one
+function for each table. What is not here needs no telling: rules read the tables when they are
+asked, and settings are applied by `on_change`.
+"""
+
+from functools import partial
+
+from chatapp.app.infrastructure import Infrastructure
+from chatapp.app.services import Services
+from chatapp.domain.model import Person, Room
+from chatapp.features.accounts.model import Account, Session, as_person
+from chatapp.features.accounts.profiles import shown
+from chatapp.features.accounts.sign_in.tokens import Token
+from chatapp.features.moderation import events as moderation_events
+from chatapp.features.moderation.timed_decisions import Decision
+from chatapp.features.presence.events import RoomSubscriptions
+from chatapp.features.reading import events as reading_events
+from chatapp.features.rooms.events import RoomEvents
+from chatapp.features.rooms.memberships import Reading
+from chatapp.protocol.pushes import RoomOrderChange
+
+
+def tell_of_followed_rows(
+    infrastructure: Infrastructure,
+    services: Services,
+    room_events: RoomEvents,
+    subscriptions: RoomSubscriptions,
+) -> None:
+    directory = infrastructure.directory
+    of_people = FollowedPeople(services, room_events, subscriptions)
+    directory.table("rooms", Room).on_followed(
+        lambda _name, _old, new: new and room_events.tell(new)
+    )
+    directory.table("joined", list[str]).on_followed(of_people.joined)
+    directory.table("reading", Reading).on_followed(of_people.reading)
+    directory.table("order", list[str]).on_followed(of_people.order)
+    of_accounts = FollowedAccounts(services)
+    directory.table("accounts", Account).on_followed(of_accounts.account)
+    directory.table("sessions", Session).on_followed(of_accounts.session)
+    directory.table("tokens", Token).on_followed(of_accounts.token)
+    directory.table("seen", str).on_followed(
+        lambda id, _old, _new: services.last_seen.seen_elsewhere(id)
+    )
+    close_banned = partial(
+        moderation_events.close_banned, infrastructure.realtime, services.moderation
+    )
+    directory.table("bans", Decision).on_followed(lambda _key, _old, _new: close_banned())
+
+
+class FollowedPeople:
+    """Rows of people with an account, about their rooms: for their devices."""
+
+    def __init__(
+        self, services: Services, room_events: RoomEvents, subscriptions: RoomSubscriptions
+    ) -> None:
+        self._services = services
+        self._room_events = room_events
+        self._subscriptions = subscriptions
+
+    def joined(self, id: str, old: list[str] | None, new: list[str] | None) -> None:
+        if person := self._online(id):
+            self._room_events.tell_followed(person, old or (), new or ())
+
+    def reading(self, key: str, old: Reading | None, new: Reading | None) -> None:
+        id, _, room = key.partition("\n")
+        if new and (person := self._online(id)):
+            mark = self._services.reading.unread(person, room)
+            reading_events.tell_followed(self._subscriptions, person, mark, old, new)
+
+    def order(self, id: str, _old: list[str] | None, new: list[str] | None) -> None:
+        if new is not None and (person := self._online(id)):
+            self._subscriptions.tell(person, "order", RoomOrderChange(rooms=new))
+
+    def _online(self, id: str) -> Person | None:
+        """The person with this id, if this process has a connection of theirs."""
+        account = self._services.accounts.registry.by_id(id)
+        person = as_person(account) if account else None
+        return person if person and self._services.presence.connections(person) else None
+
+
+class FollowedAccounts:
+    """Rows about accounts: for everybody who sees them, and for their connections."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._registry = services.accounts.registry
+
+    def account(self, _key: str, old: Account | None, new: Account | None) -> None:
+        if new is None:
+            if old:
+                self._removed(old)
+            return
+        if old is None or new.display_name != old.display_name:
+            self._registry.take_names(new.name, new.display_name)
+        if old is None:
+            return
+        if shown(new) != shown(old):
+            self._services.profiles.tell(new)
+        if new.role != old.role:
+            self._registry.expel(new)
+
+    def session(self, _sid: str, old: Session | None, new: Session | None) -> None:
+        """A session that was ended, not one that was over by itself."""
+        if old and new is None and not self._registry.sessions.is_over(old):
+            self._expel(old.account)
+
+    def token(self, _key: str, old: Token | None, new: Token | None) -> None:
+        if old and new is None:
+            self._expel(old.account)
+
+    def _removed(self, account: Account) -> None:
+        self._services.last_seen.ignore(account.id)
+        self._registry.expel(account)
+        self._services.people.clear_profile(account)
+
+    def _expel(self, key: str) -> None:
+        if account := self._registry.account(key):
+            self._registry.expel(account)
