@@ -176,7 +176,7 @@ MUTATIONS = [
     Mutation(
         "pages take all of the loop",
         "chatapp/web/render_queue.py",
-        "self._free_at = ended + (ended - began)",
+        "self._free_at = ended + min(ended - began, MAX_PAUSE_SECONDS)",
         "self._free_at = ended",
         "tests/web/test_render_queue.py",
     ),

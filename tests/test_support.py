@@ -73,6 +73,16 @@ def test_who_waits_in_vain_is_told_for_what() -> None:
         wait_until(lambda: False, deadline=0.05, what="the postman")
 
 
+def test_time_in_which_the_machine_stood_still_is_not_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hours = iter(range(0, 3600 * 5, 3600))
+    monkeypatch.setattr("tests.support.waiting.time.monotonic", lambda: next(hours))
+    looks = iter([False, False, True])
+
+    assert wait_until(lambda: next(looks))
+
+
 @pytest.mark.parametrize("client", [closing.SimpleClient, socketio.SimpleClient])
 def test_only_our_client_closes_what_it_has_waited_for_in_vain(
     client: type[socketio.SimpleClient], recwarn: pytest.WarningsRecorder

@@ -21,6 +21,8 @@ from chatapp.domain.addresses import network_of
 MAX_WAITING = 400
 """Maximum of waiting requests per address: a class of fifty, each requesting eight files at
 once."""
+MAX_PAUSE_SECONDS = 1.0
+"""The longest pause between two pages, also after one that took longer."""
 RETRY_SECONDS = 5
 AT_ONCE = frozenset(["health.healthz", "health.readyz", "health.metrics"])
 """Monitoring must not wait behind a flood."""
@@ -55,11 +57,12 @@ class RenderQueue:
             self._timer.start(self._run_next, update=True)  # counted from now
 
     def _run_next(self) -> None:
-        """Runs in the hub: `switch` runs the greenlet until it waits."""
+        """Runs in the hub: `switch` runs the greenlet until it waits. A machine that stood still
+        meanwhile is no reason to make the others wait as long again."""
         began = perf_counter()
         self._next().switch(None)
         ended = perf_counter()
-        self._free_at = ended + (ended - began)
+        self._free_at = ended + min(ended - began, MAX_PAUSE_SECONDS)
         self._timer = None
         self._schedule()
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import gevent
 import greenlet
@@ -86,10 +87,12 @@ class Serving:
         self._thread.join(DEADLINE_SECONDS)
 
     def stop(self) -> None:
+        """At the end of a test, which waits for no answer any more."""
         self.close_clients()
         if self._thread.is_alive():
-            self.inside(self.realtime.stop)
-            self._thread.join(DEADLINE_SECONDS)
+            with patch("chatapp.transport.server.STOP_SECONDS", 0.1):
+                self.inside(self.realtime.stop)
+                self._thread.join(DEADLINE_SECONDS)
         assert not self._thread.is_alive()
 
 

@@ -9,7 +9,6 @@ So that a test can show which hole it is that ours does not have.
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +19,8 @@ from flask import Flask
 from flask_socketio import SocketIO, emit, join_room
 
 from tests.support.checkout import ROOT
-from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.server import START_SECONDS
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tests.transport.raw import RawClient
 
 
@@ -95,15 +95,14 @@ class Stock:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                RawClient(self.address).close()
-                return
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        wait_until(self._answers, START_SECONDS, "the stock server")
+
+    def _answers(self) -> bool:
+        try:
+            RawClient(self.address).close()
+        except (OSError, EOFError):
+            return False
+        return True
 
     def memory_megabytes(self) -> float:
         with open(f"/proc/{self.process.pid}/statm") as statm:

@@ -113,7 +113,7 @@ def test_who_does_not_finish_connecting_is_dropped(serve: Callable[..., Serving]
 
     assert stranger.close_code() == 1001
 
-    assert serving.connections == 1
+    wait_until(lambda: serving.connections == 1)
     assert member.ask("echo", 1) == 1
     assert serving.chat.gone == []
 

@@ -16,8 +16,9 @@ from chatapp.transport.wire.request_body import RequestBody
 from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tests.transport.serving import Serving
 
-WAIT_SECONDS = 1.0
-STILL_SECONDS = WAIT_SECONDS + 2 * LATE_SECONDS
+WAIT_SECONDS = 0.6
+LATE = 0.1
+STILL_SECONDS = WAIT_SECONDS + 2 * LATE
 REQUEST = b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -26,6 +27,13 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatapp.transport.http.http_server.REQUEST_SECONDS", WAIT_SECONDS)
     monkeypatch.setattr("chatapp.transport.http.http_server.STALL_SECONDS", WAIT_SECONDS)
     monkeypatch.setattr("chatapp.transport.wire.request_body.FIRST_SECONDS", WAIT_SECONDS)
+
+
+@pytest.fixture
+def soon_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sooner than for people, so that nobody has to stand still for long."""
+    monkeypatch.setattr("chatapp.transport.client_timeout.LATE_SECONDS", LATE)
+    monkeypatch.setattr("chatapp.transport.heartbeat.LATE_SECONDS", LATE)
 
 
 @pytest.fixture
@@ -78,6 +86,7 @@ def test_who_was_quick_is_not_interrupted_later() -> None:
     gevent.sleep(0.1)
 
 
+@pytest.mark.usefixtures("soon_late")
 @pytest.mark.parametrize("early", [0, 9, len(REQUEST) - 2])
 def test_a_request_that_came_while_the_server_stood_still_is_answered(
     serving: Serving, sock: socket.socket, early: int
@@ -90,6 +99,7 @@ def test_a_request_that_came_while_the_server_stood_still_is_answered(
     assert sock.recv(4096).startswith(b"HTTP/1.1 404 ")
 
 
+@pytest.mark.usefixtures("soon_late")
 def test_a_request_that_comes_when_the_server_goes_on_is_answered(
     serving: Serving, sock: socket.socket
 ) -> None:
@@ -102,6 +112,7 @@ def test_a_request_that_comes_when_the_server_goes_on_is_answered(
     assert sock.recv(4096).startswith(b"HTTP/1.1 404 ")
 
 
+@pytest.mark.usefixtures("soon_late")
 def test_a_body_that_came_while_the_server_stood_still_is_read() -> None:
     class Stream(io.RawIOBase):
         def readable(self) -> bool:
@@ -118,6 +129,7 @@ def test_a_body_that_came_while_the_server_stood_still_is_read() -> None:
     assert body.read() == b"xx"
 
 
+@pytest.mark.usefixtures("soon_late")
 def test_a_handshake_that_was_finished_while_the_server_stood_still_is_accepted(
     serve: Callable[..., Serving],
 ) -> None:

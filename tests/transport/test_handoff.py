@@ -214,9 +214,10 @@ def test_an_upgrade_leaves_nothing_for_the_garbage_collector(serving: Serving) -
     try:
         clients = [serving.raw().join() for _ in range(3)]
 
-        handlers = [thing for thing in gc.get_objects() if isinstance(thing, RequestHandler)]
+        def handlers() -> list[object]:
+            return [thing for thing in gc.get_objects() if isinstance(thing, RequestHandler)]
 
         assert serving.connections == len(clients)
-        assert handlers == []
+        wait_until(lambda: handlers() == [])
     finally:
         gc.enable()

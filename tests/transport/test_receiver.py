@@ -178,10 +178,12 @@ def test_who_has_gone_while_a_handler_waited_enters_no_room(
     serve: Callable[..., Serving],
 ) -> None:
     gate: list[str] = []
+    waiting: list[Connection] = []
     entered: list[Connection] = []
 
     def configure(realtime: Realtime) -> None:
         def come_late(connection: Connection, payload: bytes) -> None:
+            waiting.append(connection)
             while not gate:
                 gevent.sleep(0.005)
             realtime.enter(connection, "cellar")
@@ -193,7 +195,7 @@ def test_who_has_gone_while_a_handler_waited_enters_no_room(
     serving = serve(configure)
     client = serving.raw().join()
     client.say('42["come late"]')
-    [connection] = serving.inside(lambda: list(serving.realtime._engine.sockets.values()))
+    [connection] = wait_until(lambda: waiting)
     serving.inside(lambda: serving.realtime.close(connection, "away with you"))
     gate.append("open")
 

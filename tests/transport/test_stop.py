@@ -17,6 +17,7 @@ import pytest
 from chatapp.transport.http.listening import inherited
 from chatapp.transport.server import STOP_SECONDS
 from tests.support import closing
+from tests.support.ports import free_port
 from tests.support.waiting import DEADLINE_SECONDS, wait_until
 from tests.transport.raw import RawClient
 from tests.transport.serving import Serving
@@ -90,7 +91,7 @@ def test_a_stop_does_not_wait_forever_for_an_answer(
 def test_stock_clients_come_back_after_a_restart(
     serve: Callable[..., Serving],
 ) -> None:
-    first = serve()
+    first = serve(port=free_port())
     client = closing.Client(reconnection_delay=0.05, reconnection_delay_max=0.1)
     client.connect(first.url)
     wait_until(lambda: len(first.chat.connected) == 1)

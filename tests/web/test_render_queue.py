@@ -14,6 +14,16 @@ from tests.support.waiting import DEADLINE_SECONDS
 WORK_SECONDS = 0.01
 
 
+class Clock:
+    """Stands still, but for what the test says."""
+
+    def __init__(self) -> None:
+        self.now = time.perf_counter()
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def work() -> None:
     """As a page is made: without waiting for anything."""
     end = time.perf_counter() + WORK_SECONDS
@@ -21,6 +31,14 @@ def work() -> None:
         pass
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("chatapp.web.render_queue.perf_counter", clock)
+    return clock
+
+
+@pytest.mark.usefixtures("clock")  # However long the machine stands still, no page takes any time.
 def test_who_asks_for_one_page_does_not_wait_for_those_who_ask_for_many() -> None:
     turns, made = RenderQueue(), []
     made_before: dict[str, int] = {}
@@ -31,8 +49,7 @@ def test_who_asks_for_one_page_does_not_wait_for_those_who_ask_for_many() -> Non
         made.append(place)
 
     def ask() -> None:
-        pages = [gevent.spawn(page, place) for place in [*["many"] * 10, "one"]]
-        gevent.joinall(pages, timeout=DEADLINE_SECONDS)
+        gevent.joinall([gevent.spawn(page, place) for place in [*["many"] * 10, "one"]])
 
     thread = Thread(target=ask)  # It has a loop of its own, with nothing of other tests in it.
     thread.start()
@@ -56,6 +73,19 @@ def test_others_have_the_loop_for_as_long_as_the_pages() -> None:
     gevent.joinall([gevent.spawn(page) for _ in range(5)], timeout=DEADLINE_SECONDS)
 
     assert min(gaps[1:]) >= WORK_SECONDS * 0.9
+
+
+def test_after_a_page_for_which_the_machine_stood_still_the_next_is_not_far(clock: Clock) -> None:
+    turns, made = RenderQueue(), []
+
+    def stand_still() -> None:
+        turns.take("a")
+        clock.now += 10 * DEADLINE_SECONDS
+
+    pages = [gevent.spawn(stand_still), gevent.spawn(lambda: made.append(turns.take("a")))]
+    gevent.joinall(pages, timeout=DEADLINE_SECONDS)
+
+    assert made == [True]
 
 
 def test_a_turn_ends_when_its_page_waits_for_something_else() -> None:
