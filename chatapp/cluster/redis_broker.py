@@ -3,6 +3,7 @@
 Redis keeps nothing for the chat, so it may be stopped, flushed or replaced at any time.
 """
 
+import math
 from threading import Event
 from time import monotonic
 
@@ -29,7 +30,7 @@ class RedisBroker(ThreadedBroker):
         super().__init__(deliver)
         self._channel = channel
         self._is_woken = Event()
-        self._beaten_at = 0.0
+        self._beaten_at = -math.inf
         try:
             self._client = redis.Redis.from_url(
                 url,
@@ -93,6 +94,6 @@ class RedisBroker(ThreadedBroker):
             if message["type"] == "message":
                 self._arrived([message["data"]])
             else:  # subscribed: a heartbeat comes back from now on
-                self._beaten_at = 0.0
+                self._beaten_at = -math.inf
                 self._wake()
         self._lost("its messages do not come back")
