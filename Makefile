@@ -11,7 +11,7 @@ ifeq ($(origin PORT), command line)
 export CHATAPP_PORT = $(PORT)
 endif
 
-.PHONY: help run test torture bench screenshots wheel clean
+.PHONY: help run test cluster torture bench screenshots wheel clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -31,6 +31,11 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/oxlint static/js tests/js
 	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+cluster: export PORT ?= 8080
+cluster: ## Try a chat of two servers: PostgreSQL, Redis and a balancer on this machine
+	$(SETUP) cluster
+	@exec $(BIN)/python -m tools.cluster
 
 torture: ## The campaigns of faults, at full length
 	$(SETUP) test

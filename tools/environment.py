@@ -9,6 +9,7 @@ from tools.steps import ROOT, SetupError, Stamp, run, tell
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
+CLUSTER_REQUIREMENTS = ROOT / "requirements-cluster.txt"
 TEST_REQUIREMENTS = ROOT / "requirements-dev.txt"
 
 _UNFINISHED = VENV / "unfinished"
@@ -30,10 +31,20 @@ def make_environment() -> None:
 
 def add_test_packages() -> None:
     """What `make test` needs on top."""
-    stamp = Stamp(VENV / "made-from-dev", REQUIREMENTS, TEST_REQUIREMENTS)
+    sources = (REQUIREMENTS, CLUSTER_REQUIREMENTS, TEST_REQUIREMENTS)
+    stamp = Stamp(VENV / "made-from-dev", *sources)
     if not stamp.current:
         tell("Installing the Python packages of the tests …")
         install("--requirement", TEST_REQUIREMENTS)
+        stamp.write()
+
+
+def add_cluster_packages() -> None:
+    """What `make cluster` needs on top."""
+    stamp = Stamp(VENV / "made-from-cluster", REQUIREMENTS, CLUSTER_REQUIREMENTS)
+    if not stamp.current:
+        tell("Installing the drivers of PostgreSQL and Redis …")
+        install("--requirement", CLUSTER_REQUIREMENTS)
         stamp.write()
 
 

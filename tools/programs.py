@@ -1,10 +1,11 @@
-"""The programs that the tests use and pip cannot install: a Chromium, jq, PostgreSQL and Redis.
+"""The programs that pip cannot install: a Chromium, jq, PostgreSQL, Redis and HAProxy.
 
 People have a Chrome; the machines that only run tests are mostly Debian or Ubuntu, and root.
 """
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.steps import SetupError, run, tell
@@ -47,6 +48,11 @@ def find_redis() -> str | None:
     return next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
 
 
+def find_haproxy() -> str | None:
+    """The path of the balancer, which Debian has among the programs of administrators."""
+    return shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 def _beside(program: str | None) -> list[Path]:
     return [Path(program).resolve().parent] if program else []
 
@@ -65,22 +71,39 @@ def _has_postgres() -> bool:
 
 
 def provide_programs() -> None:
-    """Makes sure that they are there; installs Debian's packages where that is ours to do."""
+    """Makes sure that the tests have theirs."""
+    _provide(
+        "The tests need",
+        {
+            _PACKAGE: find_chromium(),
+            "jq": shutil.which("jq"),
+            "postgresql": _has_postgres(),
+            "redis-server": find_redis(),
+        },
+        " Any Chromium or Chrome will do; CHATAPP_CHROMIUM may name it.",
+    )
+
+
+def provide_cluster_programs() -> None:
+    """Makes sure that `make cluster` has its own."""
     found = {
-        _PACKAGE: find_chromium(),
-        "jq": shutil.which("jq"),
         "postgresql": _has_postgres(),
         "redis-server": find_redis(),
+        "haproxy": find_haproxy(),
     }
+    _provide("A cluster needs", found)
+
+
+def _provide(needs: str, found: Mapping[str, object], hint: str = "") -> None:
+    """Installs Debian's packages that were not found, where that is ours to do."""
     missing = [package for package, path in found.items() if not path]
     if not missing:
         return
     if not (os.geteuid() == 0 and shutil.which("apt-get")):
         raise SetupError(
-            f"The tests need {' and '.join(missing)}: install what is missing, then run make "
-            "again. Any Chromium or Chrome will do; CHATAPP_CHROMIUM may name it."
+            f"{needs} {' and '.join(missing)}: install what is missing, then run make again.{hint}"
         )
-    tell(f"Installing {' and '.join(missing)} for the tests …")
+    tell(f"Installing {' and '.join(missing)} …")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     run("apt-get update", ["apt-get", "update"], quiet)
     run("apt-get install", ["apt-get", "install", "--yes", *missing], quiet)
