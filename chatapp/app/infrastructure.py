@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import gevent
 from flask import Flask
 
+from chatapp.cluster.broker import Broker, LocalBroker
 from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # It needs the driver of a database.
 
 GUEST_ID_CHARACTERS = 24
 
-C = TypeVar("C", DataFolder, Directory, MessageLog)
+C = TypeVar("C", DataFolder, Directory, MessageLog, Broker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Infrastructure:
     realtime: Realtime
     guest_id: Callable[[str], str]
     """The id of a guest in the log, derived from their key; it does not reveal the key."""
+    broker: Broker
     cluster: "Cluster | None" = None
     """The other processes of this chat; None: this one is alone."""
 
@@ -96,6 +98,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
             behind_proxies=config.proxies > 0,
         ),
         guest_id=partial(_guest_id, secret_key),
+        broker=opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker()),
         cluster=cluster,
     )
 

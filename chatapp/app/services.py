@@ -20,6 +20,7 @@ from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
 from chatapp.features.accounts.sign_in.hashing import Hashing
 from chatapp.features.accounts.sign_in.passwords import Passwords
+from chatapp.features.accounts.sign_in.sign_up_limit import SignUpLimit
 from chatapp.features.audit.manager import Audit
 from chatapp.features.audit.refusals import DeniedRequests
 from chatapp.features.health.manager import HealthManager
@@ -29,6 +30,7 @@ from chatapp.features.moderation.timed_decisions import TimedDecisions, of_accou
 from chatapp.features.presence import events as presence_events
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
+from chatapp.features.presence.remote_presence import RemotePresence
 from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.reading.outsiders import Outsiders
 from chatapp.features.rooms.manager import RoomManager
@@ -38,8 +40,6 @@ from chatapp.features.settings.manager import SettingsManager
 from chatapp.text.tokens import mentioned_keys
 from chatapp.transport import EVERYONE
 
-SIGN_UPS = Rate(burst=20, per_second=20 / 3600)
-"""Number of accounts that an address can create. Guests store nothing."""
 ROOM_MAKERS_AN_ADDRESS = 3
 """An address can create as many rooms as this number of people."""
 ROOM_CHANGES = Rate(burst=60, per_second=0.5)
@@ -62,6 +62,8 @@ class Services:
     rooms: RoomManager
     memberships: Memberships
     presence: PresenceManager
+    remote_presence: RemotePresence | None
+    """The people of other processes; None: there are none."""
     last_seen: LastSeen
     moderation: ModerationManager
     messages: MessageManager
@@ -139,6 +141,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         rooms=rooms,
         memberships=memberships,
         presence=presence,
+        remote_presence=_make_remote_presence(infrastructure, presence, last_seen),
         last_seen=last_seen,
         moderation=moderation,
         messages=MessageManager(
@@ -174,7 +177,7 @@ def _make_accounts(
     accounts = AccountManager(
         infrastructure.directory,
         Passwords(run=Hashing().run),
-        LoginAttempts(),
+        LoginAttempts(broker=infrastructure.broker),
         access=lambda: settings.now.access,
         clock=clock.now,
         secret=lambda: secrets.token_urlsafe(32),
@@ -184,10 +187,26 @@ def _make_accounts(
         ban_unchanged=lambda id: bans.unchanged(of_account(id)),
         guest_id=infrastructure.guest_id,
         note=audit,
-        sign_ups=RateLimiter(SIGN_UPS, "sign-ups"),
+        sign_ups=SignUpLimit(infrastructure.broker),
     )
     accounts.registry.sessions.forget_old()
     return accounts
+
+
+def _make_remote_presence(
+    infrastructure: Infrastructure, presence: PresenceManager, last_seen: LastSeen
+) -> RemotePresence | None:
+    if infrastructure.cluster is None:
+        return None
+    remote_presence = RemotePresence(
+        presence,
+        infrastructure.broker,
+        infrastructure.cluster.node,
+        later=gevent.spawn_later,
+        departed=last_seen.note_elsewhere,
+    )
+    infrastructure.realtime.on_stop(remote_presence.stop)
+    return remote_presence
 
 
 def _make_outsiders(

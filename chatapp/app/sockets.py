@@ -30,9 +30,7 @@ def register_socket_handlers(
     app: Flask, infrastructure: Infrastructure, services: Services
 ) -> RoomEvents:
     realtime = infrastructure.realtime
-    subscriptions = RoomSubscriptions(
-        realtime, services.presence, services.last_seen, services.memberships.departed
-    )
+    subscriptions = _make_subscriptions(realtime, services)
     room_events = RoomEvents(
         realtime, services.rooms, services.memberships, services.descriptions, subscriptions
     )
@@ -46,11 +44,12 @@ def register_socket_handlers(
         room_events.initial_rooms,
         room_events.is_in,
         lambda address: services.refusals(None, "connect", address),
+        infrastructure.broker,
     )
     account_events.register(realtime, services.profiles, services.roster)
     message_events.register(realtime, services.messages, services.outsiders.unreached)
     broadcast.subscribe(infrastructure.log.feed, realtime, services.outsiders.call)
-    moderation_events.register(realtime, services.moderation)
+    moderation_events.register(realtime, services.moderation, infrastructure.broker)
     reading_events.register(
         realtime, services.reading, services.memberships, services.rooms.find, subscriptions
     )
@@ -65,6 +64,14 @@ def register_socket_handlers(
         later=gevent.spawn_later,
     )
     return room_events
+
+
+def _make_subscriptions(realtime: Realtime, services: Services) -> RoomSubscriptions:
+    remote = services.remote_presence
+    changed = {"changed": remote.note} if remote else {}
+    return RoomSubscriptions(
+        realtime, services.presence, services.last_seen, services.memberships.departed, **changed
+    )
 
 
 def _session_reader(app: Flask) -> Any:

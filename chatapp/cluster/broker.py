@@ -44,7 +44,7 @@ class Broker(Protocol):
         """Tell the other processes. Never waits; what cannot be sent is dropped."""
 
     def subscribe(self, topic: str, handler: Handler) -> None:
-        """`handler(payload)` is called on the event loop's thread."""
+        """`handler(payload)` is called on the event loop's thread. A topic is one word."""
 
     def on_gap(self, handler: Callable[[], None]) -> None:
         """`handler()` is called after messages of another process were missed."""
@@ -120,6 +120,8 @@ class ThreadedBroker(ABC):
         self._wake()
 
     def subscribe(self, topic: str, handler: Handler) -> None:
+        if len(topic.split()) != 1:
+            raise ValueError(f"{topic!r} is not one word")
         self._handlers.setdefault(topic, []).append(handler)
 
     def on_gap(self, handler: Callable[[], None]) -> None:

@@ -7,14 +7,17 @@ it; the others read what it made.
 import secrets
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import msgspec
 import psycopg
 from psycopg import Connection
 
+from chatapp.cluster.broker import Broker, Deliver
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import connect, create_tables, one_line
+from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.log.manifest import Beginning
 from chatapp.log.progress import Progress, unwatched
@@ -66,6 +69,22 @@ class Cluster:
                 )
         except psycopg.Error as error:
             raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
+
+    def broker(self, redis: str | None, deliver: Deliver) -> Broker:
+        """The way to the other processes, through the Redis at a URL, or else PostgreSQL.
+
+        Raises ClusterError.
+        """
+        if redis is None:
+            return PostgresBroker(self.url, deliver)
+        try:
+            module = import_module("chatapp.cluster.redis_broker")
+        except ImportError as error:
+            raise ClusterError(
+                "Redis needs the package redis: pip install 'chatapp[cluster]'"
+            ) from error
+        broker: Broker = module.RedisBroker(redis, f"chatapp {self.id}", deliver)
+        return broker
 
     def share(self, name: str, progress: Progress = unwatched) -> Share:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""

@@ -89,6 +89,10 @@ class RateLimiter:
     def check(self, key: str) -> None:
         """Count an event for `key`; raises `RateLimited`."""
         self.require_free(key)
+        self.count(key)
+
+    def count(self, key: str) -> None:
+        """Count an event that has happened, over the limit or not."""
         if self._window is not None:
             self._window.count(key)
 

@@ -106,6 +106,7 @@ class Realtime:
         self._listener: HTTPServer | None = None
         self._internal_listener: HTTPServer | None = None
         self._stopped = GeventEvent()
+        self._stop_steps: list[Callable[[], object]] = []
         if app is not None:
             self.init_app(app)
 
@@ -166,6 +167,10 @@ class Realtime:
     def on_cross_site(self, tell: Callable[[str], object]) -> None:
         """`tell(address)` is called when a request from another site is refused."""
         self._engine.on_cross_site = tell
+
+    def on_stop(self, step: Callable[[], object]) -> None:
+        """`step()` is called when the server is about to stop, before connections are closed."""
+        self._stop_steps.append(step)
 
     # Connections and rooms
 
@@ -281,6 +286,8 @@ class Realtime:
         if self._engine.stopping:
             return
         self._engine.stopping = True
+        for step in self._stop_steps:
+            step()
         if self._listener is not None:
             self._listener.close()
         connections = list(self._engine.sockets.values())

@@ -1,8 +1,12 @@
 """The event handlers `mute`, `kick`, `ban` and `unban`.
 
-Decisions apply to open connections at once.
+Decisions apply to open connections at once. Other processes are told of a kick, which is no
+row of a table; the person may be connected to any of them.
 """
 
+import msgspec
+
+from chatapp.cluster.broker import Broker, LocalBroker
 from chatapp.domain.errors import Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
@@ -13,14 +17,23 @@ from chatapp.protocol.answers import Done
 from chatapp.protocol.requests import Ban, Kick, Mute
 from chatapp.transport import EVERYONE, Connection, Realtime
 
+KICK_TOPIC = "kick"
 
-def register(realtime: Realtime, moderation: ModerationManager) -> None:
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Kick).decode
+
+
+def register(
+    realtime: Realtime, moderation: ModerationManager, broker: Broker | None = None
+) -> None:
+    broker = broker or LocalBroker()
+
     def mute(connection: Connection, payload: Mute) -> Future[Done]:
         return moderation.mute(connection.person, payload).then(_yes)
 
     def kick(connection: Connection, payload: Kick) -> Future[Done]:
         kicked = moderation.kick(connection.person, payload)
-        return kicked.then(lambda _: disconnect_kicked(payload)).then(_yes)
+        return kicked.then(lambda _: disconnect_everywhere(payload)).then(_yes)
 
     def ban(connection: Connection, payload: Ban) -> Future[Done]:
         banned = moderation.ban(connection.person, payload)
@@ -28,6 +41,10 @@ def register(realtime: Realtime, moderation: ModerationManager) -> None:
 
     def unban(connection: Connection, payload: Ban) -> Future[Done]:
         return moderation.unban(connection.person, payload).then(_yes)
+
+    def disconnect_everywhere(payload: Kick) -> None:
+        disconnect_kicked(payload)
+        broker.publish(KICK_TOPIC, _encode(payload))
 
     def disconnect_kicked(payload: Kick) -> None:
         key = name_key(payload.name)
@@ -39,6 +56,7 @@ def register(realtime: Realtime, moderation: ModerationManager) -> None:
     receive(realtime, events.KICK, kick)
     receive(realtime, events.BAN, ban)
     receive(realtime, events.UNBAN, unban)
+    broker.subscribe(KICK_TOPIC, lambda told: disconnect_kicked(_decode(told)))
 
 
 def close_banned(realtime: Realtime, moderation: ModerationManager) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from chatapp.cluster.broker import Broker, LocalBroker
 from chatapp.domain.errors import ChatError, NotAMember, Unauthorized
 from chatapp.domain.model import Person
 from chatapp.domain.rates import MovingWindow
@@ -38,10 +39,15 @@ TYPING_SECONDS = 2.0
 """A room is told that somebody types at most once in this time; it lasts for five seconds."""
 
 
+_encode_typing = msgspec.json.Encoder().encode
+_decode_typing = msgspec.json.Decoder(Typing).decode
+
+
 class RoomSubscriptions:
     """Adds connections to the rooms of their people, and removes them.
 
-    `departed(person)` is called when a person's last connection has ended.
+    `departed(person)` is called when a person's last connection has ended, `changed(person)` after
+    each change of the rooms or states of their connections.
     """
 
     def __init__(
@@ -50,11 +56,13 @@ class RoomSubscriptions:
         presence: PresenceManager,
         last_seen: LastSeen,
         departed: Callable[[Person], object],
+        changed: Callable[[Person], object] = lambda _person: None,
     ) -> None:
         self._realtime = realtime
         self._presence = presence
         self._last_seen = last_seen
         self._departed = departed
+        self._changed = changed
         self._connected: Counter[str] = Counter()
         """Number of connections of each person, under any name."""
 
@@ -65,6 +73,7 @@ class RoomSubscriptions:
         connection.person = person
         connection.payer = person.id
         self._last_seen.note(person)
+        self._changed(person)
         for room in initial_rooms:
             self.enter(connection, room)
 
@@ -72,11 +81,13 @@ class RoomSubscriptions:
         if room not in connection.rooms:
             self._realtime.enter(connection, room)
             self._presence.enter(connection.person, room)
+            self._changed(connection.person)
 
     def leave(self, connection: Connection, room: str) -> None:
         if room in connection.rooms:
             self._realtime.leave(connection, room)
             self._presence.leave(connection.person, room)
+            self._changed(connection.person)
 
     def enter_all(self, person: Person, room: str) -> list[Connection]:
         """Add all connections of a person to a room; returns those that were not in it."""
@@ -94,6 +105,7 @@ class RoomSubscriptions:
 
     def say(self, connection: Connection, state: State) -> None:
         self._presence.say(connection, connection.person, state)
+        self._changed(connection.person)
 
     def tell_others(self, connection: Connection, event: str, payload: object) -> None:
         """Send something to all connections of a person except this one."""
@@ -110,7 +122,8 @@ class RoomSubscriptions:
         for room in connection.rooms:
             self._presence.leave(connection.person, room)
         self._presence.depart(connection, connection.person)
-        if self._presence.state_of(connection.person.name) is None:
+        self._changed(connection.person)
+        if not self._presence.devices(connection.person.name):
             self._last_seen.note(connection.person)
         self._connected[connection.person.id] -= 1
         if not self._connected[connection.person.id]:
@@ -126,10 +139,13 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
     initial_rooms: InitialRooms,
     is_in: Callable[[Person, str], bool],
     turned_away: Callable[[str], object] = lambda _address: None,
+    broker: Broker | None = None,
 ) -> None:
     """`is_in(person, name)`: whether they are a member of the room. `turned_away(address)` is
-    called after a failed authentication and for banned people."""
+    called after a failed authentication and for banned people. `broker` tells other processes who
+    types."""
 
+    broker = broker or LocalBroker()
     told_typing = MovingWindow(1, TYPING_SECONDS)
 
     def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
@@ -154,6 +170,11 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
             told_typing.count(key)
             news = Typing(room=payload.room, name=connection.person.name)
             realtime.broadcast("typing", news, payload.room, connection.sid)
+            broker.publish("typing", _encode_typing(news))
+
+    def typing_elsewhere(news: bytes) -> None:
+        told = _decode_typing(news)
+        realtime.broadcast("typing", told, told.room)
 
     def status(connection: Connection, payload: Status) -> Done:
         subscriptions.say(connection, payload.state)
@@ -163,6 +184,7 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
     receive(realtime, events.STATUS, status)
     realtime.on_disconnect(disconnect)
     receive(realtime, events.TYPING, typing)
+    broker.subscribe("typing", typing_elsewhere)
 
 
 def disconnect_guests(realtime: Realtime) -> None:

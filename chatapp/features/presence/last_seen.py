@@ -35,6 +35,10 @@ class LastSeen:
         self._latest = dict.fromkeys(id for id, _ in by_time)
         """The ids of all accounts ever seen, the most recent one last."""
         self._removed: set[str] = set()
+        self._elsewhere: dict[str, str] = {}
+        """The ends of visits to other processes, until those have written them."""
+        self._is_writing = False
+        self._table.on_change(self._has_changed)
 
     def note(self, person: Person) -> None:
         if person.is_guest or person.id in self._removed:
@@ -42,12 +46,19 @@ class LastSeen:
         if not self._unwritten:
             self._later(WRITE_SECONDS, self.flush)
         self._unwritten[person.id] = timestamp(self._clock())
-        self._latest.pop(person.id, None)
-        self._latest[person.id] = None
+        self._elsewhere.pop(person.id, None)
+        self._note_latest(person.id)
+
+    def note_elsewhere(self, person: Person) -> None:
+        """Somebody's last connection has ended, which was to another process: that one writes
+        it."""
+        if not (person.is_guest or person.id in self._removed):
+            self._elsewhere[person.id] = timestamp(self._clock())
+            self._note_latest(person.id)
 
     def of(self, id: str) -> str | None:
         """When the account with this id was last seen."""
-        return self._unwritten.get(id) or self._table.get(id)
+        return self._elsewhere.get(id) or self._unwritten.get(id) or self._table.get(id)
 
     def forget(self, id: str) -> None:
         self.ignore(id)
@@ -58,6 +69,7 @@ class LastSeen:
         """The account with this id is being removed; what it still does is not noted."""
         self._removed.add(id)
         self._unwritten.pop(id, None)
+        self._elsewhere.pop(id, None)
         self._latest.pop(id, None)
 
     def seen_elsewhere(self, id: str) -> None:
@@ -73,4 +85,23 @@ class LastSeen:
     def flush(self) -> None:
         """Write the times that are not written yet."""
         unwritten, self._unwritten = self._unwritten, {}
-        self._table.write(*(self._table.change(id, at) for id, at in unwritten.items()))
+        self._is_writing = True
+        try:
+            self._table.write(*(self._table.change(id, at) for id, at in unwritten.items()))
+        finally:
+            self._is_writing = False
+
+    def _note_latest(self, id: str) -> None:
+        self._latest.pop(id, None)
+        self._latest[id] = None
+
+    def _has_changed(self, id: str, _old: str | None, at: str | None) -> None:
+        """What another process has written holds, unless we know of a later time."""
+        if self._is_writing:
+            return
+        self._elsewhere.pop(id, None)
+        if at is None:
+            self._latest.pop(id, None)
+        elif at > self._unwritten.get(id, ""):
+            self._unwritten.pop(id, None)
+            self._note_latest(id)

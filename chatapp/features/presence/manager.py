@@ -4,12 +4,15 @@ A person is online while they have a connection, and in a room while one of thei
 it: a second tab neither joins nor leaves. Changes are collected and sent at most once a second for
 each room, so that 3,000 arrivals do not cause 9,000,000 packets; in a large room less often, so
 that its changes remove about 500 packets a second.
+
+People of other processes are here as well (`remote_presence.py`): all connections of a person to
+another process count as one, an `Elsewhere`.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterable
+from typing import Any, NamedTuple
 
 from chatapp.domain.errors import NameTaken
 from chatapp.domain.limits import name_key
@@ -26,6 +29,12 @@ STATES: tuple[State, ...] = ("busy", "online", "idle", "away")
 """The order in which the states of several devices count: the first one is the person's."""
 
 
+class Elsewhere(NamedTuple):
+    """The connections of a person to another process, as one."""
+
+    process: str
+
+
 class OnlinePerson:
     """A person who is online, with their connections and the state of each."""
 
@@ -39,8 +48,7 @@ class OnlinePerson:
     @property
     def state(self) -> State:
         """`busy` if any device is, else the most active state."""
-        states = set(self.states.values())
-        return next((state for state in STATES if state in states), "online")
+        return first_state(self.states.values())
 
 
 class RoomPresence:
@@ -136,8 +144,19 @@ class PresenceManager:
         return here.person if here is not None else None
 
     def connections(self, person: Person) -> list[Any]:
-        here = self._here.get(name_key(person.name))
-        return list(here.states) if here is not None else []
+        """A person's connections to this process."""
+        return list(self.devices(person.name))
+
+    def devices(self, name: str) -> dict[Any, State]:
+        """The connections to this process of the person with this name, each with its state."""
+        here = self._here.get(name_key(name))
+        states = here.states.items() if here is not None else ()
+        return {device: state for device, state in states if type(device) is not Elsewhere}
+
+    def elsewhere(self, name: str) -> list[Elsewhere]:
+        """The other processes at which the person with this name is."""
+        here = self._here.get(name_key(name))
+        return [one for one in here.states if type(one) is Elsewhere] if here is not None else []
 
     def state_of(self, name: str) -> State | None:
         """The state of the person with this name, in any spelling; None while they are offline."""
@@ -247,6 +266,11 @@ class PresenceManager:
                     room=room, joined=joined, left=left, count=self.count(room), states=states
                 )
             )
+
+
+def first_state(states: Collection[State]) -> State:
+    """The state of a person whose devices have these states."""
+    return next((state for state in STATES if state in states), "online")
 
 
 def _are_same(one: Person, other: Person) -> bool:

@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
 from chatapp.domain.errors import RateLimited
+from chatapp.domain.rates import Rate
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
+from chatapp.features.accounts.sign_in.sign_up_limit import SignUpLimit
 
 QUARTER_SECONDS = 15 * 60
 
@@ -53,3 +57,58 @@ def test_what_was_typed_as_a_name_does_not_stay_in_memory() -> None:
     (window, *_) = attempts._windows
     assert len(window) == 2
     assert "wrong field" not in repr(vars(window))
+
+
+class Told:
+    """A broker of two processes that hears at once."""
+
+    is_up = True
+
+    def __init__(self) -> None:
+        self.others: list[Told] = []
+        self._handlers: dict[str, list[Callable[[bytes], None]]] = {}
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        for other in self.others:
+            for handler in other._handlers.get(topic, ()):
+                handler(payload)
+
+    def subscribe(self, topic: str, handler: Callable[[bytes], None]) -> None:
+        self._handlers.setdefault(topic, []).append(handler)
+
+    def on_gap(self, handler: Callable[[], None]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def both() -> tuple[Told, Told]:
+    here, there = Told(), Told()
+    here.others, there.others = [there], [here]
+    return here, there
+
+
+def test_attempts_at_another_process_count_until_one_succeeds(both: tuple[Told, Told]) -> None:
+    here, there = (LoginAttempts(((2, QUARTER_SECONDS),), broker=told) for told in both)
+    here.count("ana", "192.0.2.1")
+    there.count("ana", "192.0.2.1")
+
+    with pytest.raises(RateLimited):
+        here.count("ana", "192.0.2.1")
+    with pytest.raises(RateLimited):
+        there.count("ana", "192.0.2.1")
+
+    there.forget("ana", "192.0.2.1")
+    here.count("ana", "192.0.2.1")
+
+
+def test_sign_ups_at_another_process_count(both: tuple[Told, Told]) -> None:
+    here, there = (SignUpLimit(told, Rate(burst=2, per_second=1)) for told in both)
+    here.check("192.0.2.1")
+    there.check("192.0.2.1")
+
+    with pytest.raises(RateLimited):
+        here.check("192.0.2.1")
+    here.check("192.0.2.2")

@@ -61,3 +61,33 @@ def test_guests_are_not_remembered(store) -> None:
     seen.note(Person(name="gus", id="a key"))
 
     assert (seen.of("gus"), later.steps) == (None, [])
+
+
+def test_the_end_of_a_visit_elsewhere_is_known_and_written_by_the_other_process(store) -> None:
+    later, clock = Later(), Clock()
+    seen = seen_by(store, later, clock)
+    seen.note(BEN)
+
+    clock.pass_by(timedelta(seconds=1))
+    seen.note_elsewhere(ANA)
+
+    assert seen.of("ana") == "2026-11-22T09:30:01.000Z"
+    assert list(seen.latest_first()) == ["ana", "ben"]
+    later.pass_time()
+    assert store.table("seen", str).get("ana") is None
+
+
+def test_a_later_time_of_another_process_is_not_overwritten(store) -> None:
+    later = Later()
+    seen = seen_by(store, later, Clock())
+    seen.note(ANA)
+    seen.note(BEN)
+
+    store.table("seen", str).put("ana", "2026-11-22T09:31:00.000Z")
+    store.table("seen", str).put("ben", "2026-11-22T09:29:00.000Z")
+    later.pass_time()
+
+    assert seen.of("ana") == "2026-11-22T09:31:00.000Z"
+    assert seen.of("ben") == "2026-11-22T09:30:00.000Z"
+    assert store.table("seen", str).get("ana") == "2026-11-22T09:31:00.000Z"
+    assert list(seen.latest_first()) == ["ana", "ben"]

@@ -8,12 +8,17 @@ continue guessing someone else's password.
 Each further five attempts have to wait twice as long as the five before: 15 minutes, 30, 60, 120.
 A stranger's wrong attempts can thus keep an account's owner from signing in; browsers that are
 already signed in are not affected.
+
+Other processes of the chat are told of each attempt, and count it as well.
 """
 
 import hashlib
 import math
 import time
 
+import msgspec
+
+from chatapp.cluster.broker import Broker, LocalBroker
 from chatapp.domain.addresses import network_of
 from chatapp.domain.errors import RateLimited
 from chatapp.domain.rates import Clock, MovingWindow
@@ -29,13 +34,32 @@ WINDOWS = (
 """The maximum number of attempts in a number of seconds."""
 
 
+TOPIC = "sign-in"
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """As other processes are told. With `succeeded`, the counts begin anew."""
+
+    counters: tuple[str, ...]
+    succeeded: bool
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Attempt).decode
+
+
 class LoginAttempts:
-    """Counts attempts in memory; a restart resets them."""
+    """Counts attempts in memory; a restart of all processes resets them."""
 
     def __init__(
-        self, windows: tuple[tuple[int, float], ...] = WINDOWS, now: Clock = time.monotonic
+        self,
+        windows: tuple[tuple[int, float], ...] = WINDOWS,
+        now: Clock = time.monotonic,
+        broker: Broker | None = None,
     ) -> None:
         self._windows = [MovingWindow(tries, seconds, now) for tries, seconds in windows]
+        self._broker = broker or LocalBroker()
+        self._broker.subscribe(TOPIC, lambda told: self._note(_decode(told)))
 
     def count(self, account: str, address: str) -> None:
         """Count an attempt, or raise `RateLimited` with the seconds until the next one."""
@@ -45,15 +69,23 @@ class LoginAttempts:
             raise RateLimited(
                 f"Too many sign-in attempts. Try again in {_minutes(wait)}.", retry_after=wait
             )
-        for counter in counters:
-            for window in self._windows:
-                window.count(counter)
+        self._note_everywhere(Attempt(counters, succeeded=False))
 
     def forget(self, account: str, address: str) -> None:
         """Reset the counts after a sign-in to this account from this address."""
-        for counter in _counters(account, address):
+        self._note_everywhere(Attempt(_counters(account, address), succeeded=True))
+
+    def _note_everywhere(self, attempt: Attempt) -> None:
+        self._note(attempt)
+        self._broker.publish(TOPIC, _encode(attempt))
+
+    def _note(self, attempt: Attempt) -> None:
+        for counter in attempt.counters:
             for window in self._windows:
-                window.forget(counter)
+                if attempt.succeeded:
+                    window.forget(counter)
+                else:
+                    window.count(counter)
 
     def _seconds_to_wait(self, counter: str) -> int:
         return math.ceil(max(window.wait(counter) for window in self._windows))
