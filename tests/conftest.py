@@ -175,11 +175,21 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
     directory.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium. One a module, not one a session: while it runs, nothing else may use asyncio."""
-    with chromium.launched() as browser:
-        yield browser
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """While a browser is open, nothing else may use asyncio."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        chromium.close()
+
+
+def pytest_sessionfinish() -> None:
+    chromium.close()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """A Chromium, for all tests one after the other that ask for one."""
+    return chromium.opened()
 
 
 @pytest.fixture

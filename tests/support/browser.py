@@ -6,7 +6,7 @@ Content-Security-Policy stopped fails the test, unless the test said that it exp
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from playwright.sync_api import (
@@ -128,3 +128,20 @@ def launched() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
+
+
+_open = ExitStack()
+_browsers: list[Browser] = []
+
+
+def opened() -> Browser:
+    """The browser of this process of tests; a new one if there is none, or it has crashed."""
+    if not (_browsers and _browsers[-1].is_connected()):
+        close()
+        _browsers.append(_open.enter_context(launched()))
+    return _browsers[-1]
+
+
+def close() -> None:
+    _browsers.clear()
+    _open.close()
