@@ -12,6 +12,7 @@ from chatapp.config import Config
 from chatapp.domain.rights import MAY as MAY_HAVE
 from chatapp.web.waiting import wait
 from tests.support.accounts import PASSWORD
+from tests.support.pages import quick_pages
 
 ROLES = ["nobody", "guest", "member", "bot", "admin", "owner"]
 ANYONE, PERSON, ACCOUNT, ADMIN = "anyone", "person", "account", "admin"
@@ -89,7 +90,8 @@ DOORS = ("/login", "/name")
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    app = create_app(Config(data=tmp_path_factory.mktemp("data")))
+    with quick_pages():
+        app = create_app(Config(data=tmp_path_factory.mktemp("data")))
     for role in ROLES[2:]:
         wait(app.extensions["accounts"].create(role.title(), PASSWORD, role=role))
     yield app

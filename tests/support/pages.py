@@ -1,12 +1,16 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import patch
 
 from flask import Flask, session
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from chatapp.admin.actions import AdminActions, EveryRoom
@@ -35,9 +39,45 @@ from chatapp.log.latency import Latency
 from chatapp.resources import STATIC, TEMPLATES
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
+from chatapp.web.render_queue import RenderQueue
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
 
 PUBLIC_ROOMS = ("tea",)
+
+
+class Alone(RenderQueue):
+    """Each page is made at once: whoever is alone waits for nobody, and holds nobody up."""
+
+    def take(self, network: str) -> bool:
+        return True
+
+
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all apps; that takes longer than most tests of them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = Compiled()
+
+
+@contextmanager
+def quick_pages() -> Iterator[None]:
+    """Apps that are made meanwhile do not wait for turns, and share their compiled templates."""
+    options = {**Flask.jinja_options, "bytecode_cache": _compiled}
+    with (
+        patch("chatapp.web.render_queue.RenderQueue", Alone),
+        patch.object(Flask, "jinja_options", options),
+    ):
+        yield
 
 
 def make_app(
@@ -54,7 +94,8 @@ def make_app(
     """`here` are the names of people who are in the chat; the console needs `log` and `data`."""
     app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.secret_key = "a key for tests"
-    install_web(app)
+    with quick_pages():
+        install_web(app)
     maintenance = maintenance or make_care()
     app.context_processor(lambda: {"place": maintenance.settings.now})
     people = PeopleManager(accounts.registry, Notes())

@@ -12,7 +12,7 @@ from chatapp.config import Config
 from chatapp.resources import TEMPLATES
 from chatapp.web import install_web
 from chatapp.web.languages import COOKIE, LANGUAGES, words_of_reader
-from tests.support.pages import Browser
+from tests.support.pages import Browser, quick_pages
 
 DIALOGS = ("_dialogs.html", {"guest": True}), ("_dialogs.html", {"guest": False})
 PARTS = (*DIALOGS, ("_message_tools.html", {}))
@@ -20,7 +20,8 @@ PARTS = (*DIALOGS, ("_message_tools.html", {}))
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(Config(data=tmp_path))
+    with quick_pages():
+        app = create_app(Config(data=tmp_path))
     yield app
     app.extensions["resources"].close()
 
