@@ -111,6 +111,8 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
     `options` are those of `SimpleClient.connect`.
     """
     clients: list[socketio.SimpleClient] = []
+    house = request.getfixturevalue("house") if "house" in request.fixturenames else None
+    before = house.connections if house is not None else 0
 
     def connect(name: str, *, url: str | None = None, **options: Any) -> socketio.SimpleClient:
         client = closing.SimpleClient()
@@ -124,6 +126,8 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
     yield connect
     for client in clients:
         client.disconnect()
+    if house is not None and house.running:  # for the next test, in which these names are free
+        waiting.wait_until(lambda: house.connections <= before, what="everybody to have left")
 
 
 @pytest.fixture

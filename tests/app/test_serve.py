@@ -14,10 +14,11 @@ import socketio
 from tests.support import hanging_disk
 from tests.support.server import COLD, Server, environment
 from tests.test_way_of_a_message import call, log_lines
+from tests.transport.raw import RawClient
 
 
 @pytest.fixture
-def server(tmp_path):
+def cold(tmp_path):
     """Started by the command that people use."""
     server = Server(tmp_path, command=COLD)
     yield server.start()
@@ -41,31 +42,31 @@ def only_line(finished):
     return lines[0]
 
 
-def test_it_says_where_the_chat_is_how_to_become_admin_and_where_the_data_lies(server, wait_until):
-    wait_until(lambda: len(server.log) >= 3, what="the server to have said it")
-    chat, admin, data = server.log[:3]
+def test_it_says_where_the_chat_is_how_to_become_admin_and_where_the_data_lies(cold, wait_until):
+    wait_until(lambda: len(cold.log) >= 3, what="the server to have said it")
+    chat, admin, data = cold.log[:3]
 
-    assert chat.endswith(f"http://localhost:{server.port}")
-    assert re.search(rf"http://localhost:{server.port}/setup/\S+ +\(works once\)$", admin)
-    assert data.endswith(str(server.data))
+    assert chat.endswith(f"http://localhost:{cold.port}")
+    assert re.search(rf"http://localhost:{cold.port}/setup/\S+ +\(works once\)$", admin)
+    assert data.endswith(str(cold.data))
 
 
-def test_a_terminated_server_ends_with_0_and_says_goodbye(server, connect):
-    ana = connect("ana")
+def test_a_terminated_server_ends_with_0_and_says_goodbye(cold, connect):
+    ana = connect("ana", url=cold.url)
 
-    assert server.stop() == 0
+    assert cold.stop() == 0
 
     name, reason = ana.receive()
     assert (name, "stopping" in reason["reason"]) == ("closing", True)
-    assert not any("Traceback" in line for line in server.log)
+    assert not any("Traceback" in line for line in cold.log)
 
 
 def test_a_disk_that_does_not_answer_does_not_keep_it_from_ending(tmp_path, connect):
     server = Server(tmp_path, command=hanging_disk.COMMAND)
-    with closing(server.start()):
-        ana = connect("ana", url=server.url)
+    with closing(server.start()), closing(RawClient(("127.0.0.1", server.port))) as ana:
+        ana.join({"name": "ana"})
         (server.data / "hang").touch()
-        ana.emit("message", {"text": "on its way"})
+        ana.say('42["message",{"text":"on its way"}]')
         connect("bo", url=server.url)  # comes in after what ana said
 
         assert server.stop() == 1
@@ -75,8 +76,8 @@ def test_a_disk_that_does_not_answer_does_not_keep_it_from_ending(tmp_path, conn
         )
 
 
-def test_ctrl_c_ends_it_as_well(server):
-    assert server.interrupt() == 0
+def test_ctrl_c_ends_it_as_well(cold):
+    assert cold.interrupt() == 0
 
 
 def test_what_was_acked_before_the_end_is_there_after_it(server, connect, wait_until):
@@ -157,12 +158,12 @@ def test_the_help_lists_every_setting_with_its_default(run_chatapp):
         assert f"CHATAPP_{name}" in text
 
 
-def test_the_data_folder_is_its_owners_alone(server):
-    assert os.stat(server.data).st_mode & 0o777 == 0o700
-    server.stop()
-    files = [path for path in server.data.rglob("*") if path.is_file()]
-    assert server.data / "index.sqlite3" in files
-    assert server.data / "audit.sqlite3" in files
+def test_the_data_folder_is_its_owners_alone(cold):
+    assert os.stat(cold.data).st_mode & 0o777 == 0o700
+    cold.stop()
+    files = [path for path in cold.data.rglob("*") if path.is_file()]
+    assert cold.data / "index.sqlite3" in files
+    assert cold.data / "audit.sqlite3" in files
     assert [path for path in files if path.stat().st_mode & 0o077] == []
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 import pytest
 
 from chatapp.client import ChatClient, ClientClosed, ConnectionFailed, Messages, NotAcknowledged
+from chatapp.client.connection import ServerConnection
 from chatapp.client.news import (
     Changed,
     Connected,
@@ -341,12 +342,21 @@ def test_who_has_the_same_key_is_the_same_person(client):
     assert next(messages).sender == "ana"
 
 
-def test_a_name_taken_meanwhile_ends_the_client_with_that(server, client, wait_until):
-    ana = client("ana", reconnect_seconds=(4.0, 4.1))
+def test_a_name_taken_meanwhile_ends_the_client_with_that(server, client, wait_until, monkeypatch):
+    ana = client("ana")
     reading = Reading(ana.messages("general"))
+    thief_is_in = threading.Event()
+
+    def connected_later(*arguments) -> ServerConnection:
+        if threading.current_thread() is not threading.main_thread():
+            assert thief_is_in.wait(DEADLINE_SECONDS)
+        return ServerConnection(*arguments)
+
+    monkeypatch.setattr("chatapp.client.reconnection.ServerConnection", connected_later)
     server.kill9()
     server.start()
     thief = client("ana")
+    thief_is_in.set()
 
     wait_until(lambda: ana.ended is not None, what="the refusal")
     with pytest.raises(NameTaken):

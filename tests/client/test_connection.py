@@ -56,6 +56,8 @@ def test_a_web_socket_that_was_tried_in_vain_is_closed(
     def cut_off(_: object) -> None:
         raise ConnectionResetError
 
+    gc.collect()  # of tests before
+    recwarn.clear()
     monkeypatch.setattr("chatapp.client.connection._WebSocket.recv", cut_off, raising=False)
     serving = serve(lambda realtime: realtime.on_connect(lambda *_: None))
 

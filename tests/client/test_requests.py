@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatapp.client import ChatClient
-from chatapp.client.news import ProfileChanged
+from chatapp.client.news import Disconnected, ProfileChanged
 from chatapp.domain.errors import BadName, NoSuchRoom, NotAllowed, NotFound, Unauthorized
 from chatapp.protocol.values import Profile
 from tests.protocol.test_protocol import PAYLOADS
@@ -153,8 +153,10 @@ def test_admins_mute_kick_and_ban(house: Server, ana: ChatClient, ben: ChatClien
             gus.send("general", "noise")
         ana.mute("Gus", 0)
         gus.send("general", "sorry")
+        news: list[object] = []
+        gus.on_event = news.append
         ana.kick("Gus", "go away")
-        wait_until(lambda: not gus.is_connected)
+        wait_until(lambda: any(isinstance(one, Disconnected) for one in news))
     ana.ban("Gus", reason="spam")
     with pytest.raises(Unauthorized, match="spam"):
         ChatClient(house.url, name="Gus").connect()

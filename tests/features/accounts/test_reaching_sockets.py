@@ -59,7 +59,7 @@ def test_signing_out_closes_the_sockets(tab: Tab, wait_until: Callable[..., obje
     tab.submit("/logout")
 
     wait_until(lambda: not tab.socket.connected, what="the socket to close")
-    assert len(tab.closings) == 1
+    wait_until(lambda: len(tab.closings) == 1, what="the reason")
     with pytest.raises(socketio.exceptions.ConnectionError):
         tab.connect()
 
