@@ -29,7 +29,13 @@ from tests.support.waiting import DEADLINE_SECONDS
 
 
 class WebSocket(websocket.WebSocket):
-    """Forgotten is closed."""
+    """Forgotten is closed, and so is what the server has closed, for which it waits."""
+
+    def recv(self) -> str | bytes:
+        data: str | bytes = super().recv()
+        if not data:
+            self.shutdown()  # type: ignore[no-untyped-call]
+        return data
 
     def __del__(self) -> None:
         self.shutdown()  # type: ignore[no-untyped-call]
