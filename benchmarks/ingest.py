@@ -16,6 +16,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,17 +39,26 @@ class Peer(NamedTuple):
 
 
 class Senders:
-    """`count` connections; each sends its next message when one of its own is acked."""
+    """`count` connections, to one address after another; each sends its next message when one of
+    its own is acked."""
 
-    def __init__(self, address: tuple[str, int], count: int, *, make_rooms: bool) -> None:
+    def __init__(
+        self,
+        addresses: Sequence[tuple[str, int]],
+        count: int,
+        *,
+        make_rooms: bool,
+        rooms: str = "own",
+    ) -> None:
         self._poll = select.epoll()
         self._clients: dict[int, tuple[int, socket.socket]] = {}
         self._sent = 0
+        self._rooms = rooms
         dialect = Chat() if make_rooms else SocketIO()
         for number in range(count):
-            client = connected(address, dialect.steps(number, "general"))
+            client = connected(addresses[number % len(addresses)], dialect.steps(number, "general"))
             if make_rooms:
-                client.sendall(text(f'421["create",{{"room":"own-{number}"}}]'))
+                client.sendall(text(f'421["create",{{"room":"{rooms}-{number}"}}]'))
                 read_until(client, b'431[{"ok":true')
             client.setblocking(False)
             self._clients[client.fileno()] = (number, client)
@@ -86,8 +96,8 @@ class Senders:
     def _message(self, number: int) -> bytes:
         self._sent += 1
         return text(
-            f'42{self._sent}["message",{{"room":"own-{number}","text":"{WORDS}",'
-            f'"cid":"{number}-{self._sent}"}}]'
+            f'42{self._sent}["message",{{"room":"{self._rooms}-{number}","text":"{WORDS}",'
+            f'"cid":"{self._rooms}-{number}-{self._sent}"}}]'
         )
 
 
@@ -111,25 +121,28 @@ def measure(name: str, folder: Path, senders: int, seconds: float) -> None:
         return
     server = ServerProcess(peer.command, port, HERE.parent)
     try:
-        crowd = Senders(server.address, senders, make_rooms=peer.has_rooms)
+        crowd = Senders([server.address], senders, make_rooms=peer.has_rooms)
         print(f"{peer.name}, {senders} senders")
         for in_flight in (1, 10):
             crowd.run(WARM_UP_SECONDS, in_flight)
             cpu, own = server.cpu_seconds(), time.process_time()
             acked, took, latencies = crowd.run(seconds, in_flight)
             cpu, own = server.cpu_seconds() - cpu, time.process_time() - own
-            latencies.sort()
-            print(
-                f"  {in_flight:2} in flight  {acked / took:8,.0f} a second  "
-                f"{cpu / acked * 1e6:6.1f} µs a message  "
-                f"p50 {latencies[len(latencies) // 2] * 1e3:6.1f} ms  "
-                f"p99 {latencies[len(latencies) * 99 // 100] * 1e3:6.1f} ms  "
-                f"busy {own / took:4.0%}",
-                flush=True,
-            )
+            print(f"  {in_flight:2} in flight  {report(acked, took, cpu, own, latencies)}")
         crowd.close()
     finally:
         server.stop()
+
+
+def report(acked: int, took: float, cpu: float, own: float, latencies: list[float]) -> str:
+    """`cpu` are the seconds of processor time that the messages took, `own` those of the crowd."""
+    latencies.sort()
+    return (
+        f"{acked / took:8,.0f} a second  {cpu / acked * 1e6:6.1f} µs a message  "
+        f"p50 {latencies[len(latencies) // 2] * 1e3:6.1f} ms  "
+        f"p99 {latencies[len(latencies) * 99 // 100] * 1e3:6.1f} ms  "
+        f"busy {own / took:4.0%}"
+    )
 
 
 def _peer(name: str, port: int, folder: Path) -> Peer | None:

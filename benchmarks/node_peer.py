@@ -1,5 +1,6 @@
 """Node, for the peers that are written for it, and its Socket.IO, fetched once into peers/node."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def why_no_node() -> str | None:
 
 def why_no_socket_io() -> str | None:
     """Why Node's Socket.IO cannot run; None where it can. It is fetched where it is missing."""
-    if (SOCKET_IO / "node_modules/socket.io").exists():
+    needed = json.loads((SOCKET_IO / "package.json").read_text())["dependencies"]
+    if all((SOCKET_IO / "node_modules" / package).exists() for package in needed):
         return why_no_node()
     try:
         npm = [*find_node().npm, "install", "--no-audit", "--no-fund", "--no-package-lock"]

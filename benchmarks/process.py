@@ -32,11 +32,7 @@ class ServerProcess:
 
     def cpu_seconds(self) -> float:
         """Of all its threads and of the processes it has started, in user and system mode."""
-        ticks = 0
-        for pid in self._pids():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            ticks += sum(map(int, fields[11:15]))
-        return ticks / TICKS_PER_SECOND
+        return cpu_seconds(self._process.pid)
 
     def cpu_seconds_of_threads(self) -> float:
         """Of the threads that there are now: finer than `cpu_seconds`, which counts in 10 ms."""
@@ -48,9 +44,7 @@ class ServerProcess:
         return sum(map(int, pages)) * PAGE_BYTES
 
     def _pids(self) -> list[int]:
-        tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
-        started = (child for task in tasks for child in (task / "children").read_text().split())
-        return [self._process.pid, *map(int, started)]
+        return with_children(self._process.pid)
 
     def kill(self) -> None:
         """At once, as a crash would."""
@@ -64,6 +58,21 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process and of those that it has started, in user and system mode."""
+    ticks = 0
+    for each in with_children(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS_PER_SECOND
+
+
+def with_children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    started = (child for task in tasks for child in (task / "children").read_text().split())
+    return [pid, *map(int, started)]
 
 
 def free_port() -> int:

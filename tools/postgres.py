@@ -33,6 +33,11 @@ class PostgresServer:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     @property
+    def pid(self) -> int:
+        """Of the process that starts all others."""
+        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
+    @property
     def is_running(self) -> bool:
         return (self._data / "postmaster.pid").exists()
 
