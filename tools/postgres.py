@@ -59,10 +59,23 @@ class PostgresServer:
         if not any(line.startswith(f"{name}|") for line in output.splitlines()):
             self._run("createdb", *options, name)
 
-    def _make(self) -> None:
+    def make_standby_of(self, primary: "PostgresServer") -> None:
+        """Becomes a copy of `primary`, which follows it as soon as it is started."""
+        self._make_folder()
+        url = primary.url_of("postgres")
+        self._run("pg_basebackup", "-d", url, "-D", str(self._data), "-R", "-c", "fast")
+
+    def promote(self) -> None:
+        """A standby becomes a primary, with what it has."""
+        self._ctl("promote")
+
+    def _make_folder(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres")
+
+    def _make(self) -> None:
+        self._make_folder()
         options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
         self._run("initdb", "--no-sync", *options, "--pgdata", str(self._data))
 

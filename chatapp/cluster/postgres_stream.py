@@ -11,15 +11,14 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.lines import has_line
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.log import format
 from chatapp.log.format import ChainHead
-from chatapp.log.manifest import Beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import CidKey, Mark, StreamLost
 
@@ -192,23 +191,6 @@ class PostgresStream:
                     for _ in connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1):
                         pass
             self._stopping.wait(PAUSE_SECONDS)
-
-
-def has_line(connection: Connection[Any], name: str, tip: ChainHead) -> bool:
-    """Whether a stream has this line, or begins behind it."""
-    query = "SELECT n, beginning FROM chatapp.stream WHERE name = %s"
-    row = connection.execute(query, [name]).fetchone()
-    if row is None:
-        return False
-    if tip == anchor_of(row[1]):
-        return True
-    query = "SELECT line FROM chatapp.line WHERE stream = %s AND n = %s"
-    line = connection.execute(query, [name, tip.n]).fetchone()
-    return line is not None and format.head_at(line[0].encode()) == tip
-
-
-def anchor_of(beginning: str | None) -> ChainHead:
-    return msgspec.json.decode(beginning, type=Beginning).anchor if beginning else ChainHead()
 
 
 def _only(rows: list[tuple[int]]) -> int:

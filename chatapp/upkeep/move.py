@@ -7,7 +7,6 @@ changed. `chatapp.meta` says `moving` until the database has everything; no serv
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,8 @@ from psycopg import Connection
 
 from chatapp.cluster.cluster import MOVING, Cluster, finish_move
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.lines import copy_lines, has_line
 from chatapp.cluster.postgres import connect, create_tables, one_line
-from chatapp.cluster.postgres_stream import has_line
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
@@ -35,7 +34,6 @@ LINES_AT_ONCE = 5_000
 LOCK = 0x6D6F7665
 """The advisory lock of whoever moves a chat."""
 
-COPY_LINES = 'COPY chatapp.line (stream, n, line, room, sender, cid, "by", seq) FROM STDIN'
 LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
 BYTES_AFTER = "SELECT coalesce(sum(octet_length(line)), 0) FROM chatapp.line WHERE stream = ANY(%s)"
 SERVERS = (
@@ -148,15 +146,9 @@ def _send(connection: Connection[Any], folder: Path, progress: Progress) -> None
         progress(sum(map(len, lines)))
         if tip.n <= sent:
             continue
-        first = tip.n - len(lines) + 1
         with connection.transaction():
-            with connection.cursor() as cursor, cursor.copy(COPY_LINES) as copy:
-                for n, line in zip(count(first), lines, strict=False):
-                    if n > sent:
-                        copy.write_row(_row(folder.name, n, line))
-            connection.execute(
-                "UPDATE chatapp.stream SET n = %s WHERE name = %s", [tip.n, folder.name]
-            )
+            copy_lines(connection, folder.name, sent, lines[sent - tip.n :])
+        sent = tip.n
 
 
 def _head(connection: Connection[Any], name: str, manifest: Manifest) -> int:
@@ -181,14 +173,6 @@ def _portions(folder: Path, manifest: Manifest) -> Iterator[list[bytes]]:
             lines = []
     if lines:
         yield lines
-
-
-def _row(name: str, n: int, line: bytes) -> tuple[Any, ...]:
-    """With what a repeated message is found by."""
-    event = format.decode_event(line) if name == "messages" else None
-    if event is None or event.type != "message" or not event.cid:
-        return name, n, line.decode(), None, None, None, None, None
-    return name, n, line.decode(), event.room, event.sender, event.cid, event.by, event.seq
 
 
 def _compare(connection: Connection[Any], folder: Path, progress: Progress) -> ChainHead:

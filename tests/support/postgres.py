@@ -27,6 +27,11 @@ class Postgres:
     def url_of(self, database: str) -> str:
         return self._server.url_of(database)
 
+    def url_with(self, standby: "Postgres", database: str) -> str:
+        """Of whichever of the two is the primary."""
+        hosts = ",".join(f"127.0.0.1:{each._server.port}" for each in (self, standby))
+        return f"postgresql://postgres@{hosts}/{database}?target_session_attrs=read-write"
+
     def start(self) -> Self:
         self._server.start()
         return self
@@ -34,6 +39,15 @@ class Postgres:
     def stop(self, mode: str = "immediate") -> None:
         """`immediate` is a crash: what is not on the disk is lost."""
         self._server.stop(mode)
+
+    def new_standby(self) -> "Postgres":
+        """A server that follows this one once it is started."""
+        standby = Postgres()
+        standby._server.make_standby_of(self._server)
+        return standby
+
+    def promote(self) -> None:
+        self._server.promote()
 
     def new_database(self, name: str) -> str:
         """Its URL."""
