@@ -67,6 +67,8 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
     disk: Any = {"clock": clock.now, "deliver": deliver}
     with one_line_of_cluster():
         data = opened(DataFolder.open(config.data, database=cluster.id if cluster else None))
+        if cluster:
+            cluster.reconcile(data.path)
         log = opened(
             MessageLog.open(
                 data.messages, index=data.index, **disk, **_keeping(config, cluster, "messages")

@@ -5,9 +5,11 @@ it; the others read what it made.
 """
 
 import secrets
+import time
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
+from chatapp.cluster.replaced import check_timeline, reconcile, seconds_to_wait
 from chatapp.log.manifest import Beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
@@ -59,6 +62,7 @@ class Cluster:
             with connect(url) as connection:
                 create_tables(connection)
                 _require_whole(connection)
+                check_timeline(connection)
                 return cls(
                     url,
                     id=_shared(connection, "cluster_id", secrets.token_hex(EPOCH_BYTES)),
@@ -85,6 +89,17 @@ class Cluster:
             ) from error
         broker: Broker = module.RedisBroker(redis, f"chatapp {self.id}", deliver)
         return broker
+
+    def reconcile(self, data: Path) -> None:
+        """Make the copy in a data folder fit to the database, before its journals are opened.
+        Raises ClusterError."""
+        try:
+            with connect(self.url) as connection:
+                reconcile(connection, data)
+                time.sleep(seconds_to_wait(connection))
+                self.epoch = _shared(connection, "epoch", self.epoch)
+        except psycopg.Error as error:
+            raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
 
     def share(self, name: str, progress: Progress = unwatched) -> Share:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""
