@@ -11,7 +11,7 @@ ifeq ($(origin PORT), command line)
 export CHATAPP_PORT = $(PORT)
 endif
 
-.PHONY: help run test cluster torture bench screenshots wheel clean
+.PHONY: help run test check-types check-page cluster torture bench screenshots wheel clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -25,17 +25,22 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(SETUP) test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc
-	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc -p tsconfig.worker.json
-	$(BIN)/oxlint static/js tests/js
-	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
+	@$(MAKE) --no-print-directory -j 2 check-types check-page
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 cluster: export PORT ?= 8080
 cluster: ## Try a chat of two servers: PostgreSQL, Redis and a balancer on this machine
 	$(SETUP) cluster
 	@exec $(BIN)/python -m tools.cluster
+
+check-types:
+	$(BIN)/mypy
+
+check-page:
+	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc
+	$(BIN)/python -m tools.node node_modules/typescript/bin/tsc -p tsconfig.worker.json
+	$(BIN)/oxlint static/js tests/js
+	$(BIN)/python -m tools.node --test $(wildcard tests/js/*.test.js)
 
 torture: ## The campaigns of faults, at full length
 	$(SETUP) test

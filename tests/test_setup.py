@@ -84,7 +84,7 @@ def test_make_run_sets_up_a_fresh_clone_without_npm_and_repairs_what_was_cut_sho
         for file in files:
             assert (clone / "static/vendor" / package / Path(file).name).stat().st_size > 0
 
-    assert min(seconds_to_start(chat) for _ in range(TRIES)) < OF_THE_FIRST * first
+    assert any(seconds_to_start(chat) < OF_THE_FIRST * first for _ in range(TRIES))
 
     cut_short_pip(clone)
     cut_short_the_copy_of_the_browser_packages(clone)

@@ -1,5 +1,6 @@
 """What a start makes of a log that was cut off, torn or damaged."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,6 +45,7 @@ def recovered(tmp_path: Path, content: bytes) -> int:
     """How many records a log with this content has, as a start finds them."""
     folder = tmp_path / "messages"
     (folder / "000000000001.jsonl").write_bytes(content)
+    shutil.rmtree(tmp_path / "quarantine", ignore_errors=True)
     records: list[RecoveredLine] = []
     end = recover(
         QuickDisk(),
