@@ -1,7 +1,6 @@
 """A server whose disk is really full: who is told, what goes on, and how it ends by itself."""
 
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -86,8 +85,7 @@ def test_the_terminal_says_so_too_and_a_script_is_refused(
 ):
     folder = tmp_path_factory.mktemp("terminal")
     environ = environment({"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(folder)})
-    command = [sys.executable, "-m", "chatapp", "chat", "--name", "ana"]
-    terminal = Terminal(command, environ, folder)
+    terminal = Terminal(["chat", "--name", "ana"], environ, folder)
     terminal.wait_for("connected")
 
     disk.fill()

@@ -31,7 +31,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def flooded(data: Path) -> Iterator[ServerProcess]:
     server = start(data, free_port())
     yield server
-    server.stop()
+    server.kill()  # a stop waits for those whose posts are not answered yet
 
 
 @pytest.fixture

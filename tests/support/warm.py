@@ -21,6 +21,9 @@ from chatapp.cli.main import COMMANDS, main
 from tests.support.checkout import ROOT
 
 _LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {
+    "chatapp.client.terminal.chat",  # which the commands of the terminal load when they run
+    "chatapp.client.terminal.send",
+    "chatapp.client.terminal.tail",
     "engineio.async_drivers.gevent",  # which a server loads when it starts
     "psycopg",  # which a server of a cluster loads
     "pytest",  # which a fork loads to find out what __main__ was
@@ -31,7 +34,10 @@ _forks.set_forkserver_preload(sorted(_LOADED))
 
 
 class WarmProcess:
-    """`chatapp ARGS`, with the verbs of `subprocess.Popen`. What it prints goes into files."""
+    """`chatapp ARGS`, with the verbs of `subprocess.Popen`. What it prints goes into files.
+
+    The standard streams may all be one `terminal`, which is that of the process then.
+    """
 
     def __init__(
         self,
@@ -50,6 +56,12 @@ class WarmProcess:
         )
         self._process.start()
 
+    @classmethod
+    def in_terminal(
+        cls, args: tuple[str, ...], environ: Mapping[str, str], terminal: Path, cwd: Path
+    ) -> "WarmProcess":
+        return cls(args, environ, stdin=terminal, stdout=terminal, stderr=terminal, cwd=cwd)
+
     @property
     def pid(self) -> int:
         assert self._process.pid is not None
@@ -61,6 +73,9 @@ class WarmProcess:
 
     def send_signal(self, signum: signal.Signals) -> None:
         os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
     def wait(self, timeout: float) -> int:
         self._process.join(timeout)
@@ -93,7 +108,10 @@ def run_warm(
 
 def _run(args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd: Path) -> None:
     """What a shell does before it runs a command, and the command."""
-    os.setpgid(0, 0)
+    if files[0] == files[1]:
+        os.setsid()  # and the first terminal that is opened is that of the session
+    else:
+        os.setpgid(0, 0)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environ)

@@ -1,5 +1,6 @@
 """A terminal with a screen that can be looked at, and a program that runs in it."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -9,10 +10,12 @@ import subprocess
 import termios
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pyte
 
 from tests.support.waiting import DEADLINE_SECONDS, wait_until
+from tests.support.warm import WarmProcess
 
 COLUMNS, ROWS = 80, 24
 
@@ -29,28 +32,43 @@ class _Screen(pyte.Screen):
 
 
 class Terminal:
-    """Runs a command in a pseudo-terminal. `lines` is what a person would see now."""
+    """Runs `chatapp ARGS` in a pseudo-terminal, or the `program` with these words.
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    `lines` is what a person would see now.
+    """
+
+    def __init__(
+        self, args: Sequence[str], env: Mapping[str, str], cwd: Path, program: str | None = None
+    ) -> None:
+        self._master, self._slave = pty.openpty()
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._screen = _Screen(self.type)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
         self._seen = b""
-        self.process = subprocess.Popen(
+        env = {**env, "TERM": "xterm-256color"}
+        self.process: WarmProcess | subprocess.Popen[bytes]
+        if program is None:
+            terminal = Path(os.ttyname(self._slave))
+            self.process = WarmProcess.in_terminal(tuple(args), env, terminal, cwd)
+        else:
+            self.process = self._started([program, *args], env, cwd)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _started(
+        self, command: list[str], env: Mapping[str, str], cwd: Path
+    ) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
             command,
-            env={**env, "TERM": "xterm-256color"},
+            env=env,
             cwd=cwd,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
-        os.close(slave)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
     @property
     def lines(self) -> list[str]:
@@ -87,6 +105,7 @@ class Terminal:
     def wait_for_end(self) -> int:
         """The exit code, when all that the program wrote is on the screen."""
         code = self.process.wait(DEADLINE_SECONDS)
+        self._let_go()
         self._reader.join(DEADLINE_SECONDS)
         return code
 
@@ -94,10 +113,19 @@ class Terminal:
         """Ends the program, and what a shell has begun in it."""
         if (in_front := os.tcgetpgrp(self._master)) > 0:
             os.killpg(in_front, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait(DEADLINE_SECONDS)
+        self._let_go()
         self._reader.join(DEADLINE_SECONDS)
         os.close(self._master)
+
+    def _let_go(self) -> None:
+        """Of the program's end, which has to be open until the program opens it: nobody has it
+        open now, and whoever reads the other end comes to the end."""
+        if self._slave is not None:
+            os.close(self._slave)
+            self._slave = None
 
     def _read(self) -> None:
         while True:

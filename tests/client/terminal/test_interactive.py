@@ -19,7 +19,7 @@ def open_chat(server, tmp_path):
     terminals = []
 
     def open_chat(name: str = "ana", *args: str, **settings: str) -> Terminal:
-        command = [sys.executable, "-m", "chatapp", "chat", "--name", name, *args]
+        command = ["chat", "--name", name, *args]
         env = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")} | settings
         terminals.append(Terminal(command, environment(env), tmp_path))
         return terminals[-1]
@@ -237,7 +237,7 @@ def test_a_path_is_no_command(open_chat, ben):
 
 def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back(server, tmp_path):
     env = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state"), "PS1": "$ "}
-    shell = Terminal(["bash", "--norc", "--noediting", "-i"], environment(env), tmp_path)
+    shell = Terminal(["--norc", "--noediting", "-i"], environment(env), tmp_path, program="bash")
     shell.type(f"{sys.executable} -m chatapp chat --name ana\r")
     shell.wait_for("connected")
 
