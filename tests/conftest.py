@@ -24,6 +24,9 @@ from tests.support.postgres import Postgres
 from tests.support.server import Server, environment
 from tests.support.warm import run_warm
 
+_houses: list[Server] = []
+"""Those that all tests of a module share."""
+
 COMMAND_SECONDS = 60.0
 """A command that has not ended by then hangs."""
 
@@ -43,14 +46,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def no_client_stays() -> Iterator[None]:
-    """Whoever is left connected would try to come back as long as other tests run.
+    """Whoever is left connected would try to come back as long as other tests run; and in the
+    next test at the same house, all names are free again.
 
     Those that were here before, of the whole module, may stay.
     """
-    before = set(closing.Client.made)
+    clients = set(closing.Client.made)
+    here = {house: house.connections for house in _houses if house.running}
     yield
-    for client in set(closing.Client.made) - before:
+    for client in set(closing.Client.made) - clients:
         client.disconnect()
+
+    def have_left() -> bool:
+        return all(house.connections <= count for house, count in here.items() if house.running)
+
+    waiting.wait_until(have_left, what="everybody to have left")
 
 
 @pytest.fixture
@@ -65,7 +75,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One chat for all tests of a module, which leave each other alone in it."""
     house = Server(tmp_path_factory.mktemp("house"))
-    yield house.start()
+    _houses.append(house.start())
+    yield house
+    _houses.remove(house)
     house.close()
 
 
@@ -111,8 +123,6 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
     `options` are those of `SimpleClient.connect`.
     """
     clients: list[socketio.SimpleClient] = []
-    house = request.getfixturevalue("house") if "house" in request.fixturenames else None
-    before = house.connections if house is not None else 0
 
     def connect(name: str, *, url: str | None = None, **options: Any) -> socketio.SimpleClient:
         client = closing.SimpleClient()
@@ -126,8 +136,6 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., socketio.S
     yield connect
     for client in clients:
         client.disconnect()
-    if house is not None and house.running:  # for the next test, in which these names are free
-        waiting.wait_until(lambda: house.connections <= before, what="everybody to have left")
 
 
 @pytest.fixture
