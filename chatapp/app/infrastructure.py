@@ -31,6 +31,10 @@ if TYPE_CHECKING:  # It needs the driver of a database.
 
 GUEST_ID_CHARACTERS = 24
 
+RULES = frozenset(["accounts", "bans", "mutes", "rooms", "settings"])
+"""The tables that say who may write. Who has joined a public room is not among them: nobody but
+themselves makes them leave."""
+
 C = TypeVar("C", DataFolder, Directory, MessageLog, Broker)
 
 
@@ -69,12 +73,17 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
         data = opened(DataFolder.open(config.data, database=cluster.id if cluster else None))
         if cluster:
             cluster.reconcile(data.path)
+        directory = opened(_open_directory(config, cluster, data.directory, disk))
+        tables = directory.shared if isinstance(directory, SharedDirectory) else None
         log = opened(
             MessageLog.open(
-                data.messages, index=data.index, **disk, **_keeping(config, cluster, "messages")
+                data.messages,
+                index=data.index,
+                tables=tables,
+                **disk,
+                **_keeping(config, cluster, "messages"),
             )
         )
-        directory = opened(_open_directory(config, cluster, data.directory, disk))
         audit_log = opened(
             MessageLog.open(
                 data.audit, index=data.audit_index, **disk, **_keeping(config, cluster, "audit")
@@ -142,7 +151,7 @@ def _open_directory(
 ) -> Directory:
     if cluster is None:
         return Directory.open(folder, durability=config.durability, **disk)
-    return SharedDirectory.open_shared(folder, cluster.share("directory"), **disk)
+    return SharedDirectory.open_shared(folder, cluster.share("directory"), rules=RULES, **disk)
 
 
 def _keeping(config: Config, cluster: "Cluster | None", journal: str) -> dict[str, Any]:

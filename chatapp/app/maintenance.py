@@ -47,6 +47,7 @@ def make_admin_actions(
         pace=None,
         deletions=services.deletions,
         is_in=lambda _id, _room: True,
+        check_stay=services.check_stay,
     )
     return AdminActions(services.rooms, messages, services.audit, tell_room=room_events.tell)
 

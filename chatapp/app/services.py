@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -68,6 +69,8 @@ class Services:
     moderation: ModerationManager
     messages: MessageManager
     deletions: Deletions
+    check_stay: Callable[[Person], None]
+    """Raises an error if somebody who came in would not come in any more."""
     reading: ReadingManager
     outsiders: Outsiders
     descriptions: RoomDescriptions
@@ -114,6 +117,10 @@ def make_services(infrastructure: Infrastructure) -> Services:
         for manager in (rooms, memberships, last_seen, moderation):
             manager.forget(id)
 
+    def check_stay(person: Person) -> None:
+        accounts.check_stay(person)
+        moderation.check_stay(person)
+
     return Services(
         audit=audit,
         settings=settings,
@@ -153,8 +160,10 @@ def make_services(infrastructure: Infrastructure) -> Services:
             shown_like=accounts.registry.shown_like,
             max_text_bytes=lambda: settings.now.max_text_bytes,
             is_in=memberships.is_in,
+            check_stay=check_stay,
         ),
         deletions=deletions,
+        check_stay=check_stay,
         reading=reading,
         outsiders=_make_outsiders(rooms, reading, accounts, memberships, presence),
         descriptions=RoomDescriptions(

@@ -103,7 +103,8 @@ class Cluster:
 
     def share(self, name: str, progress: Progress = unwatched) -> Share:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""
-        return partial(PostgresStream, self.url, name, progress=progress)
+        has_rules = name == "messages"
+        return partial(PostgresStream, self.url, name, has_rules=has_rules, progress=progress)
 
     def beginning(self, name: str) -> Beginning:
         """Where each copy of the journal `name` begins."""

@@ -17,6 +17,8 @@ OLDEST_SERVER = 140000
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 5
 """A server whose network does not answer for so long is taken for lost."""
+STOPPED_SECONDS = 10
+"""A process that does not go on for so long loses its turn, so that the others can."""
 LOCK = 0x63686174
 """The advisory lock of whoever creates the tables."""
 
@@ -53,6 +55,10 @@ def connect(url: str) -> Connection[tuple[Any, ...]]:
         raise ClusterError(f"The PostgreSQL URL is wrong: {one_line(error)}.") from error
     try:
         _require_trustworthy(connection)
+        connection.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, false)",
+            [f"{STOPPED_SECONDS}s"],
+        )
     except BaseException:
         connection.close()
         raise
@@ -66,7 +72,9 @@ def create_tables(connection: Connection[Any]) -> None:
         connection.execute(_TABLES)
         row = connection.execute("SELECT value FROM chatapp.meta WHERE name = 'schema'").fetchone()
         if row is None:
-            connection.execute("INSERT INTO chatapp.meta VALUES ('schema', %s)", [str(SCHEMA)])
+            connection.execute(
+                "INSERT INTO chatapp.meta VALUES ('schema', %s), ('rules', '0')", [str(SCHEMA)]
+            )
         elif int(row[0]) > SCHEMA:
             raise ClusterError(
                 f"The database has tables of version {row[0]}, and this chatapp knows version "

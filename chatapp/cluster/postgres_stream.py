@@ -3,6 +3,9 @@
 `chatapp.stream` has the number of each journal's last line; the lock of its row is the turn. A turn
 takes two round trips: lock the row, read the lines of others and look the cids up; then insert and
 commit. To read what others appended takes no lock.
+
+`rules` in `chatapp.meta` is the last line of the directory that changed who may write. A turn that
+appends messages reads it, and locks it against change (log/shared_journal.py, "Rules").
 """
 
 import logging
@@ -43,33 +46,54 @@ INSERT_LINES = (
     " SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
     " %s::text[], %s::bigint[])"
 )
+LOCK_RULES = "SELECT value::bigint FROM chatapp.meta WHERE name = 'rules' FOR SHARE"
+SET_RULES = "UPDATE chatapp.meta SET value = %s WHERE name = 'rules'"
 SET_HEAD = "UPDATE chatapp.stream SET n = %s WHERE name = %s"
 
 
 class PostgresTurn:
     """Lines to copy; what is appended is committed when the turn ends."""
 
-    def __init__(self, n: int, lines: list[bytes], found: Mapping[CidKey, Mark]) -> None:
+    def __init__(
+        self, n: int, lines: list[bytes], found: Mapping[CidKey, Mark], rules: int
+    ) -> None:
         self.n = n
         self.lines = lines
         self.found = found
-        self.appended: tuple[Sequence[bytes], ChainHead, Mapping[int, Mark]] | None = None
+        self.rules = rules
+        self.appended: tuple[Sequence[bytes], ChainHead, Mapping[int, Mark], int | None] | None
+        self.appended = None
 
-    def append(self, lines: Sequence[bytes], tip: ChainHead, marks: Mapping[int, Mark]) -> None:
-        self.appended = (lines, tip, marks)
+    def append(
+        self,
+        lines: Sequence[bytes],
+        tip: ChainHead,
+        marks: Mapping[int, Mark],
+        *,
+        rules: int | None = None,
+    ) -> None:
+        self.appended = (lines, tip, marks, rules)
 
 
 class PostgresStream:
     """The journal `name` of the database at `url`, made where there is none.
 
-    `tip` is where the copy of this process ends. Raises ClusterError if its lines are not those of
+    `tip` is where the copy of this process ends. `has_rules`: whether lines are appended under
+    rules that another journal changes. Raises ClusterError if its lines are not those of
     the stream, and StreamLost if the server does not answer.
     """
 
     def __init__(
-        self, url: str, name: str, tip: ChainHead, *, progress: Progress = unwatched
+        self,
+        url: str,
+        name: str,
+        tip: ChainHead,
+        *,
+        has_rules: bool = False,
+        progress: Progress = unwatched,
     ) -> None:
         self._url = url
+        self._has_rules = has_rules
         self._name = name
         self._progress = progress
         self._stopping = Event()
@@ -91,17 +115,20 @@ class PostgresStream:
     ) -> Iterator[PostgresTurn]:
         try:
             connection = self._connected()
-            with connection.pipeline(), connection.transaction():
+            with connection.pipeline() as pipeline, connection.transaction():
                 head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
                 lines = connection.execute(LINES_AFTER, [self._name, after, LINES_A_TURN])
                 found = None
                 if wanted:
                     columns = [list(column) for column in zip(*wanted, strict=True)]
                     found = connection.execute(FIND_CIDS, [*columns, self._name])
+                rules = connection.execute(LOCK_RULES) if appends and self._has_rules else None
+                pipeline.sync()  # From here on, PostgreSQL takes a process for idle that stops.
                 turn = PostgresTurn(
                     _only(head.fetchall()),
                     self._whole_batches(connection, after, lines.fetchall()),
                     _marks(found.fetchall() if found else []),
+                    _only(rules.fetchall()) if rules else 0,
                 )
                 self._progress(sum(map(len, turn.lines)))
                 yield turn
@@ -155,12 +182,15 @@ class PostgresStream:
         lines: Sequence[bytes],
         tip: ChainHead,
         marks: Mapping[int, Mark],
+        rules: int | None,
     ) -> None:
         first = tip.n - len(lines) + 1
         rows = [_row(first + place, line, marks) for place, line in enumerate(lines)]
         columns = [list(column) for column in zip(*rows, strict=True)]
         connection.execute(INSERT_LINES, [self._name, *columns])
         connection.execute(SET_HEAD, [tip.n, self._name])
+        if rules is not None:
+            connection.execute(SET_RULES, [str(rules)])
 
     def _require_same(self, tip: ChainHead) -> None:
         """The copy must be the beginning of the stream."""

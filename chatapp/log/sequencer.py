@@ -10,6 +10,7 @@ that is durable.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import astuple
 
@@ -18,10 +19,20 @@ from chatapp.domain.model import Draft, Event
 from chatapp.log import format
 from chatapp.log.format import SALT_BYTES, ChainHead
 from chatapp.log.journal import Batch
-from chatapp.log.shared_journal import CidKey, Former, Mark, Verdict
+from chatapp.log.shared_journal import CidKey, Former, Mark, Outdated, Turn, Verdict
 
-Sent = tuple[Draft, str | None, str | None]
-"""A draft; when it happened, where that is not now; and its origin, where it has one (feed.py)."""
+Sent = tuple[Draft, str | None, str | None, "Check | None"]
+"""A draft; when it happened, where that is not now; its origin, where it has one (feed.py); and
+what its rules were, where others may change them."""
+
+
+class Check(NamedTuple):
+    """A draft was checked after the line `seen` of the tables. `again()` raises what stands against
+    it now; `tries` is how often it was asked."""
+
+    seen: int
+    again: Callable[[], None]
+    tries: int = 0
 
 
 class Sequencer:
@@ -47,7 +58,7 @@ class Sequencer:
         now = max(timestamp(self._clock()), self.latest)
         ahead: dict[str, int] = {}
         events = []
-        for draft, at, _ in drafts:
+        for draft, at, _, _ in drafts:
             room = draft.room
             ahead[room] = seq = (ahead.get(room) or self.heads.get(room, 0)) + 1
             events.append(Event(*astuple(draft), seq=seq, at=at or now))
@@ -61,12 +72,12 @@ class SharedSequencer(Former[Sent, Event]):
         self._sequencer = sequencer
 
     def wanted(self, drafts: Sequence[Sent]) -> list[CidKey]:
-        return [key for draft, _, _ in drafts if (key := _cid_key(draft))]
+        return [key for draft, *_ in drafts if (key := _cid_key(draft))]
 
     def form(
-        self, drafts: Sequence[Sent], tip: ChainHead, found: Mapping[CidKey, Mark]
+        self, drafts: Sequence[Sent], tip: ChainHead, turn: Turn
     ) -> tuple[Batch[Event], list[Verdict]]:
-        verdicts: list[Verdict] = [_repeated(draft, found) for draft, _, _ in drafts]
+        verdicts = _verdicts(drafts, turn)
         accepted = [sent for sent, verdict in zip(drafts, verdicts, strict=True) if verdict is None]
         return self._sequencer.form(accepted, tip), verdicts
 
@@ -88,6 +99,17 @@ class SharedSequencer(Former[Sent, Event]):
 
 def _cid_key(said: Draft | Event) -> CidKey | None:
     return (said.room, said.sender, said.cid) if said.cid and said.type == "message" else None
+
+
+def _verdicts(drafts: Sequence[Sent], turn: Turn) -> list[Verdict]:
+    """Nothing is appended before what was sent before it, so all behind an outdated draft wait."""
+    outdated: Outdated | None = None
+    verdicts: list[Verdict] = []
+    for draft, _, _, check in drafts:
+        if check and check.seen < turn.rules:
+            outdated = outdated or Outdated(turn.rules)
+        verdicts.append(_repeated(draft, turn.found) or outdated)
+    return verdicts
 
 
 def _repeated(draft: Draft, found: Mapping[CidKey, Mark]) -> Mark | None:

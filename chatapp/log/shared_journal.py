@@ -17,6 +17,12 @@ everything that reads a journal works on the copy: the index, history, search, `
 
 A batch whose commit may or may not have happened, because the stream was lost meanwhile, is looked
 for after our tip in the next turn: it is there, byte for byte, or it was not committed.
+
+Rules. Whether a message may be posted follows from tables, which have a journal of their own, and
+which other processes change. So a draft names the last line of the tables that it was checked
+after. If a later one has changed the rules, the draft is not appended in this turn: it waits, and
+so do all behind it, until this process has followed the tables; then it is checked again. Nobody
+changes the rules while a turn lasts. So nothing is appended under rules that were over.
 """
 
 import logging
@@ -57,6 +63,8 @@ PATIENCE_SECONDS = 10.0
 """How long a batch waits for a stream that does not answer."""
 PAUSE_SECONDS = 0.2
 
+NO_ANSWER = "The database does not answer: nothing new is accepted, reading works."
+
 CidKey = tuple[str, str, str]
 """Room, sender and cid of a message."""
 
@@ -69,6 +77,14 @@ class Forked(Exception):
     """The stream's lines do not follow from those of our copy."""
 
 
+class Outdated(Exception):
+    """The rules have changed since a draft was checked, in line `n` of the tables."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(n)
+        self.n = n
+
+
 class Mark(msgspec.Struct, frozen=True):
     """What a stream stores beside a message with a cid, to find it again."""
 
@@ -79,14 +95,24 @@ class Mark(msgspec.Struct, frozen=True):
 
 class Turn(Protocol):
     """Nobody else appends until it ends. `lines` are those after our copy, or the first of them;
-    `found` has the marks of the messages with the wanted cids."""
+    `found` has the marks of the messages with the wanted cids; `rules` is the number of the line
+    that changed the rules last, 0 for a stream without rules."""
 
     n: int
     lines: list[bytes]
     found: Mapping[CidKey, Mark]
+    rules: int
 
-    def append(self, lines: Sequence[bytes], tip: ChainHead, marks: Mapping[int, Mark]) -> None:
-        """Commit these lines at the end of the turn; `marks` by their numbers."""
+    def append(
+        self,
+        lines: Sequence[bytes],
+        tip: ChainHead,
+        marks: Mapping[int, Mark],
+        *,
+        rules: int | None = None,
+    ) -> None:
+        """Commit these lines at the end of the turn; `marks` by their numbers. `rules` is the last
+        of them that changes the rules of another stream."""
 
 
 class Stream(Protocol):
@@ -121,12 +147,16 @@ class Former(ABC, Generic[D, V]):
 
     @abstractmethod
     def form(
-        self, drafts: Sequence[D], tip: ChainHead, found: Mapping[CidKey, Mark]
+        self, drafts: Sequence[D], tip: ChainHead, turn: Turn
     ) -> tuple[Batch[V], list["Verdict"]]:
         """A batch of the accepted drafts, and what becomes of each draft. Changes nothing."""
 
     def marks(self, _batch: Batch[V]) -> dict[int, Mark]:
         return {}
+
+    def rules(self, _batch: Batch[V]) -> int | None:
+        """The last line that changes the rules of another stream."""
+        return None
 
     @abstractmethod
     def adopted(self, lines: list[bytes], tip: ChainHead) -> Batch[V]:
@@ -138,7 +168,8 @@ class Former(ABC, Generic[D, V]):
 
 
 Verdict = Exception | Mark | None
-"""Of a draft: why it is refused; the mark of the message that it repeats; None: it is appended."""
+"""Of a draft: why it is refused; the mark of the message that it repeats; None: it is appended.
+`Outdated` means that it has to be checked again, and so has each draft behind it."""
 
 
 @dataclass(slots=True)
@@ -157,7 +188,9 @@ class Round(Work, Generic[D, V, A]):
 
 class SharedJournal(Journal[D, V, A]):
     """`followed(batch, offset)` hears of the batches of others; `repeated(draft, mark)` makes the
-    answer for a draft that is there already."""
+    answer for a draft that is there already. `tables` is the journal of the tables that have the
+    rules, and `renewed(draft)` the draft when it was checked again; it raises what stands against
+    it."""
 
     def __init__(
         self,
@@ -171,8 +204,15 @@ class SharedJournal(Journal[D, V, A]):
         answer: Answer[D, V, A],
         repeated: Callable[[D, Mark], A],
         deliver: Deliver | None,
+        tables: "SharedJournal[Any, Any, Any] | None" = None,
+        renewed: Callable[[D], D] = lambda draft: draft,
     ) -> None:
         self._stream = stream
+        self._tables = tables
+        self._renewed = renewed
+        self._held: list[tuple[D, Future[A]]] | None = None
+        """What waits for the tables to be followed; None while nothing does."""
+        self._reaching: list[tuple[int, Future[None]]] = []
         self._former = former
         self._followed = followed
         self._repeated = repeated
@@ -199,6 +239,27 @@ class SharedJournal(Journal[D, V, A]):
             self._settle_round(round)
             is_behind = round.is_behind
 
+    def append(self, draft: D, pending: Future[A] | None = None) -> Future[A]:
+        if self._held is None or self._closed or self.refusal:
+            return super().append(draft, pending)
+        pending = pending or Future()
+        self._held.append((draft, pending))
+        return pending
+
+    def reach(self, n: int) -> Future[None]:
+        """Resolved when this process has followed the stream up to a number. Fails with StreamLost
+        if that cannot be asked."""
+        reached: Future[None] = Future()
+        if self.tip.n >= n:
+            reached.resolve(None)
+            return reached
+        if self._closed or self.is_over:
+            reached.fail(StreamLost("It is closed."))
+            return reached
+        self._reaching.append((n, reached))
+        self.follow()
+        return reached
+
     def follow(self) -> None:
         """Copy what others have appended."""
         if self._closed or self.is_over:
@@ -207,6 +268,10 @@ class SharedJournal(Journal[D, V, A]):
             self._send(Round([]))
         else:
             self._must_follow = True
+
+    def end(self, refusal: ChatError) -> None:
+        super().end(refusal)
+        self._refuse_held(refusal)
 
     def flush(self) -> None:
         """Also copies what others have appended until now, if there is no thread that follows."""
@@ -217,6 +282,7 @@ class SharedJournal(Journal[D, V, A]):
     def close(self) -> None:
         if not self._closed:
             super().close()
+            self._refuse_held(Unavailable("The server is stopping."))
             self._stream.close()
 
     def _begin(self) -> None:
@@ -268,10 +334,11 @@ class SharedJournal(Journal[D, V, A]):
                 self._copy_others(round, lines)
             if was_committed or turn.n > self._copied.n or not drafts:
                 return was_committed or turn.n <= self._copied.n
-            batch, round.verdicts = self._former.form(drafts, self._copied, turn.found)
+            batch, round.verdicts = self._former.form(drafts, self._copied, turn)
             round.formed = batch if batch.lines else None
             if round.formed:
-                turn.append(batch.lines, batch.tip, self._former.marks(batch))
+                marks, rules = self._former.marks(batch), self._former.rules(batch)
+                turn.append(batch.lines, batch.tip, marks, rules=rules)
         if round.formed:
             self._copy_formed(round, batch.lines)
         return True
@@ -311,12 +378,15 @@ class SharedJournal(Journal[D, V, A]):
             super()._settle(work)
 
     def _settle_round(self, round: Round[D, V, A]) -> None:
+        if round.error is None:
+            self._hold_outdated(round)
         for batch, offset, is_own in round.batches:
             if is_own:
                 self._settle_batch(batch, offset)
             else:
                 self.tip = batch.tip
                 self._followed(batch, offset)
+        self._settle_reaching(round.error)
         if isinstance(round.error, StreamLost) and not round.taken:
             self._begin_next()  # Nobody waits for it; the next round copies what this one did not.
             return
@@ -328,6 +398,8 @@ class SharedJournal(Journal[D, V, A]):
         self._begin_next()
         for (draft, pending), verdict in zip(round.taken, round.verdicts, strict=True):
             try:
+                if isinstance(verdict, Outdated):
+                    continue
                 if isinstance(verdict, Exception):
                     pending.fail(verdict)
                 elif verdict is not None:
@@ -335,14 +407,62 @@ class SharedJournal(Journal[D, V, A]):
             except Exception:
                 logger.exception("What waited for a record failed")
 
+    def _settle_reaching(self, error: Exception | None) -> None:
+        waiting, self._reaching = self._reaching, []
+        for n, reached in waiting:
+            if self.tip.n >= n:
+                reached.resolve(None)
+            elif error is not None:
+                reached.fail(error)
+            else:
+                self._reaching.append((n, reached))
+                self._must_follow = True
+
+    # Rules
+
+    def _hold_outdated(self, round: Round[D, V, A]) -> None:
+        """Keep what has to be checked again, with all behind it: their order is part of the
+        promise."""
+        outdated = [
+            (taken, verdict.n)
+            for taken, verdict in zip(round.taken, round.verdicts, strict=True)
+            if isinstance(verdict, Outdated)
+        ]
+        if outdated and self._tables:
+            self._held = [*(taken for taken, _ in outdated), *self._queue]
+            self._queue = []
+            self._tables.reach(outdated[0][1]).add_done_callback(self._check_held)
+
+    def _check_held(self, reached: Future[None]) -> None:
+        if reached.has_failed:
+            self._refuse_held(ReadOnly(NO_ANSWER))
+            return
+        held, self._held = self._held or [], None
+        refused: list[tuple[Future[A], ChatError]] = []
+        for draft, pending in held:
+            try:
+                self._queue.append((self._renewed(draft), pending))
+            except ChatError as against:
+                refused.append((pending, against))
+            except Exception:
+                logger.exception("A draft could not be checked again")
+                refused.append((pending, Unavailable("This could not be saved.")))
+        for pending, refusal in refused:
+            pending.fail(refusal)
+        if self._queue:
+            self._go_on()
+
+    def _refuse_held(self, refusal: ChatError) -> None:
+        held, self._held = self._held or [], None
+        for _, pending in held:
+            pending.fail(refusal)
+
     def _fail(self, round: Round[D, V, A], error: Exception) -> None:
         refusal: ChatError
         if isinstance(error, (DiskFull, DiskFailed)):
             refusal = self._refuse(error)
         elif isinstance(error, StreamLost):
-            refusal = self.refusal = ReadOnly(
-                "The database does not answer: nothing new is accepted, reading works."
-            )
+            refusal = self.refusal = ReadOnly(NO_ANSWER)
             self._retry_at = time.monotonic() + RETRY_SECONDS
         elif isinstance(error, Forked):
             logger.error("The database has another history than this process: %s", error)
@@ -361,6 +481,7 @@ class SharedJournal(Journal[D, V, A]):
             queued, self._queue = self._queue, []
             for _, pending in queued:
                 pending.fail(refusal)
+            self._refuse_held(refusal)
             self.refused()
 
     def _follow_again(self) -> None:

@@ -41,7 +41,7 @@ from chatapp.log.errors import DiskFailed, DiskFull, IndexFailed, StorageError, 
 from chatapp.log.journal import Batch, Deliver, Journal
 from chatapp.log.latency import Latency
 from chatapp.log.manifest import Beginning, Manifest
-from chatapp.log.sequencer import Sent, Sequencer, SharedSequencer
+from chatapp.log.sequencer import Check, Sent, Sequencer, SharedSequencer
 from chatapp.log.shared_journal import Mark, Share, SharedJournal
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
 from chatapp.store.feed import ELSEWHERE, Feed
@@ -53,6 +53,8 @@ from chatapp.text.query import Query, all_words, parse
 
 T = TypeVar("T")
 
+CHECKS = 20
+"""How often a draft is checked again because the rules have changed meanwhile."""
 DAMAGES_KEPT = 100
 """So many are known, so that none of them is logged at each reading."""
 
@@ -99,6 +101,7 @@ class MessageLog:
         self._heads = dict(opened.heads)
         """The seq of each room's last event."""
         self._last_times = dict(opened.last_times)
+        self._tables: SharedJournal[Any, Any, Any] | None = None
         self.journal: Journal[Sent, Event, Appended]
 
     @classmethod
@@ -116,12 +119,14 @@ class MessageLog:
         randomness: Callable[[int], bytes] = os.urandom,
         share: Share | None = None,
         beginning: Beginning | None = None,
+        tables: SharedJournal[Any, Any, Any] | None = None,
     ) -> "MessageLog":
         """The log in `folder`, which is made where there is none, recovered and indexed.
 
         `deliver` calls a function on the owner's thread, soon; without it, `append` returns
         when the record is durable. `share` opens the stream of several processes, whose copies
-        have one `beginning`. Raises StorageError, and what `share` raises.
+        have one `beginning`. `tables` is the journal of the tables that say who may append; other
+        processes change it. Raises StorageError, and what `share` raises.
         """
         disk = disk or Disk()
         index = index or folder.parent / "index.sqlite3"
@@ -139,6 +144,7 @@ class MessageLog:
                 sealing=log._sealing,
             )
             tip = opened.recovered.tip
+            log._tables = tables
             if share:
                 log.journal = SharedJournal(
                     writer,
@@ -150,6 +156,8 @@ class MessageLog:
                     answer=log._hand_out,
                     repeated=log._repeated,
                     deliver=deliver,
+                    tables=tables,
+                    renewed=log._renewed,
                 )
             else:
                 log.journal = Journal(
@@ -170,6 +178,7 @@ class MessageLog:
         *,
         at: str | None = None,
         check: Callable[[], None] = lambda: None,
+        again: Callable[[], None] | None = None,
         origin: str | None = None,
     ) -> Future[Appended]:
         """Resolved in log order, when the event is durable and the feed has handed it out; fails
@@ -177,16 +186,31 @@ class MessageLog:
 
         A message is in the log once: with a cid that its sender sent to the room before, nothing
         is appended, and the answer is what is there. `check()` is asked about all else, and
-        raises what stands against it. `at` is when it happened, where that is not now: what is
-        imported has a past. `origin` is the id of the connection that it came through.
+        raises what stands against it. If another process changes the rules before it is appended,
+        `again()` is asked the same; it counts nothing. `at` is when it happened, where that is not
+        now: what is imported has a past. `origin` is the id of the connection that it came through.
         """
         if draft.cid is None or draft.type != "message":
             check()
-            return self.journal.append((draft, at, origin))
+            return self.journal.append((draft, at, origin, self._check(again)))
         if sent_before := self._sent_before(draft, draft.cid):
             return sent_before
         check()
-        return self.journal.append((draft, at, origin), self._cids.add(draft))
+        sent = (draft, at, origin, self._check(again))
+        return self.journal.append(sent, self._cids.add(draft))
+
+    def _check(self, again: Callable[[], None] | None) -> Check | None:
+        return Check(self._tables.tip.n, again) if self._tables and again else None
+
+    def _renewed(self, sent: Sent) -> Sent:
+        """What was sent, checked again after what the tables say now."""
+        draft, at, origin, check = sent
+        if check is None or self._tables is None or check.seen >= self._tables.tip.n:
+            return sent
+        if check.tries >= CHECKS:
+            raise Unavailable("The rules change all the time. Try again in a moment.")
+        check.again()
+        return draft, at, origin, Check(self._tables.tip.n, check.again, check.tries + 1)
 
     def _sent_before(self, draft: Draft, cid: str) -> Future[Appended] | None:
         recent = self._cids.recent(draft)

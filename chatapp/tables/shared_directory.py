@@ -5,7 +5,7 @@ each value that it was decided on; the number of a key's last line is its versio
 writer thread knows all versions, so of two decisions on the same value, only one is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from chatapp.log.errors import one_line_for
 from chatapp.log.format import ChainHead
 from chatapp.log.journal import Batch, Deliver
 from chatapp.log.recovery import RecoveredLine
-from chatapp.log.shared_journal import CidKey, Former, Mark, Share, SharedJournal, Verdict
+from chatapp.log.shared_journal import Former, Share, SharedJournal, Turn, Verdict
 from chatapp.log.writer import SegmentOffset
 from chatapp.store.opening_folder import open_writer
 from chatapp.tables.directory import Directory, encode_batch
@@ -52,7 +52,7 @@ class SharedDirectory(Directory):
         self._versions: dict[Key, int] = {}
         self._pending: dict[Key, Basis] = {}
         """The last write of each key that is on its way."""
-        self._shared: SharedJournal[TableWrite, TableWrite, None]
+        self.shared: SharedJournal[TableWrite, TableWrite, None]
 
     @classmethod
     def open_shared(
@@ -62,22 +62,23 @@ class SharedDirectory(Directory):
         *,
         clock: Clock = now,
         deliver: Deliver | None = None,
+        rules: Collection[str] = (),
         quarantine: Path | None = None,
         disk: Disk | None = None,
     ) -> "SharedDirectory":
-        """Open this process's copy in `folder`, or create it. Raises StorageError, and what
-        `share` raises."""
+        """Open this process's copy in `folder`, or create it. `rules` are the tables that say who
+        may append to other journals. Raises StorageError, and what `share` raises."""
         disk = disk or Disk()
         directory = cls(clock=clock)
         with one_line_for(folder):
             manifest, recovered = directory._read(
                 disk, folder, quarantine or folder.parent / "quarantine"
             )
-            directory._shared = directory.journal = SharedJournal(
+            directory.shared = directory.journal = SharedJournal(
                 open_writer(disk, folder, manifest, recovered, durability="os"),
                 recovered.tip,
                 stream=share(recovered.tip),
-                former=DirectoryFormer(directory._versions.copy(), clock),
+                former=DirectoryFormer(directory._versions.copy(), clock, rules),
                 written=directory._wrote,
                 followed=directory._others_wrote,
                 answer=lambda _write, _value: None,
@@ -99,7 +100,7 @@ class SharedDirectory(Directory):
             written=[((table, key), Basis(None)) for table, key, _ in rows],
         )
         self._pending.update(write.written)
-        outcome = self._shared.append(write)
+        outcome = self.shared.append(write)
         outcome.add_done_callback(lambda _: self._settled(write))
         return outcome
 
@@ -131,12 +132,13 @@ class SharedDirectory(Directory):
 class DirectoryFormer(Former[TableWrite, TableWrite]):
     """Knows the version of each key up to the tip."""
 
-    def __init__(self, versions: dict[Key, int], clock: Clock) -> None:
+    def __init__(self, versions: dict[Key, int], clock: Clock, rules: Collection[str]) -> None:
         self._versions = versions
         self._clock = clock
+        self._rules = rules
 
     def form(
-        self, drafts: Sequence[TableWrite], tip: ChainHead, _found: Mapping[CidKey, Mark]
+        self, drafts: Sequence[TableWrite], tip: ChainHead, _turn: Turn
     ) -> tuple[Batch[TableWrite], list[Verdict]]:
         ahead: dict[Key, int] = {}
         n, accepted, verdicts = tip.n, [], list[Verdict]()
@@ -157,6 +159,10 @@ class DirectoryFormer(Former[TableWrite, TableWrite]):
         rows = [row for write in accepted for row in write.rows]
         lines, tip = encode_batch(rows, tip, timestamp(self._clock()))
         return Batch(lines, accepted, tip), verdicts
+
+    def rules(self, batch: Batch[TableWrite]) -> int | None:
+        changes = any(table in self._rules for write in batch.values for table, _, _ in write.rows)
+        return batch.tip.n if changes else None
 
     def adopted(self, lines: list[bytes], tip: ChainHead) -> Batch[TableWrite]:
         entries = map(format.decode_entry, lines)

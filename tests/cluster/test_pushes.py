@@ -1,6 +1,5 @@
 """What is done at one server, people at the other hear of at once, as if it had been done there."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,13 +9,12 @@ import socketio
 from tests.support.accounts import PASSWORD
 from tests.support.cast import chatapp, new_token, with_token
 from tests.support.closing import SimpleClient
+from tests.support.cluster import new_name, two_nodes
 from tests.support.postgres import Postgres
 from tests.support.server import Server
-from tests.support.visitor import Visitor, server_with_admin
+from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
 from tests.test_way_of_a_message import call, hear, hears_nothing_before
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -24,64 +22,8 @@ def nodes(
     postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Server]]:
     """One chat for all tests of the module; the owner `admin` is known to both."""
-    url = postgres.new_database("pushes")
-    folders = [tmp_path_factory.mktemp(name) for name in ("here", "there")]
-    here = server_with_admin(folders[0], CHATAPP_POSTGRES=url)
-    there = Server(folders[1], {"CHATAPP_POSTGRES": url}).start()
-    yield here, there
-    here.close()
-    there.close()
-
-
-@pytest.fixture
-def here(nodes: tuple[Server, Server]) -> Server:
-    return nodes[0]
-
-
-@pytest.fixture
-def there(nodes: tuple[Server, Server]) -> Server:
-    return nodes[1]
-
-
-class Member:
-    """Somebody with an account, who has a name of their own in each test."""
-
-    def __init__(self, name: str, token: str, clients: list[SimpleClient]) -> None:
-        self.name = name
-        self.token = token
-        self._clients = clients
-
-    def at(self, node: Server) -> SimpleClient:
-        """A device of theirs; the server may have to hear of the account first."""
-
-        def connected() -> SimpleClient | None:
-            try:
-                return with_token(node, self.token)
-            except socketio.exceptions.ConnectionError:
-                return None
-
-        client = wait_until(connected, what=f"{self.name} at the other server")
-        self._clients.append(client)
-        return client
-
-
-@pytest.fixture
-def clients() -> Iterator[list[SimpleClient]]:
-    clients: list[SimpleClient] = []
-    yield clients
-    for client in clients:
-        client.disconnect()
-
-
-@pytest.fixture
-def member(here: Server, clients: list[SimpleClient]) -> Callable[..., Member]:
-    """`member("ana")`: an account made at the first server."""
-
-    def member(name: str, role: str = "member") -> Member:
-        name = f"{name}{next(_numbers)}"
-        return Member(name, new_token(here, name, role), clients)
-
-    return member
+    with two_nodes(postgres.new_database("pushes"), tmp_path_factory) as nodes:
+        yield nodes
 
 
 @pytest.fixture
@@ -250,7 +192,7 @@ def test_a_session_that_began_at_the_other_server(here, there):
 def test_a_profile(member, here, there):
     eva, bo = member("eva"), member("bo")
     at_here, at_there = eva.at(here), bo.at(there)
-    shown = f"Eva Number {next(_numbers)}"
+    shown = new_name("Eva Number ")
 
     call(at_here, "profile", {"display_name": shown})
 
@@ -258,7 +200,7 @@ def test_a_profile(member, here, there):
 
 
 def test_a_new_account_takes_its_name_from_a_guest(here, there, guest):
-    name = f"zoe{next(_numbers)}"
+    name = new_name("zoe")
     zoe = guest(there, name)
 
     new_token(here, name, "member")

@@ -40,7 +40,7 @@ def add_account(server: Server, name: str, role: str = "member") -> None:
     chatapp(server, "user", "add", name, "--role", role, "--password-stdin", input=PASSWORD)
 
 
-def with_token(server: Server, token: str) -> socketio.SimpleClient:
+def with_token(server: Server, token: str) -> closing.SimpleClient:
     client = closing.SimpleClient()
     client.connect(server.url, auth={"token": token}, transports=["websocket"])
     return client

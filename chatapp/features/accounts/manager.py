@@ -132,6 +132,16 @@ class AccountManager:
         self.registry.require_distinct_name(name)
         return Person(name=name, id=f"guest:{self._guest_id(key)}", role="guest")
 
+    def check_stay(self, person: Person) -> None:
+        """Raises `Unauthorized` if a person who came in would not come in as the same any more."""
+        if person.is_guest:
+            if self.access != "open" or self.registry.has(person.name):
+                raise Unauthorized("You are no longer in this chat. Connect again.")
+            return
+        account = self.registry.by_id(person.id)
+        if account is None or account.role != person.role:
+            raise Unauthorized("Your account has changed. Connect again.")
+
     def bearer(self, secret: str) -> Person:
         """The person of a token: its account, limited to the token's scopes."""
         token = self.registry.tokens.find(secret)

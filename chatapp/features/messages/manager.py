@@ -6,6 +6,7 @@ on disk; nobody sees it before, and acknowledged messages are never lost.
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -59,7 +60,12 @@ class EventLog(Protocol):
     epoch: str
 
     def append(
-        self, draft: Draft, *, check: Callable[[], None] = ..., origin: str | None = ...
+        self,
+        draft: Draft,
+        *,
+        check: Callable[[], None] = ...,
+        again: Callable[[], None] = ...,
+        origin: str | None = ...,
     ) -> Future[Appended]: ...
     def head(self, room: str) -> int: ...
     def message(self, room: str, seq: int) -> Message | None: ...
@@ -94,6 +100,7 @@ class WritingRules(Protocol):
     """Checks whether somebody may write in a room now; raises an error if not."""
 
     def check_post(self, person: Person, room: Room) -> None: ...
+    def check_post_again(self, person: Person, room: Room) -> None: ...
     def check_change(self, person: Person, room: Room) -> None: ...
 
 
@@ -122,7 +129,9 @@ class MessageManager:
 
     `pace` None means no rate limit. Managers of one log share their `deletions`. `shown_like` finds
     people by display name. `max_text_bytes()` is the current limit of a text. `is_in(id, room)`:
-    whether a person is a member of a room.
+    whether a person is a member of a room. `check_stay(person)` raises an error if they would not
+    come in any more: it is asked with all other rules again when another process changes these
+    before something is appended.
     """
 
     def __init__(
@@ -136,7 +145,9 @@ class MessageManager:
         shown_like: ShownLike = lambda _typed: (),
         max_text_bytes: Callable[[], int] = lambda: MAX_TEXT_BYTES,
         is_in: Callable[[str, Room], bool],
+        check_stay: Callable[[Person], None] = lambda _person: None,
     ) -> None:
+        self._check_stay = check_stay
         self._shown_like = shown_like
         self._log = log
         self._rooms = rooms
@@ -158,8 +169,12 @@ class MessageManager:
             self._rules.check_post(person, room)
             self._check_rate(person)
 
+        def again() -> None:
+            self._check_stay(person)
+            self._rules.check_post_again(person, self._joined(person, room.name))
+
         draft = self._draft(person, room, post)
-        return self._log.append(draft, check=check, origin=origin)
+        return self._log.append(draft, check=check, again=again, origin=origin)
 
     def edit(self, person: Person, edit: Edit, origin: str | None = None) -> Future[Event | None]:
         """Change the text of one's own message; None if it already has that text."""
@@ -173,7 +188,8 @@ class MessageManager:
         followers = self._log.followers(message.room, message.seq)
         if sum(event.type == "edit" for event in followers) >= MAX_EDITS:
             raise NotAllowed(f"A message can be edited {MAX_EDITS} times; write a new one.")
-        return self._change(person, message, origin, type="edit", text=text)
+        again = partial(self._changeable, person, edit.room, edit.seq)
+        return self._change(person, message, origin, again, type="edit", text=text)
 
     def delete(
         self, person: Person, delete: Delete, origin: str | None = None
@@ -186,7 +202,8 @@ class MessageManager:
         pending = self._deletions.of(message.room, message.seq)
         if pending is not None:
             return pending.then(lambda _: None)
-        deletion = self._change(person, message, origin, type="delete")
+        again = partial(self._joined, person, delete.room)
+        deletion = self._change(person, message, origin, again, type="delete")
         self._deletions.keep(message.room, message.seq, deletion)
         return deletion
 
@@ -202,7 +219,8 @@ class MessageManager:
             return Future.of(None)
         if react.on:
             self._require_room_for_reaction(message, emoji, len(own))
-        return self._change(person, message, origin, type="react", emoji=emoji, on=react.on)
+        again = partial(self._changeable, person, react.room, react.seq)
+        return self._change(person, message, origin, again, type="react", emoji=emoji, on=react.on)
 
     def history(self, person: Person, query: ReadHistory) -> Future[History]:
         """A page of messages, oldest first: before, after or around a seq, or the newest.
@@ -320,13 +338,22 @@ class MessageManager:
         return message
 
     def _change(
-        self, person: Person, message: Message, origin: str | None, **what: Any
+        self,
+        person: Person,
+        message: Message,
+        origin: str | None,
+        may_still: Callable[[], object],
+        **what: Any,
     ) -> Future[Event | None]:
+        def again() -> None:
+            self._check_stay(person)
+            may_still()
+
         self._check_rate(person)
         draft = Draft(
             room=message.room, sender=person.name, by=person.id, target=message.seq, **what
         )
-        appended = self._log.append(draft, origin=origin)
+        appended = self._log.append(draft, again=again, origin=origin)
         return appended.then(lambda logged: cast(Event, logged.event))
 
     def _require_room_for_reaction(self, message: Message, emoji: str, own: int) -> None:

@@ -33,6 +33,7 @@ from chatapp.features.moderation.timed_decisions import (
     of_account,
     of_address,
     of_guests,
+    of_network,
     of_person,
 )
 from chatapp.protocol.requests import Ban, Kick, Mute
@@ -101,19 +102,28 @@ class ModerationManager:
         """Raises an error if this person cannot post in this room now. Admins and the room's
         creator ignore its restrictions; direct rooms have none, because nobody is in charge
         there."""
+        self.check_post_again(person, room)
+        if room.slow_seconds and room.kind != "direct" and not may_change_room(person, room):
+            self._enforce_slow_mode(person, room)
+
+    def check_post_again(self, person: Person, room: Room) -> None:
+        """The same without slow mode, which has counted this post already."""
         self.check_change(person, room)
-        is_restricted = room.kind != "direct" and (room.read_only or room.slow_seconds)
-        if not is_restricted or may_change_room(person, room):
-            return
-        if room.read_only:
+        if room.read_only and room.kind != "direct" and not may_change_room(person, room):
             raise NotAllowed(f"Only admins and the room's creator can post in {room.title}.")
-        self._enforce_slow_mode(person, room)
 
     def check_entry(self, person: Person, address: str) -> None:
         """Raises `Unauthorized` with the reason if a person is banned."""
+        self._require_not_banned(person, of_address(address))
+
+    def check_stay(self, person: Person) -> None:
+        """The same for somebody who came in: by the network of their connection."""
+        self._require_not_banned(person, of_network(person.place))
+
+    def _require_not_banned(self, person: Person, place: str) -> None:
         keys = of_person(person)
         if not may(person, "come in from a banned address"):
-            keys += (of_address(address),)
+            keys += (place,)
         ban = self._bans.first_in_force(keys)
         if ban is not None:
             raise Unauthorized(f"You are banned{ban.time_left(self._now())}: {ban.reason}")

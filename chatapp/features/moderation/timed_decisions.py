@@ -88,4 +88,9 @@ def of_person(person: Person) -> tuple[str, ...]:
 def of_address(address: str) -> str:
     """An IPv6 address is banned with its whole network: one customer has more than can be
     banned."""
-    return f"address:{network_of(address)}"
+    return of_network(network_of(address))
+
+
+def of_network(network: str) -> str:
+    """As `addresses.network_of` names it."""
+    return f"address:{network}"

@@ -62,7 +62,7 @@ class SlowLog:
     def __getattr__(self, name):
         return getattr(self._log, name)
 
-    def append(self, draft, check=lambda: None, origin=None):
+    def append(self, draft, check=lambda: None, again=None, origin=None):
         check()
         coming: Future[Appended] = Future()
         self._waiting.append((draft, coming))
