@@ -29,9 +29,15 @@ from chatapp.features.messages.manager import Deletions, MessageManager
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.features.moderation.timed_decisions import TimedDecisions, of_account
 from chatapp.features.presence import events as presence_events
+from chatapp.features.presence.guest_names import GuestNames
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
 from chatapp.features.presence.remote_presence import RemotePresence
+from chatapp.features.presence.several_processes import (
+    Processes,
+    SeveralProcesses,
+    SingleProcess,
+)
 from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.reading.outsiders import Outsiders
 from chatapp.features.rooms.manager import RoomManager
@@ -63,8 +69,7 @@ class Services:
     rooms: RoomManager
     memberships: Memberships
     presence: PresenceManager
-    remote_presence: RemotePresence | None
-    """The people of other processes; None: there are none."""
+    processes: Processes
     last_seen: LastSeen
     moderation: ModerationManager
     messages: MessageManager
@@ -148,7 +153,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         rooms=rooms,
         memberships=memberships,
         presence=presence,
-        remote_presence=_make_remote_presence(infrastructure, presence, last_seen),
+        processes=_make_processes(infrastructure, presence, last_seen),
         last_seen=last_seen,
         moderation=moderation,
         messages=MessageManager(
@@ -202,20 +207,29 @@ def _make_accounts(
     return accounts
 
 
-def _make_remote_presence(
+def _make_processes(
     infrastructure: Infrastructure, presence: PresenceManager, last_seen: LastSeen
-) -> RemotePresence | None:
+) -> Processes:
     if infrastructure.cluster is None:
-        return None
+        return SingleProcess()
+    process = infrastructure.cluster.node
     remote_presence = RemotePresence(
         presence,
         infrastructure.broker,
-        infrastructure.cluster.node,
+        process,
         later=gevent.spawn_later,
         departed=last_seen.note_elsewhere,
     )
     infrastructure.realtime.on_stop(remote_presence.stop)
-    return remote_presence
+    guest_names = GuestNames(
+        infrastructure.directory,
+        process,
+        remote_presence,
+        person=presence.person_here,
+        lost=partial(presence_events.take_guest_name, infrastructure.realtime),
+        later=gevent.spawn_later,
+    )
+    return SeveralProcesses(remote_presence, guest_names)
 
 
 def _make_outsiders(

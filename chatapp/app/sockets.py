@@ -30,7 +30,13 @@ def register_socket_handlers(
     app: Flask, infrastructure: Infrastructure, services: Services
 ) -> RoomEvents:
     realtime = infrastructure.realtime
-    subscriptions = _make_subscriptions(realtime, services)
+    subscriptions = RoomSubscriptions(
+        realtime,
+        services.presence,
+        services.last_seen,
+        services.memberships.departed,
+        services.processes,
+    )
     room_events = RoomEvents(
         realtime, services.rooms, services.memberships, services.descriptions, subscriptions
     )
@@ -64,14 +70,6 @@ def register_socket_handlers(
         later=gevent.spawn_later,
     )
     return room_events
-
-
-def _make_subscriptions(realtime: Realtime, services: Services) -> RoomSubscriptions:
-    remote = services.remote_presence
-    changed = {"changed": remote.note} if remote else {}
-    return RoomSubscriptions(
-        realtime, services.presence, services.last_seen, services.memberships.departed, **changed
-    )
 
 
 def _session_reader(app: Flask) -> Any:

@@ -5,7 +5,9 @@ Flask-SocketIO's own API (`on_event` and others) go to `fallback`, which provide
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from chatapp.domain.future import Future
@@ -33,6 +35,7 @@ from chatapp.transport.wire.packets import (
 Answer = Callable[[Connection, bytes], object]
 """Takes a connection and a payload as JSON; returns the ack's argument, or a `Future` of it."""
 ConnectHandler = Callable[[Connection, bytes, dict[str, Any]], object]
+"""Accepts a connection or raises `ConnectRefused`, now or by the `Future` that it returns."""
 DisconnectHandler = Callable[[Connection, str], object]
 
 TOO_EARLY = "No event can be sent before the connection is accepted."
@@ -138,25 +141,42 @@ class Dispatch:
         if event.id:
             self._send(connection, ack_packet(event.id, (answer,), event.namespace))
 
-    def connect(self, connection: Connection, packet: ConnectPacket) -> None:
+    def connect(self, connection: Connection, packet: ConnectPacket) -> Future[None] | None:
+        """Accept the connection or refuse it; the future is resolved when that has happened, if a
+        handler has to wait for something."""
         if packet.namespace != "/":
             self._send(
                 connection, connect_error_packet({"message": "Invalid namespace"}, packet.namespace)
             )
-            return
+            return None
         if connection.open:
-            return
+            return None
         if connection.left or connection.environ is None:
             message = "You have left this connection. Open another one."
             self._send(connection, connect_error_packet({"message": message}))
-            return
+            return None
         if not is_json(packet.auth or b"{}"):
             self._send(connection, connect_error_packet({"message": "The auth is not valid JSON."}))
-            return
+            return None
         self._fan_out.flush()
+        steps = (
+            partial(handler, connection, packet.auth, connection.environ)
+            for handler in self.on_connect
+        )
+        return self._let_in(connection, steps)
+
+    def _let_in(
+        self, connection: Connection, steps: Iterator[Callable[[], object]]
+    ) -> Future[None] | None:
+        """Call the connect handlers in order. What a handler does after it has waited, and the
+        handlers after it, must not block: they run in the hub, before anything else is sent."""
         try:
-            for handler in self.on_connect:
-                handler(connection, packet.auth, connection.environ)
+            for step in steps:
+                outcome = step()
+                if isinstance(outcome, Future):
+                    if not outcome.done:
+                        return self._let_in_later(connection, steps, outcome)
+                    outcome.result()
         except ConnectRefused as refused:
             self._refuse_connection(connection, refused.data)
         except Exception:
@@ -167,6 +187,22 @@ class Dispatch:
             self._fan_out.touch(connection)
             if not self._accept(connection):
                 self.disconnected(connection, "transport close")
+        return None
+
+    def _let_in_later(
+        self,
+        connection: Connection,
+        steps: Iterator[Callable[[], object]],
+        awaited: Future[object],
+    ) -> Future[None]:
+        outcome: Future[None] = Future()
+
+        def go_on(_: object) -> None:
+            rest = self._let_in(connection, chain((awaited.result,), steps))
+            (rest or Future.of(None)).add_done_callback(lambda _: outcome.resolve(None))
+
+        awaited.add_done_callback(go_on)
+        return outcome
 
     def disconnected(self, connection: Connection, reason: str) -> None:
         """Call the disconnect handlers of an accepted connection."""

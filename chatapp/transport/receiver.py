@@ -202,10 +202,18 @@ class MessageReceiver:
         if isinstance(packet, RejectedEvent):
             self._dispatch.reject(self._connection, packet)
         elif isinstance(packet, ConnectPacket):
-            self._dispatch.connect(self._connection, packet)
+            self._connect(packet)
         else:
             self._dispatch.other(self._connection, packet)
         return 0
+
+    def _connect(self, packet: ConnectPacket) -> None:
+        """What the client sends meanwhile waits."""
+        outcome = self._dispatch.connect(self._connection, packet)
+        if outcome is not None and not outcome.done:
+            self._in_flight += 1
+            self._pipelined = False
+            outcome.add_done_callback(self._let_in)
 
     def _handle_event(self, event: EventPacket) -> int:
         handler = self._dispatch.handlers.get(event.name)
@@ -234,6 +242,13 @@ class MessageReceiver:
     def _answered(self, event: EventPacket, answer: Future[object]) -> None:
         self._in_flight -= 1
         self._ack(event, answer)
+        self._continue_soon()
+
+    def _let_in(self, _: Future[None]) -> None:
+        self._in_flight -= 1
+        self._continue_soon()
+
+    def _continue_soon(self) -> None:
         if self._waiting and not self._busy and not self._is_due:
             self._is_due = True
             self._dispatch.workers.run_soon(self._resume)

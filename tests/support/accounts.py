@@ -17,7 +17,7 @@ from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
 from chatapp.features.accounts.sign_in.passwords import Passwords
 from chatapp.features.accounts.sign_in.sessions import Visitor
-from chatapp.tables.table import Change, Key, Row, TableStore
+from chatapp.tables.table import Change, Conflict, Key, Row, TableStore
 
 HERE = Visitor(address="192.0.2.1", device="A browser")
 PASSWORD = "correct horse battery"
@@ -51,6 +51,16 @@ class MemoryDirectory(TableStore):
         waiting, self._waiting = self._waiting, []
         for written in waiting:
             written.fail(ReadOnly("The disk is full."))
+
+    def conflict(self) -> None:
+        """Another process has changed what the writes were decided on."""
+        waiting, self._waiting = self._waiting, []
+        for written in waiting:
+            written.fail(Conflict())
+
+    def follow(self, table: str, key: str, value: Any) -> None:
+        """Another process has written this row."""
+        self._follow([(table, key, msgspec.Raw(msgspec.json.encode(value)))])
 
     def _stored(self, name: str) -> Iterable[tuple[str, msgspec.Raw]]:
         return ()

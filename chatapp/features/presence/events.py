@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 
 from chatapp.cluster.broker import Broker, LocalBroker
-from chatapp.domain.errors import ChatError, NotAMember, Unauthorized
+from chatapp.domain.errors import ChatError, NotAMember, Unauthorized, Unavailable
+from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.domain.rates import MovingWindow
 from chatapp.features.handlers import check_scope, receive
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
+from chatapp.features.presence.several_processes import Processes, SingleProcess
 from chatapp.protocol import events
 from chatapp.protocol.answers import Done
 from chatapp.protocol.codec import connect_refusal
@@ -46,8 +48,7 @@ _decode_typing = msgspec.json.Decoder(Typing).decode
 class RoomSubscriptions:
     """Adds connections to the rooms of their people, and removes them.
 
-    `departed(person)` is called when a person's last connection has ended, `changed(person)` after
-    each change of the rooms or states of their connections.
+    `departed(person)` is called when a person's last connection has ended.
     """
 
     def __init__(
@@ -56,18 +57,24 @@ class RoomSubscriptions:
         presence: PresenceManager,
         last_seen: LastSeen,
         departed: Callable[[Person], object],
-        changed: Callable[[Person], object] = lambda _person: None,
+        processes: Processes | None = None,
     ) -> None:
         self._realtime = realtime
         self._presence = presence
         self._last_seen = last_seen
         self._departed = departed
-        self._changed = changed
+        self._processes = processes or SingleProcess()
+        self._changed = self._processes.changed
         self._connected: Counter[str] = Counter()
         """Number of connections of each person, under any name."""
 
+    def claim_name(self, person: Person) -> Future[None] | None:
+        """As `Processes.claim`."""
+        return self._processes.claim(person)
+
     def arrive(self, connection: Connection, person: Person, initial_rooms: Iterable[str]) -> None:
         """An authenticated connection; `initial_rooms` are the rooms that it joins at once."""
+        self._processes.arriving(person)
         self._presence.arrive(connection, person)
         self._connected[person.id] += 1
         connection.person = person
@@ -148,16 +155,32 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
     broker = broker or LocalBroker()
     told_typing = MovingWindow(1, TYPING_SECONDS)
 
-    def connect(connection: Connection, auth: bytes, environ: dict[str, Any]) -> None:
+    def connect(
+        connection: Connection, auth: bytes, environ: dict[str, Any]
+    ) -> Future[None] | None:
+        def refused(error: Exception) -> Exception:
+            if isinstance(error, Unauthorized):
+                turned_away(connection.address)
+            return ConnectRefused(connect_refusal(error)) if isinstance(error, ChatError) else error
+
         try:
             person = msgspec.structs.replace(identify(auth, environ), place=connection.network)
             check_scope(person, "read")
             admit(person, connection.address)
-            subscriptions.arrive(connection, person, initial_rooms(person))
+            claimed = subscriptions.claim_name(person)
+            if claimed is None:
+                subscriptions.arrive(connection, person, initial_rooms(person))
+                return None
         except ChatError as error:
-            if isinstance(error, Unauthorized):
-                turned_away(connection.address)
-            raise ConnectRefused(connect_refusal(error)) from None
+            raise refused(error) from None
+        return claimed.then(lambda _: arrive_later(connection, person)).map_error(refused)
+
+    def arrive_later(connection: Connection, person: Person) -> None:
+        """Somebody whose name was claimed first; meanwhile they may have gone, or been banned."""
+        if connection.gone:
+            raise Unavailable("This connection has ended.")
+        admit(person, connection.address)
+        subscriptions.arrive(connection, person, initial_rooms(person))
 
     def disconnect(connection: Connection, _reason: str) -> None:
         subscriptions.depart(connection)
@@ -191,6 +214,14 @@ def disconnect_guests(realtime: Realtime) -> None:
     for connection in list(realtime.members(EVERYONE)):
         if connection.person.is_guest:
             realtime.close(connection, "This chat is now for members only.", for_good=True)
+
+
+def take_guest_name(realtime: Realtime, guest: Person) -> None:
+    """Close the connections of a guest whose name somebody else has, at another process."""
+    for connection in list(realtime.members(EVERYONE)):
+        person = connection.person
+        if person.is_guest and (person.id, person.name) == (guest.id, guest.name):
+            realtime.close(connection, f"Somebody else is called {guest.name} now.")
 
 
 def take_name(realtime: Realtime, is_taken: Callable[[str], bool]) -> None:

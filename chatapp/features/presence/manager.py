@@ -143,6 +143,10 @@ class PresenceManager:
         here = self._here.get(name_key(name))
         return here.person if here is not None else None
 
+    def person_here(self, name: str) -> Person | None:
+        """The person who is connected to this process with this name."""
+        return self.person(name) if self.devices(name) else None
+
     def connections(self, person: Person) -> list[Any]:
         """A person's connections to this process."""
         return list(self.devices(person.name))

@@ -16,7 +16,7 @@ that said goodbye: whoever has come to another process by then was never gone. W
 through at all, no time passes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -31,6 +31,8 @@ from chatapp.protocol.values import State
 TOPIC = "presence"
 TICK_SECONDS = 1.0
 ALIVE_TICKS = 10
+ANSWER_TICKS = 5
+"""By then, every living process has answered a Hello."""
 SILENT_TICKS = 30
 GRACE_TICKS = 15
 
@@ -109,7 +111,7 @@ class RemotePresence:
     """`process` names this process; `later(seconds, step)` calls `step` later.
 
     `departed(person)` is called when the last connection of a person anywhere has ended, and it
-    was not to this process; `died(process)` when a process is gone and its people with it.
+    was not to this process.
     """
 
     def __init__(
@@ -126,7 +128,6 @@ class RemotePresence:
         self._process = process
         self._later = later
         self._departed = departed
-        self._on_death: list[Callable[[str], object]] = []
         self._others: dict[str, RemoteProcess] = {}
         self._published: People = {}
         """Our people, as the others have heard of them."""
@@ -155,18 +156,20 @@ class RemotePresence:
             for device in self._presence.elsewhere(person.name):
                 self._unmerge(device.process, name_key(person.name))
 
-    def on_death(self, handler: Callable[[str], object]) -> None:
-        """`handler(process)` is called when a process is gone, and its people with it."""
-        self._on_death.append(handler)
-
     @property
     def processes(self) -> list[str]:
         """The other processes that are alive, as far as this one knows."""
         return [name for name, other in self._others.items() if other.silent_ticks < SILENT_TICKS]
 
+    @property
+    def known(self) -> Collection[str]:
+        """The other processes that are alive, or have been until a moment ago."""
+        return self._others.keys()
+
+    @property
     def knows_all(self) -> bool:
         """Whether every living process has had the time to say that it lives."""
-        return self._said_hello_at is not None and self._ticks > self._said_hello_at + ALIVE_TICKS
+        return self._said_hello_at is not None and self._ticks > self._said_hello_at + ANSWER_TICKS
 
     def stop(self) -> None:
         """Say goodbye, before our people's connections end one after the other."""
@@ -316,8 +319,6 @@ class RemotePresence:
         for key in list(self._others[process].merged):
             self._unmerge(process, key)
         del self._others[process]
-        for handler in self._on_death:
-            handler(process)
 
 
 def _apply(people: People, changes: dict[str, Here | None]) -> None:

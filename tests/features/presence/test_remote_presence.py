@@ -55,14 +55,12 @@ class Process:
     def __init__(self, way, name):
         self.told = []
         self.departed = []
-        self.died = []
         self.later = Later()
         self.presence = PresenceManager(later=self.later, tell=self.told.append)
         self.broker = Broker(way)
         self.remote = RemotePresence(
             self.presence, self.broker, name, later=self.later, departed=self.departed.append
         )
-        self.remote.on_death(self.died.append)
 
     def connect(self, person, *rooms, state="online"):
         self.remote.make_way(person)
@@ -199,7 +197,7 @@ def test_people_of_a_dead_process_leave_in_one_step_but_for_those_who_came_elsew
     assert [sorted(change.left) for change in there.told] == [sorted(names[5:])]
     assert [change.joined for change in there.told] == [[]]
     assert there.presence.members("general") == ["ben", *sorted(names[:5])]
-    assert there.died == ["here"]
+    assert list(there.remote.known) == []
 
 
 def test_a_process_that_is_silent_for_less_keeps_its_people(here, there):
@@ -213,7 +211,6 @@ def test_a_process_that_is_silent_for_less_keeps_its_people(here, there):
     pass_seconds(GRACE_TICKS, there)
 
     assert there.presence.members("general") == ["ana"]
-    assert there.died == []
 
 
 def test_a_process_that_says_goodbye_only_has_the_grace(here, there):
@@ -247,11 +244,13 @@ def test_a_process_that_comes_later_hears_of_everyone(here, there, way):
     pass_seconds(30, here, there)
 
     late = Process(way, "late")
-    assert not late.remote.knows_all()
+    assert not late.remote.knows_all
     pass_seconds(4, late, here, there)
 
     assert late.presence.members("general") == ["ana", "ben"]
     assert sorted(late.remote.processes) == ["here", "there"]
+    pass_seconds(10, late, here, there)
+    assert late.remote.knows_all
 
 
 def test_what_was_missed_is_found_out_and_asked_for(here, there, way):

@@ -1,0 +1,214 @@
+"""The names of guests, each used by one person at all processes of a chat.
+
+A guest's name is a row of the table `guests` while they are connected: who they are, and to which
+processes. It is claimed before their connection is accepted, by a write that fails if another
+process has claimed the name meanwhile. A process releases a name with the last connection of its
+guest; the names of a process that has died are released by another one, or are taken over.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
+
+import msgspec
+
+from chatapp.domain.errors import ChatError, NameTaken
+from chatapp.domain.future import Future
+from chatapp.domain.limits import name_key
+from chatapp.domain.model import Person
+from chatapp.tables.table import Conflict, TableStore
+
+TABLE = "guests"
+SWEEP_SECONDS = 10.0
+"""How often the names of dead processes are released, and releases that failed are repeated."""
+MAX_TRIES = 10
+
+
+class GuestName(msgspec.Struct, frozen=True):
+    name: str
+    id: str
+    processes: tuple[str, ...]
+
+    def is_of(self, person: Person) -> bool:
+        return (self.id, self.name) == (person.id, person.name)
+
+
+class OtherProcesses(Protocol):
+    """What RemotePresence knows of them."""
+
+    @property
+    def processes(self) -> Collection[str]:
+        """Those that are alive."""
+
+    @property
+    def known(self) -> Collection[str]:
+        """Those that are alive, or have been until a moment ago."""
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether every living process has had the time to say that it lives."""
+
+
+class GuestNames:
+    """`process` names this one. `person(name)` is who is connected to it with a name, or None;
+    `lost(person)` closes their connections, because another process has given their name away."""
+
+    def __init__(
+        self,
+        store: TableStore,
+        process: str,
+        others: OtherProcesses,
+        *,
+        person: Callable[[str], Person | None],
+        lost: Callable[[Person], object],
+        later: Callable[[float, Callable[[], None]], Any],
+    ) -> None:
+        self._table = store.table(TABLE, GuestName)
+        self._process = process
+        self._others = others
+        self._person = person
+        self._lost = lost
+        self._later = later
+        self._pending: dict[str, tuple[Person, Future[None]]] = {}
+        """The claims that are on their way, by the key of the name."""
+        self._table.on_change(self._has_changed)
+        later(SWEEP_SECONDS, self._sweep)
+
+    def claim(self, person: Person) -> Future[None] | None:
+        """None if the name is theirs already; raises `NameTaken`, at once or by the future.
+
+        If nobody is connected with the name after the future's callbacks have run, it is released.
+        """
+        key = name_key(person.name)
+        if key in self._pending:
+            other, claimed = self._pending[key]
+            if not _are_same(other, person):
+                raise _taken(other.name)
+            return claimed
+        row = self._table.get(key)
+        if row is not None and row.is_of(person) and self._process in row.processes:
+            return None
+        claimed = Future()
+        written = self._add_process(key, person)
+        self._pending[key] = person, claimed
+        written.add_done_callback(lambda _: self._claim_written(key, written, MAX_TRIES))
+        return claimed
+
+    def release_unused(self, name: str) -> None:
+        """Release a name, unless somebody is connected to this process with it, or about to be."""
+        key = name_key(name)
+        row = self._table.get(key)
+        is_ours = row is not None and self._process in row.processes
+        if is_ours and key not in self._pending and self._person(name) is None:
+            released = self._remove_processes(key, {self._process})
+            released.add_done_callback(lambda _: self._released(key, released))
+
+    # Writing
+
+    def _add_process(self, key: str, person: Person) -> Future[None]:
+        """Raises `NameTaken`."""
+        row = self._table.get(key)
+        users = [one for one in row.processes if self._uses(one, key)] if row else []
+        if row is not None and users and not row.is_of(person):
+            raise _taken(row.name)
+        processes = tuple(sorted({*users, self._process}))
+        new = GuestName(person.name, person.id, processes)
+        return self._table.put(key, new, expected=row)
+
+    def _uses(self, process: str, key: str) -> bool:
+        """Whether a process that is in the row of a name may still have its guest."""
+        if process == self._process:
+            return self._person(key) is not None
+        others = self._others
+        return process in others.processes or not (others.knows_all or process in others.known)
+
+    def _claim_written(self, key: str, written: Future[None], tries: int) -> None:
+        person, claimed = self._pending[key]
+        try:
+            written.result()
+        except Conflict as conflict:
+            self._claim_again(key, conflict, tries - 1)
+            return
+        except ChatError as error:
+            del self._pending[key]
+            claimed.fail(error)
+            return
+        del self._pending[key]
+        claimed.resolve(None)
+        self._later(0, lambda: self.release_unused(person.name))
+
+    def _claim_again(self, key: str, conflict: Conflict, tries: int) -> None:
+        person, claimed = self._pending[key]
+        try:
+            if not tries:
+                raise conflict
+            written = self._add_process(key, person)
+        except ChatError as error:
+            del self._pending[key]
+            claimed.fail(error)
+        else:
+            written.add_done_callback(lambda _: self._claim_written(key, written, tries))
+
+    def _remove_processes(self, key: str, gone: Collection[str]) -> Future[None]:
+        row = self._table.get(key)
+        if row is None:
+            return Future.of(None)
+        rest = tuple(process for process in row.processes if process not in gone)
+        if not rest:
+            return self._table.delete(key, expected=row)
+        return self._table.put(key, GuestName(row.name, row.id, rest), expected=row)
+
+    def _released(self, key: str, released: Future[None]) -> None:
+        """The name may have been claimed by the same guest at another process meanwhile."""
+        try:
+            released.result()
+        except Conflict:
+            self.release_unused(key)
+        except ChatError:
+            pass  # The database is away: the next sweep releases it.
+
+    # Following
+
+    def _has_changed(self, key: str, _old: GuestName | None, new: GuestName | None) -> None:
+        if key in self._pending or (new is not None and self._process in new.processes):
+            return
+        if self._person(key) is not None:
+            self._later(0, lambda: self._claim_back(key))
+
+    def _claim_back(self, key: str) -> None:
+        """Others took this process for dead, and it is not."""
+        person = self._person(key)
+        if person is None or not person.is_guest:
+            return
+        try:
+            claimed = self.claim(person)
+        except NameTaken:
+            self._lost(person)
+            return
+        if claimed is not None:
+            claimed.add_done_callback(lambda _: self._claimed_back(person, claimed))
+
+    def _claimed_back(self, person: Person, claimed: Future[None]) -> None:
+        try:
+            claimed.result()
+        except NameTaken:
+            self._lost(person)
+        except ChatError:
+            self._later(SWEEP_SECONDS, lambda: self._claim_back(name_key(person.name)))
+
+    def _sweep(self) -> None:
+        self._later(SWEEP_SECONDS, self._sweep)
+        living = {self._process, *self._others.known}
+        is_first = self._others.knows_all and self._process == min(living)
+        for key, row in self._table.items():
+            if self._process in row.processes:
+                self.release_unused(key)
+            elif is_first and not living.issuperset(row.processes):
+                self._remove_processes(key, set(row.processes) - living)
+
+
+def _are_same(one: Person, other: Person) -> bool:
+    return (one.id, one.name) == (other.id, other.name)
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"Somebody called {name!r} is already online; choose another name.")

@@ -1,0 +1,266 @@
+"""The names of guests at several processes: the rules, with tables in memory."""
+
+import pytest
+
+from chatapp.domain.errors import NameTaken, ReadOnly
+from chatapp.domain.model import Person
+from chatapp.features.presence.guest_names import GuestName, GuestNames
+from chatapp.tables.table import Conflict
+from tests.features.presence.test_manager import Later
+from tests.support.accounts import MemoryDirectory
+
+
+class Others:
+    """What is known of other processes."""
+
+    def __init__(self):
+        self.processes = ["there"]
+        self.known = ["there"]
+        self.knows_all = True
+
+
+class Process:
+    def __init__(self, store, name="here"):
+        self.store = store
+        self.rows = store.table("guests", GuestName)
+        self.others = Others()
+        self.later = Later()
+        self.connected = {}
+        self.lost = []
+        self.names = GuestNames(
+            store,
+            name,
+            self.others,
+            person=lambda name: self.connected.get(name.casefold()),
+            lost=self.lost.append,
+            later=self.later,
+        )
+
+    def claim(self, person):
+        """As the connect handler: connects the person as soon as they have the name."""
+        claimed = self.names.claim(person)
+        if claimed is None:
+            self.connected[person.name.casefold()] = person
+        else:
+            claimed.add_done_callback(lambda _: self.connect(person, claimed))
+        return claimed
+
+    def connect(self, person, claimed):
+        if not claimed.has_failed:
+            self.connected[person.name.casefold()] = person
+
+    def disconnect(self, name):
+        del self.connected[name]
+        self.names.release_unused(name)
+
+    def row(self, key="ana"):
+        row = self.rows.get(key)
+        return row and (row.id, row.processes)
+
+
+@pytest.fixture
+def store():
+    return MemoryDirectory()
+
+
+@pytest.fixture
+def here(store):
+    return Process(store)
+
+
+def person(name="ana", id="one"):
+    return Person(name=name, id=id)
+
+
+def put(here, id, *processes):
+    here.rows.put("ana", GuestName("ana", id, processes))
+
+
+def test_a_name_is_used_once_it_is_durable_and_released_at_departure(store, here):
+    store.slow = True
+    claimed = here.claim(person())
+    assert not claimed.done
+    assert here.connected == {}
+
+    store.settle()
+    assert here.connected == {"ana": person()}
+    assert here.row() == ("one", ("here",))
+    store.slow = False
+    here.disconnect("ana")
+
+    assert here.row() is None
+
+
+def test_a_second_device_waits_for_the_same_claim_and_a_third_not_at_all(store, here):
+    store.slow = True
+    first, second = here.claim(person()), here.claim(person())
+    store.settle()
+
+    assert first is second
+    assert store.commits == 1
+    assert here.claim(person()) is None
+
+
+def test_somebody_else_is_refused_also_while_the_claim_is_on_its_way(store, here):
+    store.slow = True
+    here.claim(person())
+    with pytest.raises(NameTaken):
+        here.names.claim(person(id="two"))
+
+    store.settle()
+    with pytest.raises(NameTaken):
+        here.names.claim(person("ANA", "two"))
+
+
+def test_a_name_of_another_process_is_taken_for_others_but_not_for_the_same_guest(here):
+    put(here, "one", "there")
+
+    with pytest.raises(NameTaken):
+        here.names.claim(person(id="two"))
+    here.claim(person())
+
+    assert here.row() == ("one", ("here", "there"))
+    here.disconnect("ana")
+    assert here.row() == ("one", ("there",))
+
+
+def test_the_name_of_a_dead_process_is_taken_over(here):
+    put(here, "one", "there")
+    here.others.processes = []
+
+    here.claim(person(id="two"))
+
+    assert here.row() == ("two", ("here",))
+
+
+def test_processes_that_nobody_has_heard_of_yet_are_alive(here):
+    put(here, "one", "somewhere")
+    here.others.knows_all = False
+
+    with pytest.raises(NameTaken):
+        here.names.claim(person(id="two"))
+
+
+def test_of_two_who_claim_at_once_the_second_is_refused(store, here):
+    store.slow = True
+    claimed = here.claim(person())
+
+    store.follow("guests", "ana", GuestName("ana", "two", ("there",)))
+    store.conflict()
+
+    with pytest.raises(NameTaken):
+        claimed.result()
+    assert here.connected == {}
+    assert here.row() == ("two", ("there",))
+
+
+def test_the_same_guest_who_comes_to_both_at_once_is_at_both(store, here):
+    store.slow = True
+    claimed = here.claim(person())
+
+    store.follow("guests", "ana", GuestName("ana", "one", ("there",)))
+    store.conflict()
+    store.settle()
+
+    assert claimed.result() is None
+    assert here.row() == ("one", ("here", "there"))
+
+
+def test_while_the_database_is_away_a_claim_fails(store, here):
+    store.slow = True
+    claimed = here.claim(person())
+
+    store.refuse()
+
+    with pytest.raises(ReadOnly):
+        claimed.result()
+    assert here.row() is None
+
+
+def test_a_claim_that_nobody_waits_for_any_more_is_released(store, here):
+    here.names.claim(person())
+    assert here.row() == ("one", ("here",))
+
+    here.later.pass_time()
+
+    assert here.row() is None
+
+
+def test_a_release_that_failed_is_repeated(store, here):
+    here.claim(person())
+    store.slow = True
+    here.disconnect("ana")
+    store.refuse()
+    assert here.row() == ("one", ("here",))
+
+    store.slow = False
+    here.later.pass_time()
+
+    assert here.row() is None
+
+
+def test_a_name_that_is_about_to_be_used_is_not_released(store, here):
+    store.slow = True
+    here.claim(person())
+
+    here.later.pass_time()
+    store.settle()
+
+    assert here.connected == {"ana": person()}
+    assert here.row() == ("one", ("here",))
+
+
+def test_a_release_is_repeated_if_the_guest_came_to_another_process_meanwhile(store, here):
+    here.claim(person())
+    store.slow = True
+    here.disconnect("ana")
+
+    store.follow("guests", "ana", GuestName("ana", "one", ("here", "there")))
+    store.conflict()
+    store.settle()
+
+    assert here.row() == ("one", ("there",))
+
+
+def test_the_first_living_process_releases_the_names_of_the_dead(here):
+    put(here, "one", "dead", "there")
+    here.others.known = ["a first one", "there"]
+    here.later.pass_time()
+    assert here.row() == ("one", ("dead", "there"))
+
+    here.others.known = ["there"]
+    here.others.knows_all = False
+    here.later.pass_time()
+    assert here.row() == ("one", ("dead", "there"))
+
+    here.others.knows_all = True
+    here.later.pass_time()
+    assert here.row() == ("one", ("there",))
+
+
+def test_who_was_taken_for_dead_claims_the_name_back_if_it_is_free(here):
+    here.claim(person())
+    here.rows.delete("ana")
+    here.later.pass_time()
+
+    assert here.row() == ("one", ("here",))
+    assert here.lost == []
+
+
+def test_who_was_taken_for_dead_loses_a_name_that_somebody_else_has(here):
+    here.claim(person())
+    put(here, "two", "there")
+    here.later.pass_time()
+
+    assert here.lost == [person()]
+
+
+def test_a_conflict_that_does_not_end_is_an_answer(store, here):
+    store.slow = True
+    claimed = here.claim(person())
+
+    while not claimed.done:
+        store.conflict()
+
+    with pytest.raises(Conflict):
+        claimed.result()
