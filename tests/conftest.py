@@ -4,8 +4,10 @@ Everything here is real: a process, a socket, a Chromium, files. What a test sta
 the test has ended.
 """
 
+import os
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -33,7 +35,13 @@ COMMAND_SECONDS = 60.0
 
 def pytest_configure() -> None:
     """Ctrl-C is for the commands that tests interrupt, too. A shell that starts `make test` in the
-    background has it ignored, by all that is started from there."""
+    background has it ignored, by all that is started from there.
+
+    Compiled modules are kept, whatever the environment wants: a hundred programs that are started
+    would compile them a hundred times.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
