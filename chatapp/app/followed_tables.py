@@ -40,9 +40,6 @@ def tell_of_followed_rows(
     directory.table("accounts", Account).on_followed(of_accounts.account)
     directory.table("sessions", Session).on_followed(of_accounts.session)
     directory.table("tokens", Token).on_followed(of_accounts.token)
-    directory.table("seen", str).on_followed(
-        lambda id, _old, _new: services.last_seen.seen_elsewhere(id)
-    )
     close_banned = partial(
         moderation_events.close_banned, infrastructure.realtime, services.moderation
     )

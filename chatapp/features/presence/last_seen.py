@@ -37,8 +37,7 @@ class LastSeen:
         self._removed: set[str] = set()
         self._elsewhere: dict[str, str] = {}
         """The ends of visits to other processes, until those have written them."""
-        self._is_writing = False
-        self._table.on_change(self._has_changed)
+        self._table.on_followed(self._seen_elsewhere)
 
     def note(self, person: Person) -> None:
         if person.is_guest or person.id in self._removed:
@@ -72,12 +71,6 @@ class LastSeen:
         self._elsewhere.pop(id, None)
         self._latest.pop(id, None)
 
-    def seen_elsewhere(self, id: str) -> None:
-        """Another process has noted the account with this id."""
-        if id in self._table:
-            self._latest.pop(id, None)
-            self._latest[id] = None
-
     def latest_first(self) -> Iterator[str]:
         """The ids of all accounts ever seen, most recent first."""
         return iter(list(reversed(self._latest)))
@@ -85,20 +78,14 @@ class LastSeen:
     def flush(self) -> None:
         """Write the times that are not written yet."""
         unwritten, self._unwritten = self._unwritten, {}
-        self._is_writing = True
-        try:
-            self._table.write(*(self._table.change(id, at) for id, at in unwritten.items()))
-        finally:
-            self._is_writing = False
+        self._table.write(*(self._table.change(id, at) for id, at in unwritten.items()))
 
     def _note_latest(self, id: str) -> None:
         self._latest.pop(id, None)
         self._latest[id] = None
 
-    def _has_changed(self, id: str, _old: str | None, at: str | None) -> None:
+    def _seen_elsewhere(self, id: str, _old: str | None, at: str | None) -> None:
         """What another process has written holds, unless we know of a later time."""
-        if self._is_writing:
-            return
         self._elsewhere.pop(id, None)
         if at is None:
             self._latest.pop(id, None)

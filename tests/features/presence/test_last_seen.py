@@ -83,8 +83,8 @@ def test_a_later_time_of_another_process_is_not_overwritten(store) -> None:
     seen.note(ANA)
     seen.note(BEN)
 
-    store.table("seen", str).put("ana", "2026-11-22T09:31:00.000Z")
-    store.table("seen", str).put("ben", "2026-11-22T09:29:00.000Z")
+    store.follow("seen", "ana", "2026-11-22T09:31:00.000Z")
+    store.follow("seen", "ben", "2026-11-22T09:29:00.000Z")
     later.pass_time()
 
     assert seen.of("ana") == "2026-11-22T09:31:00.000Z"
