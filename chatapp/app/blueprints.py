@@ -18,7 +18,7 @@ from chatapp.domain import clock
 from chatapp.domain.model import Person
 from chatapp.features.accounts.invitations.first_invite import FIRST_INVITE_USES
 from chatapp.features.accounts.views import accounts_blueprint
-from chatapp.features.health.metrics import ChatMetrics, registry_of
+from chatapp.features.health.metrics import BrokerMetrics, ChatMetrics, registry_of
 from chatapp.features.health.views import health_blueprint
 from chatapp.features.messages.views import messages_blueprint
 from chatapp.features.moderation import events as moderation_events
@@ -79,6 +79,8 @@ def _register_health(app: Flask, infrastructure: Infrastructure, services: Servi
         )
     )
     infrastructure.realtime.register_metrics(registry)
+    if infrastructure.cluster:
+        registry.register(BrokerMetrics(infrastructure.broker))
     app.register_blueprint(
         health_blueprint(
             registry,

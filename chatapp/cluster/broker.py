@@ -40,6 +40,10 @@ class Broker(Protocol):
     def is_up(self) -> bool:
         """Whether messages come through now, as far as this process can tell."""
 
+    @property
+    def dropped(self) -> int:
+        """Number of own messages that could not be sent."""
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Tell the other processes. Never waits; what cannot be sent is dropped."""
 
@@ -57,6 +61,7 @@ class LocalBroker:
     """Of a chat of one process, which nobody else hears."""
 
     is_up = True
+    dropped = 0
 
     def publish(self, topic: str, payload: bytes) -> None:
         pass
@@ -99,7 +104,7 @@ class ThreadedBroker(ABC):
         self._stopping = Event()
         self._threads: list[Thread] = []
         self.dropped = 0
-        """Number of own messages that were not sent, because nobody took them."""
+        """As `Broker.dropped`."""
 
     # On the event loop's thread
 

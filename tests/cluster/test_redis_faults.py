@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.redis import Redis
 from tests.support.server import Server
+from tests.test_health import read_metrics
 from tests.test_way_of_a_message import call, hear
 
 ROUNDS = 33 if os.environ.get("TORTURE") else 1
@@ -66,3 +67,13 @@ def test_messages_go_on_and_presence_is_right_again(redis, nodes, at, wait_until
         )
         comer.disconnect()
         wait_until(lambda: members(ana) == members(eva) == ["ana", "eva"], what="both alone")
+
+
+def test_the_metrics_know_whether_processes_can_tell_each_other(redis, nodes, wait_until):
+    here = nodes[0]
+    wait_until(lambda: read_metrics(here)["chatapp_broker_up"] == 1, what="the way to open")
+
+    redis.kill9()
+
+    wait_until(lambda: read_metrics(here)["chatapp_broker_up"] == 0, what="the end of the way")
+    wait_until(lambda: read_metrics(here)["chatapp_broker_dropped_total"] > 0, what="a lost word")

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from chatapp.cluster.broker import Broker
 from chatapp.domain.histogram import Histogram
 from chatapp.log.latency import Latency
 
@@ -49,6 +50,21 @@ class ChatMetrics(Collector):
         )
         yield GaugeMetricFamily(
             "chatapp_read_only", "1 while nothing new can be saved.", float(self._read_only())
+        )
+
+
+class BrokerMetrics(Collector):
+    """What this process and the others of its chat tell each other."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "chatapp_broker_up", "1 while other processes can be told.", float(self._broker.is_up)
+        )
+        yield CounterMetricFamily(
+            "chatapp_broker_dropped", "What they could not be told.", value=self._broker.dropped
         )
 
 

@@ -63,6 +63,7 @@ class Told:
     """A broker of two processes that hears at once."""
 
     is_up = True
+    dropped = 0
 
     def __init__(self) -> None:
         self.others: list[Told] = []
