@@ -18,6 +18,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Broker, Deliver
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
@@ -105,6 +106,10 @@ class Cluster:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""
         has_rules = name == "messages"
         return partial(PostgresStream, self.url, name, has_rules=has_rules, progress=progress)
+
+    def nodes(self, deliver: Deliver) -> Nodes:
+        """The processes that run now."""
+        return Nodes(self.url, self.node, deliver)
 
     def beginning(self, name: str) -> Beginning:
         """Where each copy of the journal `name` begins."""

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS chatapp.line (
     room text, sender text, "by" text, cid text, seq bigint,
     PRIMARY KEY (stream, n)
 );
+CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.node (
+    id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL
+);
 CREATE INDEX IF NOT EXISTS line_cid ON chatapp.line (cid, sender, room) WHERE cid IS NOT NULL;
 """
 

@@ -1,0 +1,143 @@
+"""The table of the processes that run now."""
+
+import time
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+
+from chatapp.cluster import nodes as nodes_module
+from chatapp.cluster.nodes import Nodes
+from chatapp.cluster.postgres import connect, create_tables
+from tests.support.relay import Relay
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
+
+
+class Loop:
+    """The event loop: its steps run while a test waits."""
+
+    def __init__(self) -> None:
+        self.steps: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def wait(self, pending: Any) -> Any:
+        while not pending.done:
+            self.steps.get(timeout=DEADLINE_SECONDS)()
+        return pending.result()
+
+
+@pytest.fixture
+def loop() -> Loop:
+    return Loop()
+
+
+@pytest.fixture
+def start(loop: Loop, database: str) -> Iterator[Callable[..., Nodes]]:
+    """`start("n1", url=…)`: the table as that process sees it."""
+    with connect(database) as connection:
+        create_tables(connection)
+    started: list[Nodes] = []
+
+    def start(own: str, *, url: str = database, address: str | None = None) -> Nodes:
+        started.append(Nodes(url, own, loop.steps.put))
+        if address is not None:
+            loop.wait(started[-1].enter(address, 8081))
+        return started[-1]
+
+    yield start
+    for nodes in started:
+        nodes.close()
+
+
+def test_a_process_that_has_entered_is_found_at_once(loop, start):
+    first = start("n1", address="127.0.0.1")
+    start("n2", address="10.0.0.2")
+    start("n3", address="2001:db8::3")
+
+    assert loop.wait(first.find("n2")) == ("10.0.0.2", 8081)
+    assert loop.wait(first.find("n3")) == ("2001:db8::3", 8081)
+    assert first.count == 3
+
+
+def test_a_process_that_has_not_entered_is_unknown(loop, start):
+    first = start("n1", address="127.0.0.1")
+    start("n2")
+
+    assert loop.wait(first.find("n2")) is None
+    assert first.count == 1
+
+
+def test_a_process_that_has_ended_is_unknown(loop, start, monkeypatch):
+    monkeypatch.setattr(nodes_module, "BEAT_SECONDS", 0.05)
+    first, second = start("n1", address="127.0.0.1"), start("n2", address="10.0.0.2")
+    assert loop.wait(first.find("n2"))
+
+    second.close()
+
+    wait_until(lambda: loop.wait(first.find("n2")) is None)
+    assert first.count == 1
+
+
+def test_a_process_that_is_not_seen_is_dead(loop, start, database):
+    start("n1", address="127.0.0.1").close()
+    late = nodes_module.SEEN_SECONDS + 1
+    with psycopg.connect(database, autocommit=True) as connection:
+        for id, ago in (("n2", 1), ("n3", late)):
+            connection.execute(
+                "INSERT INTO chatapp.node"
+                " VALUES (%s, '10.0.0.2:1', now() - make_interval(secs => %s))",
+                [id, ago],
+            )
+
+    first = start("n1", address="127.0.0.1")
+
+    assert loop.wait(first.find("n2")) == ("10.0.0.2", 1)
+    assert loop.wait(first.find("n3")) is None
+
+
+def test_a_process_is_seen_again_and_again(start, database, monkeypatch):
+    monkeypatch.setattr(nodes_module, "BEAT_SECONDS", 0.05)
+    start("n1", address="127.0.0.1")
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        query = "SELECT seen FROM chatapp.node WHERE id = 'n1'"
+        before = connection.execute(query).fetchone()
+        wait_until(lambda: connection.execute(query).fetchone() > before)
+
+
+def test_names_of_nobody_do_not_ask_postgres_again_and_again(loop, start):
+    nodes = start("n1", address="127.0.0.1")
+    began = monotonic()
+
+    for _ in range(4):
+        assert loop.wait(nodes.find("nobody")) is None
+
+    assert monotonic() - began > 2 * nodes_module.PAUSE_SECONDS
+
+
+def test_without_postgres_the_known_ones_stay_known(loop, start, database, monkeypatch, caplog):
+    monkeypatch.setattr(nodes_module, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(nodes_module, "RETRY_SECONDS", 0.05)
+    port = int(database.rpartition(":")[2].partition("/")[0])
+    with Relay(port) as relay:
+        url = database.replace(f":{port}", f":{relay.port}")
+        first = start("n1", url=url, address="127.0.0.1")
+        start("n2", address="10.0.0.2")
+        assert loop.wait(first.find("n2"))
+
+    wait_until(lambda: caplog.records)
+    assert loop.wait(first.find("n2")) == ("10.0.0.2", 8081)
+    assert loop.wait(first.find("n3")) is None
+    assert len(caplog.records) == 1
+
+
+def test_all_have_the_time_of_postgres(start, monkeypatch):
+    late = SimpleNamespace(time=lambda: time.time() - 1_000_000, sleep=time.sleep)
+    monkeypatch.setattr(nodes_module, "time", late)
+
+    nodes = start("n1", address="127.0.0.1")
+
+    assert abs(nodes.now() - time.time()) < 60
