@@ -77,6 +77,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             return config
         return msgspec.structs.replace(config, access="open" if is_loopback(host) else "members")
 
+    @property
+    def internal_address(self) -> tuple[str, int]:
+        host, _, port = self.internal.rpartition(":")
+        return host.strip("[]"), int(port)
+
     def address_at(self, port: int) -> str:
         """The chat's address for people on this machine: `http://localhost:8080`."""
         host = "localhost" if is_loopback(self.host) or is_wildcard(self.host) else self.host
@@ -202,6 +207,8 @@ def _address(name: str, text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not (host and colon) or not re.fullmatch(r"\d{1,5}", port) or int(port) > 65535:
         raise ConfigError(f"{name} is {text!r}; it must be like 10.0.0.5:8081.")
+    if is_wildcard(host.strip("[]")):
+        raise ConfigError(f"{name} is {text!r}; others must be able to reach it: 10.0.0.5:8081.")
     return text
 
 

@@ -76,6 +76,8 @@ def _register_health(app: Flask, infrastructure: Infrastructure, services: Servi
             infrastructure.commits,
             heads=infrastructure.log.heads,
             read_only=lambda: services.health.mode.on,
+            node=infrastructure.cluster.node if infrastructure.cluster else None,
+            nodes=lambda: infrastructure.nodes.count if infrastructure.nodes else 1,
         )
     )
     infrastructure.realtime.register_metrics(registry)

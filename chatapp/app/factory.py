@@ -43,6 +43,7 @@ def create_app(config: Config | None = None) -> Flask:
             "messages": services.messages,
             "realtime": infrastructure.realtime,
             "maintenance": maintenance,
+            "nodes": infrastructure.nodes,
             "resources": resources.pop_all(),
         }
     return app

@@ -22,12 +22,13 @@ from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from chatapp.tables.shared_directory import SharedDirectory
-from chatapp.transport import Realtime
+from chatapp.transport import Peers, Realtime
 from chatapp.web import cookies
 from chatapp.web.waiting import wait
 
 if TYPE_CHECKING:  # It needs the driver of a database.
     from chatapp.cluster.cluster import Cluster
+    from chatapp.cluster.nodes import Nodes
 
 GUEST_ID_CHARACTERS = 24
 
@@ -35,7 +36,7 @@ RULES = frozenset(["accounts", "bans", "mutes", "rooms", "settings"])
 """The tables that say who may write. Who has joined a public room is not among them: nobody but
 themselves makes them leave."""
 
-C = TypeVar("C", DataFolder, Directory, MessageLog, Broker)
+C = TypeVar("C", "DataFolder", "Directory", "MessageLog", "Broker", "Nodes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Infrastructure:
     """The id of a guest in the log, derived from their key; it does not reveal the key."""
     broker: Broker
     cluster: "Cluster | None" = None
-    """The other processes of this chat; None: this one is alone."""
+    """What the processes of this chat share; None: this one is alone."""
+    nodes: "Nodes | None" = None
+    """The processes that run now."""
 
     def index_problems(self) -> list[str]:
         """The problems of the indexes, which only this process can open."""
@@ -93,6 +96,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
         cluster.secret_key if cluster else config.secret_key or data.secret_key
     )
     log.latency = commits = CommitTimes()
+    nodes = opened(cluster.nodes(deliver)) if cluster else None
     return Infrastructure(
         config=config,
         directory=directory,
@@ -107,10 +111,12 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
             connections=config.connections,
             connections_per_address=config.connections_per_address,
             behind_proxies=config.proxies > 0,
+            peers=_peers(cluster, nodes),
         ),
         guest_id=partial(_guest_id, secret_key),
         broker=opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker()),
         cluster=cluster,
+        nodes=nodes,
     )
 
 
@@ -159,6 +165,17 @@ def _keeping(config: Config, cluster: "Cluster | None", journal: str) -> dict[st
     if cluster is None:
         return {"durability": config.durability}
     return {"share": cluster.share(journal), "beginning": cluster.beginning(journal)}
+
+
+def _peers(cluster: "Cluster | None", nodes: "Nodes | None") -> Peers | None:
+    if cluster is None or nodes is None:
+        return None
+    return Peers(
+        own=cluster.node,
+        key=cluster.secret_key.encode(),
+        address_of=lambda node: wait(nodes.find(node)),
+        now=nodes.now,
+    )
 
 
 def _guest_id(secret_key: str | bytes, key: str) -> str:

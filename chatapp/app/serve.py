@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import gevent
@@ -30,6 +30,9 @@ from chatapp.log.errors import StorageError
 from chatapp.transport import Realtime
 from chatapp.transport.http.listening import Unusable, check_file_limit, inherited
 from chatapp.web.waiting import wait
+
+if TYPE_CHECKING:  # It needs the driver of a database.
+    from chatapp.cluster.nodes import Nodes
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STOP_REASON = "The server is stopping; the chat continues when it is back."
@@ -138,6 +141,7 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
         realtime: Realtime = app.extensions["realtime"]
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, _stop, realtime)
+        _enter_cluster(app, config, realtime)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
@@ -146,6 +150,21 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
     finally:
         control.close()
         app.extensions["resources"].close()
+
+
+def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:
+    """The other processes can reach this one before its first client comes."""
+    nodes: Nodes | None = app.extensions["nodes"]
+    if nodes is None:
+        return
+    try:
+        host, port = realtime.listen_internally(*config.internal_address)
+    except OSError as error:
+        raise ClusterError(
+            f"cannot listen on {config.internal}: {error.strerror or error}. Choose another "
+            "address for the other processes with --internal or CHATAPP_INTERNAL."
+        ) from error
+    wait(nodes.enter(host, port))
 
 
 def complain(line: str) -> None:

@@ -45,12 +45,9 @@ LEAVE = "DELETE FROM chatapp.node WHERE id = %s OR seen < now() - interval '1 ho
 
 
 class Nodes:
-    """As the process `own` sees them. `deliver` runs a step on the event loop's thread.
+    """As the process `own` sees them. Without PostgreSQL, it keeps to what it knew last."""
 
-    Without PostgreSQL, it keeps to what it knew last.
-    """
-
-    def __init__(self, url: str, own: str, deliver: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(self, url: str, own: str, deliver: Deliver) -> None:
         self._url = url
         self._own = own
         self._deliver = deliver

@@ -22,6 +22,7 @@ their API in `compat/`, on the same connections and rooms.
 from chatapp.transport.allowance import CONNECTIONS_A_PERSON
 from chatapp.transport.connection import Connection, ConnectRefused
 from chatapp.transport.fanout import EVERYONE
+from chatapp.transport.peers import Peers
 from chatapp.transport.server import Realtime
 from chatapp.transport.wire.packets import RejectReason
 
@@ -30,6 +31,7 @@ __all__ = [
     "EVERYONE",
     "ConnectRefused",
     "Connection",
+    "Peers",
     "Realtime",
     "RejectReason",
 ]

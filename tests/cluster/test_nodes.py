@@ -84,18 +84,22 @@ def test_a_process_that_has_ended_is_unknown(loop, start, monkeypatch):
 def test_a_process_that_is_not_seen_is_dead(loop, start, database):
     start("n1", address="127.0.0.1").close()
     late = nodes_module.SEEN_SECONDS + 1
-    with psycopg.connect(database, autocommit=True) as connection:
-        for id, ago in (("n2", 1), ("n3", late)):
-            connection.execute(
-                "INSERT INTO chatapp.node"
-                " VALUES (%s, '10.0.0.2:1', now() - make_interval(secs => %s))",
-                [id, ago],
-            )
+    add_row(database, "n2", seconds_ago=1)
+    add_row(database, "n3", seconds_ago=late)
 
     first = start("n1", address="127.0.0.1")
 
-    assert loop.wait(first.find("n2")) == ("10.0.0.2", 1)
+    assert loop.wait(first.find("n2")) == ("10.0.0.2", 8081)
     assert loop.wait(first.find("n3")) is None
+
+
+def add_row(database: str, id: str, *, seconds_ago: float) -> None:
+    with psycopg.connect(database) as connection:
+        query = (
+            "INSERT INTO chatapp.node"
+            " VALUES (%s, '10.0.0.2:8081', now() - make_interval(secs => %s))"
+        )
+        connection.execute(query, [id, seconds_ago])
 
 
 def test_a_process_is_seen_again_and_again(start, database, monkeypatch):
@@ -132,6 +136,26 @@ def test_without_postgres_the_known_ones_stay_known(loop, start, database, monke
     assert loop.wait(first.find("n2")) == ("10.0.0.2", 8081)
     assert loop.wait(first.find("n3")) is None
     assert len(caplog.records) == 1
+
+
+def test_after_an_outage_the_others_are_given_time_to_come_back(
+    loop, start, database, monkeypatch, caplog
+):
+    monkeypatch.setattr(nodes_module, "RETRY_SECONDS", 0.05)
+    first = start("n1", address="127.0.0.1")
+    add_row(database, "n2", seconds_ago=1)
+    assert loop.wait(first.find("n2"))
+
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM chatapp.node")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'chatapp' AND datname = current_database()"
+        )
+    wait_until(lambda: caplog.records)
+    wait_until(lambda: loop.wait(first.find("nobody")) is None and not first._is_lost)
+
+    assert loop.wait(first.find("n2")) == ("10.0.0.2", 8081)
 
 
 def test_all_have_the_time_of_postgres(start, monkeypatch):

@@ -5,6 +5,7 @@ import itertools
 import re
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Self
 
 HEAD_END = b"\r\n\r\n"
@@ -18,7 +19,8 @@ class Balancer:
     """
 
     def __init__(self, *ports: int) -> None:
-        self._ports = itertools.cycle(ports)
+        self._ports = ports
+        self._turns = itertools.count()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -58,7 +60,7 @@ class Balancer:
             back = threading.Thread(target=_pipe, args=(client, server), daemon=True)
             back.start()
             answer = _read_head(server)
-            if b"sid=" in head:
+            if answer and b"sid=" in head:
                 transport = "websocket" if b"transport=websocket" in head else "polling"
                 self.answers.append((transport, int(answer.split(b" ", 2)[1])))
             client.sendall(answer)
@@ -68,15 +70,14 @@ class Balancer:
 
     def _next_server(self) -> socket.socket:
         """One that does not accept is skipped."""
-        with self._lock:
-            ports = list(itertools.islice(self._ports, 2))
-        try:
-            return socket.create_connection(("127.0.0.1", ports[0]))
-        except OSError:
-            return socket.create_connection(("127.0.0.1", ports[1]))
+        first = next(self._turns) % len(self._ports)
+        for port in self._ports[first:] + self._ports[:first]:
+            with contextlib.suppress(ConnectionRefusedError):
+                return socket.create_connection(("127.0.0.1", port))
+        raise ConnectionRefusedError("no server accepts")
 
     @contextlib.contextmanager
-    def _noted(self, sock: socket.socket):  # type: ignore[no-untyped-def]
+    def _noted(self, sock: socket.socket) -> Iterator[None]:
         with self._lock:
             self._open.add(sock)
         try:

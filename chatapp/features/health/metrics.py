@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from chatapp.cluster.broker import Broker
@@ -26,7 +31,10 @@ class CommitTimes(Latency):
 
 
 class ChatMetrics(Collector):
-    """`heads()` are the rooms' heads; `read_only()`: whether writes fail at the moment."""
+    """`heads()` are the rooms' heads; `read_only()`: whether writes fail at the moment.
+
+    `node` is the id of this process among several, `nodes()` how many of them run.
+    """
 
     def __init__(
         self,
@@ -34,10 +42,14 @@ class ChatMetrics(Collector):
         *,
         heads: Callable[[], Mapping[str, int]],
         read_only: Callable[[], bool],
+        node: str | None = None,
+        nodes: Callable[[], int] = lambda: 1,
     ) -> None:
         self._commits = commits
         self._heads = heads
         self._read_only = read_only
+        self._node = node
+        self._nodes = nodes
 
     def collect(self) -> Iterator[Metric]:
         yield CounterMetricFamily(
@@ -51,6 +63,13 @@ class ChatMetrics(Collector):
         yield GaugeMetricFamily(
             "chatapp_read_only", "1 while nothing new can be saved.", float(self._read_only())
         )
+        if self._node is not None:
+            yield InfoMetricFamily(
+                "chatapp_node", "This process among those of the chat.", {"node": self._node}
+            )
+            yield GaugeMetricFamily(
+                "chatapp_nodes", "Processes of the chat that run.", self._nodes()
+            )
 
 
 class BrokerMetrics(Collector):
