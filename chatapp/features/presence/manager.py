@@ -274,6 +274,8 @@ class PresenceManager:
 
 def first_state(states: Collection[State]) -> State:
     """The state of a person whose devices have these states."""
+    if len(states) == 1:
+        return next(iter(states))
     return next((state for state in STATES if state in states), "online")
 
 

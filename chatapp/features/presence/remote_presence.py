@@ -14,8 +14,11 @@ process says it is at, has missed something and asks for a snapshot.
 A process that is silent for 30 seconds is dead. Its people stay for another 15, also those of one
 that said goodbye: whoever has come to another process by then was never gone. While nothing comes
 through at all, no time passes.
+
+Thousands of people are merged into the presence in slices, so that nobody else waits for it.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -35,6 +38,8 @@ ANSWER_TICKS = 5
 """By then, every living process has answered a Hello."""
 SILENT_TICKS = 30
 GRACE_TICKS = 15
+SLICE_PEOPLE = 200
+"""How many people are merged in one turn of the event loop."""
 
 
 class Here(msgspec.Struct, frozen=True, array_like=True):
@@ -135,6 +140,9 @@ class RemotePresence:
         self._changed: set[str] = set()
         self._answers: set[type[Alive | Snapshot | Hello]] = {Hello}
         """What to tell at the next tick."""
+        self._unmerged: deque[tuple[str, str]] = deque()
+        """Processes and keys of names whose changes are not in our presence yet."""
+        self._is_merging = False
         self._ticks = 0
         self._said_hello_at: int | None = None
         self._is_stopping = False
@@ -267,18 +275,31 @@ class RemotePresence:
             self._publish(AskForSnapshot(self._process, self._version, news.process))
 
     def _merge(self, process: str, keys: Iterable[str]) -> None:
-        other = self._others[process]
-        for key in keys:
-            before, now = other.merged.get(key), other.people.get(key)
-            if before is not None and (now is None or now.person != before.person):
-                self._unmerge(process, key)
-                before = None
-            if now is None or now == before:
-                continue
-            if before is None and not self._arrive(process, now):
-                continue
-            self._move(process, now, before.rooms if before is not None else ())
-            other.merged[key] = now
+        self._unmerged.extend((process, key) for key in keys)
+        if not self._is_merging:
+            self._merge_slice()
+
+    def _merge_slice(self) -> None:
+        for _ in range(min(SLICE_PEOPLE, len(self._unmerged))):
+            self._merge_one(*self._unmerged.popleft())
+        self._is_merging = bool(self._unmerged)
+        if self._is_merging:
+            self._later(0, self._merge_slice)
+
+    def _merge_one(self, process: str, key: str) -> None:
+        other = self._others.get(process)
+        if other is None:
+            return
+        before, now = other.merged.get(key), other.people.get(key)
+        if before is not None and (now is None or now.person != before.person):
+            self._unmerge(process, key)
+            before = None
+        if now is None or now == before:
+            return
+        if before is None and not self._arrive(process, now):
+            return
+        self._move(process, now, before.rooms if before is not None else ())
+        other.merged[key] = now
 
     def _arrive(self, process: str, here: Here) -> bool:
         """Whether they can have their name; else it is tried again."""
@@ -310,15 +331,19 @@ class RemotePresence:
 
     def _merge_delayed(self) -> None:
         """Those whose names were in use."""
+        if self._is_merging:
+            return
         for process, other in self._others.items():
             if len(other.merged) != len(other.people):
                 self._merge(process, [key for key in other.people if key not in other.merged])
 
     def _bury(self, process: str) -> None:
-        """All of its people leave at once, but for those who are elsewhere meanwhile."""
-        for key in list(self._others[process].merged):
-            self._unmerge(process, key)
-        del self._others[process]
+        """All of its people leave, but for those who are elsewhere meanwhile."""
+        other = self._others[process]
+        other.people, other.version = {}, -1  # if it comes back, everyone is new
+        self._merge(process, list(other.merged))
+        if not other.merged:
+            del self._others[process]
 
 
 def _apply(people: People, changes: dict[str, Here | None]) -> None:

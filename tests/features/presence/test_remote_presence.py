@@ -4,7 +4,12 @@ import pytest
 
 from chatapp.domain.model import Person
 from chatapp.features.presence.manager import PresenceManager
-from chatapp.features.presence.remote_presence import GRACE_TICKS, SILENT_TICKS, RemotePresence
+from chatapp.features.presence.remote_presence import (
+    GRACE_TICKS,
+    SILENT_TICKS,
+    SLICE_PEOPLE,
+    RemotePresence,
+)
 from tests.features.presence.test_manager import Later
 
 
@@ -51,11 +56,36 @@ class Device:
         self.rooms = set()
 
 
+class Loop(Later):
+    """Steps without a time to wait for run in the next turns, before time passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.soon = []
+        self.turns = 0
+
+    def __call__(self, seconds, step):
+        if seconds:
+            super().__call__(seconds, step)
+        else:
+            self.soon.append(step)
+
+    def pass_time(self):
+        self.turn()
+        super().pass_time()
+        self.turn()
+
+    def turn(self):
+        while self.soon:
+            self.turns += 1
+            self.soon.pop(0)()
+
+
 class Process:
     def __init__(self, way, name):
         self.told = []
         self.departed = []
-        self.later = Later()
+        self.later = Loop()
         self.presence = PresenceManager(later=self.later, tell=self.told.append)
         self.broker = Broker(way)
         self.remote = RemotePresence(
@@ -352,3 +382,37 @@ def test_without_changes_little_is_told(here, there):
     pass_seconds(100, here, there)
 
     assert here.broker.published - told == 10
+
+
+def test_a_crowd_is_merged_and_leaves_in_slices_but_is_told_together(here, there):
+    names = sorted(f"guest {number}" for number in range(3 * SLICE_PEOPLE))
+    for name in names:
+        here.connect(person(name), "general")
+    pass_seconds(1, here)
+    assert there.presence.count("general") == SLICE_PEOPLE
+    pass_seconds(2, there)
+    assert there.presence.members("general", limit=1000) == names
+    assert there.later.turns == 2
+    there.told.clear()
+
+    here.remote.stop()
+    pass_seconds(GRACE_TICKS + 2, there)
+
+    assert there.presence.members("general") == []
+    assert [sorted(change.left) for change in there.told] == [names]
+    assert list(there.remote.known) == []
+
+
+def test_a_process_that_comes_back_while_its_people_leave_has_all_of_them(here, there):
+    names = sorted(f"guest {number}" for number in range(2 * SLICE_PEOPLE))
+    for name in names:
+        here.connect(person(name), "general")
+    pass_seconds(3, here, there)
+
+    while there.presence.count("general") == len(names):
+        Later.pass_time(there.later)  # without the turns that follow
+    assert there.presence.count("general") == SLICE_PEOPLE
+    pass_seconds(12, here)
+    pass_seconds(3, there, here)
+
+    assert there.presence.members("general", limit=1000) == names
