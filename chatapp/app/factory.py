@@ -18,6 +18,7 @@ from chatapp.app.services import make_services
 from chatapp.app.sockets import register_socket_handlers
 from chatapp.config import Config
 from chatapp.resources import STATIC, TEMPLATES
+from chatapp.web.app import ChatFlask
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -27,7 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
     if the folder is in use, not writable or damaged.
     """
     config = config or Config.load(os.environ)
-    app = Flask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app = ChatFlask("chatapp", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     with ExitStack() as resources:
         infrastructure = open_infrastructure(app, config, resources)
         services = make_services(infrastructure)

@@ -27,6 +27,7 @@ from chatapp.control.server import Control
 from chatapp.domain.addresses import own_addresses
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.log.errors import StorageError
+from chatapp.tables.rerun import rerun
 from chatapp.transport import Realtime
 from chatapp.transport.http.listening import Unusable, check_file_limit, inherited
 from chatapp.web.waiting import wait
@@ -191,7 +192,9 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     """Print the chat's address, how to become admin, and where the data is."""
     accounts: AccountManager = app.extensions["accounts"]
     address = config.address_at(port)
-    if config.admin_password and (warning := wait(accounts.make_admin(config.admin_password))):
+    if (password := config.admin_password) and (
+        warning := wait(rerun(lambda: accounts.make_admin(password)))
+    ):
         complain(warning)
     token = wait(accounts.setup_token())
     access = app.extensions["maintenance"].settings.now.access

@@ -20,6 +20,7 @@ from chatapp.domain.visible import visible
 from chatapp.exit_codes import OTHER, USAGE, exit_code
 from chatapp.log.errors import StorageError
 from chatapp.standard_streams import printable_json
+from chatapp.tables.rerun import rerun
 from chatapp.web.waiting import wait
 
 data_option = click.option(
@@ -51,7 +52,7 @@ def ask(data: str | None, command: str, **arguments: Any) -> Any:
 
 def _run_here(config: Config, command: str, arguments: dict[str, Any]) -> Any:
     with offline(config) as commands:
-        value = commands[command](**arguments)
+        value = rerun(lambda: commands[command](**arguments))
         return wait(value) if isinstance(value, Future) else value
 
 

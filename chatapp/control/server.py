@@ -15,6 +15,7 @@ from chatapp.domain.errors import BadPayload, ChatError
 from chatapp.domain.future import Future
 from chatapp.protocol.answers import Refusal
 from chatapp.protocol.codec import refusal
+from chatapp.tables.rerun import rerun
 from chatapp.web.waiting import wait
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -83,5 +84,9 @@ class Control:
         command = self._commands.get(request.command)
         if command is None:
             raise BadPayload(f"This server has no command {request.command!r}.")
-        value = command(**request.arguments)
-        return wait(value) if isinstance(value, Future) else value
+
+        def run() -> Any:
+            value = command(**request.arguments)
+            return wait(value) if isinstance(value, Future) else value
+
+        return rerun(run)

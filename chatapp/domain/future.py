@@ -58,6 +58,11 @@ class Future(Generic[T]):
     def has_failed(self) -> bool:
         return self._error is not None
 
+    @property
+    def error(self) -> Exception | None:
+        """Why it failed; None if it has not."""
+        return self._error
+
     def add_done_callback(self, callback: "Callable[[Future[T]], object]") -> None:
         if self.done:
             callback(self)

@@ -21,6 +21,7 @@ from chatapp.domain.model import Person, Scope
 from chatapp.protocol.answers import Refusal
 from chatapp.protocol.codec import decoder, refusal
 from chatapp.protocol.events import ClientEvent
+from chatapp.tables.rerun import rerun
 from chatapp.transport import Connection, Realtime, RejectReason
 
 P = TypeVar("P")
@@ -35,7 +36,10 @@ def receive(
 
     def enter(connection: Connection, raw: bytes) -> A | Future[A]:
         check_scope(connection.person, event.scope)
-        return handle(connection, decode(raw))
+        payload = decode(raw)
+        if event.pipelined:
+            return handle(connection, payload)  # Posts write no tables.
+        return rerun(lambda: handle(connection, payload))
 
     realtime.receive(event.name, enter, pipelined=event.pipelined, weight=event.weight)
 

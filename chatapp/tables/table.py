@@ -24,7 +24,6 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from chatapp.domain.errors import Unavailable
 from chatapp.domain.future import Future
 
 logger = logging.getLogger(__name__)
@@ -41,11 +40,14 @@ Key = tuple[str, str]
 """Table and key."""
 
 
-class Conflict(Unavailable):
-    """The values that a write was based on have changed. The caller has to decide again."""
+class Conflict(Exception):
+    """The values that a write was based on have changed. The caller has to decide again: people
+    are told what comes of that (rerun.py), never this.
 
-    def __init__(self) -> None:
-        super().__init__("Somebody else changed this at the same moment. Try again.")
+    `settled` is done when no write of these values is on its way: those behind a write that
+    conflicts were decided on it, and conflict too. None: they are settled already."""
+
+    settled: Future[None] | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -76,6 +78,8 @@ class TableStore(ABC):
 
     def __init__(self) -> None:
         self._tables: dict[str, Table[Any]] = {}
+        self._unsettled: list[tuple[Sequence[Change], Future[None]]] = []
+        """Changes that conflict, and who waits for the writes behind them."""
 
     def table(self, name: str, type: type[V]) -> "Table[V]":
         """The table with this name and values of `type`; every call returns the same object."""
@@ -90,6 +94,7 @@ class TableStore(ABC):
         for change in changes:
             change.check()
         bases = [(change.table.name, change.key) for change in changes if change.has_basis]
+        decided = changes
         changes = tuple(change for change in changes if change.value is not _UNCHANGED)
         if not changes:
             return Future.of(None)
@@ -102,8 +107,35 @@ class TableStore(ABC):
         kept = self._write_rows(rows, bases)
         for change, old, new in zip(changes, before, values, strict=True):
             change.table._tell(change.key, old, new)
-        kept.add_done_callback(lambda _: _settle(changes, values, kept))
+        kept.add_done_callback(lambda _: self._settle(decided, changes, values, kept))
         return kept
+
+    def _settle(
+        self,
+        decided: Sequence[Change],
+        changes: Sequence[Change],
+        values: Sequence[Any],
+        kept: Future[None],
+    ) -> None:
+        tell = [
+            change.table._complete(change.key, value, is_durable=not kept.has_failed)
+            for change, value in zip(changes, values, strict=True)
+        ]
+        for each in tell:
+            each()
+        if isinstance(kept.error, Conflict):
+            kept.error.settled = Future()
+            self._unsettled.append((decided, kept.error.settled))
+        if self._unsettled:
+            self._settle_conflicts()
+
+    def _settle_conflicts(self) -> None:
+        waiting, self._unsettled = self._unsettled, []
+        for changes, settled in waiting:
+            if any(change.table.is_writing(change.key) for change in changes):
+                self._unsettled.append((changes, settled))
+            else:
+                settled.resolve(None)
 
     @abstractmethod
     def _stored(self, name: str) -> Iterable[tuple[str, msgspec.Raw]]:
@@ -161,6 +193,10 @@ class Table(Generic[V]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def is_writing(self, key: str) -> bool:
+        """Whether a write of this key is on its way."""
+        return key in self._in_flight
 
     def on_change(self, tell: Callable[[str, V | None, V | None], object]) -> None:
         """`tell(key, old, new)` is called for each change as soon as readers see it, and again if
@@ -279,12 +315,3 @@ class _InFlight(Generic[V]):
 
 def _nothing() -> None:
     """Nobody needs to be told."""
-
-
-def _settle(changes: Sequence[Change], values: Sequence[Any], kept: Future[None]) -> None:
-    tell = [
-        change.table._complete(change.key, value, is_durable=not kept.has_failed)
-        for change, value in zip(changes, values, strict=True)
-    ]
-    for each in tell:
-        each()

@@ -8,6 +8,8 @@ from queue import Empty, SimpleQueue
 import pytest
 
 from chatapp.cluster.postgres_stream import PostgresStream
+from chatapp.domain.future import Future
+from chatapp.tables.rerun import rerun
 from chatapp.tables.shared_directory import SharedDirectory
 from chatapp.tables.table import Conflict
 from tests.support.waiting import wait_until
@@ -185,3 +187,19 @@ def test_a_follower_that_fails_is_logged_and_the_others_hear_it(make_node, caplo
 
     assert heard == [("ana", None, "Ana")]
     assert "names" in caplog.text
+
+
+def test_decisions_on_a_decision_that_is_refused_are_all_made_again(make_node):
+    here, there = make_node(), make_node()
+    here.names.put("ana", "a", expected=None)
+    here.tables.flush()  # The other process has not had its turn, and knows nothing of it.
+
+    def add(letter: str) -> Future[None]:
+        known = there.names.get("ana")
+        return there.names.put("ana", f"{known or ''}{letter}", expected=known)
+
+    added = [rerun(partial(add, letter)) for letter in "bcdefghijk"]
+    there.until(lambda: all(each.done for each in added), "the outcomes")
+
+    assert not any(each.has_failed for each in added)
+    assert there.names.get("ana") == "abcdefghijk"

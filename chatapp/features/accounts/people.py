@@ -130,9 +130,13 @@ class PeopleManager:
         require_power_over(by, account.role)
         basis = self.registry.require_another_owner(account)
         self._note(name_of(by), "remove-account", name=account.name)
-        self._forget(account.id)
         removed = self.registry.remove(account, *basis)
-        return removed.then(lambda _: self.clear_profile(account))
+
+        def gone(_: None) -> None:
+            self._forget(account.id)
+            self.clear_profile(account)
+
+        return removed.then(gone)
 
     def clear_profile(self, account: Account) -> None:
         """Tell everyone that this profile no longer exists."""

@@ -15,6 +15,7 @@ from chatapp.domain.errors import ChatError, NameTaken
 from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
 from chatapp.domain.model import Person
+from chatapp.tables.rerun import rerun
 from chatapp.tables.table import Conflict, TableStore
 
 TABLE = "guests"
@@ -88,9 +89,9 @@ class GuestNames:
         if row is not None and row.is_of(person) and self._process in row.processes:
             return None
         claimed = Future()
-        written = self._add_process(key, person)
+        written = rerun(lambda: self._add_process(key, person), MAX_TRIES)
         self._pending[key] = person, claimed
-        written.add_done_callback(lambda _: self._claim_written(key, written, MAX_TRIES))
+        written.add_done_callback(lambda _: self._claim_written(key, written))
         return claimed
 
     def release_unused(self, name: str) -> None:
@@ -121,32 +122,15 @@ class GuestNames:
         others = self._others
         return process in others.processes or not (others.knows_all or process in others.known)
 
-    def _claim_written(self, key: str, written: Future[None], tries: int) -> None:
-        person, claimed = self._pending[key]
+    def _claim_written(self, key: str, written: Future[None]) -> None:
+        person, claimed = self._pending.pop(key)
         try:
             written.result()
-        except Conflict as conflict:
-            self._claim_again(key, conflict, tries - 1)
-            return
         except ChatError as error:
-            del self._pending[key]
             claimed.fail(error)
             return
-        del self._pending[key]
         claimed.resolve(None)
         self._later(0, lambda: self.release_unused(person.name))
-
-    def _claim_again(self, key: str, conflict: Conflict, tries: int) -> None:
-        person, claimed = self._pending[key]
-        try:
-            if not tries:
-                raise conflict
-            written = self._add_process(key, person)
-        except ChatError as error:
-            del self._pending[key]
-            claimed.fail(error)
-        else:
-            written.add_done_callback(lambda _: self._claim_written(key, written, tries))
 
     def _remove_processes(self, key: str, gone: Collection[str]) -> Future[None]:
         row = self._table.get(key)

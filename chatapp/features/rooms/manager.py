@@ -11,6 +11,7 @@ visible), so a removed person is out at once.
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -36,6 +37,7 @@ from chatapp.domain.rights import (
 )
 from chatapp.features.accounts.model import Account
 from chatapp.protocol.requests import Create, Invite, Remove, Update
+from chatapp.tables.rerun import rerun
 from chatapp.tables.table import TableStore
 
 TABLE = "rooms"
@@ -193,9 +195,13 @@ class RoomManager:
 
     def forget(self, id: str) -> None:
         """Remove the account with this id from all rooms."""
-        for _, room in self._rooms.items():
+        for name, room in self._rooms.items():
             if id in room.members:
-                self._replace(room, members=_without(room, id)).then(self._tell)
+                rerun(partial(self._forget_in, name, id)).then(self._tell)
+
+    def _forget_in(self, name: str, id: str) -> Future[Room]:
+        room = self.any(name)
+        return self._replace(room, members=_without(room, id))
 
     def tell_with(self, tell: Callable[[Room], object]) -> None:
         """`tell(room)` announces that somebody was removed from a room."""

@@ -22,6 +22,7 @@ from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
 from chatapp.domain.model import GENERAL, Person, Room
 from chatapp.protocol.values import Level
+from chatapp.tables.rerun import rerun
 from chatapp.tables.table import Table, TableStore
 
 MAX_GUEST_ROWS = 20_000
@@ -89,15 +90,18 @@ class Memberships:
         if person.is_guest:
             self._join_while_online(person, room)
             return
-        joined = self._joined.get(person.id)
-        more = sorted([*(joined or ()), room.name])
-        kept = self._joined.put(person.id, more, expected=joined)
+        kept = rerun(lambda: self._add(person.id, room.name))
 
         def keep_while_online(_: object) -> None:
             if kept.has_failed:
                 self._join_while_online(person, room)
 
         kept.add_done_callback(keep_while_online)
+
+    def _add(self, id: str, room: str) -> Future[None]:
+        joined = self._joined.get(id)
+        more = sorted({*(joined or ()), room})
+        return self._joined.put(id, more, expected=joined)
 
     def leave(self, person: Person, room: Room) -> Future[None]:
         """Remove somebody from a public room; fails, without effect, if the disk refuses."""

@@ -2,10 +2,9 @@
 
 import pytest
 
-from chatapp.domain.errors import NameTaken, ReadOnly
+from chatapp.domain.errors import NameTaken, ReadOnly, Unavailable
 from chatapp.domain.model import Person
 from chatapp.features.presence.guest_names import GuestName, GuestNames
-from chatapp.tables.table import Conflict
 from tests.features.presence.test_manager import Later
 from tests.support.accounts import MemoryDirectory
 
@@ -262,5 +261,5 @@ def test_a_conflict_that_does_not_end_is_an_answer(store, here):
     while not claimed.done:
         store.conflict()
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Unavailable):
         claimed.result()

@@ -1,0 +1,190 @@
+"""Two servers decide on the same at once: one of them has it, the other gets the right answer."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from chatapp.control.client import CommandRefused, ask
+from tests.support.accounts import PASSWORD
+from tests.support.cluster import new_name, start_nodes
+from tests.support.postgres import Postgres
+from tests.support.server import Server
+from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
+from tests.test_way_of_a_message import call
+
+ROUNDS = 500 if os.environ.get("TORTURE") else 50
+"""TORTURE=1 is the long campaign."""
+SLOW_ROUNDS = ROUNDS // 10
+"""Of what hashes passwords."""
+
+
+@pytest.fixture(scope="module")
+def nodes(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    servers: list[Server] = []
+
+    def new_server(**settings: str) -> Server:
+        servers.append(Server(tmp_path_factory.mktemp("node"), settings))
+        return servers[-1]
+
+    yield start_nodes(new_server, postgres.new_database("conflicts"))
+    for server in servers:
+        server.close()
+
+
+def at_once(*tries: Callable[[], Any]) -> list[Any]:
+    """What each of them gave."""
+    barrier = threading.Barrier(len(tries))
+    given: list[Any] = [None] * len(tries)
+
+    def run(place: int) -> None:
+        barrier.wait()
+        given[place] = tries[place]()
+
+    threads = [threading.Thread(target=run, args=[place]) for place in range(len(tries))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return given
+
+
+def command(node: Server, what: str, **arguments: Any) -> Any:
+    """None, or the code of the refusal."""
+    try:
+        return ask(node.data, what, arguments) and None
+    except CommandRefused as refused:
+        return refused.code
+
+
+def names_of(node: Server, **fields: str) -> set[str]:
+    accounts = ask(node.data, "user.list", {})
+    return {each["name"] for each in accounts if fields.items() <= each.items()}
+
+
+def known(node: Server, name: str) -> None:
+    wait_until(lambda: name in names_of(node), what=f"{name} to be known")
+
+
+def test_a_room_is_made_once(member, nodes):
+    here, there = nodes
+    ana, eva = member("ana").at(here), member("eva").at(there)
+    for _ in range(ROUNDS):
+        create = {"room": new_name("room")}
+        answers = at_once(
+            lambda c=create: call(ana, "create", c), lambda c=create: call(eva, "create", c)
+        )
+        assert sorted(answer["ok"] for answer in answers) == [False, True]
+        [refused] = [answer["error"]["code"] for answer in answers if not answer["ok"]]
+        assert refused == "room_exists"
+
+
+def test_two_changes_of_a_room_are_both_made(member, nodes):
+    here, there = nodes
+    boss, chief = member("boss", "admin").at(here), member("chief", "admin").at(there)
+    call(boss, "create", {"room": "both"})
+    wait_until(lambda: call(chief, "join", {"room": "both"})["ok"], what="the room")
+    for number in range(ROUNDS // 2):
+        answers = at_once(
+            lambda n=number: call(boss, "update", {"room": "both", "title": f"title {n}"}),
+            lambda n=number: call(chief, "update", {"room": "both", "topic": f"topic {n}"}),
+        )
+        assert [answer["ok"] for answer in answers] == [True, True]
+    for client in (boss, chief):
+        wait_until(
+            lambda client=client, number=number: (
+                [
+                    (room["title"], room["topic"])
+                    for room in call(client, "rooms")["rooms"]
+                    if room["name"] == "both"
+                ]
+                == [(f"title {number}", f"topic {number}")]
+            ),
+            what="both changes",
+        )
+
+
+def test_rooms_that_two_devices_join_are_all_joined(member, nodes):
+    here, there = nodes
+    ana, eva = member("ana").at(here), member("eva")
+    phone, laptop = eva.at(here), eva.at(there)
+    rooms = [new_name("join") for _ in range(ROUNDS // 5 * 2)]
+    for room in rooms:
+        call(ana, "create", {"room": room})
+    wait_until(lambda: call(laptop, "history", {"room": rooms[-1]})["ok"], what="the last room")
+    for first, second in zip(rooms[::2], rooms[1::2], strict=True):
+        at_once(
+            lambda room=first: call(phone, "join", {"room": room}),
+            lambda room=second: call(laptop, "join", {"room": room}),
+        )
+
+    for client in (phone, laptop):
+        wait_until(
+            lambda client=client: (
+                {room["name"] for room in call(client, "rooms")["rooms"] if room["joined"]}
+                >= set(rooms)
+            ),
+            what="all rooms to be joined",
+        )
+
+
+def test_of_the_last_two_owners_one_stays(nodes):
+    here, there = nodes
+    ana, bo = new_name("ana"), new_name("bo")
+    for name in (ana, bo):
+        command(here, "user.add", name=name, password=PASSWORD, role="owner")
+        known(there, name)
+    for _ in range(ROUNDS):
+        refusals = at_once(
+            lambda: command(here, "user.role", name=ana, role="member"),
+            lambda: command(there, "user.role", name=bo, role="member"),
+        )
+        assert sorted(refusals, key=str) == [None, "not_allowed"]
+        for node in nodes:
+            wait_until(lambda node=node: len(names_of(node, role="owner")) == 1, what="one owner")
+        [demoted] = {ana, bo} - names_of(here, role="owner")
+        assert command(here, "user.role", name=demoted, role="owner") is None
+        for node in nodes:
+            wait_until(
+                lambda node=node: names_of(node, role="owner") == {ana, bo}, what="both owners"
+            )
+    command(here, "user.role", name=ana, role="member")
+
+
+def test_an_account_is_made_once(nodes):
+    for _ in range(SLOW_ROUNDS):
+        name = new_name("zoe")
+        refusals = at_once(
+            *(
+                lambda node=node, name=name: command(
+                    node, "user.add", name=name, password=PASSWORD, role="member"
+                )
+                for node in nodes
+            )
+        )
+        assert sorted(refusals, key=str) == [None, "name_taken"]
+
+
+def test_an_invitation_is_used_once(nodes):
+    for _ in range(SLOW_ROUNDS):
+        link = ask(nodes[0].data, "invite", {"role": "member", "uses": 1, "days": 1})
+        path = urlsplit(link).path
+        visitors = [Visitor(node.url) for node in nodes]
+        wait_until(lambda get=visitors[1].get, path=path: get(path).ok, what="the invitation")
+        names = [new_name("guest") for _ in visitors]
+        answers = at_once(
+            *(
+                lambda visitor=visitor, name=name, path=path: visitor.submit(
+                    path, name=name, password=PASSWORD
+                )
+                for visitor, name in zip(visitors, names, strict=True)
+            )
+        )
+        assert sorted(answer.status_code for answer in answers) == [303, 404]
+        assert len(names_of(nodes[0]) & set(names)) <= 1
+        for visitor in visitors:
+            visitor.close()
