@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Any
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import has_line
@@ -55,14 +55,23 @@ class PostgresTurn:
     """Lines to copy; what is appended is committed when the turn ends."""
 
     def __init__(
-        self, n: int, lines: list[bytes], found: Mapping[CidKey, Mark], rules: int
+        self,
+        n: int,
+        lines: list[bytes],
+        found: dict[CidKey, Mark],
+        rules: int,
+        look_up: Callable[[Sequence[CidKey]], dict[CidKey, Mark]],
     ) -> None:
         self.n = n
+        self._look_up = look_up
         self.lines = lines
         self.found = found
         self.rules = rules
         self.appended: tuple[Sequence[bytes], ChainHead, Mapping[int, Mark], int | None] | None
         self.appended = None
+
+    def find(self, wanted: Sequence[CidKey]) -> None:
+        self.found |= self._look_up(wanted)
 
     def append(
         self,
@@ -118,10 +127,7 @@ class PostgresStream:
             with connection.pipeline() as pipeline, connection.transaction():
                 head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
                 lines = connection.execute(LINES_AFTER, [self._name, after, LINES_A_TURN])
-                found = None
-                if wanted:
-                    columns = [list(column) for column in zip(*wanted, strict=True)]
-                    found = connection.execute(FIND_CIDS, [*columns, self._name])
+                found = self._find(connection, wanted) if wanted else None
                 rules = connection.execute(LOCK_RULES) if appends and self._has_rules else None
                 pipeline.sync()  # From here on, PostgreSQL takes a process for idle that stops.
                 turn = PostgresTurn(
@@ -129,6 +135,7 @@ class PostgresStream:
                     self._whole_batches(connection, after, lines.fetchall()),
                     _marks(found.fetchall() if found else []),
                     _only(rules.fetchall()) if rules else 0,
+                    lambda more: _marks(self._find(connection, more).fetchall()),
                 )
                 self._progress(sum(map(len, turn.lines)))
                 yield turn
@@ -136,6 +143,10 @@ class PostgresStream:
                     self._append(connection, *turn.appended)
         except psycopg.OperationalError as error:
             raise StreamLost(one_line(error)) from error
+
+    def _find(self, connection: Connection[Any], wanted: Sequence[CidKey]) -> Cursor[Any]:
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        return connection.execute(FIND_CIDS, [*columns, self._name])
 
     def tell_others(self) -> None:
         """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting

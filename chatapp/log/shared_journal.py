@@ -28,6 +28,7 @@ changes the rules while a turn lasts. So nothing is appended under rules that we
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -74,7 +75,7 @@ class StreamLost(Exception):
 
 
 class Forked(Exception):
-    """The stream's lines do not follow from those of our copy."""
+    """The stream does not go on from our copy: the database has gone back, or another way."""
 
 
 class Outdated(Exception):
@@ -100,8 +101,11 @@ class Turn(Protocol):
 
     n: int
     lines: list[bytes]
-    found: Mapping[CidKey, Mark]
+    found: dict[CidKey, Mark]
     rules: int
+
+    def find(self, wanted: Sequence[CidKey]) -> None:
+        """Add the marks of more messages to `found`."""
 
     def append(
         self,
@@ -184,6 +188,9 @@ class Round(Work, Generic[D, V, A]):
     error: Exception | None = None
     is_behind: bool = False
     """Whether others have appended more than one turn copies."""
+    late: deque[tuple[D, Future[A]]] = field(default_factory=deque)
+    """What came after the round was sent. The writer thread takes it along when its turn has come:
+    most of the time goes into waiting for that."""
 
 
 class SharedJournal(Journal[D, V, A]):
@@ -219,6 +226,8 @@ class SharedJournal(Journal[D, V, A]):
         self._copied = tip
         """The tip of our copy: the writer thread's."""
         self._must_follow = False
+        self.replaced: Callable[[], None] = lambda: None
+        """Called when the database has another history than the copy: only a start mends that."""
         super().__init__(writer, tip, form=_never, written=written, answer=answer, deliver=deliver)
         self._catch_up()
         if deliver:
@@ -240,11 +249,17 @@ class SharedJournal(Journal[D, V, A]):
             is_behind = round.is_behind
 
     def append(self, draft: D, pending: Future[A] | None = None) -> Future[A]:
-        if self._held is None or self._closed or self.refusal:
+        waiting = self._round_under_way() if self._held is None else self._held
+        if self._closed or self.refusal or waiting is None:
             return super().append(draft, pending)
         pending = pending or Future()
-        self._held.append((draft, pending))
+        waiting.append((draft, pending))
         return pending
+
+    def _round_under_way(self) -> deque[tuple[D, Future[A]]] | None:
+        """What comes late for it, if there is one that appends."""
+        under_way = self._under_way
+        return under_way.late if isinstance(under_way, Round) and under_way.taken else None
 
     def reach(self, n: int) -> Future[None]:
         """Resolved when this process has followed the stream up to a number. Fails with StreamLost
@@ -327,6 +342,8 @@ class SharedJournal(Journal[D, V, A]):
         drafts = [draft for draft, _ in round.taken]
         wanted = self._former.wanted(drafts)
         with self._stream.turn(self._copied.n, wanted, appends=bool(drafts)) as turn:
+            if turn.n < self._copied.n:
+                raise Forked(f"it ends at line {turn.n}, before line {self._copied.n}")
             lines = turn.lines
             if was_committed := _begins_with(lines, round.formed):
                 lines = self._copy_formed(round, lines)
@@ -334,6 +351,7 @@ class SharedJournal(Journal[D, V, A]):
                 self._copy_others(round, lines)
             if was_committed or turn.n > self._copied.n or not drafts:
                 return was_committed or turn.n <= self._copied.n
+            drafts += self._take_late(round, turn)
             batch, round.verdicts = self._former.form(drafts, self._copied, turn)
             round.formed = batch if batch.lines else None
             if round.formed:
@@ -342,6 +360,16 @@ class SharedJournal(Journal[D, V, A]):
         if round.formed:
             self._copy_formed(round, batch.lines)
         return True
+
+    def _take_late(self, round: Round[D, V, A], turn: Turn) -> list[D]:
+        late: list[tuple[D, Future[A]]] = []
+        while len(round.taken) + len(late) < BATCH_RECORDS and round.late:
+            late.append(round.late.popleft())
+        round.taken += late
+        drafts = [draft for draft, _ in late]
+        if wanted := self._former.wanted(drafts):
+            turn.find(wanted)
+        return drafts
 
     def _copy_formed(self, round: Round[D, V, A], lines: list[bytes]) -> list[bytes]:
         """Our own batch is committed. Returns the lines behind it."""
@@ -378,6 +406,7 @@ class SharedJournal(Journal[D, V, A]):
             super()._settle(work)
 
     def _settle_round(self, round: Round[D, V, A]) -> None:
+        self._queue[:0] = round.late
         if round.error is None:
             self._hold_outdated(round)
         for batch, offset, is_own in round.batches:
@@ -466,9 +495,7 @@ class SharedJournal(Journal[D, V, A]):
             self._retry_at = time.monotonic() + RETRY_SECONDS
         elif isinstance(error, Forked):
             logger.error("The database has another history than this process: %s", error)
-            refusal = self.refusal = ReadOnly(
-                "The database was replaced: nothing new is accepted, reading works."
-            )
+            refusal = self.refusal = ReadOnly("The database was replaced: the server starts again.")
             self.is_over = True
         else:
             logger.error("A batch could not be appended", exc_info=error)
@@ -483,6 +510,10 @@ class SharedJournal(Journal[D, V, A]):
                 pending.fail(refusal)
             self._refuse_held(refusal)
             self.refused()
+        else:
+            self._begin_next()
+        if isinstance(error, Forked):
+            self.replaced()
 
     def _follow_again(self) -> None:
         if self._must_follow and self._under_way is None:
