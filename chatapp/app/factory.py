@@ -42,6 +42,7 @@ def create_app(config: Config | None = None) -> Flask:
             "accounts": services.accounts,
             "commands": partial(make_commands, infrastructure, services, room_events),
             "messages": services.messages,
+            "on_replaced": infrastructure.on_replaced,
             "realtime": infrastructure.realtime,
             "maintenance": maintenance,
             "nodes": infrastructure.nodes,

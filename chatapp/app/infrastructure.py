@@ -17,7 +17,7 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.health.metrics import CommitTimes
-from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.log.shared_journal import Forked, SharedJournal, StreamLost
 from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
@@ -54,6 +54,13 @@ class Infrastructure:
     """What the processes of this chat share; None: this one is alone."""
     nodes: "Nodes | None" = None
     """The processes that run now."""
+
+    def on_replaced(self, start_again: Callable[[], None]) -> None:
+        """`start_again` is called when only a start can follow the database, which another server
+        has become."""
+        for thing in (self.log, self.directory, self.audit_log):
+            if isinstance(thing.journal, SharedJournal):
+                thing.journal.replaced = start_again
 
     def index_problems(self) -> list[str]:
         """The problems of the indexes, which only this process can open."""

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import msgspec
 from flask import Flask
 
 from chatapp.app.factory import create_app
+from chatapp.app.restart import Restart
 from chatapp.app.runtime import tune
 from chatapp.app.start_command import network_command
 from chatapp.app.startup_banner import greeting, open_access_warning
@@ -143,6 +145,8 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, _stop, realtime)
         _enter_cluster(app, config, realtime)
+        restart = Restart(partial(gevent.spawn, _stop, realtime), handed_over)
+        app.extensions["on_replaced"](restart.begin)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
         _announce(app, config, host, port)
@@ -151,6 +155,7 @@ def serve(config: Config, handed_over: socket.socket | None = None) -> None:
     finally:
         control.close()
         app.extensions["resources"].close()
+    restart.finish()
 
 
 def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:

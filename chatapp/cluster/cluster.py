@@ -105,7 +105,14 @@ class Cluster:
     def share(self, name: str, progress: Progress = unwatched) -> Share:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""
         has_rules = name == "messages"
-        return partial(PostgresStream, self.url, name, has_rules=has_rules, progress=progress)
+        return partial(
+            PostgresStream,
+            self.url,
+            name,
+            has_rules=has_rules,
+            epoch=self.epoch,
+            progress=progress,
+        )
 
     def nodes(self, deliver: Deliver) -> Nodes:
         """The processes that run now."""

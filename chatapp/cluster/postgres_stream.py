@@ -20,10 +20,11 @@ from psycopg import Connection, Cursor
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import has_line
 from chatapp.cluster.postgres import connect, create_tables, one_line
+from chatapp.cluster.replaced import check_timeline, epoch_of
 from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.progress import Progress, unwatched
-from chatapp.log.shared_journal import CidKey, Mark, StreamLost
+from chatapp.log.shared_journal import CidKey, Forked, Mark, StreamLost
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,8 @@ class PostgresStream:
     """The journal `name` of the database at `url`, made where there is none.
 
     `tip` is where the copy of this process ends. `has_rules`: whether lines are appended under
-    rules that another journal changes. Raises ClusterError if its lines are not those of
-    the stream, and StreamLost if the server does not answer.
+    rules that another journal changes. `epoch` is that of the chat. Raises ClusterError if its
+    lines are not those of the stream, and StreamLost if the server does not answer.
     """
 
     def __init__(
@@ -99,10 +100,12 @@ class PostgresStream:
         tip: ChainHead,
         *,
         has_rules: bool = False,
+        epoch: str | None = None,
         progress: Progress = unwatched,
     ) -> None:
         self._url = url
         self._has_rules = has_rules
+        self._epoch = epoch
         self._name = name
         self._progress = progress
         self._stopping = Event()
@@ -151,7 +154,7 @@ class PostgresStream:
     def tell_others(self) -> None:
         """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting
         for the disk, because nothing is lost if it is lost."""
-        with suppress(psycopg.Error, StreamLost, ClusterError):
+        with suppress(psycopg.Error, StreamLost, ClusterError, Forked):
             self._connected().execute(
                 f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {self._channel}; COMMIT"
             )
@@ -218,10 +221,23 @@ class PostgresStream:
     def _connected(self) -> Connection[Any]:
         if self._connection.closed:
             try:
-                self._connection = connect(self._url)
+                connection = connect(self._url)
+                self._require_same_epoch(connection)
             except psycopg.OperationalError as error:
                 raise StreamLost(one_line(error)) from error
+            self._connection = connection
         return self._connection
+
+    def _require_same_epoch(self, connection: Connection[Any]) -> None:
+        """Raises Forked if the database was replaced while there was no connection."""
+        try:
+            check_timeline(connection)
+            epoch = epoch_of(connection)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            epoch = None
+        if self._epoch not in {None, epoch}:
+            connection.close()
+            raise Forked("another server has become the database")
 
     def _listen(self, told: Callable[[], None]) -> None:
         while not self._stopping.is_set():

@@ -64,6 +64,11 @@ def check_timeline(connection: Connection[Any]) -> None:
             _begin_epoch(connection)
 
 
+def epoch_of(connection: Connection[Any]) -> str | None:
+    row = connection.execute("SELECT value FROM chatapp.meta WHERE name = 'epoch'").fetchone()
+    return row[0] if row else None
+
+
 def seconds_to_wait(connection: Connection[Any]) -> float:
     """Until all copies have had the time to give back their lines; 0 if nothing was replaced."""
     row = connection.execute(_SINCE).fetchone()

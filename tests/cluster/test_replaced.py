@@ -34,9 +34,9 @@ def primary() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def standby(primary: Postgres) -> Iterator[Postgres]:
-    """Not started: it has what the primary has at the first use of this."""
-    standby = primary.new_standby()
+def standby() -> Iterator[Postgres]:
+    """Empty, and not started."""
+    standby = Postgres()
     try:
         yield standby
     finally:
@@ -78,14 +78,14 @@ def become_primary(standby: Postgres, primary: Postgres) -> None:
 
 
 def test_what_the_standby_lacks_comes_back_from_a_copy(
-    primary: Postgres, request: pytest.FixtureRequest, tmp_path: Path
+    primary: Postgres, standby: Postgres, tmp_path: Path
 ):
     with copy(primary.url_of("chat"), tmp_path / "one") as log:
         say(log, "a", "b")
         epoch = log.epoch
         with copy(primary.url_of("chat"), tmp_path / "two"):
             pass
-        standby: Postgres = request.getfixturevalue("standby")
+        standby.copy(primary)
         say(log, "c", "d")
     become_primary(standby, primary)
 
@@ -101,13 +101,13 @@ def test_what_the_standby_lacks_comes_back_from_a_copy(
 
 
 def test_a_copy_that_the_database_went_past_is_set_aside(
-    primary: Postgres, request: pytest.FixtureRequest, tmp_path: Path
+    primary: Postgres, standby: Postgres, tmp_path: Path
 ):
     with copy(primary.url_of("chat"), tmp_path / "one") as log:
         say(log, "a", "b")
         with copy(primary.url_of("chat"), tmp_path / "two"):
             pass
-        standby: Postgres = request.getfixturevalue("standby")
+        standby.copy(primary)
         say(log, "lost")
     become_primary(standby, primary)
     with copy(standby.url_of("chat"), tmp_path / "two") as log:

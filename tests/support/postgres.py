@@ -40,11 +40,9 @@ class Postgres:
         """`immediate` is a crash: what is not on the disk is lost."""
         self._server.stop(mode)
 
-    def new_standby(self) -> "Postgres":
-        """A server that follows this one once it is started."""
-        standby = Postgres()
-        standby._server.make_standby_of(self._server)
-        return standby
+    def copy(self, primary: "Postgres") -> None:
+        """Become a standby, which follows once it is started."""
+        self._server.make_standby_of(primary._server)
 
     def promote(self) -> None:
         self._server.promote()
