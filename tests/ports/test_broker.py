@@ -16,6 +16,7 @@ from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.redis_broker import RedisBroker
 from tests.support.postgres import Postgres
 from tests.support.redis import Redis
+from tests.support.relay import Relay
 from tests.support.waiting import wait_until
 
 
@@ -293,6 +294,23 @@ def test_a_redis_that_is_frozen_and_goes_on_is_found_out(
             [b"before", b"into the ice", b"after"],
             [b"before", b"after"],
         )
+
+
+def test_connections_to_redis_that_are_silent_are_given_up(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ThreadedBroker, "silent_seconds", 2.0)
+    with Relay(redis.port) as relay, closing(_PublishSubscribe(redis)) as way:
+        there = way.process()
+        redis.url = f"redis://127.0.0.1:{relay.port}/0"
+        here = way.process()
+
+        relay.freeze()
+        way.until(lambda: not here.broker.is_up, "the silence")
+        way.until(lambda: here.broker.is_up, "new connections")
+        here.broker.publish("typing", b"here")
+        there.broker.publish("typing", b"there")
+        way.until(lambda: here.heard and there.heard, "messages both ways")
 
 
 def test_a_postgres_that_crashes_and_starts_again_is_found_again(

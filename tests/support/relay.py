@@ -25,6 +25,7 @@ class Relay:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: set[tuple[socket.socket, socket.socket]] = set()
+        self._frozen: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
         self._ends = False
 
@@ -44,6 +45,11 @@ class Relay:
             lines = [line for line in self._lines if chance.random() < share]
         for line in lines:
             self._break(line)
+
+    def freeze(self) -> None:
+        """The lines that there are hand nothing on any more, and stay; new ones are sound."""
+        with self._lock:
+            self._frozen |= self._lines
 
     def _accept(self) -> None:
         while True:
@@ -69,6 +75,8 @@ class Relay:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if line in self._frozen:
+                    continue
                 if self._swallowed is None or self._swallowed not in data:
                     sink.sendall(data)
                 else:

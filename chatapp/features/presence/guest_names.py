@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chatapp.domain.errors import ChatError, NameTaken
+from chatapp.domain.errors import ChatError, NameTaken, ReadOnly, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
 from chatapp.domain.model import Person
@@ -22,6 +22,8 @@ TABLE = "guests"
 SWEEP_SECONDS = 10.0
 """How often the names of dead processes are released, and releases that failed are repeated."""
 MAX_TRIES = 10
+RETRY_SECONDS = 5
+"""After this time, a client tries again whose name could not be claimed."""
 
 
 class GuestName(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ class GuestNames:
         try:
             written.result()
         except ChatError as error:
-            claimed.fail(error)
+            claimed.fail(_for_a_client(error))
             return
         claimed.resolve(None)
         self._later(0, lambda: self.release_unused(person.name))
@@ -192,6 +194,13 @@ class GuestNames:
 
 def _are_same(one: Person, other: Person) -> bool:
     return (one.id, one.name) == (other.id, other.name)
+
+
+def _for_a_client(error: ChatError) -> ChatError:
+    """That nothing can be written is a reason to try to connect again later."""
+    if isinstance(error, ReadOnly):
+        return Unavailable(error.message, retry_after=RETRY_SECONDS)
+    return error
 
 
 def _taken(name: str) -> NameTaken:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatapp.domain.errors import NameTaken, ReadOnly, Unavailable
+from chatapp.domain.errors import NameTaken, Unavailable
 from chatapp.domain.model import Person
 from chatapp.features.presence.guest_names import GuestName, GuestNames
 from tests.features.presence.test_manager import Later
@@ -171,8 +171,9 @@ def test_while_the_database_is_away_a_claim_fails(store, here):
 
     store.refuse()
 
-    with pytest.raises(ReadOnly):
+    with pytest.raises(Unavailable) as refusal:
         claimed.result()
+    assert refusal.value.retry_after
     assert here.row() is None
 
 
