@@ -23,7 +23,7 @@ from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.cluster.replaced import check_timeline, reconcile, seconds_to_wait
-from chatapp.log.manifest import Beginning
+from chatapp.log.manifest import Beginning, decode_beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
 
@@ -148,7 +148,7 @@ def _require_whole(connection: Connection[Any]) -> None:
 def _beginnings(connection: Connection[Any]) -> dict[str, Beginning]:
     query = "SELECT name, beginning FROM chatapp.stream WHERE beginning IS NOT NULL"
     rows = connection.execute(query).fetchall()
-    return {name: msgspec.json.decode(text, type=Beginning) for name, text in rows}
+    return {name: decode_beginning(text) for name, text in rows}
 
 
 def _shared(connection: Connection[Any], name: str, mine: str) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-import msgspec
 from psycopg import Connection
 
 from chatapp.log import format
 from chatapp.log.format import ChainHead
-from chatapp.log.manifest import Beginning
+from chatapp.log.manifest import decode_beginning
 
 COPY_LINES = 'COPY chatapp.line (stream, n, line, room, sender, cid, "by", seq) FROM STDIN'
 
@@ -37,7 +36,7 @@ def has_line(connection: Connection[Any], name: str, tip: ChainHead) -> bool:
 
 
 def _anchor_of(beginning: str | None) -> ChainHead:
-    return msgspec.json.decode(beginning, type=Beginning).anchor if beginning else ChainHead()
+    return decode_beginning(beginning).anchor if beginning else ChainHead()
 
 
 def _row(name: str, n: int, line: bytes) -> tuple[Any, ...]:

@@ -76,6 +76,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, segments=[*self.segments, sealed])
 
 
+decode_beginning = msgspec.json.Decoder(Beginning).decode
 _decode_manifest = msgspec.json.Decoder(Manifest).decode
 
 
