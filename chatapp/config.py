@@ -43,6 +43,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     redis: str | None = None
     internal: str = "127.0.0.1:0"
     """Where the other processes of the chat reach this one; port 0 picks a free one."""
+    workers: int | None = None
+    """How many processes serve on this machine. None: this one alone, without a supervisor."""
     network_command: str = "chatapp serve --host 0.0.0.0"
     """The command that starts this chat for other machines as well. Not a setting: it depends on
     how the server was started."""
@@ -66,6 +68,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             values.setdefault("room_rate", None)  # without a message limit, rooms have none either
         if "redis" in values and "postgres" not in values:
             raise ConfigError("CHATAPP_REDIS needs CHATAPP_POSTGRES, which keeps the messages.")
+        if "workers" in values and "postgres" not in values:
+            raise ConfigError("CHATAPP_WORKERS needs CHATAPP_POSTGRES, which the workers share.")
         config = cls(**values, given=given_names)
         return config.listening_on(config.host, config.port)
 
@@ -231,4 +235,5 @@ _READ = {
     "postgres": _url("postgresql://", "postgres://"),
     "redis": _url("redis://", "rediss://", "unix://"),
     "internal": _address,
+    "workers": integer(1, 64),
 }

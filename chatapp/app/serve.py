@@ -23,15 +23,18 @@ from chatapp.app.restart import Restart
 from chatapp.app.runtime import tune
 from chatapp.app.start_command import network_command
 from chatapp.app.startup_banner import greeting, open_access_warning
+from chatapp.app.worker import Worker, speaker
+from chatapp.app.workers import Supervisor
 from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config, ConfigError, is_loopback, is_wildcard, netloc
 from chatapp.control.server import Control
+from chatapp.control.supervision import claim
 from chatapp.domain.addresses import own_addresses
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.log.errors import StorageError
 from chatapp.tables.rerun import rerun
 from chatapp.transport import Realtime
-from chatapp.transport.http.listening import Unusable, check_file_limit, inherited
+from chatapp.transport.http.listening import Unusable, bind, check_file_limit, inherited
 from chatapp.web.waiting import wait
 
 if TYPE_CHECKING:  # It needs the driver of a database.
@@ -102,6 +105,7 @@ STOP_SECONDS = 9.5
 @click.option("--postgres", metavar="URL", hidden=True)
 @click.option("--redis", metavar="URL", hidden=True)
 @click.option("--internal", metavar="HOST:PORT", hidden=True)
+@click.option("--workers", metavar="NUMBER", hidden=True)
 def serve_command(**given: Any) -> None:
     """Run the chat until SIGTERM or Ctrl-C.
 
@@ -109,12 +113,13 @@ def serve_command(**given: Any) -> None:
     environment only: CHATAPP_ADMIN_PASSWORD makes the user admin at the first start,
     CHATAPP_SECRET_KEY replaces the key that is kept in the data folder.
     """
+    worker = Worker.of(os.environ)
     try:
         config = Config.load(os.environ, **given)
         check_file_limit()
         handed_over = inherited(os.environ)
     except (ConfigError, Unusable) as error:
-        complain(str(error))
+        complain(str(error), worker)
         sys.exit(2)
     if handed_over is not None:
         config = config.listening_on(*handed_over.getsockname()[:2])
@@ -122,35 +127,53 @@ def serve_command(**given: Any) -> None:
     command = network_command(config, program, given, os.environ)
     config = msgspec.structs.replace(config, network_command=command)
     try:
-        serve(config, handed_over)
+        if worker is not None:
+            serve(worker.config(config), handed_over, worker)
+        elif config.workers is not None:
+            sys.exit(_supervise(config, config.workers, handed_over))
+        else:
+            serve(config, handed_over)
     except ClusterError as error:
-        complain(str(error))
+        complain(str(error), worker)
         sys.exit(2)
     except (StorageError, OSError) as error:
-        complain(_explained(error, config))
+        complain(_explained(error, config), worker)
         sys.exit(1)
 
 
-def serve(config: Config, handed_over: socket.socket | None = None) -> None:
-    """Serve until a signal, on the socket `handed_over` by systemd, if any.
+def _supervise(config: Config, count: int, handed_over: socket.socket | None) -> int:
+    try:
+        claim(config.data)
+    except BlockingIOError:
+        raise StorageError(f"Other workers run on the data folder {config.data}.") from None
+    listener = handed_over or bind(config.host, config.port)
+    return Supervisor(listener, count, complain=complain).run()
+
+
+def serve(
+    config: Config, handed_over: socket.socket | None = None, worker: Worker | None = None
+) -> None:
+    """Serve until a signal, on the socket `handed_over` by systemd or a supervisor, if any.
 
     Raises `StorageError`, `ClusterError` or `OSError` if it cannot start.
     """
-    logging.basicConfig(format=LOG_FORMAT)
+    logging.basicConfig(format=log_format(worker))
     app = create_app(config)
     tune()
     control = Control(config.data)
     try:
         realtime: Realtime = app.extensions["realtime"]
         for signum in (signal.SIGTERM, signal.SIGINT):
-            gevent.signal_handler(signum, _stop, realtime)
+            gevent.signal_handler(signum, _stop, realtime, worker)
         _enter_cluster(app, config, realtime)
-        restart = Restart(partial(gevent.spawn, _stop, realtime), handed_over)
+        restart = Restart(partial(gevent.spawn, _stop, realtime, worker), handed_over)
         app.extensions["on_replaced"](restart.begin)
         host, port = realtime.listen(config.host, config.port, inherited=handed_over)
         control.start(app.extensions["commands"](lambda: config.address_at(port)))
-        _announce(app, config, host, port)
+        if worker is None or worker.greets:
+            _announce(app, config, host, port)
         app.extensions["maintenance"].start()
+        _line = worker.begin(partial(_stop, realtime, worker)) if worker else None
         realtime.serve_forever()
     finally:
         control.close()
@@ -173,22 +196,27 @@ def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:
     wait(nodes.enter(host, port))
 
 
-def complain(line: str) -> None:
-    click.echo(f"chatapp: {line}", err=True)
+def complain(line: str, worker: Worker | None = None) -> None:
+    click.echo(f"{speaker(worker)}: {line}", err=True)
 
 
-def _stop(realtime: Realtime) -> None:
+def log_format(worker: Worker | None) -> str:
+    return LOG_FORMAT if worker is None else LOG_FORMAT.replace(" ", f" worker {worker.number} ", 1)
+
+
+def _stop(realtime: Realtime, worker: Worker | None = None) -> None:
     """A disk that does not respond would block the stop forever, hence the limit."""
-    too_late = Timer(STOP_SECONDS, _exit_now)
+    too_late = Timer(STOP_SECONDS, _exit_now, [worker])
     too_late.daemon = True
     too_late.start()
     realtime.stop(STOP_REASON)
 
 
-def _exit_now() -> None:
+def _exit_now(worker: Worker | None) -> None:
     """Exit as if killed: messages that are not on disk have not been acknowledged."""
     complain(
-        f"Not done after {STOP_SECONDS:g} s, as when a disk does not answer; ended all the same."
+        f"Not done after {STOP_SECONDS:g} s, as when a disk does not answer; ended all the same.",
+        worker,
     )
     os._exit(1)
 

@@ -14,6 +14,7 @@ from chatapp.cli.offline import offline
 from chatapp.config import Config, ConfigError
 from chatapp.control import client
 from chatapp.control.client import CommandRefused, NoServer
+from chatapp.control.supervision import is_supervised
 from chatapp.domain.errors import ChatError
 from chatapp.domain.future import Future
 from chatapp.domain.visible import visible
@@ -39,6 +40,8 @@ def ask(data: str | None, command: str, **arguments: Any) -> Any:
         try:
             return client.ask(config.data, command, arguments)
         except NoServer:
+            if is_supervised(config.data):
+                fail("The chat's first worker is restarting; try again in a moment.", OTHER)
             return _run_here(config, command, arguments)
     except ConfigError as error:
         fail(str(error), USAGE)

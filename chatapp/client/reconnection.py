@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from chatapp.client.connection import ServerConnection
 from chatapp.client.errors import (
@@ -25,6 +26,7 @@ from chatapp.client.errors import (
 from chatapp.client.news import Connected, Disconnected
 from chatapp.domain.errors import ChatError, RateLimited, Unavailable
 from chatapp.protocol.events import ClientEvent
+from chatapp.protocol.pushes import Closing
 
 ANSWER_SECONDS = 10.0
 """After this time, an unanswered request that is safe to repeat is sent again."""
@@ -59,7 +61,7 @@ class ReconnectingConnection:
     ) -> None:
         self._url = url
         self._auth = auth
-        self._heard = heard
+        self._pass_on = heard
         self._enter = enter
         self._changed = changed
         self._ended = ended
@@ -69,6 +71,8 @@ class ReconnectingConnection:
         self._connection: ServerConnection | None = None
         self.over: ChatError | None = None
         self._closing = threading.Event()
+        self._invited_after: float | None = None
+        """The seconds after which other processes of the chat take us."""
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
@@ -172,6 +176,13 @@ class ReconnectingConnection:
         self._changed(Connected())
         return connection
 
+    def _heard(self, event: str, payload: Any) -> None:
+        if event == "closing":
+            with contextlib.suppress(msgspec.ValidationError):
+                retry_after = msgspec.convert(payload, Closing).retry_after
+                self._invited_after = None if retry_after is UNSET else max(0.0, retry_after)
+        self._pass_on(event, payload)
+
     def _keep_open(self, connection: ServerConnection | None) -> None:
         while connection is not None:
             if self._closing.is_set():
@@ -183,7 +194,7 @@ class ReconnectingConnection:
 
     def _reconnect(self) -> ServerConnection | None:
         asked_to_wait = 0.0
-        for delay in reconnect_delays(*self._reconnect_seconds, self._random):
+        for delay in self._delays():
             if self._closing.is_set():
                 break
             self._changed(Disconnected(asked_to_wait + delay))
@@ -197,6 +208,12 @@ class ReconnectingConnection:
                 self._end(refusal)
                 break
         return None
+
+    def _delays(self) -> Iterator[float]:
+        if self._invited_after is not None:
+            yield self._invited_after
+            self._invited_after = None
+        yield from reconnect_delays(*self._reconnect_seconds, self._random)
 
     def _end(self, error: ChatError) -> None:
         with self._state:

@@ -73,9 +73,13 @@ class ReadOnlyMode(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Closing(msgspec.Struct, frozen=True):
-    """The server is about to close the connection, for this reason."""
+    """The server is about to close the connection, for this reason.
+
+    With `retry_after`, others go on, and take the client after about so many seconds.
+    """
 
     reason: str
+    retry_after: float | UnsetType = UNSET
 
 
 PUSHES: Final[dict[str, Any]] = {

@@ -229,8 +229,12 @@ class Engine:
         self._remove(connection, reason)
         connection.transport.drop()
 
-    def tell_closing(self, connection: Connection, reason: str) -> None:
-        frame = text_frame(packets.event_packet("closing", {"reason": reason}))
+    def tell_closing(
+        self, connection: Connection, reason: str, retry_after: float | None = None
+    ) -> None:
+        """`retry_after`: another process takes the client, after these seconds."""
+        when = {} if retry_after is None else {"retry_after": retry_after}
+        frame = text_frame(packets.event_packet("closing", {"reason": reason, **when}))
         self.fan_out.send(connection, frame)
 
     def _remove(self, connection: Connection, reason: str) -> bool:

@@ -20,6 +20,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,10 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 5.0
 """Seconds a stop waits for pending answers, and then for the last frames to be sent."""
+
+COMERS_A_SECOND = 200
+"""Clients of a process that stops, which the others can take while they serve their own."""
+LONGEST_RETRY_SECONDS = 30.0
 
 REQUESTS_A_CONNECTION = 8
 """Sockets for requests that an address may have per connection: browsers open six."""
@@ -282,7 +287,10 @@ class Realtime:
         self.serve_forever()
 
     def stop(self, reason: str = "server stopped") -> None:
-        """Accept nothing new, finish pending events, notify all clients, close, and return."""
+        """Accept nothing new, finish pending events, notify all clients, close, and return.
+
+        Where other processes go on, clients are asked to come to them one after the other.
+        """
         if self._engine.stopping:
             return
         self._engine.stopping = True
@@ -292,8 +300,10 @@ class Realtime:
             self._listener.close()
         connections = list(self._engine.sockets.values())
         _wait(lambda: all(connection.receiver.is_idle for connection in connections))
+        longest = min(len(connections) / COMERS_A_SECOND, LONGEST_RETRY_SECONDS)
         for connection in connections:
-            self._engine.tell_closing(connection, reason)
+            retry_after = round(uniform(0, longest), 2) if self._peers else None  # noqa: S311
+            self._engine.tell_closing(connection, reason, retry_after)
             self._engine.close(connection, SERVER_DISCONNECT, GOING_AWAY, reason)
         _wait(lambda: all(connection.transport.is_closed for connection in connections))
         if self._forwarder is not None:

@@ -2,7 +2,7 @@
 
    The client library reconnects by itself, after 1 s … 30 s with jitter. One case it leaves to
    us, a connection that the server refused for now. One that the server ended for good stays
-   ended until somebody asks for it. Requests are never buffered: what cannot go out is Lost at
+   ended until somebody asks for it. A server that stops while others go on says when to come. Requests are never buffered: what cannot go out is Lost at
    once, and the outbox decides what is sent again, and in which order.
 
    A WebSocket is tried first, which is there at once. A network that refuses it falls back to
@@ -23,6 +23,7 @@ const SILENCE_MS = 8_000;
 const CONNECT_WITHIN_MS = 20_000;
 const RECONNECT_AFTER_MS = 1_000;
 const RECONNECT_AFTER_AT_MOST_MS = 30_000;
+const RETRY_AFTER_AT_LEAST_MS = 250;
 const FOR_GOOD = new Set(["unauthorized", "name_taken", "bad_name", "not_allowed"]);
 
 /** @extends {Emitter<import("./types.js").ConnectionNews>} */
@@ -87,6 +88,7 @@ export class Connection extends Emitter {
   #connected() {
     this.#wait = RECONNECT_AFTER_MS;
     this.#closing = {};
+    this.#socket.io.reconnectionDelay(RECONNECT_AFTER_MS);
     this.tell("online");
   }
 
@@ -117,7 +119,14 @@ export class Connection extends Emitter {
 
   /** @param {string} name @param {any} payload what it is, its name says */
   #heard(name, payload) {
-    if (name === "closing") this.#closing = payload;
+    if (name === "closing") this.#isClosing(payload);
     else this.tell("event", { name, payload });
+  }
+
+  /** @param {import("./wire.js").Closing} closing */
+  #isClosing(closing) {
+    this.#closing = closing;
+    const seconds = closing.retry_after;
+    if (seconds !== undefined) this.#socket.io.reconnectionDelay(Math.max(1000 * seconds, RETRY_AFTER_AT_LEAST_MS));
   }
 }

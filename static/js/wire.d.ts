@@ -108,6 +108,7 @@ export interface ChangedMessage {
 
 export interface Closing {
   reason: string;
+  retry_after?: number;
 }
 
 export interface Create {

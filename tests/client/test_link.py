@@ -70,6 +70,54 @@ def test_who_is_told_when_to_come_again_does_not_come_sooner(monkeypatch, wait_u
     assert len(attempts) == 2
 
 
+@pytest.mark.parametrize(
+    ("closing", "soonest", "latest"),
+    [
+        ({"reason": "Restart.", "retry_after": 20.5}, 20.5, 20.5),
+        ({"reason": "Restart.", "retry_after": 0}, 0, 0),
+        ({"reason": "You were kicked."}, 1, 2),
+        ({"reason": "Restart.", "retry_after": "soon"}, 1, 2),
+        (None, 1, 2),
+    ],
+)
+def test_who_is_told_that_others_go_on_comes_when_they_say(
+    monkeypatch, wait_until, closing, soonest, latest
+):
+    class ClosedLine:
+        """Says why it ends, and ends."""
+
+        reading_thread = None
+        lost = True
+
+        def __init__(self, _url, _auth, heard):
+            heard("closing", closing)
+
+        def wait(self):
+            pass
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("chatapp.client.reconnection.ServerConnection", ClosedLine)
+    news = []
+    link = ReconnectingConnection(
+        "http://localhost",
+        {},
+        heard=lambda *_: None,
+        enter=lambda _: None,
+        changed=news.append,
+        ended=lambda _: None,
+        reconnect_seconds=(1, 2),
+        random=Random(1),
+    )
+
+    link.open()
+    wait_until(lambda: len(news) >= 2)
+    link.close()
+
+    assert soonest <= news[1].retry_in <= latest
+
+
 def test_a_refusal_is_raised_by_its_code():
     assert isinstance(refusal_of({"code": "name_taken", "message": "Taken."}), NameTaken)
     limited = refusal_of({"code": "rate_limited", "message": "Slow.", "retry_after": 1.5})

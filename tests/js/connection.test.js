@@ -105,6 +105,19 @@ test("those who lost the line together do not come back together", async () => {
   assert.equal(new Set(waits).size, waits.length);
 });
 
+test("who is told when to come back comes then, and the next time after the usual pause", async () => {
+  connect(0);
+  const waits = [];
+  for (const when of [{ retry_after: 5 }, { retry_after: 0 }, {}]) {
+    Line.all.at(-1).answer(HELLO, WELCOME, `42${JSON.stringify(["closing", { reason: "Restart.", ...when }])}`);
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve(); // until the client has handled them
+    Line.all.at(-1).cut();
+    waits.push(await untilTheNextLine());
+  }
+
+  assert.deepEqual(waits, [5000, 250, 1000]);
+});
+
 for (const [random, share] of [
   [0, 0.5],
   [0.5, 1],

@@ -15,6 +15,7 @@ import socketio
 
 from chatapp.transport.http.forwarding import CONTINUE
 from chatapp.transport.peers import Peers
+from chatapp.transport.server import COMERS_A_SECOND
 from chatapp.transport.wire import passed_on
 from chatapp.transport.wire.passed_on import Client
 from tests.support.balancer import Balancer
@@ -230,6 +231,20 @@ def open_tunnels(pair: Pair) -> int:
     forwarder = pair.first.realtime._forwarder
     assert forwarder is not None
     return pair.first.inside(lambda: forwarder.sockets) // 2
+
+
+# Stopping
+
+
+def test_where_others_go_on_clients_are_told_when_to_come(pair: Pair) -> None:
+    clients = [pair.first.raw().join() for _ in range(20)]
+
+    pair.first.stop_with("restart")
+
+    told = [json.loads(client.packet()[2:])[1] for client in clients]
+    assert {each["reason"] for each in told} == {"restart"}
+    pauses = [each["retry_after"] for each in told]
+    assert 0 <= min(pauses) < max(pauses) <= len(clients) / COMERS_A_SECOND
 
 
 # Stock clients
