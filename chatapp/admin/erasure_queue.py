@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from chatapp.domain.clock import timestamp
-from chatapp.domain.errors import BadPayload, ChatError
+from chatapp.domain.errors import BadPayload, ChatError, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_reason
 from chatapp.domain.model import Person
@@ -60,7 +60,7 @@ class Progress(msgspec.Struct):
 
 class ErasureQueue:
     """`erase(wanted, when, told)` erases and returns the number of erased texts; `spawn(step)` runs
-    `step` in a greenlet of its own."""
+    `step` in a greenlet of its own. `refusal` says why nothing can be erased, if so."""
 
     def __init__(
         self,
@@ -70,12 +70,14 @@ class ErasureQueue:
         erase: Callable[[ErasureSelector, str, Told], int],
         spawn: Callable[[Callable[[], None]], object],
         clock: Callable[[], datetime],
+        refusal: str | None = None,
     ) -> None:
         self._table = store.table(TABLE, Erasure)
         self._note = note
         self._erase = erase
         self._spawn = spawn
         self._clock = clock
+        self._refusal = refusal
         self._failed: set[tuple[str, str]] = set()
         """Failures of this process: on a full disk even the result cannot be stored; the next start
         retries."""
@@ -104,6 +106,8 @@ class ErasureQueue:
 
     def _ask(self, admin: Person, key: str, wanted: ErasureSelector, reason: str) -> Future[None]:
         require_admin(admin)
+        if self._refusal:
+            raise Unavailable(self._refusal)
         reason = checked_reason(reason)
         known = self._table.get(key)
         if known is not None and self._waits(key, known):
@@ -122,7 +126,7 @@ class ErasureQueue:
         return self.progress is None or self.progress.key != key
 
     def _work(self) -> None:
-        if self.progress is not None:
+        if self.progress is not None or self._refusal:
             return
         waiting = [(key, one) for key, one in self.all() if self._waits(key, one)]
         if waiting:

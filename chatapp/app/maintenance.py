@@ -18,6 +18,11 @@ from chatapp.features.rooms.events import RoomEvents
 from chatapp.features.settings.model import Settings, public
 from chatapp.transport import CONNECTIONS_A_PERSON, EVERYONE
 
+NO_ERASING = (
+    "Texts cannot be erased while several servers share the chat: move it to a data folder of its "
+    "own first (chatapp move)."
+)
+
 
 def make_maintenance(infrastructure: Infrastructure, services: Services) -> Maintenance:
     """From here on, changes of settings are applied."""
@@ -27,7 +32,12 @@ def make_maintenance(infrastructure: Infrastructure, services: Services) -> Main
     return Maintenance(
         services.settings,
         ErasureQueue(
-            infrastructure.directory, audit, erase=jobs.erase, spawn=gevent.spawn, clock=clock.now
+            infrastructure.directory,
+            audit,
+            erase=jobs.erase,
+            spawn=gevent.spawn,
+            clock=clock.now,
+            refusal=NO_ERASING if infrastructure.cluster else None,
         ),
         IntegrityChecks(
             infrastructure.directory, check=jobs.check, later=gevent.spawn_later, clock=clock.now

@@ -25,13 +25,20 @@ from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 
+READING = frozenset(["audit", "room.list", "token.list", "user.list"])
+"""The commands that change nothing, which copies of a database allow."""
+
 
 @contextmanager
-def offline(config: Config) -> Iterator[Commands]:
+def offline(config: Config, command: str) -> Iterator[Commands]:
+    """For running this command. Raises StorageError if the folder does not allow it."""
+    only_reads = command in READING
     with (
-        closing(DataFolder.open(config.data)) as data,
-        closing(Directory.open(data.directory, clock=clock.now)) as directory,
-        closing(MessageLog.open(data.path / "audit", index=data.path / "audit.sqlite3")) as log,
+        closing(DataFolder.open(config.data, only_reads=only_reads)) as data,
+        closing(
+            Directory.open(data.directory, clock=clock.now, compacts=not only_reads)
+        ) as directory,
+        closing(MessageLog.open(data.audit, index=data.audit_index)) as log,
     ):
         audit = Audit(log)
         mutes, bans = (TimedDecisions(directory, table, time.time) for table in ("mutes", "bans"))

@@ -54,7 +54,7 @@ def ask(data: str | None, command: str, **arguments: Any) -> Any:
 
 
 def _run_here(config: Config, command: str, arguments: dict[str, Any]) -> Any:
-    with offline(config) as commands:
+    with offline(config, command) as commands:
         value = rerun(lambda: commands[command](**arguments))
         return wait(value) if isinstance(value, Future) else value
 

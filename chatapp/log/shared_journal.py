@@ -228,6 +228,8 @@ class SharedJournal(Journal[D, V, A]):
         self._must_follow = False
         self.replaced: Callable[[], None] = lambda: None
         """Called when the database has another history than the copy: only a start mends that."""
+        self._is_lost = False
+        """Whether the stream did not answer the last time that something was appended."""
         super().__init__(writer, tip, form=_never, written=written, answer=answer, deliver=deliver)
         self._catch_up()
         if deliver:
@@ -260,6 +262,9 @@ class SharedJournal(Journal[D, V, A]):
         """What comes late for it, if there is one that appends."""
         under_way = self._under_way
         return under_way.late if isinstance(under_way, Round) and under_way.taken else None
+
+    def _found_room(self, has_room: bool) -> bool:
+        return super()._found_room(has_room) if not self._is_lost else False
 
     def reach(self, n: int) -> Future[None]:
         """Resolved when this process has followed the stream up to a number. Fails with StreamLost
@@ -422,6 +427,7 @@ class SharedJournal(Journal[D, V, A]):
         if round.error is not None:
             self._fail(round, round.error)
             return
+        self._is_lost = False
         if not self.is_over:
             self.refusal = None
         self._begin_next()
@@ -492,6 +498,7 @@ class SharedJournal(Journal[D, V, A]):
             refusal = self._refuse(error)
         elif isinstance(error, StreamLost):
             refusal = self.refusal = ReadOnly(NO_ANSWER)
+            self._is_lost = True
             self._retry_at = time.monotonic() + RETRY_SECONDS
         elif isinstance(error, Forked):
             logger.error("The database has another history than this process: %s", error)

@@ -40,22 +40,32 @@ class DataFolder:
 
     @classmethod
     def open(
-        cls, path: Path, *, database: str | None = None, disk: Disk | None = None
+        cls,
+        path: Path,
+        *,
+        database: str | None = None,
+        only_reads: bool = False,
+        disk: Disk | None = None,
     ) -> "DataFolder":
         """Create the folder if it is missing, and finish what a crash has interrupted in it.
 
-        `database` is the id of the database that the journals are a copy of. Raises StorageError if
-        they are not, or are a copy and `database` is None; and if the folder is in use, or belongs
-        to another user.
+        `database` is the id of the database that the journals are a copy of. Raises CopyOfDatabase
+        if they are not, or are a copy that somebody without the database may write to; and
+        StorageError if the folder is in use, or belongs to another user.
         """
         disk = disk or Disk()
         with one_line_for(path):
             _check_owner(path)
+            known = database_of(path, disk)
+            if not only_reads:
+                _check_database(path, known, database)
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             lock_fd = _lock(disk, path)
             try:
-                _check_database(disk, path, database)
+                if database and not known:
+                    replace_file(disk, path / DATABASE, f"{database}\n".encode())
+                    sync_folder(disk, path)
                 finish_restore(disk, path)
                 for name in JOURNALS:
                     finish(disk, path / name)
@@ -72,6 +82,12 @@ class DataFolder:
 
     def close(self) -> None:
         self._disk.close(self._lock_fd)
+
+
+def database_of(path: Path, disk: Disk | None = None) -> str | None:
+    """The id of the database that the journals are a copy of, if they are."""
+    disk, file = disk or Disk(), path / DATABASE
+    return (read_file(disk, file).decode().strip() or None) if disk.exists(file) else None
 
 
 def is_data_folder(path: Path) -> bool:
@@ -112,24 +128,20 @@ def _user(uid: int) -> str:
         return f"#{uid}"
 
 
-def _check_database(disk: Disk, path: Path, database: str | None) -> None:
+def _check_database(path: Path, known: str | None, database: str | None) -> None:
     """What is written to a copy by itself would make it differ from the others."""
-    file = path / DATABASE
-    known = read_file(disk, file).decode().strip() if disk.exists(file) else None
-    if known and database is None:
-        raise CopyOfDatabase(
-            f"{path} is a copy of a database, which only a server changes: use the server that "
-            "runs on it, or start it with --postgres."
-        )
     if known == database:
         return
+    if known and database is None:
+        raise CopyOfDatabase(
+            f"{path} is a copy of a database, which only servers change: start the server "
+            "(chatapp serve --postgres URL), and run this again."
+        )
     if known or is_data_folder(path):
         raise CopyOfDatabase(
             f"{path} has another history than the database. Use an empty data folder, or the "
             "database that it belongs to."
         )
-    replace_file(disk, file, f"{database}\n".encode())
-    sync_folder(disk, path)
 
 
 def _lock(disk: Disk, path: Path) -> int:

@@ -55,14 +55,18 @@ class Directory(TableStore):
         quarantine: Path | None = None,
         disk: Disk | None = None,
         segment_bytes: int = SEGMENT_BYTES,
+        compacts: bool = True,
     ) -> "Directory":
-        """Open the directory in `folder`, or create it. Raises StorageError."""
+        """Open the directory in `folder`, or create it. Without `compacts`, its lines stay as they
+        are. Raises StorageError."""
         disk = disk or Disk()
         quarantine = quarantine or folder.parent / "quarantine"
         directory = cls(clock=clock)
         with one_line_for(folder):
             manifest, recovered = directory._read(disk, folder, quarantine)
-            if worth_compacting(recovered.tip.n - manifest.anchor.n, directory._keys()):
+            if compacts and worth_compacting(
+                recovered.tip.n - manifest.anchor.n, directory._keys()
+            ):
                 compact(disk, folder, manifest, directory._rows(), timestamp(clock()))
                 manifest, recovered = directory._read(disk, folder, quarantine)
             directory.journal = Journal(

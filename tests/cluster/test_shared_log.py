@@ -246,6 +246,9 @@ def test_while_the_server_is_away_nothing_is_acked_and_reading_works(
     with pytest.raises(ReadOnly, match="The database does not answer"):
         answer.result()
     assert [message.text for message in node.log.history("general").messages] == ["before"]
+    room = node.log.journal.look_for_room()
+    node.until(lambda: room.done, "a look at the disk")
+    assert (room.result(), node.log.journal.refusal is None) == (False, False)
 
     own_postgres.start()
 
@@ -255,6 +258,9 @@ def test_while_the_server_is_away_nothing_is_acked_and_reading_works(
         return not answer.has_failed
 
     node.until(again, "the server to be used again")
+    room = node.log.journal.look_for_room()
+    node.until(lambda: room.done, "another look at the disk")
+    assert room.result()
     assert [event.text for event, _ in node.heard] == ["before", "meanwhile"]
 
 

@@ -25,8 +25,13 @@ from chatapp.log.disk import Disk
 from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress, unwatched
 from chatapp.standard_streams import printable_json
-from chatapp.store.data_folder import JOURNALS, DataFolder, is_data_folder
+from chatapp.store.data_folder import JOURNALS, DataFolder, database_of, is_data_folder
 from chatapp.transfer.output import Printed
+
+MOVE_FIRST = (
+    "Its log cannot be changed here: stop all servers, and move the chat to a data folder of its "
+    "own first (chatapp move --from URL --to FOLDER)."
+)
 
 Command = Callable[..., None]
 
@@ -93,11 +98,18 @@ def dry(dry_run: bool, hint: str = "nothing was changed") -> str:
 
 
 @contextmanager
-def opened(data: Path, *, make: bool = False) -> Iterator[DataFolder]:
-    """The locked data folder; no server may be running. It can be created if it is missing."""
+def opened(
+    data: Path, *, make: bool = False, only_reads: bool = False, on_copy: str = MOVE_FIRST
+) -> Iterator[DataFolder]:
+    """The locked data folder; no server may be running. It can be created if it is missing.
+
+    `on_copy` says what to do instead, if it is a copy of a database, which must not be changed.
+    """
     if not make and not is_data_folder(data):
         raise StorageError(f"There is no log in {data}.")
-    with closing(DataFolder.open(data)) as folder:
+    if not only_reads and database_of(data):
+        raise StorageError(f"{data} is a copy of a database. {on_copy}")
+    with closing(DataFolder.open(data, only_reads=only_reads)) as folder:
         yield folder
 
 

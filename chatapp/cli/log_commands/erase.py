@@ -63,7 +63,7 @@ def erase(  # noqa: PLR0917 - click passes them by name
     if not dry_run and not yes:
         question = "Erase these texts for good? They cannot be brought back"
         click.confirm(question, abort=True, err=True)
-    with opened(data) as folder:
+    with opened(data, only_reads=dry_run) as folder:
         journals = [folder.messages, *map(_messages_in, also)]
         for journal in journals:
             manifest_of(Disk(), journal)  # all must exist before any is changed

@@ -26,7 +26,7 @@ from chatapp.upkeep.migrate import migrations
 def migrate(dry_run: bool, data: Path, as_json: bool) -> None:
     """Convert the data of an older version; the old data is kept as a backup."""
     steps = migrations(MIGRATIONS)
-    with opened(data) as folder:
+    with opened(data, only_reads=dry_run) as folder:
         journals = [data / name for name in journals_of(Disk(), data)]
         with showing_progress("Converting", *journals * (1 if dry_run else 2)) as progress:
             results = [

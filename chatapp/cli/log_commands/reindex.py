@@ -13,6 +13,9 @@ from chatapp.store.opening import reindex as make_index
 @log_command
 def reindex(data: Path, as_json: bool) -> None:
     """Rebuild the index from the log."""
-    with opened(data) as folder, showing_progress("Indexing", folder.messages) as progress:
+    with (
+        opened(data, only_reads=True) as folder,
+        showing_progress("Indexing", folder.messages) as progress,
+    ):
         records = make_index(Disk(), folder.messages, folder.index, folder.quarantine, progress)
     tell(as_json, {"records": records}, f"{records:,} records are in the index.")

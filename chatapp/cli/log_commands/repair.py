@@ -20,6 +20,8 @@ from chatapp.upkeep.repair import Repaired
 from chatapp.upkeep.repair import repair as repair_log
 from chatapp.upkeep.verify import verify as verify_log
 
+COPY_AGAIN = "Delete it: the next start of its server copies everything from the database again."
+
 
 @click.command()
 @log_command
@@ -30,7 +32,7 @@ def repair(data: Path, as_json: bool) -> None:
     verify` finds a problem in them.
     """
     results = {}
-    with opened(data) as folder:
+    with opened(data, on_copy=COPY_AGAIN) as folder:
         for journal in _damaged(journals_in(data)):
             with showing_progress(f"Repairing {journal.name}", journal) as progress:
                 kept = backup_path(folder, f"{journal.name}-before-repair")

@@ -44,7 +44,7 @@ def retain(  # noqa: PLR0917 - click passes them by name
     imported after newer ones are kept.
     """
     first_day = (now().date() - timedelta(days=days)).isoformat()
-    with opened(data) as folder:
+    with opened(data, only_reads=dry_run) as folder:
 
         def run(dry_run: bool) -> Retained:
             with showing_progress("Reading", folder.messages) as progress:
