@@ -212,7 +212,7 @@ def _make_processes(
 ) -> Processes:
     if infrastructure.cluster is None:
         return SingleProcess()
-    process = infrastructure.cluster.node
+    process, nodes = infrastructure.cluster.node, infrastructure.nodes
     remote_presence = RemotePresence(
         presence,
         infrastructure.broker,
@@ -224,7 +224,7 @@ def _make_processes(
     guest_names = GuestNames(
         infrastructure.directory,
         process,
-        remote_presence,
+        lambda: nodes.others if nodes else None,
         person=presence.person_here,
         lost=partial(presence_events.take_guest_name, infrastructure.realtime),
         later=gevent.spawn_later,

@@ -6,6 +6,7 @@ is that of a dead process. All of them take the time from PostgreSQL: their own 
 
 import logging
 import time
+from collections.abc import Collection
 from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -59,6 +60,7 @@ class Nodes:
         self._lock = Lock()
         self._woken = Event()
         self._is_lost = False
+        self._has_asked = False
         self._stopping = False
         self._thread = Thread(target=self._run, name="nodes", daemon=True)
         self._thread.start()
@@ -67,6 +69,11 @@ class Nodes:
     def count(self) -> int:
         """Number of processes, this one included."""
         return 1 + len(self._others)
+
+    @property
+    def others(self) -> Collection[str] | None:
+        """The other processes that run now; None before PostgreSQL was asked."""
+        return self._others.keys() if self._has_asked else None
 
     def now(self) -> float:
         """PostgreSQL's time, in seconds since 1970."""
@@ -133,6 +140,7 @@ class Nodes:
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self._is_lost = False
+        self._has_asked = True
         self._settle(asked, entering)
 
     def _settle(self, asked: int, entering: int) -> None:

@@ -139,13 +139,15 @@ def test_a_guest_whose_server_was_killed_comes_to_the_other_at_once(nodes, at):
     ana.disconnect()
 
 
-def test_the_names_of_a_chat_that_was_killed_are_free_again(nodes, at, wait_until):
+def test_the_names_of_a_chat_that_was_killed_are_free_again(nodes, at, database, wait_until):
     here, there = nodes
     ana = at(here, "ana", key=KEYS[0])
     there.stop()
 
     here.kill9()
     ana.disconnect()
+    with psycopg.connect(database) as connection:  # as after fifteen seconds
+        connection.execute("DELETE FROM chatapp.node")
     here.start()
 
     assert refusal(here, "ana", key=KEYS[1]) == "name_taken"  # by a server that may be alive

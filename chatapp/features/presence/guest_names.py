@@ -6,8 +6,9 @@ process has claimed the name meanwhile. A process releases a name with the last 
 guest; the names of a process that has died are released by another one, or are taken over.
 """
 
+import time
 from collections.abc import Callable, Collection
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,8 @@ from chatapp.tables.table import Conflict, TableStore
 TABLE = "guests"
 SWEEP_SECONDS = 10.0
 """How often the names of dead processes are released, and releases that failed are repeated."""
+NEW_SECONDS = 10.0
+"""By then, all others know of a process that has started."""
 MAX_TRIES = 10
 RETRY_SECONDS = 5
 """After this time, a client tries again whose name could not be claimed."""
@@ -35,35 +38,23 @@ class GuestName(msgspec.Struct, frozen=True):
         return (self.id, self.name) == (person.id, person.name)
 
 
-class OtherProcesses(Protocol):
-    """What RemotePresence knows of them."""
-
-    @property
-    def processes(self) -> Collection[str]:
-        """Those that are alive."""
-
-    @property
-    def known(self) -> Collection[str]:
-        """Those that are alive, or have been until a moment ago."""
-
-    @property
-    def knows_all(self) -> bool:
-        """Whether every living process has had the time to say that it lives."""
-
-
 class GuestNames:
-    """`process` names this one. `person(name)` is who is connected to it with a name, or None;
-    `lost(person)` closes their connections, because another process has given their name away."""
+    """`process` names this one, `others()` the others that run, None while that is not known.
+
+    `person(name)` is who is connected to this process with a name, or None; `lost(person)` closes
+    their connections, because another process has given their name away.
+    """
 
     def __init__(
         self,
         store: TableStore,
         process: str,
-        others: OtherProcesses,
+        others: Callable[[], Collection[str] | None],
         *,
         person: Callable[[str], Person | None],
         lost: Callable[[Person], object],
         later: Callable[[float, Callable[[], None]], Any],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._table = store.table(TABLE, GuestName)
         self._process = process
@@ -73,6 +64,11 @@ class GuestNames:
         self._later = later
         self._pending: dict[str, tuple[Person, Future[None]]] = {}
         """The claims that are on their way, by the key of the name."""
+        self._now = now
+        self._first_seen: dict[str, float] = {}
+        """When a process was first in a row of this table: it may not be known to run yet."""
+        for _, row in self._table.items():
+            self._note_processes(row)
         self._table.on_change(self._has_changed)
         later(SWEEP_SECONDS, self._sweep)
 
@@ -121,8 +117,16 @@ class GuestNames:
         """Whether a process that is in the row of a name may still have its guest."""
         if process == self._process:
             return self._person(key) is not None
-        others = self._others
-        return process in others.processes or not (others.knows_all or process in others.known)
+        return self._may_run(process)
+
+    def _may_run(self, process: str) -> bool:
+        others = self._others()
+        is_new = self._now() - self._first_seen.get(process, -NEW_SECONDS) < NEW_SECONDS
+        return others is None or process in others or process == self._process or is_new
+
+    def _note_processes(self, row: GuestName) -> None:
+        for process in row.processes:
+            self._first_seen.setdefault(process, self._now())
 
     def _claim_written(self, key: str, written: Future[None]) -> None:
         person, claimed = self._pending.pop(key)
@@ -155,6 +159,8 @@ class GuestNames:
     # Following
 
     def _has_changed(self, key: str, _old: GuestName | None, new: GuestName | None) -> None:
+        if new is not None:
+            self._note_processes(new)
         if key in self._pending or (new is not None and self._process in new.processes):
             return
         if self._person(key) is not None:
@@ -183,13 +189,13 @@ class GuestNames:
 
     def _sweep(self) -> None:
         self._later(SWEEP_SECONDS, self._sweep)
-        living = {self._process, *self._others.known}
-        is_first = self._others.knows_all and self._process == min(living)
+        is_first = self._process == min((self._process, *(self._others() or ())))
         for key, row in self._table.items():
             if self._process in row.processes:
                 self.release_unused(key)
-            elif is_first and not living.issuperset(row.processes):
-                self._remove_processes(key, set(row.processes) - living)
+            elif is_first and not all(map(self._may_run, row.processes)):
+                gone = [process for process in row.processes if not self._may_run(process)]
+                self._remove_processes(key, gone)
 
 
 def _are_same(one: Person, other: Person) -> bool:

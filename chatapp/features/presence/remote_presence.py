@@ -19,7 +19,7 @@ Thousands of people are merged into the presence in slices, so that nobody else 
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -34,8 +34,6 @@ from chatapp.protocol.values import State
 TOPIC = "presence"
 TICK_SECONDS = 1.0
 ALIVE_TICKS = 10
-ANSWER_TICKS = 5
-"""By then, every living process has answered a Hello."""
 SILENT_TICKS = 30
 GRACE_TICKS = 15
 SLICE_PEOPLE = 200
@@ -144,7 +142,6 @@ class RemotePresence:
         """Processes and keys of names whose changes are not in our presence yet."""
         self._is_merging = False
         self._ticks = 0
-        self._said_hello_at: int | None = None
         self._is_stopping = False
         broker.subscribe(TOPIC, self._hear)
         broker.on_gap(lambda: self._answers.add(Hello))
@@ -163,21 +160,6 @@ class RemotePresence:
         if not self._presence.devices(person.name):
             for device in self._presence.elsewhere(person.name):
                 self._unmerge(device.process, name_key(person.name))
-
-    @property
-    def processes(self) -> list[str]:
-        """The other processes that are alive, as far as this one knows."""
-        return [name for name, other in self._others.items() if other.silent_ticks < SILENT_TICKS]
-
-    @property
-    def known(self) -> Collection[str]:
-        """The other processes that are alive, or have been until a moment ago."""
-        return self._others.keys()
-
-    @property
-    def knows_all(self) -> bool:
-        """Whether every living process has had the time to say that it lives."""
-        return self._said_hello_at is not None and self._ticks > self._said_hello_at + ANSWER_TICKS
 
     def stop(self) -> None:
         """Say goodbye, before our people's connections end one after the other."""
@@ -225,8 +207,6 @@ class RemotePresence:
             self._publish(Snapshot(self._process, self._version, self._published))
         if Hello in answers:
             self._publish(Hello(self._process, self._version))
-            if self._said_hello_at is None:
-                self._said_hello_at = self._ticks
         elif Alive in answers and Snapshot not in answers:
             self._publish(Alive(self._process, self._version))
 

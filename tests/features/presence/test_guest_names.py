@@ -4,35 +4,28 @@ import pytest
 
 from chatapp.domain.errors import NameTaken, Unavailable
 from chatapp.domain.model import Person
-from chatapp.features.presence.guest_names import GuestName, GuestNames
+from chatapp.features.presence.guest_names import NEW_SECONDS, GuestName, GuestNames
 from tests.features.presence.test_manager import Later
 from tests.support.accounts import MemoryDirectory
-
-
-class Others:
-    """What is known of other processes."""
-
-    def __init__(self):
-        self.processes = ["there"]
-        self.known = ["there"]
-        self.knows_all = True
 
 
 class Process:
     def __init__(self, store, name="here"):
         self.store = store
         self.rows = store.table("guests", GuestName)
-        self.others = Others()
+        self.others: list[str] | None = ["there"]
         self.later = Later()
+        self.now = 1000.0
         self.connected = {}
         self.lost = []
         self.names = GuestNames(
             store,
             name,
-            self.others,
+            lambda: self.others,
             person=lambda name: self.connected.get(name.casefold()),
             lost=self.lost.append,
             later=self.later,
+            now=lambda: self.now,
         )
 
     def claim(self, person):
@@ -125,8 +118,11 @@ def test_a_name_of_another_process_is_taken_for_others_but_not_for_the_same_gues
 
 def test_the_name_of_a_dead_process_is_taken_over(here):
     put(here, "one", "there")
-    here.others.processes = []
+    here.others = []
+    with pytest.raises(NameTaken):  # it may have just started
+        here.names.claim(person(id="two"))
 
+    here.now += NEW_SECONDS
     here.claim(person(id="two"))
 
     assert here.row() == ("two", ("here",))
@@ -134,7 +130,8 @@ def test_the_name_of_a_dead_process_is_taken_over(here):
 
 def test_processes_that_nobody_has_heard_of_yet_are_alive(here):
     put(here, "one", "somewhere")
-    here.others.knows_all = False
+    here.now += NEW_SECONDS
+    here.others = None
 
     with pytest.raises(NameTaken):
         here.names.claim(person(id="two"))
@@ -224,16 +221,18 @@ def test_a_release_is_repeated_if_the_guest_came_to_another_process_meanwhile(st
 
 def test_the_first_living_process_releases_the_names_of_the_dead(here):
     put(here, "one", "dead", "there")
-    here.others.known = ["a first one", "there"]
+    here.later.pass_time()
+    assert here.row() == ("one", ("dead", "there"))
+    here.now += NEW_SECONDS
+    here.others = ["a first one", "there"]
     here.later.pass_time()
     assert here.row() == ("one", ("dead", "there"))
 
-    here.others.known = ["there"]
-    here.others.knows_all = False
+    here.others = None
     here.later.pass_time()
     assert here.row() == ("one", ("dead", "there"))
 
-    here.others.knows_all = True
+    here.others = ["there"]
     here.later.pass_time()
     assert here.row() == ("one", ("there",))
 

@@ -219,7 +219,6 @@ def test_people_of_a_dead_process_leave_in_one_step_but_for_those_who_came_elsew
     there.told.clear()
 
     pass_seconds(SILENT_TICKS + 2, there)
-    assert there.remote.processes == []
     for name in names[:5]:
         there.connect(person(name), "general")
     pass_seconds(GRACE_TICKS, there)
@@ -227,7 +226,6 @@ def test_people_of_a_dead_process_leave_in_one_step_but_for_those_who_came_elsew
     assert [sorted(change.left) for change in there.told] == [sorted(names[5:])]
     assert [change.joined for change in there.told] == [[]]
     assert there.presence.members("general") == ["ben", *sorted(names[:5])]
-    assert list(there.remote.known) == []
 
 
 def test_a_process_that_is_silent_for_less_keeps_its_people(here, there):
@@ -235,7 +233,6 @@ def test_a_process_that_is_silent_for_less_keeps_its_people(here, there):
     pass_seconds(3, here, there)
 
     pass_seconds(SILENT_TICKS - 5, there)
-    assert there.remote.processes == ["here"]
     pass_seconds(GRACE_TICKS - 1, there)
     pass_seconds(10, here)
     pass_seconds(GRACE_TICKS, there)
@@ -274,13 +271,9 @@ def test_a_process_that_comes_later_hears_of_everyone(here, there, way):
     pass_seconds(30, here, there)
 
     late = Process(way, "late")
-    assert not late.remote.knows_all
     pass_seconds(4, late, here, there)
 
     assert late.presence.members("general") == ["ana", "ben"]
-    assert sorted(late.remote.processes) == ["here", "there"]
-    pass_seconds(10, late, here, there)
-    assert late.remote.knows_all
 
 
 def test_what_was_missed_is_found_out_and_asked_for(here, there, way):
@@ -400,7 +393,6 @@ def test_a_crowd_is_merged_and_leaves_in_slices_but_is_told_together(here, there
 
     assert there.presence.members("general") == []
     assert [sorted(change.left) for change in there.told] == [names]
-    assert list(there.remote.known) == []
 
 
 def test_a_process_that_comes_back_while_its_people_leave_has_all_of_them(here, there):
