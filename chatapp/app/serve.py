@@ -102,16 +102,29 @@ STOP_SECONDS = 9.5
 @click.option(
     "--proxies", metavar="NUMBER", help="Number of trusted proxies in front.  [CHATAPP_PROXIES, 0]"
 )
-@click.option("--postgres", metavar="URL", hidden=True)
-@click.option("--redis", metavar="URL", hidden=True)
-@click.option("--internal", metavar="HOST:PORT", hidden=True)
+@click.option(
+    "--postgres",
+    metavar="URL",
+    help="The database that several servers of a chat share.  [CHATAPP_POSTGRES]",
+)
+@click.option(
+    "--redis",
+    metavar="URL",
+    help="How these servers tell each other what may be lost.  [CHATAPP_REDIS, PostgreSQL]",
+)
+@click.option(
+    "--internal",
+    metavar="HOST:PORT",
+    help="Where these servers reach this one.  [CHATAPP_INTERNAL, a free port on loopback]",
+)
 @click.option("--workers", metavar="NUMBER", hidden=True)
 def serve_command(**given: Any) -> None:
     """Run the chat until SIGTERM or Ctrl-C.
 
     Settings come from the command line, else from the environment. Secrets come from the
     environment only: CHATAPP_ADMIN_PASSWORD makes the user admin at the first start,
-    CHATAPP_SECRET_KEY replaces the key that is kept in the data folder.
+    CHATAPP_SECRET_KEY replaces the key that is kept in the data folder. So should a URL with a
+    password: other users of the machine see command lines.
     """
     worker = Worker.of(os.environ)
     try:

@@ -152,6 +152,8 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(run_chatapp, args):
 def test_the_help_lists_every_setting_with_its_default(run_chatapp):
     text = run_chatapp("serve", "--help").stdout
 
+    for name in ("POSTGRES", "REDIS", "INTERNAL"):
+        assert f"CHATAPP_{name}" in text
     for name in ("HOST", "PORT", "DATA", "ACCESS", "DURABILITY", "ORIGINS", "TRANSPORTS"):
         assert f"CHATAPP_{name}" in text
     for name in ("MESSAGE_RATE", "CONNECTIONS", "CONNECTIONS_PER_ADDRESS", "ADMIN_PASSWORD"):
