@@ -150,16 +150,20 @@ def _register_console(
             disconnect_banned=lambda: moderation_events.close_banned(
                 infrastructure.realtime, services.moderation
             ),
-            status=lambda: _server_status(infrastructure.config, services, maintenance),
+            status=lambda: _server_status(infrastructure, services, maintenance),
             clock=clock.now,
             data=infrastructure.config.data.resolve(),
         )
     )
 
 
-def _server_status(config: Config, services: Services, maintenance: Maintenance) -> ServerStatus:
+def _server_status(
+    infrastructure: Infrastructure, services: Services, maintenance: Maintenance
+) -> ServerStatus:
+    is_local = is_loopback(infrastructure.config.host)
     return ServerStatus(
         people_here=services.presence.people,
         failure=services.health.mode.reason,
-        is_open=maintenance.settings.now.access == "open" and not is_loopback(config.host),
+        nodes=infrastructure.nodes.statuses() if infrastructure.nodes else {},
+        is_open=maintenance.settings.now.access == "open" and not is_local,
     )

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import gevent
 from flask import Flask
 
+from chatapp import __version__
 from chatapp.cluster.broker import Broker, LocalBroker
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.node_status import NodeStatus
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.health.metrics import CommitTimes
@@ -104,7 +106,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
     )
     log.latency = commits = CommitTimes()
     nodes = opened(cluster.nodes(deliver)) if cluster else None
-    return Infrastructure(
+    infrastructure = Infrastructure(
         config=config,
         directory=directory,
         log=log,
@@ -124,6 +126,18 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
         broker=opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker()),
         cluster=cluster,
         nodes=nodes,
+    )
+    if nodes:
+        nodes.own_status = partial(_status, infrastructure, clock.timestamp(clock.now()))
+    return infrastructure
+
+
+def _status(infrastructure: Infrastructure, started: str) -> NodeStatus:
+    return NodeStatus(
+        version=__version__,
+        started=started,
+        connections=infrastructure.realtime.connections,
+        n=infrastructure.log.journal.tip.n,
     )
 
 

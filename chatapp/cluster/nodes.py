@@ -6,17 +6,19 @@ is that of a dead process. All of them take the time from PostgreSQL: their own 
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.node_status import NodeStatus
 from chatapp.cluster.postgres import connect, one_line
 from chatapp.config import netloc
 from chatapp.domain.future import Future
@@ -34,11 +36,11 @@ STOP_SECONDS = 2.0
 Address = tuple[str, int]
 
 BEAT = (
-    "INSERT INTO chatapp.node (id, address, seen) VALUES (%s, %s, now())"
-    " ON CONFLICT (id) DO UPDATE SET seen = now()"
+    "INSERT INTO chatapp.node (id, address, seen, status) VALUES (%s, %s, now(), %s)"
+    " ON CONFLICT (id) DO UPDATE SET seen = now(), status = excluded.status"
 )
 LIVING = (
-    "SELECT id, address FROM chatapp.node"
+    "SELECT id, address, status FROM chatapp.node"
     " WHERE seen > now() - make_interval(secs => %s) AND id <> %s"
 )
 CLOCK = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -54,6 +56,9 @@ class Nodes:
         self._deliver = deliver
         self._address: str | None = None
         self._others: dict[str, Address] = {}
+        self._statuses: dict[str, NodeStatus] = {}
+        self.own_status: Callable[[], NodeStatus] | None = None
+        """Called on another thread, every few seconds."""
         self._ahead_seconds = 0.0
         self._asked: list[tuple[str, Future[Address | None]]] = []
         self._entering: list[Future[None]] = []
@@ -74,6 +79,11 @@ class Nodes:
     def others(self) -> Collection[str] | None:
         """The other processes that run now; None before PostgreSQL was asked."""
         return self._others.keys() if self._has_asked else None
+
+    def statuses(self) -> dict[str, NodeStatus]:
+        """What each process told of itself, by id, this one first."""
+        own = {self._own: self.own_status()} if self.own_status else {}
+        return own | {id: self._statuses[id] for id in sorted(self._statuses) if id in self._others}
 
     def now(self) -> float:
         """PostgreSQL's time, in seconds since 1970."""
@@ -134,9 +144,13 @@ class Nodes:
         self._woken.clear()
         asked, entering = len(self._asked), len(self._entering)
         if self._address is not None:
-            connection.execute(BEAT, [self._own, self._address])
+            status = msgspec.json.encode(self.own_status()).decode() if self.own_status else None
+            connection.execute(BEAT, [self._own, self._address, status])
         rows = connection.execute(LIVING, [SEEN_SECONDS, self._own]).fetchall()
-        living = {id: _parsed(address) for id, address in rows}
+        living = {id: _parsed(address) for id, address, _ in rows}
+        self._statuses = {
+            id: msgspec.json.decode(status, type=NodeStatus) for id, _, status in rows if status
+        }
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self._is_lost = False

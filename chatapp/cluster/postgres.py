@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS chatapp.line (
     PRIMARY KEY (stream, n)
 );
 CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.node (
-    id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL
+    id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL, status text
 );
 CREATE INDEX IF NOT EXISTS line_cid ON chatapp.line (cid, sender, room) WHERE cid IS NOT NULL;
 """

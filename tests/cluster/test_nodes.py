@@ -1,5 +1,6 @@
 """The table of the processes that run now."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -10,10 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from chatapp import __version__
 from chatapp.cluster import nodes as nodes_module
 from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import connect, create_tables
+from tests.support.cluster import two_nodes
 from tests.support.relay import Relay
+from tests.support.server import Server
+from tests.support.visitor import Visitor
 from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 
@@ -27,6 +32,12 @@ class Loop:
         while not pending.done:
             self.steps.get(timeout=DEADLINE_SECONDS)()
         return pending.result()
+
+
+@pytest.fixture
+def two_servers(database: str, tmp_path_factory) -> Iterator[tuple[Server, Server]]:
+    with two_nodes(database, tmp_path_factory) as servers:
+        yield servers
 
 
 @pytest.fixture
@@ -165,3 +176,20 @@ def test_all_have_the_time_of_postgres(start, monkeypatch):
     nodes = start("n1", address="127.0.0.1")
 
     assert abs(nodes.now() - time.time()) < 60
+
+
+def test_the_console_shows_all_processes(two_servers: tuple[Server, Server], wait_until):
+    here, there = two_servers
+    admin = Visitor(here.url).sign_in()
+
+    def rows() -> list[str]:
+        page = admin.get("/admin/overview").text
+        table = page.partition('id="servers"')[2].partition("</table>")[0]
+        return re.findall(r"<tr><td>(.*?)</tr>", table)
+
+    wait_until(lambda: len(rows()) == 2, what="both servers on the overview")
+    assert "this one" in rows()[0]
+    assert all(f"<td>{__version__}</td>" in row for row in rows())
+    admin.close()
+    there.stop()
+    wait_until(lambda: len(rows()) == 1, what="the stopped server to be gone")

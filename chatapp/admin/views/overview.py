@@ -12,6 +12,7 @@ from chatapp.admin.charts import bar_chart, line_chart
 from chatapp.admin.forms import acting_admin
 from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.overview import RECENT, Activity, busiest_people, busiest_rooms, disk_of
+from chatapp.cluster.node_status import NodeStatus
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.log.latency import Percentiles
 from chatapp.store.message_log import MessageLog
@@ -28,6 +29,13 @@ class ServerStatus(msgspec.Struct, frozen=True):
     people_here: int
     failure: str | None = None
     is_open: bool = False
+    nodes: dict[str, NodeStatus] = {}
+    """The processes of the chat by id, this one first; none if it is alone."""
+
+    @property
+    def last(self) -> int:
+        """The number of the last message's record that any process has."""
+        return max((node.n for node in self.nodes.values()), default=0)
 
 
 def add_overview_page(
