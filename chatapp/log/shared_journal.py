@@ -391,7 +391,26 @@ class SharedJournal(Journal[D, V, A]):
                 pass
         except format.Damage as damage:
             raise Forked(str(damage)) from damage
-        self._copy(round, self._former.adopted(lines, format.head_at(lines[-1])), is_own=False)
+        for part in self._by_segment(lines):
+            tip = format.head_at(part[-1])
+            self._copy(round, self._former.adopted(part, tip), is_own=False)
+
+    def _by_segment(self, lines: list[bytes]) -> list[list[bytes]]:
+        """The lines, divided where those who appended them have begun a segment: so all copies have
+        the same files."""
+        left = self._writer.bytes_left
+        if sum(map(len, lines)) <= left:
+            return [lines]
+        parts: list[list[bytes]] = [[]]
+        begins_batch = False
+        for line in lines:
+            if begins_batch and left <= 0:
+                parts.append([])
+                left = self._writer.segment_bytes
+            parts[-1].append(line)
+            left -= len(line)
+            begins_batch = not format.place_of(line).more
+        return parts
 
     def _copy(self, round: Round[D, V, A], batch: Batch[V], *, is_own: bool) -> None:
         offset = self._writer.write(b"".join(batch.lines), self._copied.n + 1)

@@ -58,7 +58,7 @@ class Writer:
         self._durability = durability
         self._rolled = rolled
         self._watch = watch
-        self._segment_bytes = segment_bytes
+        self.segment_bytes = segment_bytes
         self._first = first
         self._size = self._durable = size
         self._path = segment_path(folder, first)
@@ -75,7 +75,7 @@ class Writer:
         if self._failed:
             raise self._failed
         self._check_is_untouched()
-        if self._size >= self._segment_bytes:
+        if self._size >= self.segment_bytes:
             self._roll(n)
         try:
             write_all(self._disk, self._fd, batch, self._size)
@@ -91,6 +91,12 @@ class Writer:
         if self._durability == "fsync":
             self.sync()
         return spot
+
+    @property
+    def bytes_left(self) -> int:
+        """When so many bytes are written, the next batch begins a segment."""
+        left = self.segment_bytes - self._size
+        return left if left > 0 else self.segment_bytes
 
     def sync(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -30,7 +30,7 @@ from tests.support.waiting import wait_until
 class Node:
     """A process: its log, and its event loop, which `turn()` runs."""
 
-    def __init__(self, folder: Path, url: str, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, folder: Path, url: str, **options: Any) -> None:
         self._steps: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.folder = folder
         folder.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ class Node:
             folder / "messages",
             share=partial(PostgresStream, url, "messages"),
             deliver=self._steps.put,
-            clock=clock,
+            **options,
         )
         self.heard: list[tuple[Event, str | None]] = []
         self.log.feed.subscribe(lambda event, origin: self.heard.append((event, origin)))
@@ -67,6 +67,10 @@ class Node:
 
     def hears(self, count: int) -> None:
         self.until(lambda: len(self.heard) >= count, f"{count} events")
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in (self.folder / "messages").glob("*.jsonl")}
 
     @property
     def bytes(self) -> bytes:
@@ -196,6 +200,20 @@ def test_a_new_process_copies_what_is_there_and_one_that_was_away_goes_on(make_n
 
     assert back.log.head("general") == 60
     assert back.bytes == here.bytes
+
+
+def test_all_copies_have_the_same_files_though_they_were_copied_in_other_parts(make_node):
+    here, there = (make_node(name, segment_bytes=3_000) for name in ("here", "there"))
+    for number in range(20):
+        answers = [here.say(f"{number} {n}") for n in range(5)]
+        here.done(*answers)
+        if number % 4 == 0:
+            there.done(there.say(f"there {number}"))
+    late = make_node("late", segment_bytes=3_000)
+    there.hears(105)
+
+    assert len(here.files) > 3
+    assert here.files == there.files == late.files
 
 
 def test_time_never_runs_backwards_though_clocks_differ(make_node):
