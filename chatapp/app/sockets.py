@@ -51,6 +51,7 @@ def register_socket_handlers(
         room_events.is_in,
         lambda address: services.refusals(None, "connect", address),
         infrastructure.broker,
+        services.accounts.check_guest,
     )
     account_events.register(realtime, services.profiles, services.roster)
     message_events.register(realtime, services.messages, services.outsiders.unreached)

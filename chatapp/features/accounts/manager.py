@@ -120,17 +120,25 @@ class AccountManager:
 
         The key is the client's own secret: clients with the same key are the same person.
         """
-        if self.access != "open":
-            raise Unauthorized("This chat is for members. Sign in first.")
+        self._require_open()
         if not MIN_KEY_CHARACTERS <= len(key) <= MAX_KEY_CHARACTERS:
             raise BadPayload(f"A key has {MIN_KEY_CHARACTERS} to {MAX_KEY_CHARACTERS} characters.")
         name = checked_name(name)
+        self.check_guest(name)
+        return Person(name=name, id=f"guest:{self._guest_id(key)}", role="guest")
+
+    def check_guest(self, name: str) -> None:
+        """Raises an error if no guest can have this name now."""
+        self._require_open()
         if self.registry.has(name):
             raise NameTaken(f"{name} has an account here. Sign in, or choose another name.")
         if self.registry.is_taken(name):
             raise NameTaken(f"{name} was the name of a removed account. Choose another name.")
         self.registry.require_distinct_name(name)
-        return Person(name=name, id=f"guest:{self._guest_id(key)}", role="guest")
+
+    def _require_open(self) -> None:
+        if self.access != "open":
+            raise Unauthorized("This chat is for members. Sign in first.")
 
     def check_stay(self, person: Person) -> None:
         """Raises `Unauthorized` if a person who came in would not come in as the same any more."""

@@ -147,10 +147,11 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
     is_in: Callable[[Person, str], bool],
     turned_away: Callable[[str], object] = lambda _address: None,
     broker: Broker | None = None,
+    check_guest: Callable[[str], None] = lambda _name: None,
 ) -> None:
     """`is_in(person, name)`: whether they are a member of the room. `turned_away(address)` is
     called after a failed authentication and for banned people. `broker` tells other processes who
-    types."""
+    types. `check_guest(name)` raises an error if no guest can have this name now."""
 
     broker = broker or LocalBroker()
     told_typing = MovingWindow(1, TYPING_SECONDS)
@@ -176,9 +177,11 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
         return claimed.then(lambda _: arrive_later(connection, person)).map_error(refused)
 
     def arrive_later(connection: Connection, person: Person) -> None:
-        """Somebody whose name was claimed first; meanwhile they may have gone, or been banned."""
+        """A guest whose name was claimed first; meanwhile they may have gone, or been banned, or
+        the name may belong to a new account."""
         if connection.gone:
             raise Unavailable("This connection has ended.")
+        check_guest(person.name)
         admit(person, connection.address)
         subscriptions.arrive(connection, person, initial_rooms(person))
 
