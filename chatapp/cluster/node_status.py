@@ -11,3 +11,6 @@ class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     connections: int
     n: int
+
+
+decode_status = msgspec.json.Decoder(NodeStatus).decode

@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.node_status import NodeStatus
+from chatapp.cluster.node_status import NodeStatus, decode_status
 from chatapp.cluster.postgres import connect, one_line
 from chatapp.config import netloc
 from chatapp.domain.future import Future
@@ -148,9 +148,7 @@ class Nodes:
             connection.execute(BEAT, [self._own, self._address, status])
         rows = connection.execute(LIVING, [SEEN_SECONDS, self._own]).fetchall()
         living = {id: _parsed(address) for id, address, _ in rows}
-        self._statuses = {
-            id: msgspec.json.decode(status, type=NodeStatus) for id, _, status in rows if status
-        }
+        self._statuses = {id: decode_status(status) for id, _, status in rows if status}
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self._is_lost = False
