@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import socketio
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from chatapp.store.message_log import MessageLog
@@ -39,11 +40,16 @@ def pytest_configure() -> None:
 
     Compiled modules are kept, whatever the environment wants: a hundred programs that are started
     would compile them a hundred times.
+
+    An example of hypothesis may take as long as the machine is busy with something else.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("patient", settings(), deadline=None, suppress_health_check=slow)
+    settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
