@@ -22,7 +22,7 @@ from chatapp.domain.visible import visible
 SCHEMES = ("postgresql://", "postgres://")
 
 
-@click.command(hidden=True)  # until a chat of several processes does all that one does
+@click.command()
 @click.option(
     "--to", "target", required=True, metavar="URL|FOLDER", help="A PostgreSQL database or a folder."
 )
