@@ -117,7 +117,11 @@ STOP_SECONDS = 9.5
     metavar="HOST:PORT",
     help="Where these servers reach this one.  [CHATAPP_INTERNAL, a free port on loopback]",
 )
-@click.option("--workers", metavar="NUMBER", hidden=True)
+@click.option(
+    "--workers",
+    metavar="NUMBER",
+    help="Processes behind one port, with --postgres; docs/cluster.md.  [CHATAPP_WORKERS]",
+)
 def serve_command(**given: Any) -> None:
     """Run the chat until SIGTERM or Ctrl-C.
 
