@@ -26,6 +26,10 @@ def nodes(
         yield start_cluster(2, CHATAPP_REDIS=redis.start().url)
 
 
+by_notify = pytest.mark.parametrize("nodes", ["notify"], indirect=True)
+"""For what does not depend on the broker; tests/ports/test_broker.py holds both to the same."""
+
+
 @pytest.fixture
 def at(connect) -> Callable[..., Any]:
     """`at(node, "ana")`: a client of that server."""
@@ -67,6 +71,7 @@ def test_people_of_both_are_members_and_each_hears_of_the_other(nodes, at, wait_
     assert presence_until(ana, "eva", "left")["count"] == 1
 
 
+@by_notify
 def test_somebody_at_both_is_one_person_until_both_are_gone(nodes, at, wait_until):
     here, there = nodes
     ben = at(here, "ben")
@@ -93,6 +98,7 @@ def test_typing_is_seen_at_the_other_server(nodes, at):
     assert hear(eva, "typing") == {"room": "general", "name": "ana"}
 
 
+@by_notify
 def test_a_guest_is_asked_to_leave_by_an_admin_of_the_other_server(nodes, at, wait_until):
     here, there = nodes
     admin = with_token(here, new_token(here, "Ada", "admin"))
@@ -104,6 +110,7 @@ def test_a_guest_is_asked_to_leave_by_an_admin_of_the_other_server(nodes, at, wa
     wait_until(lambda: members(other) == ["Ada", "other"], what="the guest's departure")
 
 
+@by_notify
 def test_when_somebody_was_last_seen_is_known_at_both_at_once(nodes, wait_until):
     here, there = nodes
     ben, ana = (with_token(here, new_token(here, name, "member")) for name in ("Ben", "Ana"))
@@ -124,6 +131,7 @@ def test_when_somebody_was_last_seen_is_known_at_both_at_once(nodes, wait_until)
     ana.disconnect()
 
 
+@by_notify
 def test_wrong_passwords_are_counted_at_both_together(nodes, wait_until):
     here = nodes[0]
     add_account(here, "Mia")
