@@ -818,7 +818,7 @@ MUTATIONS = [
     Mutation(
         "a stop does not say why",
         "chatapp/transport/server.py",
-        "            self._engine.tell_closing(connection, reason)\n",
+        "            self._engine.tell_closing(connection, reason, retry_after)\n",
         "",
         "tests/transport/test_stop.py tests/app/test_serve.py",
     ),
@@ -1242,6 +1242,41 @@ MUTATIONS = [
         "if late > LATE_SECONDS:",
         "if False:",
         "tests/transport/test_client_timeout.py",
+    ),
+    Mutation(
+        "whoever reaches the internal listener names a client's address",
+        "chatapp/transport/wire/passed_on.py",
+        "if not hmac.compare_digest(code, _hmac(key, method, target, time, address, scheme)):",
+        "if False:",
+        "tests/transport/test_passing_on.py",
+    ),
+    Mutation(
+        "a request that was overheard can be sent again for ever",
+        "chatapp/transport/wire/passed_on.py",
+        "abs(now - int(found[1])) > VALID_SECONDS",
+        "False",
+        "tests/transport/test_passing_on.py",
+    ),
+    Mutation(
+        "what was passed on can be passed on again",
+        "chatapp/transport/http/internal_endpoint.py",
+        "if client is None or not self._is_for_a_session_of_ours(environ):",
+        "if client is None:",
+        "tests/transport/test_passing_on.py",
+    ),
+    Mutation(
+        "a restart of all workers begins without an additional one",
+        "chatapp/app/workers.py",
+        "        yield lambda: additional.is_ready\n",
+        "",
+        "tests/app/test_workers.py",
+    ),
+    Mutation(
+        "workers outlive their supervisor",
+        "chatapp/app/worker.py",
+        "            gevent.spawn(stop)",
+        "            pass",
+        "tests/app/test_workers.py",
     ),
 ]
 
