@@ -242,10 +242,10 @@ def _announce(app: Flask, config: Config, host: str, port: int) -> None:
     """Print the chat's address, how to become admin, and where the data is."""
     accounts: AccountManager = app.extensions["accounts"]
     address = config.address_at(port)
-    if (password := config.admin_password) and (
-        warning := wait(rerun(lambda: accounts.make_admin(password)))
-    ):
-        complain(warning)
+    if password := config.admin_password:
+        warning = rerun(lambda: wait(accounts.make_admin(password)))
+        if isinstance(warning, str):
+            complain(warning)
     token = wait(accounts.setup_token())
     access = app.extensions["maintenance"].settings.now.access
     lan = [f"http://{netloc(own, port)}" for own in own_addresses()] if is_wildcard(host) else []

@@ -24,7 +24,7 @@ def rerun(decide: Callable[[], Future[T]], tries: int = ...) -> Future[T]: ...
 def rerun(decide: Callable[[], T | Future[T]], tries: int = ...) -> T | Future[T]: ...
 def rerun(decide: Callable[[], Any], tries: int = TRIES) -> Any:
     """What `decide()` gives or raises. If that is `Conflict`, it is called again, so many times in
-    all; then it is `Unavailable`."""
+    all; then it is `Unavailable`. If it gives a `Future`, it must not wait for anything itself."""
     while tries:
         tries -= 1
         try:

@@ -188,3 +188,17 @@ def test_an_invitation_is_used_once(nodes):
         assert len(names_of(nodes[0]) & set(names)) <= 1
         for visitor in visitors:
             visitor.close()
+
+
+def test_servers_that_start_at_once_make_one_admin(new_server, database):
+    settings = {"CHATAPP_POSTGRES": database, "CHATAPP_ADMIN_PASSWORD": PASSWORD}
+    servers = [new_server(**settings) for _ in range(3)]
+
+    at_once(*(server.start for server in servers))
+
+    for server in servers:
+        wait_until(
+            lambda log=server: any("The data lies in" in line for line in log.log), what="the start"
+        )
+        assert names_of(server, role="owner") == {"admin"}
+        assert not any("CHATAPP_ADMIN_PASSWORD" in line for line in server.log)
