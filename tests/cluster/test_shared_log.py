@@ -400,3 +400,43 @@ def test_a_change_of_a_line_in_the_database_is_noticed(make_node, database):
 
     with pytest.raises(Forked):
         make_node("late")
+
+
+def test_what_comes_while_a_process_waits_for_its_turn_goes_along(make_node, database):
+    here, there = make_node("here"), make_node("there")
+    here.log.journal.follow = lambda: None  # It learns of the other's message in its own turn.
+    here.done(here.say("zeroth"))
+    there.done(there.say("once", cid="same"))
+    with psycopg.connect(database) as another_turn:
+        another_turn.execute("SELECT n FROM chatapp.stream WHERE name = 'messages' FOR UPDATE")
+        first = here.say("first")
+        here.turn()
+        late = [here.say("once", cid="same"), here.say("late")]
+
+    answers = here.done(first, *late)
+
+    assert [answer.event.text for answer in answers] == ["first", "once", "late"]
+    assert [answer.duplicate for answer in answers] == [False, True, False]
+    lines = here.bytes.splitlines()
+    assert [b'"more":1,' in lines[2], b'"more":0,' in lines[3]] == [True, True]
+    there.hears(4)
+    assert there.bytes == here.bytes
+
+
+def test_a_database_that_has_gone_back_is_not_appended_to(make_node, database):
+    node = make_node("node")
+    called: list[bool] = []
+    node.log.journal.replaced = lambda: called.append(True)
+    node.done(node.say("kept"), node.say("lost"))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("DELETE FROM chatapp.line WHERE n = 2")
+        connection.execute("UPDATE chatapp.stream SET n = 1 WHERE name = 'messages'")
+
+    answer = node.say("new")
+
+    node.until(lambda: answer.done, "the answer")
+    with pytest.raises(ReadOnly, match="was replaced"):
+        answer.result()
+    assert called
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM chatapp.line").fetchone() == (1,)
