@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,14 @@ POLL = b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n
 
 class Chat(Server):
     """A supervisor and its workers."""
+
+    def close(self) -> None:
+        """No worker stays behind either, even if the supervisor does not end them."""
+        group = self._process.pid if self._process is not None else None
+        super().close()
+        if group is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
     @property
     def workers(self) -> list[int]:
@@ -255,7 +263,7 @@ def test_what_stops_the_first_worker_stops_the_start(tmp_path: Path, free_port: 
     url = f"postgresql://postgres@127.0.0.1:{free_port}/chat"
     chat = Chat(tmp_path, {"CHATAPP_POSTGRES": url, "CHATAPP_WORKERS": "2"}, command=COLD)
 
-    with pytest.raises(AssertionError, match="ended at once"):
+    with closing(chat), pytest.raises(AssertionError, match="ended at once"):
         chat.start()
 
     said = chat.log
