@@ -96,16 +96,16 @@ def _greeting(port: int, ports: Sequence[int], settings: dict[str, str]) -> str:
             f"  PostgreSQL: {settings['CHATAPP_POSTGRES']}",
             f"  Redis: {settings['CHATAPP_REDIS']}",
             f"Data and output are in {FOLDER.relative_to(ROOT)}/. Press Ctrl-C to stop everything.",
-            *_setup_link(port, ports[0]),
+            *_setup_link(port, ports[-1]),
         ]
     )
 
 
-def _setup_link(port: int, first: int) -> Iterator[str]:
-    """What the first server printed of how one becomes admin."""
-    for line in (FOLDER / "node-1.log").read_text().splitlines():
+def _setup_link(port: int, last: int) -> Iterator[str]:
+    """What the last server printed of how one becomes admin: each start makes a new link."""
+    for line in (FOLDER / f"node-{NODES}.log").read_text().splitlines():
         if "/setup/" in line:
-            yield line.replace(f"localhost:{first}/", f"localhost:{port}/")
+            yield line.replace(f"localhost:{last}/", f"localhost:{port}/")
 
 
 def _redis(port: int) -> list[str | Path]:
