@@ -10,7 +10,7 @@ appends messages reads it, and locks it against change (log/shared_journal.py, "
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -39,13 +39,13 @@ LOCK_HEAD = READ_HEAD + " FOR UPDATE"
 LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
 FIND_CIDS = (
     'SELECT room, sender, cid, "by", seq FROM chatapp.line'
-    " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (room, sender, cid)"
+    " JOIN unnest(%b::text[], %b::text[], %b::text[]) AS wanted (room, sender, cid)"
     " USING (room, sender, cid) WHERE stream = %s"
 )
 INSERT_LINES = (
     'INSERT INTO chatapp.line (stream, n, line, room, sender, cid, "by", seq)'
-    " SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
-    " %s::text[], %s::bigint[])"
+    " SELECT %s, * FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[],"
+    " %b::text[], %b::bigint[])"
 )
 LOCK_RULES = "SELECT value::bigint FROM chatapp.meta WHERE name = 'rules' FOR SHARE"
 SET_RULES = "UPDATE chatapp.meta SET value = %s WHERE name = 'rules'"
@@ -111,7 +111,7 @@ class PostgresStream:
         self._stopping = Event()
         self._listener: Thread | None = None
         try:
-            self._connection = connect(url)
+            self._use(connect(url))
             try:
                 create_tables(self._connection)
                 self._require_same(tip)
@@ -127,7 +127,8 @@ class PostgresStream:
     ) -> Iterator[PostgresTurn]:
         try:
             connection = self._connected()
-            with connection.pipeline() as pipeline, connection.transaction():
+            transaction = connection.transaction() if appends else nullcontext()
+            with connection.pipeline() as pipeline, transaction:
                 head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
                 lines = connection.execute(LINES_AFTER, [self._name, after, LINES_A_TURN])
                 found = self._find(connection, wanted) if wanted else None
@@ -225,8 +226,13 @@ class PostgresStream:
                 self._require_same_epoch(connection)
             except psycopg.OperationalError as error:
                 raise StreamLost(one_line(error)) from error
-            self._connection = connection
+            self._use(connection)
         return self._connection
+
+    def _use(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+        self._backend_pid = connection.info.backend_pid
+        """Whose notifications are our own."""
 
     def _require_same_epoch(self, connection: Connection[Any]) -> None:
         """Raises Forked if the database was replaced while there was no connection."""
@@ -243,10 +249,11 @@ class PostgresStream:
         while not self._stopping.is_set():
             with suppress(psycopg.Error, ClusterError), connect(self._url) as connection:
                 connection.execute(f"LISTEN {self._channel}")
+                told()
                 while not self._stopping.is_set():
-                    told()
-                    for _ in connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1):
-                        pass
+                    notified = [*connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1)]
+                    if not notified or notified[0].pid != self._backend_pid:
+                        told()
             self._stopping.wait(PAUSE_SECONDS)
 
 
