@@ -80,6 +80,15 @@ BENCHMARKS = [
     ),
     Benchmark("ingest", "ingest", "", "--seconds 2", 0.8, 0.4, "50 speak and wait for their acks"),
     Benchmark(
+        "cluster",
+        "cluster",
+        "",
+        "--seconds 2 --peers ours,node",
+        2.0,
+        0.7,
+        "two processes on one PostgreSQL, 50 speak",
+    ),
+    Benchmark(
         "mixed",
         "mixed",
         "",
