@@ -43,7 +43,7 @@ MUTATIONS = [
     Mutation(
         "nobody notices that a standby was promoted",
         "chatapp/cluster/replaced.py",
-        "if known and known[0] != timeline:",
+        "if known and known != timeline:",
         "if False:",
         "tests/cluster/test_replaced.py",
     ),

@@ -5,8 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 
-FIRST_INHERITED_FD = 3
-"""Where systemd, and whoever starts several servers, hands a listening socket over."""
+from chatapp.transport.http.listening import FIRST_INHERITED_FD
 
 
 class Restart:

@@ -19,7 +19,7 @@ from psycopg import Connection
 from chatapp.cluster.broker import Broker, Deliver
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.nodes import Nodes
-from chatapp.cluster.postgres import connect, create_tables, one_line
+from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.cluster.replaced import check_timeline, reconcile, seconds_to_wait
@@ -138,8 +138,7 @@ def finish_move(connection: Connection[Any], *, epoch: str, secret_key: str) -> 
 
 
 def _require_whole(connection: Connection[Any]) -> None:
-    query = "SELECT value FROM chatapp.meta WHERE name = %s"
-    if connection.execute(query, [MOVING]).fetchone():
+    if shared_value(connection, MOVING):
         raise ClusterError(
             "A move of a chat into this database is not finished: run `chatapp move` again."
         )
@@ -156,7 +155,4 @@ def _shared(connection: Connection[Any], name: str, mine: str) -> str:
     connection.execute(
         "INSERT INTO chatapp.meta VALUES (%s, %s) ON CONFLICT DO NOTHING", [name, mine]
     )
-    row = connection.execute("SELECT value FROM chatapp.meta WHERE name = %s", [name]).fetchone()
-    assert row is not None  # noqa: S101 - it is there, or has just been inserted
-    value: str = row[0]
-    return value
+    return shared_value(connection, name) or mine

@@ -10,6 +10,7 @@ from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import decode_beginning
 
+LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
 COPY_LINES = 'COPY chatapp.line (stream, n, line, room, sender, cid, "by", seq) FROM STDIN'
 
 

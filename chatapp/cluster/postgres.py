@@ -73,16 +73,23 @@ def create_tables(connection: Connection[Any]) -> None:
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         connection.execute(_TABLES)
-        row = connection.execute("SELECT value FROM chatapp.meta WHERE name = 'schema'").fetchone()
-        if row is None:
+        version = shared_value(connection, "schema")
+        if version is None:
             connection.execute(
                 "INSERT INTO chatapp.meta VALUES ('schema', %s), ('rules', '0')", [str(SCHEMA)]
             )
-        elif int(row[0]) > SCHEMA:
+        elif int(version) > SCHEMA:
             raise ClusterError(
-                f"The database has tables of version {row[0]}, and this chatapp knows version "
+                f"The database has tables of version {version}, and this chatapp knows version "
                 f"{SCHEMA}: install a newer chatapp."
             )
+
+
+def shared_value(connection: Connection[Any], name: str) -> str | None:
+    """What all processes know by this name."""
+    query = "SELECT value FROM chatapp.meta WHERE name = %s"
+    row = connection.execute(query, [name]).fetchone()
+    return row[0] if row else None
 
 
 def _require_trustworthy(connection: Connection[Any]) -> None:

@@ -18,9 +18,9 @@ import psycopg
 from psycopg import Connection, Cursor
 
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lines import has_line
-from chatapp.cluster.postgres import connect, create_tables, one_line
-from chatapp.cluster.replaced import check_timeline, epoch_of
+from chatapp.cluster.lines import LINES_AFTER, has_line
+from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
+from chatapp.cluster.replaced import check_timeline
 from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.progress import Progress, unwatched
@@ -36,7 +36,6 @@ PAUSE_SECONDS = 0.5
 
 READ_HEAD = "SELECT n FROM chatapp.stream WHERE name = %s"
 LOCK_HEAD = READ_HEAD + " FOR UPDATE"
-LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
 FIND_CIDS = (
     'SELECT room, sender, cid, "by", seq FROM chatapp.line'
     " JOIN unnest(%b::text[], %b::text[], %b::text[]) AS wanted (room, sender, cid)"
@@ -238,7 +237,7 @@ class PostgresStream:
         """Raises Forked if the database was replaced while there was no connection."""
         try:
             check_timeline(connection)
-            epoch = epoch_of(connection)
+            epoch = shared_value(connection, "epoch")
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             epoch = None
         if self._epoch not in {None, epoch}:

@@ -21,6 +21,7 @@ from typing import Any
 from psycopg import Connection
 
 from chatapp.cluster.lines import copy_lines, has_line
+from chatapp.cluster.postgres import shared_value
 from chatapp.log.batches import starts
 from chatapp.log.disk import Disk
 from chatapp.log.format import ChainHead
@@ -51,22 +52,16 @@ def check_timeline(connection: Connection[Any]) -> None:
     with connection.transaction():
         connection.execute("LOCK TABLE chatapp.meta IN SHARE ROW EXCLUSIVE MODE")
         [(timeline,)] = connection.execute(_TIMELINE).fetchall()
-        query = "SELECT value FROM chatapp.meta WHERE name = 'timeline'"
-        known = connection.execute(query).fetchone()
+        known = shared_value(connection, "timeline")
         connection.execute(_SET, ["timeline", timeline])
-        if known and known[0] != timeline:
+        if known and known != timeline:
             logger.warning(
                 "PostgreSQL was replaced by a standby (timeline %s, before %s): clients read "
                 "everything anew.",
                 timeline,
-                known[0],
+                known,
             )
             _begin_epoch(connection)
-
-
-def epoch_of(connection: Connection[Any]) -> str | None:
-    row = connection.execute("SELECT value FROM chatapp.meta WHERE name = 'epoch'").fetchone()
-    return row[0] if row else None
 
 
 def seconds_to_wait(connection: Connection[Any]) -> float:

@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from chatapp.cluster.cluster import MOVING, Cluster, finish_move
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lines import copy_lines, has_line
+from chatapp.cluster.lines import LINES_AFTER, copy_lines, has_line
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
@@ -34,8 +34,7 @@ LINES_AT_ONCE = 5_000
 LOCK = 0x6D6F7665
 """The advisory lock of whoever moves a chat."""
 
-LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
-BYTES_AFTER = "SELECT coalesce(sum(octet_length(line)), 0) FROM chatapp.line WHERE stream = ANY(%s)"
+BYTES = "SELECT coalesce(sum(octet_length(line)), 0) FROM chatapp.line WHERE stream = ANY(%s)"
 SERVERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name = 'chatapp' AND pid <> pg_backend_pid()"
@@ -87,7 +86,7 @@ def bytes_to_move(url: str) -> int:
     """The size of a chat in a database. Raises ClusterError."""
     with _connected(url) as connection:
         _require_chat(connection)
-        row = connection.execute(BYTES_AFTER, [list(JOURNALS)]).fetchone()
+        row = connection.execute(BYTES, [list(JOURNALS)]).fetchone()
         return int(row[0]) if row else 0
 
 

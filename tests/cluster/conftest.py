@@ -7,6 +7,7 @@ import pytest
 from tests.support.cast import new_token
 from tests.support.closing import SimpleClient
 from tests.support.cluster import ClusterMember, new_name, start_nodes
+from tests.support.postgres import Postgres
 from tests.support.server import Server
 
 
@@ -43,3 +44,23 @@ def member(here: Server, clients: list[SimpleClient]) -> Callable[..., ClusterMe
         return ClusterMember(name, new_token(here, name, role), clients)
 
     return member
+
+
+@pytest.fixture
+def primary() -> Iterator[Postgres]:
+    postgres = Postgres().start()
+    try:
+        postgres.new_database("chat")
+        yield postgres
+    finally:
+        postgres.close()
+
+
+@pytest.fixture
+def standby() -> Iterator[Postgres]:
+    """Empty, and not started."""
+    standby = Postgres()
+    try:
+        yield standby
+    finally:
+        standby.close()

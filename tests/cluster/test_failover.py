@@ -14,26 +14,6 @@ from tests.support.waiting import wait_until
 
 
 @pytest.fixture
-def primary() -> Iterator[Postgres]:
-    postgres = Postgres().start()
-    try:
-        postgres.new_database("chat")
-        yield postgres
-    finally:
-        postgres.close()
-
-
-@pytest.fixture
-def standby() -> Iterator[Postgres]:
-    """Empty, and not started."""
-    standby = Postgres()
-    try:
-        yield standby
-    finally:
-        standby.close()
-
-
-@pytest.fixture
 def nodes(primary: Postgres, standby: Postgres, tmp_path) -> Iterator[list[Server]]:
     """Two servers of whichever database is the primary."""
     settings = {"CHATAPP_POSTGRES": primary.url_with(standby, "chat")}

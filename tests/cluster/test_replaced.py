@@ -23,26 +23,6 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replaced, "GRACE_SECONDS", 0.0)
 
 
-@pytest.fixture
-def primary() -> Iterator[Postgres]:
-    postgres = Postgres().start()
-    try:
-        postgres.new_database("chat")
-        yield postgres
-    finally:
-        postgres.close()
-
-
-@pytest.fixture
-def standby() -> Iterator[Postgres]:
-    """Empty, and not started."""
-    standby = Postgres()
-    try:
-        yield standby
-    finally:
-        standby.close()
-
-
 @contextmanager
 def copy(url: str, data: Path) -> Iterator[MessageLog]:
     """The messages of one process of the chat, as at a start."""
@@ -137,11 +117,16 @@ def test_nothing_changes_where_nothing_was_replaced(primary: Postgres, tmp_path:
     assert not (tmp_path / "one" / "rescued").exists()
 
 
-def test_nobody_appends_while_copies_give_back(primary: Postgres, monkeypatch: pytest.MonkeyPatch):
+def test_nobody_appends_while_copies_give_back(
+    primary: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    slept: list[float] = []
+    monkeypatch.setattr("chatapp.cluster.cluster.time.sleep", slept.append)
     monkeypatch.setattr(replaced, "GRACE_SECONDS", 1000.0)
     Cluster.open(primary.url_of("chat"))
     with psycopg.connect(primary.url_of("chat"), autocommit=True) as connection:
         assert replaced.seconds_to_wait(connection) == 0
         connection.execute("UPDATE chatapp.meta SET value = '0' WHERE name = 'timeline'")
-        Cluster.open(primary.url_of("chat"))
+        Cluster.open(primary.url_of("chat")).reconcile(tmp_path)
+        assert 900 < slept[-1] <= 1000
         assert 900 < replaced.seconds_to_wait(connection) <= 1000

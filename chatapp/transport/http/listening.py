@@ -28,7 +28,7 @@ MIN_FILES = 256
 """Minimum of open files; with fewer, hardly anybody could connect."""
 
 _TCP = (socket.AF_INET, socket.AF_INET6)
-_FIRST_INHERITED_FD = 3
+FIRST_INHERITED_FD = 3
 """See sd_listen_fds(3)."""
 
 
@@ -53,7 +53,7 @@ def inherited(environ: Mapping[str, str]) -> socket.socket | None:
     if count != "1":
         raise Unusable(f"systemd passed {count} sockets; the chat needs exactly one.")
     try:
-        sock = socket.socket(fileno=_FIRST_INHERITED_FD)
+        sock = socket.socket(fileno=FIRST_INHERITED_FD)
         listens = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         raise Unusable(f"systemd did not pass a socket: {error.strerror}.") from None
