@@ -55,7 +55,8 @@ def connect(url: str) -> Connection[tuple[Any, ...]]:
             keepalives_idle=SILENT_SECONDS,
         )
     except psycopg.ProgrammingError as error:
-        raise ClusterError(f"The PostgreSQL URL is wrong: {one_line(error)}.") from error
+        why = one_line(error).replace(url, "…")  # It may have a password.
+        raise ClusterError(f"The PostgreSQL URL is wrong: {why}.") from error
     try:
         _require_trustworthy(connection)
         connection.execute(

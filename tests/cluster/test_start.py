@@ -46,6 +46,13 @@ def test_a_wrong_url(refusal, url):
     assert "The PostgreSQL URL is wrong" in refusal(CHATAPP_POSTGRES=url)
 
 
+def test_a_wrong_url_is_not_repeated_with_its_password(refusal):
+    line = refusal(CHATAPP_POSTGRES="postgresql://ana:secret@[::1")
+
+    assert "The PostgreSQL URL is wrong" in line
+    assert "secret" not in line
+
+
 def test_a_database_that_does_not_answer(refusal):
     url = f"postgresql://postgres@127.0.0.1:{free_port()}/chat"
 
