@@ -1,7 +1,11 @@
-"""Whole lines of journals, into PostgreSQL and compared with it."""
+"""Whole lines of journals, into PostgreSQL and compared with it.
 
-from collections.abc import Iterable
-from itertools import count
+A row of `chatapp.batch` has the lines of one batch, as they are in the files; its `n` is the number
+of the first of them. So a turn writes one row, however many lines it appends, and every copy ends
+where a row does.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from psycopg import Connection
@@ -10,16 +14,26 @@ from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import decode_beginning
 
-LINES_AFTER = "SELECT line FROM chatapp.line WHERE stream = %s AND n > %s ORDER BY n LIMIT %s"
-COPY_LINES = 'COPY chatapp.line (stream, n, line, room, sender, cid, "by", seq) FROM STDIN'
+LINES_AFTER = "SELECT lines FROM chatapp.batch WHERE stream = %s AND n > %s AND n <= %s ORDER BY n"
+LAST_ROW_UP_TO = (
+    "SELECT n, lines FROM chatapp.batch WHERE stream = %s AND n <= %s ORDER BY n DESC LIMIT 1"
+)
+COPY_ROWS = "COPY chatapp.batch (stream, n, lines) FROM STDIN"
+
+
+def lines_after(connection: Connection[Any], name: str, after: int, count: int) -> list[bytes]:
+    """The next `count` lines of a stream, and the rest of the last one's batch."""
+    rows = connection.execute(LINES_AFTER, [name, after, after + count]).fetchall()
+    return "".join(row[0] for row in rows).encode().splitlines(keepends=True)
 
 
 def copy_lines(connection: Connection[Any], name: str, after: int, lines: Iterable[bytes]) -> None:
     """Appends lines to a stream that ends at `after`, in the transaction of its turn."""
     n = after
-    with connection.cursor() as cursor, cursor.copy(COPY_LINES) as copy:
-        for n, line in zip(count(after + 1), lines, strict=False):
-            copy.write_row(_row(name, n, line))
+    with connection.cursor() as cursor, cursor.copy(COPY_ROWS) as copy:
+        for batch in _batches(lines):
+            copy.write_row((name, n + 1, b"".join(batch).decode()))
+            n += len(batch)
     connection.execute("UPDATE chatapp.stream SET n = %s WHERE name = %s", [n, name])
 
 
@@ -31,18 +45,21 @@ def has_line(connection: Connection[Any], name: str, tip: ChainHead) -> bool:
         return False
     if tip == _anchor_of(row[0]):
         return True
-    query = "SELECT line FROM chatapp.line WHERE stream = %s AND n = %s"
-    line = connection.execute(query, [name, tip.n]).fetchone()
-    return line is not None and format.head_at(line[0].encode()) == tip
+    row = connection.execute(LAST_ROW_UP_TO, [name, tip.n]).fetchone()
+    if row is None:
+        return False
+    first, lines = row[0], row[1].encode().splitlines(keepends=True)
+    return tip.n < first + len(lines) and format.head_at(lines[tip.n - first]) == tip
 
 
 def _anchor_of(beginning: str | None) -> ChainHead:
     return decode_beginning(beginning).anchor if beginning else ChainHead()
 
 
-def _row(name: str, n: int, line: bytes) -> tuple[Any, ...]:
-    """With what a repeated message is found by."""
-    event = format.decode_event(line) if name == "messages" else None
-    if event is None or event.type != "message" or not event.cid:
-        return name, n, line.decode(), None, None, None, None, None
-    return name, n, line.decode(), event.room, event.sender, event.cid, event.by, event.seq
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for line in lines:
+        batch.append(line)
+        if not format.place_of(line).more:
+            yield batch
+            batch = []

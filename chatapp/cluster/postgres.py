@@ -10,8 +10,8 @@ from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
 
-SCHEMA = 1
-"""The version of the tables below. A process refuses tables that are newer than itself."""
+SCHEMA = 2
+"""The version of the tables below. A process refuses tables of another version."""
 OLDEST_SERVER = 140000
 """PostgreSQL 14, as `server_version_num` has it: the oldest that its makers still mend."""
 CONNECT_SECONDS = 5
@@ -28,15 +28,13 @@ CREATE TABLE IF NOT EXISTS chatapp.meta (name text PRIMARY KEY, value text NOT N
 CREATE TABLE IF NOT EXISTS chatapp.stream (
     name text PRIMARY KEY, n bigint NOT NULL, beginning text
 );
-CREATE TABLE IF NOT EXISTS chatapp.line (
-    stream text NOT NULL, n bigint NOT NULL, line text NOT NULL,
-    room text, sender text, "by" text, cid text, seq bigint,
-    PRIMARY KEY (stream, n)
+CREATE TABLE IF NOT EXISTS chatapp.batch (
+    stream text NOT NULL, n bigint NOT NULL, lines text NOT NULL, PRIMARY KEY (stream, n)
 );
+ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL;
 CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.node (
     id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL, status text
 );
-CREATE INDEX IF NOT EXISTS line_cid ON chatapp.line (cid, sender, room) WHERE cid IS NOT NULL;
 """
 
 
@@ -70,7 +68,7 @@ def connect(url: str) -> Connection[tuple[Any, ...]]:
 
 
 def create_tables(connection: Connection[Any]) -> None:
-    """The tables, where there are none yet. Raises ClusterError if they are newer than this."""
+    """The tables, where there are none yet. Raises ClusterError if they are of another version."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         connection.execute(_TABLES)
@@ -83,6 +81,11 @@ def create_tables(connection: Connection[Any]) -> None:
             raise ClusterError(
                 f"The database has tables of version {version}, and this chatapp knows version "
                 f"{SCHEMA}: install a newer chatapp."
+            )
+        elif int(version) < SCHEMA:
+            raise ClusterError(
+                f"The database has tables of version {version}, from before the first release: "
+                "move the chat to a folder with that version, and into an empty database."
             )
 
 

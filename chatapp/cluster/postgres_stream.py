@@ -1,30 +1,29 @@
 """The lines of a shared journal in PostgreSQL (log/shared_journal.py).
 
 `chatapp.stream` has the number of each journal's last line; the lock of its row is the turn. A turn
-takes two round trips: lock the row, read the lines of others and look the cids up; then insert and
-commit. To read what others appended takes no lock.
+takes two round trips: lock the row and read the lines of others; then insert and commit. To read
+what others appended takes no lock.
 
 `rules` in `chatapp.meta` is the last line of the directory that changed who may write. A turn that
 appends messages reads it, and locks it against change (log/shared_journal.py, "Rules").
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from threading import Event, Thread
 from typing import Any
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import LINES_AFTER, has_line
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.replaced import check_timeline
-from chatapp.log import format
 from chatapp.log.format import ChainHead
 from chatapp.log.progress import Progress, unwatched
-from chatapp.log.shared_journal import CidKey, Forked, Mark, StreamLost
+from chatapp.log.shared_journal import Forked, StreamLost
 
 logger = logging.getLogger(__name__)
 
@@ -36,52 +35,25 @@ PAUSE_SECONDS = 0.5
 
 READ_HEAD = "SELECT n FROM chatapp.stream WHERE name = %s"
 LOCK_HEAD = READ_HEAD + " FOR UPDATE"
-FIND_CIDS = (
-    'SELECT room, sender, cid, "by", seq FROM chatapp.line'
-    " JOIN unnest(%b::text[], %b::text[], %b::text[]) AS wanted (room, sender, cid)"
-    " USING (room, sender, cid) WHERE stream = %s"
-)
-INSERT_LINES = (
-    'INSERT INTO chatapp.line (stream, n, line, room, sender, cid, "by", seq)'
-    " SELECT %s, * FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[],"
-    " %b::text[], %b::bigint[])"
+APPEND = (
+    "WITH appended AS (INSERT INTO chatapp.batch (stream, n, lines) VALUES (%s, %s, %s))"
+    " UPDATE chatapp.stream SET n = %s WHERE name = %s"
 )
 LOCK_RULES = "SELECT value::bigint FROM chatapp.meta WHERE name = 'rules' FOR SHARE"
 SET_RULES = "UPDATE chatapp.meta SET value = %s WHERE name = 'rules'"
-SET_HEAD = "UPDATE chatapp.stream SET n = %s WHERE name = %s"
 
 
 class PostgresTurn:
     """Lines to copy; what is appended is committed when the turn ends."""
 
-    def __init__(
-        self,
-        n: int,
-        lines: list[bytes],
-        found: dict[CidKey, Mark],
-        rules: int,
-        look_up: Callable[[Sequence[CidKey]], dict[CidKey, Mark]],
-    ) -> None:
+    def __init__(self, n: int, lines: list[bytes], rules: int) -> None:
         self.n = n
-        self._look_up = look_up
         self.lines = lines
-        self.found = found
         self.rules = rules
-        self.appended: tuple[Sequence[bytes], ChainHead, Mapping[int, Mark], int | None] | None
-        self.appended = None
+        self.appended: tuple[Sequence[bytes], ChainHead, int | None] | None = None
 
-    def find(self, wanted: Sequence[CidKey]) -> None:
-        self.found |= self._look_up(wanted)
-
-    def append(
-        self,
-        lines: Sequence[bytes],
-        tip: ChainHead,
-        marks: Mapping[int, Mark],
-        *,
-        rules: int | None = None,
-    ) -> None:
-        self.appended = (lines, tip, marks, rules)
+    def append(self, lines: Sequence[bytes], tip: ChainHead, *, rules: int | None = None) -> None:
+        self.appended = (lines, tip, rules)
 
 
 class PostgresStream:
@@ -121,24 +93,19 @@ class PostgresStream:
             raise StreamLost(one_line(error)) from error
 
     @contextmanager
-    def turn(
-        self, after: int, wanted: Sequence[CidKey] = (), *, appends: bool
-    ) -> Iterator[PostgresTurn]:
+    def turn(self, after: int, *, appends: bool) -> Iterator[PostgresTurn]:
         try:
             connection = self._connected()
             transaction = connection.transaction() if appends else nullcontext()
             with connection.pipeline() as pipeline, transaction:
                 head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
-                lines = connection.execute(LINES_AFTER, [self._name, after, LINES_A_TURN])
-                found = self._find(connection, wanted) if wanted else None
+                batches = connection.execute(LINES_AFTER, [self._name, after, after + LINES_A_TURN])
                 rules = connection.execute(LOCK_RULES) if appends and self._has_rules else None
                 pipeline.sync()  # From here on, PostgreSQL takes a process for idle that stops.
                 turn = PostgresTurn(
                     _only(head.fetchall()),
-                    self._whole_batches(connection, after, lines.fetchall()),
-                    _marks(found.fetchall() if found else []),
+                    "".join(row[0] for row in batches).encode().splitlines(keepends=True),
                     _only(rules.fetchall()) if rules else 0,
-                    lambda more: _marks(self._find(connection, more).fetchall()),
                 )
                 self._progress(sum(map(len, turn.lines)))
                 yield turn
@@ -146,10 +113,6 @@ class PostgresStream:
                     self._append(connection, *turn.appended)
         except psycopg.OperationalError as error:
             raise StreamLost(one_line(error)) from error
-
-    def _find(self, connection: Connection[Any], wanted: Sequence[CidKey]) -> Cursor[Any]:
-        columns = [list(column) for column in zip(*wanted, strict=True)]
-        return connection.execute(FIND_CIDS, [*columns, self._name])
 
     def tell_others(self) -> None:
         """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting
@@ -176,33 +139,15 @@ class PostgresStream:
     def _channel(self) -> str:
         return f"chatapp_{self._name}"
 
-    def _whole_batches(
-        self, connection: Connection[Any], after: int, rows: list[tuple[str]]
-    ) -> list[bytes]:
-        """Without the beginning of a batch whose end did not fit; of a large one, all lines."""
-        limit = LINES_A_TURN
-        while True:
-            lines = [line.encode() for (line,) in rows]
-            while lines and format.place_of(lines[-1]).more:
-                lines.pop()
-            if lines or len(rows) < limit:
-                return lines
-            limit *= 2
-            rows = connection.execute(LINES_AFTER, [self._name, after, limit]).fetchall()
-
     def _append(
         self,
         connection: Connection[Any],
         lines: Sequence[bytes],
         tip: ChainHead,
-        marks: Mapping[int, Mark],
         rules: int | None,
     ) -> None:
-        first = tip.n - len(lines) + 1
-        rows = [_row(first + place, line, marks) for place, line in enumerate(lines)]
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(INSERT_LINES, [self._name, *columns])
-        connection.execute(SET_HEAD, [tip.n, self._name])
+        first, batch = tip.n - len(lines) + 1, b"".join(lines).decode()
+        connection.execute(APPEND, [self._name, first, batch, tip.n, self._name])
         if rules is not None:
             connection.execute(SET_RULES, [str(rules)])
 
@@ -259,18 +204,3 @@ class PostgresStream:
 def _only(rows: list[tuple[int]]) -> int:
     [(number,)] = rows
     return number
-
-
-def _marks(rows: list[tuple[str, str, str, str | None, int]]) -> dict[CidKey, Mark]:
-    return {
-        (room, sender, cid): Mark((room, sender, cid), by, seq)
-        for room, sender, cid, by, seq in rows
-    }
-
-
-def _row(n: int, line: bytes, marks: Mapping[int, Mark]) -> tuple[Any, ...]:
-    mark = marks.get(n)
-    if mark is None:
-        return n, line.decode(), None, None, None, None, None
-    room, sender, cid = mark.key
-    return n, line.decode(), room, sender, cid, mark.by, mark.seq

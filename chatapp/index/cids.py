@@ -86,7 +86,7 @@ class KnownCids:
                 self._meanwhile.append(hash)
 
     def _settled(self, key: _Key, appended: Future[Appended]) -> None:
-        if appended.has_failed:
+        if appended.has_failed and self._recent.get(key) is appended:
             del self._recent[key]
 
     def forget(self, entries: Iterable[IndexEntry]) -> None:

@@ -9,7 +9,7 @@ that is durable.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import astuple
@@ -19,7 +19,7 @@ from chatapp.domain.model import Draft, Event
 from chatapp.log import format
 from chatapp.log.format import SALT_BYTES, ChainHead
 from chatapp.log.journal import Batch
-from chatapp.log.shared_journal import CidKey, Former, Mark, Outdated, Turn, Verdict
+from chatapp.log.shared_journal import Former, Outdated, Repeated, Verdict
 
 Sent = tuple[Draft, str | None, str | None, "Check | None"]
 """A draft; when it happened, where that is not now; its origin, where it has one (feed.py); and
@@ -71,23 +71,12 @@ class SharedSequencer(Former[Sent, Event]):
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
 
-    def wanted(self, drafts: Sequence[Sent]) -> list[CidKey]:
-        return [key for draft, *_ in drafts if (key := _cid_key(draft))]
-
     def form(
-        self, drafts: Sequence[Sent], tip: ChainHead, turn: Turn
+        self, drafts: Sequence[Sent], tip: ChainHead, rules: int, others: Sequence[Event]
     ) -> tuple[Batch[Event], list[Verdict]]:
-        verdicts = _verdicts(drafts, turn)
+        verdicts = _verdicts(drafts, rules, others)
         accepted = [sent for sent, verdict in zip(drafts, verdicts, strict=True) if verdict is None]
         return self._sequencer.form(accepted, tip), verdicts
-
-    def marks(self, batch: Batch[Event]) -> dict[int, Mark]:
-        first = batch.tip.n - len(batch.lines) + 1
-        return {
-            first + place: Mark(key=key, by=event.by, seq=event.seq)
-            for place, event in enumerate(batch.values)
-            if (key := _cid_key(event))
-        }
 
     def adopted(self, lines: list[bytes], tip: ChainHead) -> Batch[Event]:
         return Batch(lines, [format.decode_event(line) for line in lines], tip)
@@ -97,24 +86,32 @@ class SharedSequencer(Former[Sent, Event]):
         self._sequencer.latest = max(self._sequencer.latest, batch.values[-1].at)
 
 
-def _cid_key(said: Draft | Event) -> CidKey | None:
-    return (said.room, said.sender, said.cid) if said.cid and said.type == "message" else None
-
-
-def _verdicts(drafts: Sequence[Sent], turn: Turn) -> list[Verdict]:
+def _verdicts(drafts: Sequence[Sent], rules: int, others: Sequence[Event]) -> list[Verdict]:
     """Nothing is appended before what was sent before it, so all behind an outdated draft wait."""
+    there = {key: event.seq for event in others if (key := _cid_key(event))}
     outdated: Outdated | None = None
     verdicts: list[Verdict] = []
     for draft, _, _, check in drafts:
-        if check and check.seen < turn.rules:
-            outdated = outdated or Outdated(turn.rules)
-        verdicts.append(_repeated(draft, turn.found) or outdated)
+        if check and check.seen < rules:
+            outdated = outdated or Outdated(rules)
+        verdicts.append(_repeated(draft, there) or outdated)
     return verdicts
 
 
-def _repeated(draft: Draft, found: Mapping[CidKey, Mark]) -> Mark | None:
+_CidKey = tuple[str, str, str | None, str]
+"""Room, sender, the sender's id, and cid."""
+
+
+def _cid_key(said: Draft | Event) -> _CidKey | None:
+    if not said.cid or said.type != "message":
+        return None
+    return said.room, said.sender, said.by, said.cid
+
+
+def _repeated(draft: Draft, there: dict[_CidKey, int]) -> Repeated | None:
     """The message that is there already: with the sender's id, or without any, as older versions
     kept only the name."""
-    key = _cid_key(draft)
-    mark = found.get(key) if key else None
-    return mark if mark and mark.by in (draft.by, None) else None
+    if not there or not (key := _cid_key(draft)):
+        return None
+    seq = there.get(key) or there.get((draft.room, draft.sender, None, key[3]))
+    return Repeated(seq) if seq else None

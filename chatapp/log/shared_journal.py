@@ -18,6 +18,11 @@ everything that reads a journal works on the copy: the index, history, search, `
 A batch whose commit may or may not have happened, because the stream was lost meanwhile, is looked
 for after our tip in the next turn: it is there, byte for byte, or it was not committed.
 
+Exactly once. A copy has every line, so nobody has to ask the stream whether a message is there
+already. What is there when a round begins, the owner knows, and looks at each draft once more
+before it sends the round (`sent_before`); what others appended since, the round has copied before
+it forms its batch (`Former.form`).
+
 Rules. Whether a message may be posted follows from tables, which have a journal of their own, and
 which other processes change. So a draft names the last line of the tables that it was checked
 after. If a later one has changed the rules, the draft is not appended in this turn: it waits, and
@@ -29,7 +34,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -66,9 +71,6 @@ PAUSE_SECONDS = 0.2
 
 NO_ANSWER = "The database does not answer: nothing new is accepted, reading works."
 
-CidKey = tuple[str, str, str]
-"""Room, sender and cid of a message."""
-
 
 class StreamLost(Exception):
     """The stream does not answer. What was about to be committed may be committed."""
@@ -86,45 +88,29 @@ class Outdated(Exception):
         self.n = n
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """What a stream stores beside a message with a cid, to find it again."""
+class Repeated(msgspec.Struct, frozen=True):
+    """A draft is there already: it was appended by another process, as this number of its room."""
 
-    key: CidKey
-    by: str | None
     seq: int
 
 
 class Turn(Protocol):
     """Nobody else appends until it ends. `lines` are those after our copy, or the first of them;
-    `found` has the marks of the messages with the wanted cids; `rules` is the number of the line
-    that changed the rules last, 0 for a stream without rules."""
+    `rules` is the number of the line that changed the rules last, 0 for a stream without rules."""
 
     n: int
     lines: list[bytes]
-    found: dict[CidKey, Mark]
     rules: int
 
-    def find(self, wanted: Sequence[CidKey]) -> None:
-        """Add the marks of more messages to `found`."""
-
-    def append(
-        self,
-        lines: Sequence[bytes],
-        tip: ChainHead,
-        marks: Mapping[int, Mark],
-        *,
-        rules: int | None = None,
-    ) -> None:
-        """Commit these lines at the end of the turn; `marks` by their numbers. `rules` is the last
-        of them that changes the rules of another stream."""
+    def append(self, lines: Sequence[bytes], tip: ChainHead, *, rules: int | None = None) -> None:
+        """Commit these lines at the end of the turn. `rules` is the last of them that changes the
+        rules of another stream."""
 
 
 class Stream(Protocol):
     """The lines of a journal, in a database. Used by one thread at a time, but for `listen`."""
 
-    def turn(
-        self, after: int, wanted: Sequence[CidKey] = (), *, appends: bool
-    ) -> AbstractContextManager[Turn]:
+    def turn(self, after: int, *, appends: bool) -> AbstractContextManager[Turn]:
         """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
         Raises StreamLost, at the end too."""
 
@@ -145,18 +131,12 @@ class Former(ABC, Generic[D, V]):
     """Makes batches of drafts, and values of the lines of others. It belongs to the writer thread,
     and has what all lines up to the tip say."""
 
-    def wanted(self, _drafts: Sequence[D]) -> list[CidKey]:
-        """The cids that these drafts may repeat."""
-        return []
-
     @abstractmethod
     def form(
-        self, drafts: Sequence[D], tip: ChainHead, turn: Turn
+        self, drafts: Sequence[D], tip: ChainHead, rules: int, others: Sequence[V]
     ) -> tuple[Batch[V], list["Verdict"]]:
-        """A batch of the accepted drafts, and what becomes of each draft. Changes nothing."""
-
-    def marks(self, _batch: Batch[V]) -> dict[int, Mark]:
-        return {}
+        """A batch of the accepted drafts, and what becomes of each draft. Changes nothing. `others`
+        is what was copied in this round."""
 
     def rules(self, _batch: Batch[V]) -> int | None:
         """The last line that changes the rules of another stream."""
@@ -171,8 +151,8 @@ class Former(ABC, Generic[D, V]):
         """These lines are committed, by whomever."""
 
 
-Verdict = Exception | Mark | None
-"""Of a draft: why it is refused; the mark of the message that it repeats; None: it is appended.
+Verdict = Exception | Repeated | None
+"""Of a draft: why it is refused; the message that it repeats; None: it is appended.
 `Outdated` means that it has to be checked again, and so has each draft behind it."""
 
 
@@ -194,10 +174,11 @@ class Round(Work, Generic[D, V, A]):
 
 
 class SharedJournal(Journal[D, V, A]):
-    """`followed(batch, offset)` hears of the batches of others; `repeated(draft, mark)` makes the
-    answer for a draft that is there already. `tables` is the journal of the tables that have the
-    rules, and `renewed(draft)` the draft when it was checked again; it raises what stands against
-    it."""
+    """`followed(batch, offset)` hears of the batches of others; `repeated(draft, where)` makes the
+    answer for a draft that is there already, and `sent_before(draft, pending)` does if this process
+    has followed it since the draft was appended. `tables` is the journal of the tables that have
+    the rules, and `renewed(draft)` the draft when it was checked again; it raises what stands
+    against it."""
 
     def __init__(
         self,
@@ -209,7 +190,8 @@ class SharedJournal(Journal[D, V, A]):
         written: Written[V],
         followed: Written[V],
         answer: Answer[D, V, A],
-        repeated: Callable[[D, Mark], A],
+        repeated: Callable[[D, Repeated], A],
+        sent_before: Callable[[D, Future[A]], A | None] = lambda _draft, _pending: None,
         deliver: Deliver | None,
         tables: "SharedJournal[Any, Any, Any] | None" = None,
         renewed: Callable[[D], D] = lambda draft: draft,
@@ -223,6 +205,7 @@ class SharedJournal(Journal[D, V, A]):
         self._former = former
         self._followed = followed
         self._repeated = repeated
+        self._sent_before = sent_before
         self._copied = tip
         """The tip of our copy: the writer thread's."""
         self._must_follow = False
@@ -310,7 +293,18 @@ class SharedJournal(Journal[D, V, A]):
             self._send(self._steps.pop(0))
             return
         taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
-        self._send(Round(taken))
+        self._send(Round([each for each in taken if not self._answered(*each)]))
+
+    def _answered(self, draft: D, pending: Future[A]) -> bool:
+        """Another process was faster with a draft, and has its answer."""
+        try:
+            answer = self._sent_before(draft, pending)
+        except ChatError as error:
+            pending.fail(error)
+            return True
+        if answer is not None:
+            pending.resolve(answer)
+        return answer is not None
 
     # The writer thread
 
@@ -345,36 +339,36 @@ class SharedJournal(Journal[D, V, A]):
     def _take_turn(self, round: Round[D, V, A]) -> bool:
         """Whether the round is over; there may be more lines than fit into one turn."""
         drafts = [draft for draft, _ in round.taken]
-        wanted = self._former.wanted(drafts)
-        with self._stream.turn(self._copied.n, wanted, appends=bool(drafts)) as turn:
+        with self._stream.turn(self._copied.n, appends=bool(drafts)) as turn:
             if turn.n < self._copied.n:
                 raise Forked(f"it ends at line {turn.n}, before line {self._copied.n}")
             lines = turn.lines
+            if turn.n > self._copied.n and not lines:
+                raise Forked(f"line {self._copied.n + 1} is missing")
             if was_committed := _begins_with(lines, round.formed):
                 lines = self._copy_formed(round, lines)
             if lines:
                 self._copy_others(round, lines)
             if was_committed or turn.n > self._copied.n or not drafts:
                 return was_committed or turn.n <= self._copied.n
-            drafts += self._take_late(round, turn)
-            batch, round.verdicts = self._former.form(drafts, self._copied, turn)
+            drafts += self._take_late(round)
+            others = [
+                value for batch, _, is_own in round.batches if not is_own for value in batch.values
+            ]
+            batch, round.verdicts = self._former.form(drafts, self._copied, turn.rules, others)
             round.formed = batch if batch.lines else None
             if round.formed:
-                marks, rules = self._former.marks(batch), self._former.rules(batch)
-                turn.append(batch.lines, batch.tip, marks, rules=rules)
+                turn.append(batch.lines, batch.tip, rules=self._former.rules(batch))
         if round.formed:
             self._copy_formed(round, batch.lines)
         return True
 
-    def _take_late(self, round: Round[D, V, A], turn: Turn) -> list[D]:
+    def _take_late(self, round: Round[D, V, A]) -> list[D]:
         late: list[tuple[D, Future[A]]] = []
         while len(round.taken) + len(late) < BATCH_RECORDS and round.late:
             late.append(round.late.popleft())
         round.taken += late
-        drafts = [draft for draft, _ in late]
-        if wanted := self._former.wanted(drafts):
-            turn.find(wanted)
-        return drafts
+        return [draft for draft, _ in late]
 
     def _copy_formed(self, round: Round[D, V, A], lines: list[bytes]) -> list[bytes]:
         """Our own batch is committed. Returns the lines behind it."""

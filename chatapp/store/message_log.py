@@ -42,7 +42,7 @@ from chatapp.log.journal import Batch, Deliver, Journal
 from chatapp.log.latency import Latency
 from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.sequencer import Check, Sent, Sequencer, SharedSequencer
-from chatapp.log.shared_journal import Mark, Share, SharedJournal
+from chatapp.log.shared_journal import Repeated, Share, SharedJournal
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
 from chatapp.store.feed import ELSEWHERE, Feed
 from chatapp.store.index_feed import IndexFeed
@@ -155,6 +155,7 @@ class MessageLog:
                     followed=log._others_wrote,
                     answer=log._hand_out,
                     repeated=log._repeated,
+                    sent_before=log._sent_meanwhile,
                     deliver=deliver,
                     tables=tables,
                     renewed=log._renewed,
@@ -483,9 +484,17 @@ class MessageLog:
             self._cids.know(event)
             self.feed.hand_out(event, ELSEWHERE)
 
-    def _repeated(self, sent: Sent, mark: Mark) -> Appended:
+    def _sent_meanwhile(self, sent: Sent, pending: Future[Appended]) -> Appended | None:
+        """What another process has appended since this was on its way."""
+        draft = sent[0]
+        if draft.cid is None or draft.type != "message" or self._cids.recent(draft) is pending:
+            return None
+        sent_before = self._sent_before(draft, draft.cid)
+        return sent_before.result() if sent_before else None
+
+    def _repeated(self, sent: Sent, where: Repeated) -> Appended:
         """Another process has appended this message before."""
-        message = self.message(sent[0].room, mark.seq)
+        message = self.message(sent[0].room, where.seq)
         if message is None:
             raise Unavailable("A part of the history cannot be read.")
         return Appended(message, duplicate=True)

@@ -17,7 +17,7 @@ from chatapp.log.errors import one_line_for
 from chatapp.log.format import ChainHead
 from chatapp.log.journal import Batch, Deliver
 from chatapp.log.recovery import RecoveredLine
-from chatapp.log.shared_journal import Former, Share, SharedJournal, Turn, Verdict
+from chatapp.log.shared_journal import Former, Share, SharedJournal, Verdict
 from chatapp.log.writer import SegmentOffset
 from chatapp.store.opening_folder import open_writer
 from chatapp.tables.directory import Directory, encode_batch
@@ -82,7 +82,7 @@ class SharedDirectory(Directory):
                 written=directory._wrote,
                 followed=directory._others_wrote,
                 answer=lambda _write, _value: None,
-                repeated=lambda _write, _mark: None,
+                repeated=lambda _write, _where: None,
                 deliver=deliver,
             )
             return directory
@@ -138,7 +138,11 @@ class DirectoryFormer(Former[TableWrite, TableWrite]):
         self._rules = rules
 
     def form(
-        self, drafts: Sequence[TableWrite], tip: ChainHead, _turn: Turn
+        self,
+        drafts: Sequence[TableWrite],
+        tip: ChainHead,
+        _rules: int,
+        _others: Sequence[TableWrite],
     ) -> tuple[Batch[TableWrite], list[Verdict]]:
         ahead: dict[Key, int] = {}
         n, accepted, verdicts = tip.n, [], list[Verdict]()

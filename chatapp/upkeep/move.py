@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from chatapp.cluster.cluster import MOVING, Cluster, finish_move
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lines import LINES_AFTER, copy_lines, has_line
+from chatapp.cluster.lines import copy_lines, has_line, lines_after
 from chatapp.cluster.postgres import connect, create_tables, one_line
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
@@ -34,7 +34,7 @@ LINES_AT_ONCE = 5_000
 LOCK = 0x6D6F7665
 """The advisory lock of whoever moves a chat."""
 
-BYTES = "SELECT coalesce(sum(octet_length(line)), 0) FROM chatapp.line WHERE stream = ANY(%s)"
+BYTES = "SELECT coalesce(sum(octet_length(lines)), 0) FROM chatapp.batch WHERE stream = ANY(%s)"
 SERVERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name = 'chatapp' AND pid <> pg_backend_pid()"
@@ -179,8 +179,7 @@ def _compare(connection: Connection[Any], folder: Path, progress: Progress) -> C
     manifest = manifest_of(Disk(), folder)
     tip = manifest.anchor
     for lines in _portions(folder, manifest):
-        rows = connection.execute(LINES_AFTER, [folder.name, tip.n, len(lines)]).fetchall()
-        if [row[0].encode() for row in rows] != lines:
+        if lines_after(connection, folder.name, tip.n, len(lines)) != lines:
             raise ClusterError(
                 f"{folder.name}/ in the database differs after record {tip.n}: empty the database "
                 "(DROP SCHEMA chatapp CASCADE) and move again."

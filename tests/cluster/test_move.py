@@ -174,7 +174,7 @@ def test_a_line_that_differs_is_found(data: Path, database: str, monkeypatch: py
     def send_and_change(connection, folder, progress):
         sending(connection, folder, progress)
         connection.execute(
-            "UPDATE chatapp.line SET line = replace(line, 'tal? ', 'tal! ')"
+            "UPDATE chatapp.batch SET lines = replace(lines, 'tal? ', 'tal! ')"
             " WHERE stream = 'messages' AND n = 33"
         )
 

@@ -1,7 +1,6 @@
 """Rules that other processes change: what is appended was checked under those that hold."""
 
 import threading
-from types import SimpleNamespace
 
 import msgspec
 import psycopg
@@ -10,10 +9,10 @@ import pytest
 from chatapp.cluster import postgres
 from chatapp.cluster.cluster import Cluster
 from chatapp.domain.clock import now
-from chatapp.domain.model import Draft
+from chatapp.domain.model import Draft, Event
 from chatapp.log.format import ChainHead
 from chatapp.log.sequencer import Check, Sequencer, SharedSequencer
-from chatapp.log.shared_journal import Mark, Outdated, StreamLost
+from chatapp.log.shared_journal import Outdated, Repeated, StreamLost
 from chatapp.tables.directory import encode_batch
 from tests.support.waiting import wait_until
 
@@ -36,7 +35,7 @@ def test_nobody_changes_the_rules_while_a_turn_lasts(database):
 
     def change() -> None:
         with directory.turn(0, appends=True) as turn:
-            turn.append(*entry("a mute"), {}, rules=1)
+            turn.append(*entry("a mute"), rules=1)
         changed.set()
 
     thread = threading.Thread(target=change)
@@ -61,16 +60,15 @@ def test_all_behind_an_outdated_draft_wait_for_it():
         return draft, None, None, Check(seen, lambda: None)
 
     drafts = [sent("a", 9), sent("b", 3), sent("c", 9), sent("d", 9, cid="d")]
-    key = ("general", "ana", "d")
-    turn = SimpleNamespace(rules=5, found={key: Mark(key=key, by="a1", seq=1)})
+    there = Event(**msgspec.structs.asdict(drafts[3][0]), seq=1, at="then")
 
-    batch, verdicts = SharedSequencer(Sequencer({}, now)).form(drafts, ChainHead(), turn)
+    batch, verdicts = SharedSequencer(Sequencer({}, now)).form(drafts, ChainHead(), 5, [there])
 
     assert [event.text for event in batch.values] == ["a"]
     assert verdicts[0] is None
     assert isinstance(verdicts[1], Outdated)
     assert isinstance(verdicts[2], Outdated)
-    assert isinstance(verdicts[3], Mark)
+    assert verdicts[3] == Repeated(1)
 
 
 def test_a_process_that_stops_in_its_turn_loses_it(database, monkeypatch):
@@ -80,9 +78,9 @@ def test_a_process_that_stops_in_its_turn_loses_it(database, monkeypatch):
 
     def take_turns() -> None:
         with stopped.turn(0, appends=True) as turn:
-            turn.append(*entry("mine"), {})
+            turn.append(*entry("mine"))
             with other.turn(0, appends=True) as another:
-                another.append(*entry("theirs"), {})
+                another.append(*entry("theirs"))
 
     with pytest.raises(StreamLost):
         take_turns()

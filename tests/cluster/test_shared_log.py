@@ -163,6 +163,18 @@ def test_a_message_that_is_sent_again_through_another_process_is_there_once(make
     assert there.log.heads() == {"general": 1, "other": 1}
 
 
+def test_a_message_that_waits_while_another_process_appends_it_is_there_once(make_node):
+    here, there = make_node("here"), make_node("there")
+    [first] = there.done(there.say("hello", cid="c1"))
+    here.log.journal.follow()  # What is said now waits for the next round.
+    waiting = [here.say("hello", cid="c1"), here.say("new", cid="c2")]
+
+    [again, new] = here.done(*waiting)
+
+    assert (first.duplicate, again.duplicate, new.duplicate) == (False, True, False)
+    assert (again.event.seq, new.event.seq) == (1, 2)
+
+
 def test_the_same_message_through_many_processes_at_once_is_there_once(make_node):
     nodes = [make_node(f"node {n}") for n in range(4)]
     for number in range(20):
@@ -344,7 +356,7 @@ def test_a_process_whose_database_was_replaced_takes_nothing_more(
     here, there = make_node("here"), make_node("there")
     here.done(here.say("of another history"))
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("UPDATE chatapp.line SET line = replace(line, 'another', 'one more')")
+        connection.execute("UPDATE chatapp.batch SET lines = replace(lines, 'another', 'one more')")
 
     for _ in range(2):
         there.log.journal.follow()
@@ -396,7 +408,7 @@ def test_a_change_of_a_line_in_the_database_is_noticed(make_node, database):
     with psycopg.connect(database, autocommit=True) as connection:
         here.done(here.say("to be changed"))
         there.hears(2)
-        connection.execute("UPDATE chatapp.line SET line = replace(line, 'changed', 'forged!')")
+        connection.execute("UPDATE chatapp.batch SET lines = replace(lines, 'changed', 'forged!')")
 
     with pytest.raises(Forked):
         make_node("late")
@@ -429,7 +441,7 @@ def test_a_database_that_has_gone_back_is_not_appended_to(make_node, database):
     node.log.journal.replaced = lambda: called.append(True)
     node.done(node.say("kept"), node.say("lost"))
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("DELETE FROM chatapp.line WHERE n = 2")
+        connection.execute("DELETE FROM chatapp.batch WHERE n = 2")
         connection.execute("UPDATE chatapp.stream SET n = 1 WHERE name = 'messages'")
 
     answer = node.say("new")
@@ -439,4 +451,4 @@ def test_a_database_that_has_gone_back_is_not_appended_to(make_node, database):
         answer.result()
     assert called
     with psycopg.connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM chatapp.line").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM chatapp.batch").fetchone() == (1,)
