@@ -27,6 +27,20 @@ MUTATIONS = [
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
+        "what another process did to a message meanwhile does not matter",
+        "chatapp/log/sequencer.py",
+        "return any(n > check.read for n in latest)",
+        "return False",
+        "tests/cluster/test_conflicts.py",
+    ),
+    Mutation(
+        "two decisions about one message are made side by side",
+        "chatapp/features/messages/decisions.py",
+        "before = next(filter(None, map(self._pending.get, rests_on)), None)",
+        "before = None",
+        "tests/features/messages/test_manager.py",
+    ),
+    Mutation(
         "a message that another process appended meanwhile is not looked up",
         "chatapp/log/shared_journal.py",
         "if not self._answered(*each)",

@@ -55,7 +55,7 @@ def make_admin_actions(
         rooms=EveryRoom(services.rooms),
         rules=services.moderation,
         pace=None,
-        deletions=services.deletions,
+        decisions=services.decisions,
         is_in=lambda _id, _room: True,
         check_stay=services.check_stay,
     )

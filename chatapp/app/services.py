@@ -25,8 +25,10 @@ from chatapp.features.accounts.sign_in.sign_up_limit import SignUpLimit
 from chatapp.features.audit.manager import Audit
 from chatapp.features.audit.refusals import DeniedRequests
 from chatapp.features.health.manager import HealthManager
-from chatapp.features.messages.manager import Deletions, MessageManager
+from chatapp.features.messages.decisions import Decisions
+from chatapp.features.messages.manager import MessageManager
 from chatapp.features.moderation.manager import ModerationManager
+from chatapp.features.moderation.slow_mode import SlowMode
 from chatapp.features.moderation.timed_decisions import TimedDecisions, of_account
 from chatapp.features.presence import events as presence_events
 from chatapp.features.presence.guest_names import GuestNames
@@ -73,7 +75,7 @@ class Services:
     last_seen: LastSeen
     moderation: ModerationManager
     messages: MessageManager
-    deletions: Deletions
+    decisions: Decisions
     check_stay: Callable[[Person], None]
     """Raises an error if somebody who came in would not come in any more."""
     reading: ReadingManager
@@ -89,13 +91,16 @@ def make_services(infrastructure: Infrastructure) -> Services:
     bans = TimedDecisions(directory, "bans", time.time)
     settings = SettingsManager(infrastructure.config, directory, audit)
     accounts = _make_accounts(infrastructure, audit, bans, settings)
+    slow_mode = SlowMode(log.last_post)
     moderation = ModerationManager(
         audit,
         mutes=mutes,
         bans=bans,
         account_of=accounts.registry.named,
         require_another_owner=accounts.registry.require_another_owner,
+        slow_mode=slow_mode,
     )
+    log.feed.subscribe(slow_mode.hear)
     room_pace = PersonPace(infrastructure.config.room_rate, "new rooms")
     is_limited = infrastructure.config.message_rate is not None
     rooms = RoomManager(
@@ -111,7 +116,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         later=gevent.spawn_later,
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
     )
-    pace, deletions = PersonPace(infrastructure.config.message_rate, "messages"), Deletions()
+    pace, decisions = PersonPace(infrastructure.config.message_rate, "messages"), Decisions()
     memberships = Memberships(directory)
     reading = ReadingManager(memberships, log, accounts.registry.names)
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
@@ -161,13 +166,13 @@ def make_services(infrastructure: Infrastructure) -> Services:
             rooms=rooms,
             rules=moderation,
             pace=pace,
-            deletions=deletions,
+            decisions=decisions,
             shown_like=accounts.registry.shown_like,
             max_text_bytes=lambda: settings.now.max_text_bytes,
             is_in=memberships.is_in,
             check_stay=check_stay,
         ),
-        deletions=deletions,
+        decisions=decisions,
         check_stay=check_stay,
         reading=reading,
         outsiders=_make_outsiders(rooms, reading, accounts, memberships, presence),

@@ -87,6 +87,17 @@ class Future(Generic[T]):
         self.add_done_callback(carry_on)
         return following
 
+    def pass_on(self, other: "Future[T]") -> None:
+        """Settle `other` as this one is settled."""
+
+        def carry_on(settled: "Future[T]") -> None:
+            if settled._error is not None:
+                other.fail(settled._error)
+            else:
+                other.resolve(settled._value)
+
+        self.add_done_callback(carry_on)
+
     def map_error(self, tell: Callable[[Exception], Exception]) -> "Future[T]":
         """A future with the same value; an error is replaced by the result of `tell(error)`."""
         following: Future[T] = Future()

@@ -152,6 +152,14 @@ class Lookup:
         values = (self._id("rooms", room), seq, *self._authorship(person))
         return self._db.execute(_IS_COUNTED, values).fetchone() is not None
 
+    def last_by(self, person: Person, room: str) -> RecordRef | None:
+        """A person's last message in a room that is not deleted."""
+        found = self._records(
+            "room = ? AND author = ? ORDER BY seq DESC LIMIT 1",
+            (self._id("rooms", room), self._id("authors", person.id) or _NO_AUTHOR),
+        )
+        return found[0] if found else None
+
     def deleted(self, room: str, seqs: Iterable[int]) -> set[int]:
         """Which of these messages are deleted."""
         wanted = msgspec.json.encode(list(seqs)).decode()

@@ -97,6 +97,14 @@ class Reader:
         newer = {change.target for change in self._tail.changes(room) if change.type == "delete"}
         return self.lookup.deleted(room, seqs) | {seq for seq in seqs if seq in newer}
 
+    def last_post(self, person: Person, room: str) -> str | None:
+        """The time of somebody's last message in a room."""
+        for event in self._tail.messages_before(room, MAX_INTEGER, MAX_INTEGER)[::-1]:
+            if event.by == person.id:
+                return event.at
+        found = self.lookup.last_by(person, room)
+        return self._files.record(found).event.at if found else None
+
     def unread(self, person: Person, marks: Sequence[RoomMark]) -> list[UnreadCount]:
         """The unread messages of a person in each of these rooms."""
         return UnreadCounter(self.lookup, self._tail, person, self._text).counts(marks)

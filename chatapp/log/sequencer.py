@@ -16,6 +16,7 @@ from msgspec.structs import astuple
 
 from chatapp.domain.clock import Clock, timestamp
 from chatapp.domain.model import Draft, Event
+from chatapp.domain.subjects import Subject, subject_of
 from chatapp.log import format
 from chatapp.log.format import SALT_BYTES, ChainHead
 from chatapp.log.journal import Batch
@@ -27,12 +28,19 @@ what its rules were, where others may change them."""
 
 
 class Check(NamedTuple):
-    """A draft was checked after the line `seen` of the tables. `again()` raises what stands against
-    it now; `tries` is how often it was asked."""
+    """A draft was checked after the line `seen` of the tables, and after line `read` of the log:
+    no later line may have a subject that it `rests_on`. `again()` raises what stands against it
+    now; `tries` is how often it was asked."""
 
     seen: int
     again: Callable[[], None]
     tries: int = 0
+    read: int = 0
+    rests_on: tuple[Subject, ...] = ()
+
+
+MAX_SUBJECTS = 10_000
+"""How many are remembered: drafts wait for some hundred lines at most."""
 
 
 class Sequencer:
@@ -70,11 +78,14 @@ class SharedSequencer(Former[Sent, Event]):
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
+        self._latest: dict[Subject, int] = {}
+        """The last line of each subject, of the lines after `_forgotten`."""
+        self._forgotten = 0
 
     def form(
         self, drafts: Sequence[Sent], tip: ChainHead, rules: int, others: Sequence[Event]
     ) -> tuple[Batch[Event], list[Verdict]]:
-        verdicts = _verdicts(drafts, rules, others)
+        verdicts = self._verdicts(drafts, rules, others)
         accepted = [sent for sent, verdict in zip(drafts, verdicts, strict=True) if verdict is None]
         return self._sequencer.form(accepted, tip), verdicts
 
@@ -84,18 +95,30 @@ class SharedSequencer(Former[Sent, Event]):
     def written(self, batch: Batch[Event]) -> None:
         self._sequencer.heads.update({event.room: event.seq for event in batch.values})
         self._sequencer.latest = max(self._sequencer.latest, batch.values[-1].at)
+        for n, event in enumerate(batch.values, batch.tip.n - len(batch.lines) + 1):
+            self._latest[subject_of(event)] = n
+        if len(self._latest) > MAX_SUBJECTS:
+            self._forgotten, self._latest = batch.tip.n, {}
 
+    def _verdicts(
+        self, drafts: Sequence[Sent], rules: int, others: Sequence[Event]
+    ) -> list[Verdict]:
+        """Nothing is appended before what was sent before it, so all behind an outdated draft
+        wait."""
+        there = {key: event.seq for event in others if (key := _cid_key(event))}
+        outdated: Outdated | None = None
+        verdicts: list[Verdict] = []
+        for draft, _, _, check in drafts:
+            if check and (check.seen < rules or self._is_overtaken(check)):
+                outdated = outdated or Outdated(rules)
+            verdicts.append(_repeated(draft, there) or outdated)
+        return verdicts
 
-def _verdicts(drafts: Sequence[Sent], rules: int, others: Sequence[Event]) -> list[Verdict]:
-    """Nothing is appended before what was sent before it, so all behind an outdated draft wait."""
-    there = {key: event.seq for event in others if (key := _cid_key(event))}
-    outdated: Outdated | None = None
-    verdicts: list[Verdict] = []
-    for draft, _, _, check in drafts:
-        if check and check.seen < rules:
-            outdated = outdated or Outdated(rules)
-        verdicts.append(_repeated(draft, there) or outdated)
-    return verdicts
+    def _is_overtaken(self, check: Check) -> bool:
+        """Whether a subject that a draft rests on has, or may have, a line that it was not checked
+        after."""
+        latest = (self._latest.get(subject, self._forgotten) for subject in check.rests_on)
+        return any(n > check.read for n in latest)
 
 
 _CidKey = tuple[str, str, str | None, str]

@@ -28,6 +28,10 @@ which other processes change. So a draft names the last line of the tables that 
 after. If a later one has changed the rules, the draft is not appended in this turn: it waits, and
 so do all behind it, until this process has followed the tables; then it is checked again. Nobody
 changes the rules while a turn lasts. So nothing is appended under rules that were over.
+
+Some rules look at the journal itself: a message is deleted once, and people in slow mode wait
+after their last message. Drafts that rest on such a subject wait and are checked again in the same
+way, if another process has appended a line about it.
 """
 
 import logging
@@ -81,7 +85,8 @@ class Forked(Exception):
 
 
 class Outdated(Exception):
-    """The rules have changed since a draft was checked, in line `n` of the tables."""
+    """A draft has to be checked again, when the tables were followed up to line `n`: the rules have
+    changed since, or another process has appended what they look at."""
 
     def __init__(self, n: int) -> None:
         super().__init__(n)
@@ -425,14 +430,15 @@ class SharedJournal(Journal[D, V, A]):
 
     def _settle_round(self, round: Round[D, V, A]) -> None:
         self._queue[:0] = round.late
-        if round.error is None:
-            self._hold_outdated(round)
+        rules = self._hold_outdated(round) if round.error is None else None
         for batch, offset, is_own in round.batches:
             if is_own:
                 self._settle_batch(batch, offset)
             else:
                 self.tip = batch.tip
                 self._followed(batch, offset)
+        if rules is not None and self._tables:
+            self._tables.reach(rules).add_done_callback(self._check_held)
         self._settle_reaching(round.error)
         if isinstance(round.error, StreamLost) and not round.taken:
             self._begin_next()  # Nobody waits for it; the next round copies what this one did not.
@@ -468,18 +474,19 @@ class SharedJournal(Journal[D, V, A]):
 
     # Rules
 
-    def _hold_outdated(self, round: Round[D, V, A]) -> None:
+    def _hold_outdated(self, round: Round[D, V, A]) -> int | None:
         """Keep what has to be checked again, with all behind it: their order is part of the
-        promise."""
+        promise. Returns the line of the tables after which that can be done."""
         outdated = [
             (taken, verdict.n)
             for taken, verdict in zip(round.taken, round.verdicts, strict=True)
             if isinstance(verdict, Outdated)
         ]
-        if outdated and self._tables:
-            self._held = [*(taken for taken, _ in outdated), *self._queue]
-            self._queue = []
-            self._tables.reach(outdated[0][1]).add_done_callback(self._check_held)
+        if not outdated:
+            return None
+        self._held = [*(taken for taken, _ in outdated), *self._queue]
+        self._queue = []
+        return outdated[0][1]
 
     def _check_held(self, reached: Future[None]) -> None:
         if reached.has_failed:

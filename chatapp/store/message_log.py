@@ -27,6 +27,7 @@ from chatapp.domain.errors import Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.limits import HISTORY_LIMIT, MAX_INTEGER, name_key
 from chatapp.domain.model import Appended, Draft, Event, History, Message, Person
+from chatapp.domain.subjects import Subject
 from chatapp.index.cids import KnownCids
 from chatapp.index.lookup import Filter, HourlyCounts, Lookup
 from chatapp.index.reader import LoggedRecord, Reader, SearchPage
@@ -180,6 +181,7 @@ class MessageLog:
         at: str | None = None,
         check: Callable[[], None] = lambda: None,
         again: Callable[[], None] | None = None,
+        rests_on: Collection[Subject] = (),
         origin: str | None = None,
     ) -> Future[Appended]:
         """Resolved in log order, when the event is durable and the feed has handed it out; fails
@@ -188,30 +190,40 @@ class MessageLog:
         A message is in the log once: with a cid that its sender sent to the room before, nothing
         is appended, and the answer is what is there. `check()` is asked about all else, and
         raises what stands against it. If another process changes the rules before it is appended,
-        `again()` is asked the same; it counts nothing. `at` is when it happened, where that is not
-        now: what is imported has a past. `origin` is the id of the connection that it came through.
+        or appends something with a subject that it `rests_on`, `again()` is asked the same; it
+        counts nothing. `at` is when it happened, where that is not now: what is imported has a
+        past. `origin` is the id of the connection that it came through.
         """
         if draft.cid is None or draft.type != "message":
             check()
-            return self.journal.append((draft, at, origin, self._check(again)))
+            return self.journal.append((draft, at, origin, self._check(again, rests_on)))
         if sent_before := self._sent_before(draft, draft.cid):
             return sent_before
         check()
-        sent = (draft, at, origin, self._check(again))
+        sent = (draft, at, origin, self._check(again, rests_on))
         return self.journal.append(sent, self._cids.add(draft))
 
-    def _check(self, again: Callable[[], None] | None) -> Check | None:
-        return Check(self._tables.tip.n, again) if self._tables and again else None
+    def _check(
+        self, again: Callable[[], None] | None, rests_on: Collection[Subject]
+    ) -> Check | None:
+        if self._tables is None or again is None:
+            return None
+        read = self.journal.tip.n
+        return Check(self._tables.tip.n, again, read=read, rests_on=tuple(rests_on))
 
     def _renewed(self, sent: Sent) -> Sent:
-        """What was sent, checked again after what the tables say now."""
+        """What was sent, checked again after what the tables and the log say now."""
         draft, at, origin, check = sent
-        if check is None or self._tables is None or check.seen >= self._tables.tip.n:
+        if check is None or self._tables is None:
+            return sent
+        seen, read = self._tables.tip.n, self.journal.tip.n
+        if check.seen >= seen and (check.read >= read or not check.rests_on):
             return sent
         if check.tries >= CHECKS:
             raise Unavailable("The rules change all the time. Try again in a moment.")
         check.again()
-        return draft, at, origin, Check(self._tables.tip.n, check.again, check.tries + 1)
+        checked = check._replace(seen=seen, read=read, tries=check.tries + 1)
+        return draft, at, origin, checked
 
     def _sent_before(self, draft: Draft, cid: str) -> Future[Appended] | None:
         recent = self._cids.recent(draft)
@@ -262,6 +274,11 @@ class MessageLog:
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
         """Which of these messages are deleted."""
         return self._read(lambda: self._reader.deleted(room, seqs))
+
+    def last_post(self, person: Person, room: str) -> datetime | None:
+        """When somebody posted last in a room; None if they have not, or have deleted it."""
+        at = self._read(lambda: self._reader.last_post(person, room))
+        return datetime.fromisoformat(at) if at else None
 
     def unread(self, person: Person, marks: Sequence[RoomMark]) -> list[UnreadCount]:
         """What somebody has not read, for each of these rooms."""

@@ -43,7 +43,7 @@ def _rerun_later(decided: Future[T], decide: Callable[[], T | Future[T]], tries:
             settled = done.error.settled or Future.of(None)
             settled.add_done_callback(lambda _: _decide_into(outcome, lambda: rerun(decide, tries)))
         else:
-            _copy(done, outcome)
+            done.pass_on(outcome)
 
     decided.add_done_callback(settle)
     return outcome
@@ -56,13 +56,6 @@ def _decide_into(outcome: Future[T], decide: Callable[[], T | Future[T]]) -> Non
         outcome.fail(error)
         return
     if isinstance(decided, Future):
-        decided.add_done_callback(lambda done: _copy(done, outcome))
+        decided.pass_on(outcome)
     else:
         outcome.resolve(decided)
-
-
-def _copy(done: Future[T], outcome: Future[T]) -> None:
-    if done.error is not None:
-        outcome.fail(done.error)
-    else:
-        outcome.resolve(done.result())

@@ -15,7 +15,7 @@ from tests.support.postgres import Postgres
 from tests.support.server import Server
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
-from tests.test_way_of_a_message import call
+from tests.test_way_of_a_message import call, log_lines
 
 ROUNDS = 500 if os.environ.get("TORTURE") else 50
 """TORTURE=1 is the long campaign."""
@@ -81,6 +81,90 @@ def test_a_room_is_made_once(member, nodes):
         assert sorted(answer["ok"] for answer in answers) == [False, True]
         [refused] = [answer["error"]["code"] for answer in answers if not answer["ok"]]
         assert refused == "room_exists"
+
+
+@pytest.fixture
+def message(member, nodes):
+    """Makes messages of one author, which everybody can see; `message()` is their seq."""
+    author, reader = member("author").at(nodes[0]), member("reader").at(nodes[1])
+
+    def message() -> int:
+        seq: int = call(author, "message", {"room": "general", "text": "hm"})["message"]["seq"]
+        page = {"room": "general", "after": seq - 1}
+        wait_until(lambda: call(reader, "history", page)["messages"], what="the message")
+        return seq
+
+    return message
+
+
+def has_changes(nodes: list[Server], seq: int, expected: list[str]) -> None:
+    """These events refer to a message in `general`, in this order, at all servers."""
+
+    def changes(node: Server) -> list[str]:
+        records = (record for record in log_lines(node) if record["room"] == "general")
+        return [record["type"] for record in records if record.get("target") == seq]
+
+    wait_until(lambda: all(changes(node) == expected for node in nodes), what=f"{expected}")
+
+
+def test_a_message_that_two_admins_delete_has_one_tombstone(member, message, nodes):
+    boss, chief = (member("boss", "admin").at(node) for node in nodes)
+    for _ in range(ROUNDS // 2):
+        target = {"room": "general", "seq": message()}
+        answers = at_once(
+            *(lambda who=who, target=target: call(who, "delete", target) for who in (boss, chief))
+        )
+        assert [answer["ok"] for answer in answers] == [True, True]
+        has_changes(nodes, target["seq"], ["delete"])
+
+
+def test_a_reaction_that_two_devices_send_is_in_the_log_once(member, message, nodes):
+    ana = member("ana")
+    devices = [ana.at(node) for node in nodes]
+    for _ in range(ROUNDS // 2):
+        react = {"room": "general", "seq": message(), "emoji": "🎉", "on": True}
+        answers = at_once(
+            *(lambda who=who, react=react: call(who, "react", react) for who in devices)
+        )
+        assert [answer["ok"] for answer in answers] == [True, True]
+        has_changes(nodes, react["seq"], ["react"])
+
+
+def test_a_deleted_message_gets_no_reaction(member, message, nodes):
+    boss, ana = member("boss", "admin").at(nodes[0]), member("ana").at(nodes[1])
+    for _ in range(ROUNDS // 2):
+        target = {"room": "general", "seq": message()}
+        deleted, reacted = at_once(
+            lambda target=target: call(boss, "delete", target),
+            lambda target=target: call(ana, "react", {**target, "emoji": "🎉", "on": True}),
+        )
+        assert deleted["ok"]
+        is_first = reacted["ok"]
+        assert is_first or reacted["error"]["code"] == "not_found"
+        expected = ["react", "delete"] if is_first else ["delete"]
+        has_changes(nodes, target["seq"], expected)
+
+
+def test_in_slow_mode_one_of_two_posts_is_accepted(member, nodes):
+    boss, ana = member("boss", "admin").at(nodes[0]), member("ana")
+    devices = [ana.at(node) for node in nodes]
+    for _ in range(ROUNDS // 2):
+        room = new_name("slow")
+        call(boss, "create", {"room": room})
+        call(boss, "update", {"room": room, "slow_seconds": 600})
+        for device in devices:
+            wait_until(
+                lambda device=device, room=room: (
+                    call(device, "join", {"room": room}).get("room", {}).get("slow_seconds")
+                ),
+                what="the slow room",
+            )
+        post = {"room": room, "text": "me first"}
+        answers = at_once(
+            *(lambda device=device, post=post: call(device, "message", post) for device in devices)
+        )
+        codes = [None if answer["ok"] else answer["error"]["code"] for answer in answers]
+        assert sorted(codes, key=str) == [None, "rate_limited"]
 
 
 def test_two_changes_of_a_room_are_both_made(member, nodes):

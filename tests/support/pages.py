@@ -28,7 +28,8 @@ from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.people_directory import PeopleDirectory
 from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.accounts.views import accounts_blueprint
-from chatapp.features.messages.manager import Deletions, MessageManager
+from chatapp.features.messages.decisions import Decisions
+from chatapp.features.messages.manager import MessageManager
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.features.moderation.timed_decisions import TimedDecisions
 from chatapp.features.moderation.views import moderation_blueprint
@@ -184,7 +185,7 @@ def _admin_actions(log: Any, rooms: RoomManager, moderation: ModerationManager) 
         rooms=EveryRoom(rooms),
         rules=moderation,
         pace=None,
-        deletions=Deletions(),
+        decisions=Decisions(),
         is_in=lambda _id, _room: True,
     )
     return AdminActions(

@@ -6,7 +6,6 @@ on disk; nobody sees it before, and acknowledged messages are never lost.
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -23,6 +22,8 @@ from chatapp.domain.limits import (
 from chatapp.domain.model import Appended, Draft, Event, History, Message, Person, Room, Version
 from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import is_author, require_author, require_may_delete
+from chatapp.domain.subjects import Subject, deletion_of, subject_of
+from chatapp.features.messages.decisions import Decisions
 from chatapp.features.messages.searching import ShownLike, rooms_called, time_zone, with_people
 from chatapp.index.fold import has_reacted
 from chatapp.index.reader import SearchPage
@@ -65,6 +66,7 @@ class EventLog(Protocol):
         *,
         check: Callable[[], None] = ...,
         again: Callable[[], None] = ...,
+        rests_on: Collection[Subject] = ...,
         origin: str | None = ...,
     ) -> Future[Appended]: ...
     def head(self, room: str) -> int: ...
@@ -100,34 +102,21 @@ class WritingRules(Protocol):
     """Checks whether somebody may write in a room now; raises an error if not."""
 
     def check_post(self, person: Person, room: Room) -> None: ...
-    def check_post_again(self, person: Person, room: Room) -> None: ...
+    def is_slow(self, person: Person, room: Room) -> bool:
+        """Whether this person has to wait between two posts in this room."""
+
     def check_change(self, person: Person, room: Room) -> None: ...
 
 
-class Deletions:
-    """Deletions that are not on disk yet, so that a message is only deleted once.
-
-    The log does not know them yet. All managers share one instance; otherwise two admins who delete
-    a message at the same time, one in the chat and one in the console, would leave two tombstones.
-    """
-
-    def __init__(self) -> None:
-        self._coming: dict[tuple[str, int], Future[Event | None]] = {}
-
-    def of(self, room: str, seq: int) -> Future[Event | None] | None:
-        return self._coming.get((room, seq))
-
-    def keep(self, room: str, seq: int, deletion: Future[Event | None]) -> None:
-        """Keep a deletion until it is on disk or has failed."""
-        self._coming[room, seq] = deletion
-        deletion.add_done_callback(lambda _: self._coming.pop((room, seq)))
+class Unneeded(NotFound):
+    """Another process has made the same change of a message meanwhile. Nobody is told this."""
 
 
 class MessageManager:
     """Appends messages to the log, and reads them. `origin` is the id of the connection that a
     request comes from: its client gets the answer, all other clients get the event from the feed.
 
-    `pace` None means no rate limit. Managers of one log share their `deletions`. `shown_like` finds
+    `pace` None means no rate limit. Managers of one log share their `decisions`. `shown_like` finds
     people by display name. `max_text_bytes()` is the current limit of a text. `is_in(id, room)`:
     whether a person is a member of a room. `check_stay(person)` raises an error if they would not
     come in any more: it is asked with all other rules again when another process changes these
@@ -141,7 +130,7 @@ class MessageManager:
         rooms: VisibleRooms,
         rules: WritingRules,
         pace: PersonPace | None,
-        deletions: Deletions,
+        decisions: Decisions,
         shown_like: ShownLike = lambda _typed: (),
         max_text_bytes: Callable[[], int] = lambda: MAX_TEXT_BYTES,
         is_in: Callable[[str, Room], bool],
@@ -153,7 +142,7 @@ class MessageManager:
         self._rooms = rooms
         self._rules = rules
         self._pace = pace
-        self._deletions = deletions
+        self._decisions = decisions
         self._max_text_bytes = max_text_bytes
         self._is_in = is_in
 
@@ -164,6 +153,9 @@ class MessageManager:
         stored message, even if the sender may no longer write.
         """
         room = self._joined(person, post.room)
+        draft = self._draft(person, room, post)
+        subject = subject_of(draft)
+        rests_on = (subject,) if self._rules.is_slow(person, room) else ()
 
         def check() -> None:
             self._rules.check_post(person, room)
@@ -171,56 +163,66 @@ class MessageManager:
 
         def again() -> None:
             self._check_stay(person)
-            self._rules.check_post_again(person, self._joined(person, room.name))
+            self._rules.check_post(person, self._joined(person, room.name))
 
-        draft = self._draft(person, room, post)
-        return self._log.append(draft, check=check, again=again, origin=origin)
+        def append() -> Future[Appended]:
+            return self._log.append(
+                draft, check=check, again=again, rests_on=rests_on, origin=origin
+            )
+
+        return self._decisions.make(subject, rests_on, append) if rests_on else append()
 
     def edit(self, person: Person, edit: Edit, origin: str | None = None) -> Future[Event | None]:
         """Change the text of one's own message; None if it already has that text."""
         text = checked_text(edit.text, self._max_text_bytes())
-        message = self._changeable(person, edit.room, edit.seq)
-        require_author(person, message)
-        if message.erased_at is not None:
-            raise NotFound("That message has been erased.")
-        if message.text == text:
-            return Future.of(None)
-        followers = self._log.followers(message.room, message.seq)
-        if sum(event.type == "edit" for event in followers) >= MAX_EDITS:
-            raise NotAllowed(f"A message can be edited {MAX_EDITS} times; write a new one.")
-        again = partial(self._changeable, person, edit.room, edit.seq)
-        return self._change(person, message, origin, again, type="edit", text=text)
+
+        def is_needed(room: Room) -> bool:
+            message = self._changeable(person, room, edit.seq)
+            require_author(person, message)
+            if message.erased_at is not None:
+                raise NotFound("That message has been erased.")
+            if message.text == text:
+                return False
+            followers = self._log.followers(message.room, message.seq)
+            if sum(event.type == "edit" for event in followers) >= MAX_EDITS:
+                raise NotAllowed(f"A message can be edited {MAX_EDITS} times; write a new one.")
+            return True
+
+        return self._change(person, edit, is_needed, origin, type="edit", text=text)
 
     def delete(
         self, person: Person, delete: Delete, origin: str | None = None
     ) -> Future[Event | None]:
         """Delete one's own message or, as an admin, any; None if it is already deleted."""
-        message = self._message(self._joined(person, delete.room), delete.seq)
-        if message.deleted_by is not None:
-            return Future.of(None)
-        require_may_delete(person, message)
-        pending = self._deletions.of(message.room, message.seq)
-        if pending is not None:
-            return pending.then(lambda _: None)
-        again = partial(self._joined, person, delete.room)
-        deletion = self._change(person, message, origin, again, type="delete")
-        self._deletions.keep(message.room, message.seq, deletion)
-        return deletion
+
+        def is_needed(room: Room) -> bool:
+            message = self._message(room, delete.seq)
+            if message.deleted_by is not None:
+                return False
+            require_may_delete(person, message)
+            return True
+
+        return self._change(person, delete, is_needed, origin, type="delete")
 
     def react(
         self, person: Person, react: React, origin: str | None = None
     ) -> Future[Event | None]:
         """Add or remove a reaction; None if nothing changes."""
         emoji = checked_emoji(react.emoji)
-        message = self._changeable(person, react.room, react.seq)
-        followers = self._log.followers(message.room, message.seq)
-        own = [event for event in followers if event.type == "react" and is_author(person, event)]
-        if has_reacted(own, emoji, lambda _: True) == react.on:
-            return Future.of(None)
-        if react.on:
-            self._require_room_for_reaction(message, emoji, len(own))
-        again = partial(self._changeable, person, react.room, react.seq)
-        return self._change(person, message, origin, again, type="react", emoji=emoji, on=react.on)
+
+        def is_needed(room: Room) -> bool:
+            message = self._changeable(person, room, react.seq)
+            followers = self._log.followers(message.room, message.seq)
+            own = [one for one in followers if one.type == "react" and is_author(person, one)]
+            if has_reacted(own, emoji, lambda _: True) == react.on:
+                return False
+            if react.on:
+                self._require_room_for_reaction(message, emoji, len(own))
+            return True
+
+        return self._change(
+            person, react, is_needed, origin, type="react", emoji=emoji, on=react.on
+        )
 
     def history(self, person: Person, query: ReadHistory) -> Future[History]:
         """A page of messages, oldest first: before, after or around a seq, or the newest.
@@ -329,10 +331,9 @@ class MessageManager:
             raise NotFound(f"There is no message {seq} in {room.name!r}.")
         return message
 
-    def _changeable(self, person: Person, name: str, seq: int) -> Message:
-        room = self._joined(person, name)
+    def _changeable(self, person: Person, room: Room, seq: int) -> Message:
         message = self._message(room, seq)
-        if message.deleted_by is not None or self._deletions.of(room.name, seq) is not None:
+        if message.deleted_by is not None:
             raise NotFound("That message has been deleted.")
         self._rules.check_change(person, room)
         return message
@@ -340,21 +341,30 @@ class MessageManager:
     def _change(
         self,
         person: Person,
-        message: Message,
+        change: Edit | Delete | React,
+        is_needed: Callable[[Room], bool],
         origin: str | None,
-        may_still: Callable[[], object],
         **what: Any,
     ) -> Future[Event | None]:
+        """Append a change of a message if it `is_needed` there, which may raise an error too."""
+        room = self._joined(person, change.room)
+        draft = Draft(room=room.name, sender=person.name, by=person.id, target=change.seq, **what)
+        rests_on = subject_of(draft), deletion_of(draft)
+
+        def append() -> Future[Event | None]:
+            if not is_needed(room):
+                return Future.of(None)
+            self._check_rate(person)
+            return _unless_unneeded(
+                self._log.append(draft, again=again, rests_on=rests_on, origin=origin)
+            )
+
         def again() -> None:
             self._check_stay(person)
-            may_still()
+            if not is_needed(self._joined(person, room.name)):
+                raise Unneeded("Somebody else has done this already.")
 
-        self._check_rate(person)
-        draft = Draft(
-            room=message.room, sender=person.name, by=person.id, target=message.seq, **what
-        )
-        appended = self._log.append(draft, again=again, origin=origin)
-        return appended.then(lambda logged: cast(Event, logged.event))
+        return self._decisions.make(subject_of(draft), rests_on, append)
 
     def _require_room_for_reaction(self, message: Message, emoji: str, own: int) -> None:
         given = message.reactions or {}
@@ -384,3 +394,18 @@ class MessageManager:
     def _check_rate(self, person: Person) -> None:
         if self._pace is not None:
             self._pace.check(person)
+
+
+def _unless_unneeded(appended: Future[Appended]) -> Future[Event | None]:
+    outcome: Future[Event | None] = Future()
+
+    def settle(_: Future[Appended]) -> None:
+        if isinstance(appended.error, Unneeded):
+            outcome.resolve(None)
+        elif appended.error is not None:
+            outcome.fail(appended.error)
+        else:
+            outcome.resolve(cast(Event, appended.result().event))
+
+    appended.add_done_callback(settle)
+    return outcome

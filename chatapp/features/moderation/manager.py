@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from chatapp.domain.addresses import normal_address
-from chatapp.domain.errors import BadPayload, NotAllowed, NotFound, RateLimited, Unauthorized
+from chatapp.domain.errors import BadPayload, NotAllowed, NotFound, Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_name, checked_reason, name_key
 from chatapp.domain.model import Person, Room
@@ -27,6 +27,7 @@ from chatapp.domain.rights import (
     require_power_over,
 )
 from chatapp.features.accounts.model import Account
+from chatapp.features.moderation.slow_mode import SlowMode
 from chatapp.features.moderation.timed_decisions import (
     Decision,
     TimedDecisions,
@@ -38,9 +39,6 @@ from chatapp.features.moderation.timed_decisions import (
 )
 from chatapp.protocol.requests import Ban, Kick, Mute
 from chatapp.tables.table import Change
-
-CLEANUP_SIZE = 1_000
-"""Entries of slow mode that are kept before expired ones are removed."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -68,19 +66,15 @@ class ModerationManager:
         account_of: Callable[[str], Account | None],
         require_another_owner: Callable[[Account], Sequence[Change]] = lambda _account: (),
         now: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        slow_mode: SlowMode | None = None,
     ) -> None:
-        """`now` is for decisions, which last longer than a process; `monotonic` for slow mode."""
         self._note = note
         self._mutes = mutes
         self._bans = bans
         self._account_of = account_of
         self._require_another_owner = require_another_owner
         self._now = now
-        self._monotonic = monotonic
-        self._slow_until: dict[tuple[str, str], float] = {}
-        """When a person can post again in a room, on the monotonic clock."""
-        self._cleanup_size = CLEANUP_SIZE
+        self._slow_mode = slow_mode or SlowMode()
 
     # Checks
 
@@ -102,15 +96,14 @@ class ModerationManager:
         """Raises an error if this person cannot post in this room now. Admins and the room's
         creator ignore its restrictions; direct rooms have none, because nobody is in charge
         there."""
-        self.check_post_again(person, room)
-        if room.slow_seconds and room.kind != "direct" and not may_change_room(person, room):
-            self._enforce_slow_mode(person, room)
-
-    def check_post_again(self, person: Person, room: Room) -> None:
-        """The same without slow mode, which has counted this post already."""
         self.check_change(person, room)
         if room.read_only and room.kind != "direct" and not may_change_room(person, room):
             raise NotAllowed(f"Only admins and the room's creator can post in {room.title}.")
+        self._slow_mode.check(person, room)
+
+    def is_slow(self, person: Person, room: Room) -> bool:
+        """Whether this person has to wait between two posts in this room."""
+        return self._slow_mode.applies(person, room)
 
     def check_entry(self, person: Person, address: str) -> None:
         """Raises `Unauthorized` with the reason if a person is banned."""
@@ -229,20 +222,6 @@ class ModerationManager:
             raise NotFound(f"{whom!r} is neither muted nor banned.")
         self._note(name_of(by), action, name=whom)
         return ledger.lift(key)
-
-    def _enforce_slow_mode(self, person: Person, room: Room) -> None:
-        if not room.slow_seconds:
-            return
-        key, now = (room.name, person.id), self._monotonic()
-        if (wait := self._slow_until.get(key, now) - now) > 0:
-            raise RateLimited(
-                f"{room.title} is in slow mode; write again in {wait:.0f} s.",
-                retry_after=round(wait, 1),
-            )
-        if len(self._slow_until) >= self._cleanup_size:
-            self._slow_until = {key: end for key, end in self._slow_until.items() if end > now}
-            self._cleanup_size = max(CLEANUP_SIZE, 2 * len(self._slow_until))
-        self._slow_until[key] = now + room.slow_seconds
 
 
 def _muted(key: str) -> str:

@@ -16,7 +16,8 @@ from chatapp.domain.errors import (
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft, Person, Room
 from chatapp.domain.rates import PersonPace, Rate
-from chatapp.features.messages.manager import Deletions, MessageManager
+from chatapp.features.messages.decisions import Decisions
+from chatapp.features.messages.manager import MessageManager
 from chatapp.protocol.requests import Delete, Edit, Post, React, ReadHistory, ReadVersions, Resume
 
 ANA = Person(name="ana", id="the key of ana")
@@ -40,14 +41,17 @@ class AllMayWrite:
 
     check_change = check_post
 
+    def is_slow(self, _person, _room):
+        return False
 
-def manager_of(log, pace=None, deletions=None):
+
+def manager_of(log, pace=None, decisions=None):
     return MessageManager(
         log,
         rooms=OneRoom(),
         rules=AllMayWrite(),
         pace=pace,
-        deletions=deletions or Deletions(),
+        decisions=decisions or Decisions(),
         is_in=lambda id, room: id != BEN.id and room is TEA,
     )
 
@@ -62,7 +66,7 @@ class SlowLog:
     def __getattr__(self, name):
         return getattr(self._log, name)
 
-    def append(self, draft, check=lambda: None, again=None, origin=None):
+    def append(self, draft, check=lambda: None, again=None, rests_on=(), origin=None):
         check()
         coming: Future[Appended] = Future()
         self._waiting.append((draft, coming))
@@ -115,8 +119,8 @@ DELETE = Delete(room="tea", seq=1)
 
 def test_two_admins_who_delete_at_once_leave_one_tombstone(log):
     say(manager_of(log), "spam")
-    slow, deletions = SlowLog(log), Deletions()
-    chat, console = manager_of(slow, deletions=deletions), manager_of(slow, deletions=deletions)
+    slow, decisions = SlowLog(log), Decisions()
+    chat, console = manager_of(slow, decisions=decisions), manager_of(slow, decisions=decisions)
 
     first = chat.delete(ANA, DELETE)
     second = console.delete(ADMIN, DELETE)
@@ -127,20 +131,32 @@ def test_two_admins_who_delete_at_once_leave_one_tombstone(log):
     assert [event.type for event in log.events("tea", after=0, limit=9)] == ["message", "delete"]
 
 
-def test_a_deletion_that_failed_fails_for_both_and_may_be_tried_again(log):
+def test_a_deletion_that_waits_for_one_that_failed_is_made(log):
     say(manager_of(log), "spam")
     slow = SlowLog(log)
     manager = manager_of(slow)
 
-    both = [manager.delete(ANA, DELETE), manager.delete(ADMIN, DELETE)]
+    failed, second = manager.delete(ANA, DELETE), manager.delete(ADMIN, DELETE)
     slow.catch_up(ReadOnly("The disk is full."))
-    again = manager.delete(ANA, DELETE)
     slow.catch_up()
 
-    for failed in both:
-        with pytest.raises(ReadOnly):
-            failed.result()
-    assert again.result().type == "delete"
+    with pytest.raises(ReadOnly):
+        failed.result()
+    assert second.result().type == "delete"
+
+
+def test_a_reaction_that_two_devices_send_at_once_is_in_the_log_once(log):
+    say(manager_of(log), "tea?")
+    slow = SlowLog(log)
+    manager = manager_of(slow)
+    react = React(room="tea", seq=1, emoji="🎉", on=True)
+
+    first, second = manager.react(ANA, react), manager.react(ANA, react)
+    slow.catch_up()
+
+    assert first.result().type == "react"
+    assert second.result() is None
+    assert log.head("tea") == 2
 
 
 def test_what_is_about_to_be_deleted_is_not_changed_any_more(log):
@@ -149,9 +165,11 @@ def test_what_is_about_to_be_deleted_is_not_changed_any_more(log):
     manager = manager_of(slow)
 
     manager.delete(ADMIN, DELETE)
+    edited = manager.edit(ANA, Edit(room="tea", seq=1, text="more spam"))
+    slow.catch_up()
 
     with pytest.raises(NotFound):
-        manager.edit(ANA, Edit(room="tea", seq=1, text="more spam"))
+        edited.result()
 
 
 def resume(manager, after):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chatapp.domain.errors import BadPayload, Empty, NotAllowed, NotFound, RateLimited, Unauthorized
+from chatapp.domain.errors import BadPayload, Empty, NotAllowed, NotFound, Unauthorized
 from chatapp.domain.model import Person, Room
 from chatapp.features.accounts.model import Account, as_person
 from chatapp.features.audit.manager import Audit
@@ -54,20 +54,19 @@ def audit_log(tmp_path):
     log.close()
 
 
-def manager_on(directory, audit_log, *, now, monotonic):
+def manager_on(directory, audit_log, *, now):
     return ModerationManager(
         Audit(audit_log),
         mutes=TimedDecisions(directory, "mutes", now),
         bans=TimedDecisions(directory, "bans", now),
         account_of=account,
         now=now,
-        monotonic=monotonic,
     )
 
 
 @pytest.fixture
 def moderation(directory, audit_log, clock):
-    return manager_on(directory, audit_log, now=clock, monotonic=clock)
+    return manager_on(directory, audit_log, now=clock)
 
 
 def test_who_is_muted_does_not_write_until_the_time_is_over(moderation, clock):
@@ -122,7 +121,7 @@ def test_with_an_address_its_place_is_banned(moderation):
 
 def test_a_ban_outlives_a_restart_and_is_lifted(directory, moderation, audit_log, clock):
     moderation.ban(ADA, Ban(name="Gus", reason="trolling")).result()
-    again = manager_on(directory, audit_log, now=clock, monotonic=clock)
+    again = manager_on(directory, audit_log, now=clock)
 
     with pytest.raises(Unauthorized):
         again.check_entry(person("Gus"), "")
@@ -183,41 +182,6 @@ def test_every_decision_is_in_the_audit_log(moderation, audit_log):
     ]
 
 
-def test_in_slow_mode_one_waits_between_two_messages(moderation, clock):
-    slow = Room(name="slow", title="Slow", slow_seconds=30)
-    moderation.check_post(ANA, slow)
-
-    with pytest.raises(RateLimited) as limited:
-        moderation.check_post(ANA, slow)
-    moderation.check_post(GUS, slow)
-    moderation.check_post(ADA, slow)
-    moderation.check_post(ADA, slow)
-    clock.now += 30
-    moderation.check_post(ANA, slow)
-
-    assert limited.value.retry_after == 30
-
-
-def test_slow_mode_does_not_go_by_a_wall_clock_that_is_put_back(directory, audit_log):
-    wall, monotonic = Clock(), Clock()
-    moderation = manager_on(directory, audit_log, now=wall, monotonic=monotonic)
-    slow = Room(name="slow", title="Slow", slow_seconds=30)
-    moderation.check_post(ANA, slow)
-
-    wall.now -= 24 * 60 * 60
-    monotonic.now += 30
-
-    moderation.check_post(ANA, slow)
-
-
-def test_in_slow_mode_the_first_message_of_a_machine_that_has_just_started_is_not_held_up(
-    moderation, clock
-):
-    clock.now = 1.0
-
-    moderation.check_post(ANA, Room(name="slow", title="Slow", slow_seconds=30))
-
-
 def test_in_a_read_only_room_those_in_charge_write_and_in_an_archived_one_nobody(moderation):
     news = Room(name="news", title="News", read_only=True)
     old = Room(name="old", title="Old", archived=True)
@@ -249,7 +213,7 @@ def test_what_an_older_version_decided_about_a_guest_holds_and_is_lifted(
     directory.table("bans", Decision).put("name:gus", decision)
     directory.table("mutes", Decision).put("gus", decision)
     directory.flush()
-    moderation = manager_on(directory, audit_log, now=clock, monotonic=clock)
+    moderation = manager_on(directory, audit_log, now=clock)
 
     with pytest.raises(Unauthorized):
         moderation.check_entry(GUS, "")
