@@ -48,6 +48,13 @@ MUTATIONS = [
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
+        "a connection that does not answer is waited for",
+        "chatapp/cluster/pipeline.py",
+        "ready.poll(ANSWER_SECONDS * 1000)",
+        "ready.poll()",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
         "a database that has gone back is appended to",
         "chatapp/log/shared_journal.py",
         "            if turn.n < self._copied.n:\n",

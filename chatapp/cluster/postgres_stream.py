@@ -10,7 +10,7 @@ appends messages reads it, and locks it against change (log/shared_journal.py, "
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -18,7 +18,8 @@ import psycopg
 from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lines import LINES_AFTER, has_line
+from chatapp.cluster.lines import has_line
+from chatapp.cluster.pipeline import Call, Pipeline
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.replaced import check_timeline
 from chatapp.log.format import ChainHead
@@ -33,14 +34,20 @@ FOLLOW_SECONDS = 2.0
 """How often a process asks for lines that it was not told of."""
 PAUSE_SECONDS = 0.5
 
-READ_HEAD = "SELECT n FROM chatapp.stream WHERE name = %s"
-LOCK_HEAD = READ_HEAD + " FOR UPDATE"
-APPEND = (
-    "WITH appended AS (INSERT INTO chatapp.batch (stream, n, lines) VALUES (%s, %s, %s))"
-    " UPDATE chatapp.stream SET n = %s WHERE name = %s"
-)
-LOCK_RULES = "SELECT value::bigint FROM chatapp.meta WHERE name = 'rules' FOR SHARE"
-SET_RULES = "UPDATE chatapp.meta SET value = %s WHERE name = 'rules'"
+STATEMENTS = {
+    "begin": "BEGIN",
+    "head": "SELECT n FROM chatapp.stream WHERE name = $1",
+    "lock": "SELECT n FROM chatapp.stream WHERE name = $1 FOR UPDATE",
+    "lines": "SELECT lines FROM chatapp.batch WHERE stream = $1 AND n > $2 AND n <= $3 ORDER BY n",
+    "lock rules": "SELECT value FROM chatapp.meta WHERE name = 'rules' FOR SHARE",
+    "append": "WITH appended AS (INSERT INTO chatapp.batch (stream, n, lines) VALUES ($1, $2, $3))"
+    " UPDATE chatapp.stream SET n = $4 WHERE name = $1",
+    "set rules": "UPDATE chatapp.meta SET value = $1 WHERE name = 'rules'",
+    "commit": "COMMIT",
+    "tell": "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')",
+}
+"""`tell` is not in the turn, because a pending NOTIFY locks the whole server at commit. And it does
+not wait for the disk, because nothing is lost if it is lost."""
 
 
 class PostgresTurn:
@@ -78,16 +85,19 @@ class PostgresStream:
         self._has_rules = has_rules
         self._epoch = epoch
         self._name = name
+        self._key = name.encode()
+        self._tell: Call = ("tell", [self._channel.encode()])
         self._progress = progress
         self._stopping = Event()
         self._listener: Thread | None = None
         try:
-            self._use(connect(url))
+            connection = connect(url)
             try:
-                create_tables(self._connection)
-                self._require_same(tip)
+                create_tables(connection)
+                self._require_same(connection, tip)
+                self._use(connection)
             except BaseException:
-                self._connection.close()
+                connection.close()
                 raise
         except psycopg.OperationalError as error:
             raise StreamLost(one_line(error)) from error
@@ -95,32 +105,41 @@ class PostgresStream:
     @contextmanager
     def turn(self, after: int, *, appends: bool) -> Iterator[PostgresTurn]:
         try:
-            connection = self._connected()
-            transaction = connection.transaction() if appends else nullcontext()
-            with connection.pipeline() as pipeline, transaction:
-                head = connection.execute(LOCK_HEAD if appends else READ_HEAD, [self._name])
-                batches = connection.execute(LINES_AFTER, [self._name, after, after + LINES_A_TURN])
-                rules = connection.execute(LOCK_RULES) if appends and self._has_rules else None
-                pipeline.sync()  # From here on, PostgreSQL takes a process for idle that stops.
-                turn = PostgresTurn(
-                    _only(head.fetchall()),
-                    "".join(row[0] for row in batches).encode().splitlines(keepends=True),
-                    _only(rules.fetchall()) if rules else 0,
-                )
-                self._progress(sum(map(len, turn.lines)))
-                yield turn
-                if turn.appended:
-                    self._append(connection, *turn.appended)
-        except psycopg.OperationalError as error:
-            raise StreamLost(one_line(error)) from error
+            pipeline = self._connected()
+            turn = self._begin(pipeline, after) if appends else self._read(pipeline, after)
+            self._progress(sum(map(len, turn.lines)))
+            yield turn
+            if appends:
+                self._end(pipeline, turn)
+        except BaseException as error:
+            self._connection.close()  # The lock is free then, and the others have their turns.
+            if isinstance(error, psycopg.OperationalError):
+                raise StreamLost(one_line(error)) from error
+            raise
 
-    def tell_others(self) -> None:
-        """Not in the turn: a pending NOTIFY locks the whole server at commit. And without waiting
-        for the disk, because nothing is lost if it is lost."""
-        with suppress(psycopg.Error, StreamLost, ClusterError, Forked):
-            self._connected().execute(
-                f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {self._channel}; COMMIT"
-            )
+    def _begin(self, pipeline: Pipeline, after: int) -> PostgresTurn:
+        rules: list[Call] = [("lock rules", [])] if self._has_rules else []
+        calls = [("begin", []), ("lock", [self._key]), self._lines_after(after), *rules]
+        _, head, batches, *rows = pipeline.run(*calls)
+        return PostgresTurn(_number(head), _lines(batches), _number(rows[0]) if rows else 0)
+
+    def _read(self, pipeline: Pipeline, after: int) -> PostgresTurn:
+        head, batches = pipeline.run(("head", [self._key]), self._lines_after(after))
+        return PostgresTurn(_number(head), _lines(batches), 0)
+
+    def _lines_after(self, after: int) -> Call:
+        return "lines", [self._key, b"%d" % after, b"%d" % (after + LINES_A_TURN)]
+
+    def _end(self, pipeline: Pipeline, turn: PostgresTurn) -> None:
+        if turn.appended is None:
+            pipeline.run(("commit", []))
+            return
+        lines, tip, rules = turn.appended
+        first = tip.n - len(lines) + 1
+        calls = [("append", [self._key, b"%d" % first, b"".join(lines), b"%d" % tip.n])]
+        if rules is not None:
+            calls.append(("set rules", [b"%d" % rules]))
+        pipeline.run_two([*calls, ("commit", [])], self._tell)
 
     def listen(self, told: Callable[[], None]) -> None:
         self._listener = Thread(
@@ -131,7 +150,8 @@ class PostgresStream:
     def close(self) -> None:
         self._stopping.set()
         if self._listener:
-            self.tell_others()  # The listener wakes up.
+            with suppress(psycopg.Error, StreamLost, ClusterError, Forked):
+                self._connected().run(self._tell)  # The listener wakes up.
             self._listener.join()
         self._connection.close()
 
@@ -139,21 +159,8 @@ class PostgresStream:
     def _channel(self) -> str:
         return f"chatapp_{self._name}"
 
-    def _append(
-        self,
-        connection: Connection[Any],
-        lines: Sequence[bytes],
-        tip: ChainHead,
-        rules: int | None,
-    ) -> None:
-        first, batch = tip.n - len(lines) + 1, b"".join(lines).decode()
-        connection.execute(APPEND, [self._name, first, batch, tip.n, self._name])
-        if rules is not None:
-            connection.execute(SET_RULES, [str(rules)])
-
-    def _require_same(self, tip: ChainHead) -> None:
+    def _require_same(self, connection: Connection[Any], tip: ChainHead) -> None:
         """The copy must be the beginning of the stream."""
-        connection = self._connection
         connection.execute(
             "INSERT INTO chatapp.stream VALUES (%s, 0) ON CONFLICT DO NOTHING", [self._name]
         )
@@ -163,17 +170,18 @@ class PostgresStream:
                 f"{tip.n} differs. Use an empty data folder, or the database that it belongs to."
             )
 
-    def _connected(self) -> Connection[Any]:
+    def _connected(self) -> Pipeline:
         if self._connection.closed:
             try:
                 connection = connect(self._url)
                 self._require_same_epoch(connection)
+                self._use(connection)
             except psycopg.OperationalError as error:
                 raise StreamLost(one_line(error)) from error
-            self._use(connection)
-        return self._connection
+        return self._pipeline
 
     def _use(self, connection: Connection[Any]) -> None:
+        self._pipeline = Pipeline(connection, STATEMENTS)
         self._connection = connection
         self._backend_pid = connection.info.backend_pid
         """Whose notifications are our own."""
@@ -201,6 +209,10 @@ class PostgresStream:
             self._stopping.wait(PAUSE_SECONDS)
 
 
-def _only(rows: list[tuple[int]]) -> int:
+def _number(rows: list[tuple[bytes, ...]]) -> int:
     [(number,)] = rows
-    return number
+    return int(number)
+
+
+def _lines(rows: list[tuple[bytes, ...]]) -> list[bytes]:
+    return b"".join(row[0] for row in rows).splitlines(keepends=True)

@@ -108,8 +108,8 @@ class Turn(Protocol):
     rules: int
 
     def append(self, lines: Sequence[bytes], tip: ChainHead, *, rules: int | None = None) -> None:
-        """Commit these lines at the end of the turn. `rules` is the last of them that changes the
-        rules of another stream."""
+        """Commit these lines at the end of the turn, and tell the others. `rules` is the last of
+        them that changes the rules of another stream."""
 
 
 class Stream(Protocol):
@@ -118,9 +118,6 @@ class Stream(Protocol):
     def turn(self, after: int, *, appends: bool) -> AbstractContextManager[Turn]:
         """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
         Raises StreamLost, at the end too."""
-
-    def tell_others(self) -> None:
-        """That there are new lines. May be lost; raises nothing."""
 
     def listen(self, told: Callable[[], None]) -> None:
         """From now on, `told()` is called, on any thread, when others may have appended."""
@@ -293,6 +290,11 @@ class SharedJournal(Journal[D, V, A]):
             self._refuse_held(Unavailable("The server is stopping."))
             self._stream.close()
 
+    def _send(self, work: Work) -> None:
+        if isinstance(work, Round):
+            self._must_follow = False  # It copies what others have appended until now.
+        super()._send(work)
+
     def _begin(self) -> None:
         if self._steps:
             self._send(self._steps.pop(0))
@@ -338,8 +340,6 @@ class SharedJournal(Journal[D, V, A]):
             break
         if round.formed:
             round.formed.seconds = time.perf_counter() - started
-            if round.error is None:
-                self._stream.tell_others()
 
     def _take_turn(self, round: Round[D, V, A]) -> bool:
         """Whether the round is over; there may be more lines than fit into one turn."""

@@ -1,5 +1,7 @@
 """A log that several processes append to: one order, every message once, the same bytes."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from chatapp.cluster import postgres_stream
+from chatapp.cluster import pipeline, postgres_stream
 from chatapp.cluster.postgres import ClusterError
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.domain.clock import now
@@ -294,6 +296,20 @@ def test_while_the_server_is_away_nothing_is_acked_and_reading_works(
     assert [event.text for event, _ in node.heard] == ["before", "meanwhile"]
 
 
+def test_a_connection_that_does_not_answer_is_replaced(make_node, monkeypatch):
+    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 1.0)
+    node = make_node("here")
+    node.done(node.say("before"))
+    stopped = node.log.journal._stream._backend_pid
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        [appended] = node.done(node.say("meanwhile"))
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+
+    assert appended.event.seq == 2
+
+
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_committed):
     """The connection is lost at the commit, or just before it."""
@@ -352,7 +368,7 @@ def test_a_process_whose_database_was_replaced_takes_nothing_more(
     make_node, database, monkeypatch, caplog
 ):
     monkeypatch.setattr(postgres_stream, "FOLLOW_SECONDS", 3600.0)
-    monkeypatch.setattr(PostgresStream, "tell_others", lambda _: None)
+    monkeypatch.setattr(PostgresStream, "_channel", "nobody")
     here, there = make_node("here"), make_node("there")
     here.done(here.say("of another history"))
     with psycopg.connect(database, autocommit=True) as connection:
@@ -384,7 +400,7 @@ def test_following_does_not_wait_for_who_appends(make_node, database):
 
 def test_a_process_that_is_not_told_asks(make_node, monkeypatch):
     monkeypatch.setattr(postgres_stream, "FOLLOW_SECONDS", 0.1)
-    monkeypatch.setattr(PostgresStream, "tell_others", lambda _: None)
+    monkeypatch.setattr(PostgresStream, "_channel", "nobody")
     here, there = make_node("here"), make_node("there")
 
     here.done(here.say("quietly"))
