@@ -24,7 +24,10 @@ WIDE: ViewportSize = {"width": 1920, "height": 900}
 PHONE: ViewportSize = {"width": 320, "height": 640}
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-AT_REST = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+AT_REST = (
+    "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+    ".then(() => undefined)"
+)
 
 ROOMS = {
     "design": "Design",
@@ -205,6 +208,7 @@ def switch(marit: Person) -> None:
 
 
 def press(marit: Person, key: str) -> None:
+    marit.use_letters()
     marit.page.evaluate("document.activeElement.blur()")
     marit.page.keyboard.press(key)
     expect(marit.page.get_by_role("dialog")).to_be_visible()
