@@ -34,6 +34,20 @@ MUTATIONS = [
         "tests/cluster/test_conflicts.py",
     ),
     Mutation(
+        "a decision that runs again is noted again",
+        "chatapp/tables/rerun.py",
+        "return do() if decision is None else decision.once(key, do)",
+        "return do()",
+        "tests/tables/test_rerun.py tests/cluster/test_conflicts.py",
+    ),
+    Mutation(
+        "each process counts for itself",
+        "chatapp/cluster/rate_limits.py",
+        "self._broker.publish(TOPIC, ",
+        "(",
+        "tests/ports/test_rate_limits.py",
+    ),
+    Mutation(
         "two decisions about one message are made side by side",
         "chatapp/features/messages/decisions.py",
         "before = next(filter(None, map(self._pending.get, rests_on)), None)",

@@ -10,9 +10,10 @@ import flask
 import gevent
 
 from chatapp.app.infrastructure import Infrastructure
+from chatapp.cluster.rate_limits import RateLimits
 from chatapp.domain import clock
 from chatapp.domain.model import Person
-from chatapp.domain.rates import PersonPace, Rate, RateLimiter
+from chatapp.domain.rates import PersonPace, Rate
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.model import as_person
 from chatapp.features.accounts.people import PeopleManager
@@ -21,7 +22,6 @@ from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
 from chatapp.features.accounts.sign_in.hashing import Hashing
 from chatapp.features.accounts.sign_in.passwords import Passwords
-from chatapp.features.accounts.sign_in.sign_up_limit import SignUpLimit
 from chatapp.features.audit.manager import Audit
 from chatapp.features.audit.refusals import DeniedRequests
 from chatapp.features.health.manager import HealthManager
@@ -51,6 +51,8 @@ from chatapp.transport import EVERYONE
 
 ROOM_MAKERS_AN_ADDRESS = 3
 """An address can create as many rooms as this number of people."""
+SIGN_UPS = Rate(burst=20, per_second=20 / 3600)
+"""How many accounts an address can create. Guests store nothing."""
 ROOM_CHANGES = Rate(burst=60, per_second=0.5)
 """How often a person can change rooms and their members."""
 PROFILE_CHANGES = Rate(burst=20, per_second=20 / 3600)
@@ -90,7 +92,8 @@ def make_services(infrastructure: Infrastructure) -> Services:
     mutes = TimedDecisions(directory, "mutes", time.time)
     bans = TimedDecisions(directory, "bans", time.time)
     settings = SettingsManager(infrastructure.config, directory, audit)
-    accounts = _make_accounts(infrastructure, audit, bans, settings)
+    limits = RateLimits(infrastructure.broker)
+    accounts = _make_accounts(infrastructure, audit, bans, settings, limits)
     slow_mode = SlowMode(log.last_post)
     moderation = ModerationManager(
         audit,
@@ -101,7 +104,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         slow_mode=slow_mode,
     )
     log.feed.subscribe(slow_mode.hear)
-    room_pace = PersonPace(infrastructure.config.room_rate, "new rooms")
+    room_pace = PersonPace(infrastructure.config.room_rate, "new rooms", limiter=limits.limiter)
     is_limited = infrastructure.config.message_rate is not None
     rooms = RoomManager(
         directory,
@@ -145,7 +148,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
             is_free=presence.is_free,
             check_unmuted=moderation.check_unmuted,
             tell=tell_profile,
-            pace=RateLimiter(PROFILE_CHANGES, "changes of how you are shown"),
+            pace=limits.limiter(PROFILE_CHANGES, "changes of how you are shown"),
         ),
         roster=PeopleDirectory(
             accounts.registry,
@@ -191,7 +194,11 @@ def make_services(infrastructure: Infrastructure) -> Services:
 
 
 def _make_accounts(
-    infrastructure: Infrastructure, audit: Audit, bans: TimedDecisions, settings: SettingsManager
+    infrastructure: Infrastructure,
+    audit: Audit,
+    bans: TimedDecisions,
+    settings: SettingsManager,
+    limits: RateLimits,
 ) -> AccountManager:
     accounts = AccountManager(
         infrastructure.directory,
@@ -206,7 +213,8 @@ def _make_accounts(
         ban_unchanged=lambda id: bans.unchanged(of_account(id)),
         guest_id=infrastructure.guest_id,
         note=audit,
-        sign_ups=SignUpLimit(infrastructure.broker),
+        sign_ups=limits.limiter(SIGN_UPS, "sign-ups"),
+        process=infrastructure.cluster.node if infrastructure.cluster else None,
     )
     accounts.registry.sessions.forget_old()
     return accounts

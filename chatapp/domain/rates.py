@@ -113,14 +113,21 @@ class PersonPace:
     """Limits each person to the rate, and each address to that of `people` people.
 
     Guests choose their names and keys, so a limit per person alone would not stop anybody. With 0
-    people, addresses are not limited.
+    people, addresses are not limited. `limiter(rate, what, name)` makes a limiter.
     """
 
     def __init__(
-        self, rate: Rate | None, what: str, *, people: float = 0, now: Clock = time.monotonic
+        self,
+        rate: Rate | None,
+        what: str,
+        *,
+        people: float = 0,
+        now: Clock = time.monotonic,
+        limiter: Callable[[Rate | None, str, str], RateLimiter] | None = None,
     ) -> None:
-        self._people = RateLimiter(rate, what, now)
-        self._addresses = RateLimiter(None, what, now)
+        limiter = limiter or (lambda rate, what, _name: RateLimiter(rate, what, now))
+        self._people = limiter(rate, what, f"{what} of a person")
+        self._addresses = limiter(None, what, f"{what} of an address")
         self.change(rate, people)
 
     def change(self, rate: Rate | None, people: float) -> None:

@@ -1,6 +1,8 @@
 """Two servers decide on the same at once: one of them has it, the other gets the right answer."""
 
+import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from chatapp.control.client import CommandRefused, ask
 from tests.support.accounts import PASSWORD
-from tests.support.cluster import new_name, start_nodes
+from tests.support.cluster import journal_bytes, new_name, start_nodes
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 from tests.support.visitor import Visitor
@@ -237,6 +239,43 @@ def test_of_the_last_two_owners_one_stays(nodes):
                 lambda node=node: names_of(node, role="owner") == {ana, bo}, what="both owners"
             )
     command(here, "user.role", name=ana, role="member")
+
+
+def test_what_had_to_be_decided_again_is_in_the_audit_log_once(nodes):
+    here, there = nodes
+    name = new_name("ana")
+    command(here, "user.add", name=name, password=PASSWORD, role="member")
+    known(there, name)
+    for _ in range(ROUNDS // 2):
+        refusals = at_once(
+            lambda: command(here, "user.role", name=name, role="admin"),
+            lambda: command(there, "user.role", name=name, role="bot"),
+        )
+        assert refusals == [None, None]
+
+    def noted() -> int:
+        lines = journal_bytes(here.data, "audit").splitlines()
+        records = [json.loads(line) for line in lines]
+        return sum(record["room"] == "role" and name in record["text"] for record in records)
+
+    command(there, "user.role", name=name, role="member")
+    wait_until(lambda: noted() > ROUNDS // 2 * 2, what="the last record")
+    assert noted() == ROUNDS // 2 * 2 + 1
+
+
+def test_links_of_servers_that_start_at_once_all_work(start_cluster):
+    servers = start_cluster(2)
+
+    def links() -> list[str]:
+        return [link for server in servers for link in re.findall(r"/setup/\S+", str(server.log))]
+
+    wait_until(lambda: len(links()) == len(servers), what="the links")
+    visitors = [Visitor(server.url) for server in servers]
+
+    for visitor in visitors:
+        for link in links():
+            wait_until(lambda visitor=visitor, link=link: visitor.get(link).ok, what=link)
+        visitor.close()
 
 
 def test_an_account_is_made_once(nodes):

@@ -149,3 +149,15 @@ def test_wrong_passwords_are_counted_at_both_together(nodes, wait_until):
     wait_until(lambda: attempt(next(attempts)) == attempt(next(attempts)) == 429, what="a refusal")
     for visitor in visitors:
         visitor.close()
+
+
+def test_rooms_that_somebody_makes_are_counted_at_both_together(at, start_cluster):
+    here, there = start_cluster(2, CHATAPP_ROOM_RATE="2 burst, 2 per hour")
+    ana, again, eva = at(here, "ana", key=KEY), at(there, "ana", key=KEY), at(there, "eva")
+    for room in ("one", "two"):
+        assert call(ana, "create", {"room": room})["ok"]
+
+    ana.emit("typing", {"room": "general"})
+    hear(eva, "typing")  # What a process tells the others is heard in its order.
+
+    assert call(again, "create", {"room": "three"})["error"]["code"] == "rate_limited"

@@ -1,140 +1,24 @@
 """What every broker between processes promises: PostgreSQL's NOTIFY, Redis, and that of one."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from queue import Empty, SimpleQueue
-from typing import Protocol
 
-import psycopg
 import pytest
 
 from chatapp.cluster import broker as brokers
 from chatapp.cluster.broker import Broker, LocalBroker, ThreadedBroker
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.redis_broker import RedisBroker
+from tests.support.brokers import Notify, Process, PublishSubscribe, Way
 from tests.support.postgres import Postgres
 from tests.support.redis import Redis
 from tests.support.relay import Relay
-from tests.support.waiting import wait_until
-
-
-class Process:
-    """A broker with the event loop of its process; `heard` are topics and payloads, `gaps` how
-    often it was told of missed messages."""
-
-    def __init__(self, make: Callable[[brokers.Deliver], ThreadedBroker]) -> None:
-        self._steps: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.broker = make(self._steps.put)
-        self.heard: list[tuple[str, bytes]] = []
-        self.threads: set[int] = set()
-        self.gaps = 0
-        for topic in ("typing", "presence"):
-            self.broker.subscribe(topic, lambda payload, topic=topic: self._hear(topic, payload))
-        self.broker.on_gap(self._note_gap)
-
-    def turn(self) -> None:
-        while True:
-            try:
-                self._steps.get_nowait()()
-            except Empty:
-                return
-
-    def _hear(self, topic: str, payload: bytes) -> None:
-        self.heard.append((topic, payload))
-        self.threads.add(threading.get_ident())
-
-    def _note_gap(self) -> None:
-        self.gaps += 1
-
-
-class Way(Protocol):
-    """A database's NOTIFY, or a Redis, which can be broken."""
-
-    def process(self) -> Process: ...
-
-    def break_off(self) -> None:
-        """Every connection ends; it is there again at once."""
-
-    def until(self, condition: Callable[[], object], what: str) -> None: ...
-
-
-class _Processes:
-    def __init__(self) -> None:
-        self._processes: list[Process] = []
-
-    def process(self) -> Process:
-        process = Process(self._make)
-        self._processes.append(process)
-        self.until(lambda: process.broker.is_up, "the way to open")
-        return process
-
-    def until(self, condition: Callable[[], object], what: str) -> None:
-        def turned() -> object:
-            for process in self._processes:
-                process.turn()
-            return condition()
-
-        wait_until(turned, what=what)
-
-    def close(self) -> None:
-        for process in self._processes:
-            process.broker.close()
-
-    def _make(self, deliver: brokers.Deliver) -> ThreadedBroker:
-        raise NotImplementedError
-
-
-class _Notify(_Processes):
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._url = url
-
-    def break_off(self) -> None:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-
-    def _make(self, deliver: brokers.Deliver) -> ThreadedBroker:
-        return PostgresBroker(self._url, deliver)
-
-
-class _PublishSubscribe(_Processes):
-    def __init__(self, redis: Redis) -> None:
-        super().__init__()
-        self._redis = redis
-
-    def break_off(self) -> None:
-        self._redis.kill9()
-        self._redis.start()
-
-    def _make(self, deliver: brokers.Deliver) -> ThreadedBroker:
-        return RedisBroker(self._redis.url, "chatapp test", deliver)
 
 
 @pytest.fixture(autouse=True)
 def _quick_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ThreadedBroker, "heartbeat_seconds", 0.25)
-
-
-@pytest.fixture
-def redis() -> Iterator[Redis]:
-    with closing(Redis()) as redis:
-        yield redis.start()
-
-
-@pytest.fixture(params=["postgres", "redis"])
-def way(request: pytest.FixtureRequest) -> Iterator[Way]:
-    way = (
-        _Notify(request.getfixturevalue("database"))
-        if request.param == "postgres"
-        else _PublishSubscribe(request.getfixturevalue("redis"))
-    )
-    with closing(way):
-        yield way
 
 
 def payloads(process: Process) -> list[bytes]:
@@ -276,7 +160,7 @@ def test_a_redis_that_is_frozen_and_goes_on_is_found_out(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ThreadedBroker, "silent_seconds", 2.0)
-    with closing(_PublishSubscribe(redis)) as way:
+    with closing(PublishSubscribe(redis)) as way:
         here, there = way.process(), way.process()
         here.broker.publish("typing", b"before")
         way.until(lambda: there.heard, "the first message")
@@ -300,7 +184,7 @@ def test_connections_to_redis_that_are_silent_are_given_up(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ThreadedBroker, "silent_seconds", 2.0)
-    with Relay(redis.port) as relay, closing(_PublishSubscribe(redis)) as way:
+    with Relay(redis.port) as relay, closing(PublishSubscribe(redis)) as way:
         there = way.process()
         redis.url = f"redis://127.0.0.1:{relay.port}/0"
         here = way.process()
@@ -317,7 +201,7 @@ def test_a_postgres_that_crashes_and_starts_again_is_found_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ThreadedBroker, "silent_seconds", 2.0)
-    with closing(Postgres().start()) as postgres, closing(_Notify(postgres.url)) as way:
+    with closing(Postgres().start()) as postgres, closing(Notify(postgres.url)) as way:
         here, there = way.process(), way.process()
 
         postgres.stop()

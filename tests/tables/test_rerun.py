@@ -4,7 +4,7 @@ import pytest
 
 from chatapp.domain.errors import NameTaken, Unavailable
 from chatapp.domain.future import Future
-from chatapp.tables.rerun import TRIES, rerun
+from chatapp.tables.rerun import TRIES, once, rerun
 from chatapp.tables.table import Conflict
 
 
@@ -85,3 +85,38 @@ def test_other_errors_are_not_tried_again():
     with pytest.raises(NameTaken):
         rerun(rule.at_once)
     assert rule.asked == 1
+
+
+def test_what_a_rule_does_once_is_not_done_again_when_it_runs_again():
+    done: list[str] = []
+    rule = Rule(Conflict(), Conflict())
+
+    def decide() -> Future[int]:
+        for what in ("a note", "a note", "another"):
+            once(what, lambda what=what: done.append(what))
+        return rule.later()
+
+    outcome = rerun(decide)
+    for _ in range(3):
+        rule.settle()
+    rerun(decide)
+
+    assert outcome.result() == 7
+    assert done == ["a note", "a note", "another"] * 2
+
+
+def test_a_rule_within_another_one_does_it_once_too():
+    done: list[str] = []
+    inner, outer = Rule(Conflict()), Rule(Conflict())
+
+    def note_and(decide):
+        def decided():
+            once("a note", lambda: done.append("a note"))
+            return decide()
+
+        return decided
+
+    rerun(note_and(lambda: (rerun(note_and(inner.at_once)), outer.at_once())))
+
+    assert (inner.asked, outer.asked) == (3, 2)
+    assert done == ["a note", "a note"]

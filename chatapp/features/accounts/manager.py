@@ -63,12 +63,14 @@ class AccountManager:
         guest_id: Callable[[str], str] = digest,
         note: Note = no_audit,
         sign_ups: RateLimiter | None = None,
+        process: str | None = None,
     ) -> None:
         """`access()`: who can use the chat now. `expel` and `take_name` close connections, `note`
         writes to the audit log. `is_banned` and `ban_unchanged` are for the `AccountStore`;
         `guest_id(key)` returns a guest's id.
 
-        `sign_ups` limits new accounts per address; None means no limit.
+        `sign_ups` limits new accounts per address; None means no limit. `process` names this one
+        in a chat of several.
         """
         self._access = access
         self.registry = AccountStore(
@@ -87,6 +89,7 @@ class AccountManager:
         self._note = note
         self._clock = clock
         self._sign_ups = sign_ups
+        self._process = process
 
     @property
     def access(self) -> Access:
@@ -302,14 +305,18 @@ class AccountManager:
     def setup_token(self) -> Future[str | None]:
         """A new one-time secret for the first admin, or None if there is an admin.
 
-        Older secrets no longer work.
+        Older secrets of this process no longer work.
         """
         if self.registry.has_admin():
             return Future.of(None)
         links = self.registry.links
-        links.revoke_all("setup")
+        links.revoke_setups(self._process)
         setup = SecretLink(
-            kind="setup", by=COMMAND_LINE, role="owner", created_at=self.registry.now()
+            kind="setup",
+            by=COMMAND_LINE,
+            role="owner",
+            created_at=self.registry.now(),
+            process=self._process,
         )
         return links.make(setup).then(lambda secret: secret)
 

@@ -73,7 +73,7 @@ class SecretLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `setup` creates the owner, `invite` an account with `role`, `reset` a password for `account`.
     `uses` is how often it still works, of `made_for` times; 0 if unknown. `maker` is the id of the
     account that created it; None for the command line, and for older versions, which kept only the
-    name `by`.
+    name `by`. `process` is the one that printed a `setup` link, in a chat of several.
     """
 
     kind: Literal["setup", "invite", "reset"]
@@ -85,6 +85,7 @@ class SecretLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     made_for: int = 0
     role: Role = "member"
     account: str | None = None
+    process: str | None = None
 
 
 def checked_role(role: str) -> Role:

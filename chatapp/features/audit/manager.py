@@ -12,6 +12,7 @@ import msgspec
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft
 from chatapp.store.message_log import MessageLog
+from chatapp.tables.rerun import once
 
 
 class Audit:
@@ -23,8 +24,10 @@ class Audit:
         self._where = where
 
     def __call__(self, actor: str, action: str, **details: str | int | None) -> Future[Appended]:
-        """Details that are None are left out. Fails as an append to the log fails."""
+        """Details that are None are left out. A rule that runs again writes the same record once.
+        Fails as an append to the log fails."""
         details = {"address": self._where(), **details}
         known = {name: detail for name, detail in details.items() if detail is not None}
         text = msgspec.json.encode(known).decode()
-        return self._log.append(Draft(room=action, sender=actor, text=text))
+        record = Draft(room=action, sender=actor, text=text)
+        return once(record, lambda: self._log.append(record))

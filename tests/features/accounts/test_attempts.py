@@ -3,9 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from chatapp.domain.errors import RateLimited
-from chatapp.domain.rates import Rate
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
-from chatapp.features.accounts.sign_in.sign_up_limit import SignUpLimit
 
 QUARTER_SECONDS = 15 * 60
 
@@ -103,13 +101,3 @@ def test_attempts_at_another_process_count_until_one_succeeds(both: tuple[Told, 
 
     there.forget("ana", "192.0.2.1")
     here.count("ana", "192.0.2.1")
-
-
-def test_sign_ups_at_another_process_count(both: tuple[Told, Told]) -> None:
-    here, there = (SignUpLimit(told, Rate(burst=2, per_second=1)) for told in both)
-    here.check("192.0.2.1")
-    there.check("192.0.2.1")
-
-    with pytest.raises(RateLimited):
-        here.check("192.0.2.1")
-    here.check("192.0.2.2")

@@ -16,6 +16,9 @@ from chatapp.domain.future import Future
 from chatapp.features.accounts.model import SecretLink, digest
 from chatapp.tables.table import Change, TableStore
 
+SETUP_LIFETIME = timedelta(hours=1)
+"""For so long, a link to become the owner is not revoked by the start of another process."""
+
 
 class DeadLink(NotFound):
     """A link that no longer works."""
@@ -73,6 +76,14 @@ class Links:
         """Revoke all links of this kind for this account."""
         for key, link in list(self._table.items()):
             if link.kind == kind and link.account == account:
+                self._table.delete(key)
+
+    def revoke_setups(self, process: str | None) -> None:
+        """Revoke the links of this process to become the owner, and old ones of others: somebody
+        may have just read one."""
+        old = timestamp(self._clock() - SETUP_LIFETIME)
+        for key, link in list(self._table.items()):
+            if link.kind == "setup" and (link.process == process or link.created_at < old):
                 self._table.delete(key)
 
     def expiry(self, lifetime: timedelta) -> str:
