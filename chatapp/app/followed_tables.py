@@ -64,7 +64,8 @@ class FollowedPeople:
         id, _, room = key.partition("\n")
         if new and (person := self._online(id)):
             mark = self._services.reading.unread(person, room)
-            reading_events.tell_followed(self._subscriptions, person, mark, old, new)
+            prefs = self._services.reading.prefs(room, new)
+            reading_events.tell_followed(self._subscriptions, person, mark, prefs, old=old, new=new)
 
     def order(self, id: str, _old: list[str] | None, new: list[str] | None) -> None:
         if new is not None and (person := self._online(id)):

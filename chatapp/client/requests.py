@@ -113,10 +113,16 @@ class Requests(ABC):
         return self._ask(events.READ, mark).read
 
     def prefs(
-        self, room: str, *, level: Level | None = None, favourite: bool | None = None
+        self,
+        room: str,
+        *,
+        level: Level | None = None,
+        favourite: bool | None = None,
+        closed: bool | None = None,
     ) -> RoomPrefs:
-        """Change a room's notifications and favourite; None leaves a field unchanged."""
-        wanted = Prefs(room=checked_room_name(room), level=level, favourite=favourite)
+        """Change your preferences for a room; None leaves a field unchanged."""
+        name = checked_room_name(room)
+        wanted = Prefs(room=name, level=level, favourite=favourite, closed=closed)
         return self._ask(events.PREFS, wanted).prefs
 
     # People

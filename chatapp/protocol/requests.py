@@ -157,11 +157,13 @@ class Read(Payload, frozen=True):
 
 
 class Prefs(Payload, frozen=True):
-    """Notification preferences for a room; fields that are not given do not change."""
+    """Preferences for a room; fields that are not given do not change. A `closed` room is not
+    listed until something happens in it."""
 
     room: str
     level: Level | None = None
     favourite: bool | None = None
+    closed: bool | None = None
 
 
 class Arrange(Payload, frozen=True):

@@ -64,7 +64,8 @@ class RoomInfo(RoomNews, frozen=True, kw_only=True):
 
     `members` are the people in it now, with `states` for those who are not simply online. `read` is
     the person's read mark, None if they never opened it; a room that is not public is unread from
-    its beginning. `place` is the person's own position for it in their list.
+    its beginning. `place` is the person's own position for it in their list. `closed`: they do not
+    want to see it there until something happens in it.
     """
 
     joined: bool = False
@@ -76,6 +77,7 @@ class RoomInfo(RoomNews, frozen=True, kw_only=True):
     level: Level = "all"
     favourite: bool = False
     place: int | None = None
+    closed: bool = False
 
 
 class ReadMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +91,12 @@ class ReadMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomPrefs(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's notification preferences for a room."""
+    """A person's preferences for a room."""
 
     room: str
     level: Level
     favourite: bool
+    closed: bool = False
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

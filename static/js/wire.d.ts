@@ -275,6 +275,7 @@ export interface Prefs {
   room: string;
   level?: "all" | "mentions" | "nothing";
   favourite?: boolean;
+  closed?: boolean;
 }
 
 export interface PresenceChange {
@@ -411,6 +412,7 @@ export interface RoomInfo {
   level: "all" | "mentions" | "nothing";
   favourite: boolean;
   place: number | null;
+  closed: boolean;
 }
 
 export interface RoomList {
@@ -446,6 +448,7 @@ export interface RoomPrefs {
   room: string;
   level: "all" | "mentions" | "nothing";
   favourite: boolean;
+  closed: boolean;
 }
 
 export interface Search {

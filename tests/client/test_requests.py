@@ -97,6 +97,11 @@ def test_rooms_are_arranged_and_preferred(ana: ChatClient) -> None:
     assert (rooms["second"].level, rooms["second"].favourite) == ("mentions", True)
     assert rooms["second"].place < rooms["first"].place
 
+    assert ana.prefs("second", closed=True).closed
+    assert [room.name for room in ana.rooms() if room.closed] == ["second"]
+    ana.send("second", "back again")
+    assert not [room for room in ana.rooms() if room.closed]
+
 
 def test_a_search_goes_on_where_the_last_page_ended(ana: ChatClient) -> None:
     ana.create("sought")

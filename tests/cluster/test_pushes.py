@@ -231,7 +231,10 @@ def test_read_marks_preferences_and_the_order_of_rooms(member, here, there):
     call(phone, "read", {"room": "general", "seq": seqs[0], "back": True})
     assert hear_of(laptop, "read", room="general", back=True)["unread"] == 1
     call(phone, "prefs", {"room": "general", "favourite": True, "level": "mentions"})
-    assert hear(laptop, "prefs") == {"room": "general", "level": "mentions", "favourite": True}
+    told = {"room": "general", "level": "mentions", "favourite": True, "closed": False}
+    assert hear(laptop, "prefs") == told
+    call(phone, "prefs", {"room": "general", "closed": True})
+    assert hear(laptop, "prefs") == {**told, "closed": True}
     call(phone, "arrange", {"rooms": ["general"]})
     assert hear(laptop, "order") == {"rooms": ["general"]}
     call(phone, "message", {"text": "the end"})

@@ -36,7 +36,7 @@ def register(
     def prefs(connection: Connection, payload: Prefs) -> Future[KeptPrefs]:
         room = find_room(connection.person, payload.room)
         kept = reading.prefer(connection.person, replace(payload, room=room.name))
-        return kept.then(lambda now: preferred(connection, room.name, now))
+        return kept.then(lambda now: preferred(connection, now))
 
     def arrange(connection: Connection, payload: Arrange) -> Future[ArrangedRooms]:
         names = [find_room(connection.person, name).name for name in payload.rooms]
@@ -47,10 +47,9 @@ def register(
         subscriptions.tell_others(connection, "read", read_elsewhere(mark, back=back))
         return MovedMark(read=mark)
 
-    def preferred(connection: Connection, room: str, now: Reading) -> KeptPrefs:
-        prefs = prefs_of(room, now)
-        subscriptions.tell_others(connection, "prefs", prefs)
-        return KeptPrefs(prefs=prefs)
+    def preferred(connection: Connection, now: RoomPrefs) -> KeptPrefs:
+        subscriptions.tell_others(connection, "prefs", now)
+        return KeptPrefs(prefs=now)
 
     def arranged(connection: Connection, now: list[str]) -> ArrangedRooms:
         subscriptions.tell_others(connection, "order", RoomOrderChange(rooms=now))
@@ -65,6 +64,8 @@ def tell_followed(
     subscriptions: RoomSubscriptions,
     person: Person,
     mark: ReadMark,
+    prefs: RoomPrefs,
+    *,
     old: Reading | None,
     new: Reading,
 ) -> None:
@@ -73,13 +74,9 @@ def tell_followed(
     if new.read is not None and new.read != old.read:
         is_back = old.read is not None and new.read < old.read
         subscriptions.tell(person, "read", read_elsewhere(mark, back=is_back))
-    if (new.level, new.favourite) != (old.level, old.favourite):
-        subscriptions.tell(person, "prefs", prefs_of(mark.room, new))
+    if (new.level, new.favourite, new.closed) != (old.level, old.favourite, old.closed):
+        subscriptions.tell(person, "prefs", prefs)
 
 
 def read_elsewhere(mark: ReadMark, *, back: bool) -> ReadElsewhere:
     return ReadElsewhere(**asdict(mark), back=back or UNSET)
-
-
-def prefs_of(room: str, reading: Reading) -> RoomPrefs:
-    return RoomPrefs(room=room, level=reading.level, favourite=reading.favourite)

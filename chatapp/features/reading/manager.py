@@ -6,7 +6,7 @@ to which one was invited.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from chatapp.domain.model import Person
 from chatapp.features.rooms.memberships import Memberships, Reading, RoomView
 from chatapp.index.unread import RoomMark, UnreadCount
 from chatapp.protocol.requests import Prefs, Read
-from chatapp.protocol.values import ReadMark
+from chatapp.protocol.values import ReadMark, RoomPrefs
 from chatapp.text.mentions import Mentions
 from chatapp.text.tokens import NOBODY, Names
 
@@ -117,14 +117,21 @@ class ReadingManager:
         if self._memberships.reading(person, room).read is None:
             self._memberships.keep(person, room, read=seq - 1)
 
-    def prefer(self, person: Person, prefs: Prefs) -> Future[Reading]:
-        """Change a person's notification level and favourite for a room."""
-        given = {
+    def prefer(self, person: Person, prefs: Prefs) -> Future[RoomPrefs]:
+        """Change a person's preferences for a room."""
+        given: dict[str, Any] = {
             name: value
             for name, value in (("level", prefs.level), ("favourite", prefs.favourite))
             if value is not None
         }
-        return self._memberships.keep(person, prefs.room, **given)
+        if prefs.closed is not None:
+            given["closed"] = self._log.head(prefs.room) if prefs.closed else None
+        kept = self._memberships.keep(person, prefs.room, **given)
+        return kept.then(lambda reading: self.prefs(prefs.room, reading))
+
+    def prefs(self, room: str, reading: Reading) -> RoomPrefs:
+        closed = reading.is_closed(self._log.head(room))
+        return RoomPrefs(room=room, level=reading.level, favourite=reading.favourite, closed=closed)
 
 
 class _UnreadRange(msgspec.Struct, frozen=True, kw_only=True):

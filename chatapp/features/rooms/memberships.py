@@ -33,11 +33,16 @@ V = TypeVar("V")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's read mark in a room (None if never opened) and notification preferences."""
+    """A person's read mark in a room (None if never opened) and preferences. `closed` was its head
+    when they closed it: whatever happens later opens it again, and nothing has to be written."""
 
     read: int | None = None
     level: Level = "all"
     favourite: bool = False
+    closed: int | None = None
+
+    def is_closed(self, head: int) -> bool:
+        return self.closed is not None and head <= self.closed
 
 
 class RoomView(msgspec.Struct, frozen=True):

@@ -89,8 +89,9 @@ class RoomDescriptions:
 
     def _info(self, person: Person, room: Room, unread: ReadMark, members: list[str]) -> RoomInfo:
         reading = self._memberships.reading(person, room.name)
+        news = self._same_for_all(room)
         return RoomInfo(
-            **self._same_for_all(room),
+            **news,
             joined=self._memberships.is_in(person.id, room),
             members=members,
             states=self._presence.states(room.name, members),
@@ -100,5 +101,6 @@ class RoomDescriptions:
             level=reading.level,
             favourite=reading.favourite,
             place=self._memberships.place(person, room.name),
+            closed=reading.is_closed(news["head"]),
             may_change=may_change_room(person, room),
         )

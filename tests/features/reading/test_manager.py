@@ -91,6 +91,18 @@ def test_nobody_reads_what_was_not_said_yet(reading, log):
     assert reading.mark(ANA, Read(room="general", seq=99)).result().read == 1
 
 
+def test_a_closed_room_is_open_again_when_something_is_said(reading, log):
+    say(log, "Ben", "one")
+    assert reading.prefer(ANA, Prefs(room="general", closed=True)).result().closed
+    assert reading.prefer(ANA, Prefs(room="general", favourite=True)).result().closed
+
+    say(log, "Ben", "two")
+
+    assert not reading.prefer(ANA, Prefs(room="general", favourite=False)).result().closed
+    assert reading.prefer(ANA, Prefs(room="general", closed=True)).result().closed
+    assert not reading.prefer(ANA, Prefs(room="general", closed=False)).result().closed
+
+
 def test_marks_and_wishes_are_there_after_a_restart(reading, directory, log, tmp_path):
     say(log, "Ben", "one")
     reading.mark(ANA, Read(room="general", seq=1)).result()
