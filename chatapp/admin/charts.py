@@ -8,7 +8,8 @@ LINE_STEP = 10
 
 
 class BarChart(msgspec.Struct, frozen=True):
-    """Numbers with their times, oldest first, and the rectangles that draw them."""
+    """Numbers with their times, oldest first, and the rectangles that draw them. A time is a
+    timestamp, or a day in UTC."""
 
     points: list[tuple[str, int]]
     bars: list[dict[str, float]]

@@ -1,4 +1,5 @@
-"""Template filters that show rooms and actions by readable names instead of those in the log."""
+"""Template functions that show rooms, people and actions by readable names instead of those in the
+log."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,8 +15,8 @@ UNKNOWN = "–"
 
 
 def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[str], str]) -> None:
-    """Adds `room_called(name)` and `told(event)` for templates. `find(name)` is the room with this
-    name; `shown(name)` is a person's display name."""
+    """Adds `room_called(name)`, `person_called(name)` and `told(event)` for templates. `find(name)`
+    is the room with this name; `shown(name)` is a person's display name."""
 
     def room_called(name: str) -> str:
         """The room's title, `Direct message of Ana and Björn`, or its name if there is no such
@@ -30,7 +31,11 @@ def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[st
 
     @admin.context_processor
     def names() -> dict[str, object]:
-        return {"room_called": room_called, "told": lambda event: told(event, room_called)}
+        return {
+            "room_called": room_called,
+            "person_called": shown,
+            "told": lambda event: told(event, room_called),
+        }
 
 
 def told(event: Event, room_called: Callable[[str], str]) -> tuple[str, str]:

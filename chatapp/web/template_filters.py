@@ -1,5 +1,5 @@
-"""What templates have besides Jinja's own filters: `{{ "close" | icon }}`, `{{ name | flag }}`, and
-`{{ rooms | tojson }}` for our own values.
+"""What templates have besides Jinja's own filters: `{{ "close" | icon }}`, `{{ name | flag }}`,
+`{{ at | moment }}`, and `{{ rooms | tojson }}` for our own values.
 
 A page has hundreds of icons. They are a filter and not a macro, because Jinja applies a filter to a
 constant when it compiles the template, and calls a macro again for each page.
@@ -12,11 +12,13 @@ from flask import Flask
 from markupsafe import Markup
 
 from chatapp.text.flags import flag
+from chatapp.web.times import clock, day, moment
 
 
 def install_filters(app: Flask) -> None:
     app.add_template_filter(icon)
-    app.add_template_filter(flag)
+    for filter in (flag, moment, day, clock):
+        app.add_template_filter(filter)
     app.jinja_env.policies["json.dumps_function"] = _json
 
 

@@ -25,6 +25,8 @@ def test_the_printed_link_leads_to_every_message(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     page.get_by_role("link", name="Console").click()
+    expect(page.get_by_role("heading", name="Nothing needs attention")).to_be_visible()
+    page.get_by_role("link", name="Messages").click()
 
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
     row = page.get_by_role("row").nth(1)
@@ -165,7 +167,7 @@ def become_admin(page: Page, server: Server) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
-    page.goto(f"{server.url}/admin")
+    page.goto(f"{server.url}/admin/messages")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
 
 

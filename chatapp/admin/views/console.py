@@ -70,7 +70,7 @@ def admin_blueprint(
 
     @admin.get("")
     def home() -> Response:
-        return redirect(url_for("admin.messages"), 303)
+        return redirect(url_for("admin.overview"), 303)
 
     where = partial(viewings.where, session)
     add_log_pages(admin, MESSAGES, log, data, where)
@@ -86,7 +86,7 @@ def admin_blueprint(
     add_person_pages(
         admin, people, profiles, moderation, people_pages, disconnect_banned=disconnect_banned
     )
-    add_overview_page(admin, log, people, maintenance, status=status, clock=clock, data=data)
+    add_overview_page(admin, log, audit, people, maintenance, status=status, clock=clock, data=data)
     add_settings_page(admin, maintenance.settings)
     return admin
 

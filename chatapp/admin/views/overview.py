@@ -1,4 +1,4 @@
-"""The console's overview: activity, people online, disk, log integrity."""
+"""The console's overview: what needs attention, then activity, disk, log integrity."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,29 +8,42 @@ import msgspec
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
+from chatapp.admin.attention import LOOKED_AT, Situation, concerns, times
 from chatapp.admin.charts import bar_chart, line_chart
 from chatapp.admin.forms import acting_admin
 from chatapp.admin.maintenance import Maintenance
-from chatapp.admin.overview import RECENT, Activity, busiest_people, busiest_rooms, disk_of
+from chatapp.admin.overview import (
+    RECENT,
+    Activity,
+    DiskSpace,
+    busiest_people,
+    busiest_rooms,
+    disk_of,
+)
 from chatapp.cluster.node_status import NodeStatus
+from chatapp.domain.clock import timestamp
 from chatapp.features.accounts.people import PeopleManager
+from chatapp.log.disk import Disk
 from chatapp.log.latency import Percentiles
 from chatapp.store.message_log import MessageLog
+from chatapp.upkeep.last_backup import LastBackup, last_backup
 from chatapp.web.forms import see_other
+from chatapp.web.waiting import wait
 
+WEEK = 7
 REFRESH_SECONDS = 3
 """Interval at which the page reloads while the log is being checked."""
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
     """The server's state: people online, why writes fail (if they do), and whether the chat is open
-    to anyone on the network."""
+    to anyone on the network. `nodes` are the processes of the chat by id, this one first; none if
+    it is alone."""
 
     people_here: int
     failure: str | None = None
     is_open: bool = False
     nodes: dict[str, NodeStatus] = {}
-    """The processes of the chat by id, this one first; none if it is alone."""
 
     @property
     def last(self) -> int:
@@ -41,6 +54,7 @@ class ServerStatus(msgspec.Struct, frozen=True):
 def add_overview_page(
     admin: Blueprint,
     log: MessageLog,
+    audit: MessageLog,
     people: PeopleManager,
     maintenance: Maintenance,
     *,
@@ -50,41 +64,58 @@ def add_overview_page(
 ) -> None:
     activity = Activity(log)
 
+    def lately(action: str) -> int:
+        entries = wait(audit.find(rooms=[action], limit=LOOKED_AT))
+        return times([logged.record for logged in entries], clock())
+
+    def situation(now: ServerStatus, disk: DiskSpace, backup: LastBackup | None) -> Situation:
+        return Situation(
+            now=clock(),
+            disk=disk,
+            failure=now.failure,
+            is_open=now.is_open,
+            check=maintenance.checkups.last,
+            backup=backup,
+            is_used=any(count for _, count in activity.by_day(clock().date())[:-WEEK]),
+            failed_sign_ins=lately("failed-login"),
+            refusals=lately("refused"),
+            nodes=now.nodes,
+        )
+
     @admin.get("/overview")
     def overview() -> str:
         activity.count(clock())
         days, hours = activity.by_day(clock().date()), activity.by_hour(clock())
+        now, disk, backup = status(), disk_of(data), last_backup(Disk(), data)
         return render_template(
             "admin/overview.html",
-            status=status(),
+            status=now,
+            concerns=concerns(situation(now, disk, backup)),
+            backup=backup,
             accounts=people.count(),
             rooms=busiest_rooms(log),
             records=sum(log.heads().values()),
             people=busiest_people(log),
             recent=RECENT,
             days=bar_chart([(str(day), count) for day, count in days]),
-            hours=bar_chart([(f"{hour:%H}:00", count) for hour, count in hours]),
+            hours=bar_chart([(timestamp(hour), count) for hour, count in hours]),
             commits=maintenance.latency.recent(),
             latency=line_chart(
                 [
-                    (_minute(minute), _in_ms(took))
+                    (timestamp(datetime.fromtimestamp(minute * 60, UTC)), _in_ms(took))
                     for minute, took in maintenance.latency.by_minute()
                 ]
             ),
             checkup=maintenance.checkups.last,
             checked_bytes=maintenance.checkups.bytes_done,
             refresh=REFRESH_SECONDS,
-            disk=disk_of(data),
+            disk=disk,
         )
 
     @admin.post("/overview/check")
     def check_log() -> Response:
         maintenance.checkups.begin(acting_admin().name)
         return see_other(url_for("admin.overview", _anchor="verify"))
-
-
-def _minute(minute: int) -> str:
-    return f"{datetime.fromtimestamp(minute * 60, UTC):%H:%M}"
 
 
 def _in_ms(took: Percentiles | None) -> tuple[float, float] | None:

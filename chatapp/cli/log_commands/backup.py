@@ -13,12 +13,14 @@ from chatapp.cli.log_commands.command import (
     showing_progress,
     tell,
 )
+from chatapp.domain.clock import now, timestamp
 from chatapp.index.schema import remove_index
 from chatapp.log.disk import Disk
 from chatapp.store.data_folder import journals_of
 from chatapp.upkeep.backup import backup as copy_out
 from chatapp.upkeep.backup import restore as copy_back
 from chatapp.upkeep.backup import restored_texts
+from chatapp.upkeep.last_backup import LastBackup, note_backup
 
 
 @click.command()
@@ -27,7 +29,9 @@ from chatapp.upkeep.backup import restored_texts
 def backup(destination: Path, data: Path, as_json: bool) -> None:
     """Copy the data to a new folder, and check it, while the server runs."""
     with showing_progress("Copying", *journals_in(data)) as progress:
+        began = timestamp(now())
         result = copy_out(Disk(), data, destination, progress)
+        note_backup(Disk(), data, LastBackup(at=began, place=str(destination.absolute())))
     tell(as_json, result, f"{destination} has {result.messages:,} records, all of them checked.")
 
 
