@@ -14,6 +14,7 @@ from chatapp.admin.overview import DiskSpace
 from chatapp.cluster.node_status import NodeStatus
 from chatapp.domain.clock import timestamp
 from chatapp.domain.model import Event
+from chatapp.domain.structs import prepare
 from chatapp.upkeep.last_backup import LastBackup
 
 CHECK_TOO_OLD = timedelta(days=3)
@@ -137,8 +138,11 @@ def times(events: list[Event], now: datetime) -> int:
     return sum(_times(event) for event in events if event.at >= since)
 
 
-class _Counted(msgspec.Struct):
+class _Counted(msgspec.Struct, frozen=True):
     times: int = 1
+
+
+prepare([_Counted])
 
 
 def _times(event: Event) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from chatapp.domain.structs import prepare
 from chatapp.log.disk import Disk, read_file, replace_file
 
 FILE = "last_backup"
@@ -17,6 +18,9 @@ class LastBackup(msgspec.Struct, frozen=True):
 
     at: str
     place: str
+
+
+prepare([LastBackup])
 
 
 def note_backup(disk: Disk, data: Path, backup: LastBackup) -> None:
