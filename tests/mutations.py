@@ -13,6 +13,20 @@ from tests.support.mutating import Mutation, try_out
 
 MUTATIONS = [
     Mutation(
+        "a deleted room can still be seen",
+        "chatapp/domain/rights.py",
+        "    if room.deleted_at is not None:\n        return False\n",
+        "",
+        "tests/features/rooms/test_deletion.py",
+    ),
+    Mutation(
+        "the name of a deleted room is given again",
+        "chatapp/features/rooms/manager.py",
+        "if name in self._rooms:",
+        "if False:",
+        "tests/features/rooms/test_deletion.py",
+    ),
+    Mutation(
         "a cid that was seen is posted again",
         "chatapp/store/message_log.py",
         "if sent_before := self._sent_before(draft, draft.cid):",

@@ -61,6 +61,9 @@ ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("profile", {"display_name": "The {role}"}, where("have a profile")),
     ("create", {"room": "new-{role}"}, ALL),
     ("create", {"room": "private-{role}", "kind": "private"}, where("make private rooms")),
+    ("delete_room", {"room": "bin-{role}"}, where("change any room")),
+    ("delete_room", {"room": "general"}, dict.fromkeys(ROLES, "not_allowed")),
+    ("delete_room", {"room": "secret"}, NOBODY),
     ("mute", {"name": "Nobody", "seconds": 60, "reason": "noise"}, where("administer")),
     ("kick", {"name": "Nobody", "reason": "noise"}, where("administer")),
     ("ban", {"name": "Nobody {role}", "reason": "noise"}, where("administer")),
@@ -83,6 +86,8 @@ class Cast:
         self.founder = with_account(server, "Founder")
         call(self.founder, "create", {"room": "public"})
         call(self.founder, "create", {"room": "secret", "kind": "private"})
+        for role in ROLES:
+            call(self.founder, "create", {"room": f"bin-{role}"})
         for room in ("public", "secret"):
             for _ in range(2):
                 call(self.founder, "message", {"room": room, "text": "said in " + room})

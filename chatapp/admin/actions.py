@@ -65,6 +65,12 @@ class AdminActions:
         )
         return changed.then(self._tell_room).then(lambda _: None)
 
+    def delete_room(self, admin: Person, name: str, reason: str) -> Future[None]:
+        """Delete a room for everyone. Its messages stay in the log, and its name stays taken."""
+        require_admin(admin)
+        deleted = self.rooms.drop(admin, self.rooms.any(name), checked_reason(reason))
+        return deleted.then(self._tell_room).then(lambda _: None)
+
     def delete_message(self, admin: Person, room: str, seq: int, reason: str) -> Future[None]:
         """Delete a message; one that is already deleted does not change."""
         reason = checked_reason(reason)

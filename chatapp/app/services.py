@@ -113,6 +113,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         check_unmuted=moderation.check_unmuted,
         pace=room_pace,
         makers=lambda: settings.now.room_makers,
+        note=audit,
         changes=PersonPace(ROOM_CHANGES, "changes of rooms") if is_limited else None,
     )
     presence = PresenceManager(

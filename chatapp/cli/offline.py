@@ -53,7 +53,9 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
             ban_unchanged=lambda id: bans.unchanged(of_account(id)),
             note=audit,
         )
-        rooms = RoomManager(directory, clock=clock.now, account_of=accounts.registry.named)
+        rooms = RoomManager(
+            directory, clock=clock.now, account_of=accounts.registry.named, note=audit
+        )
         moderation = ModerationManager(
             audit,
             mutes=mutes,

@@ -64,6 +64,12 @@ def fail(line: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def require_terminal(otherwise: str) -> None:
+    """Ends the program with this line if there is nobody to ask."""
+    if not sys.stdin.isatty():
+        fail(otherwise, USAGE)
+
+
 def show(
     found: Iterable[dict[str, Any]],
     as_json: bool,

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from chatapp.cli.remote import ask, data_option, lines_option, show
+from chatapp.cli.remote import ask, data_option, lines_option, require_terminal, show
 from chatapp.domain.limits import MAX_SLOW_SECONDS
 
 
@@ -24,8 +24,25 @@ def list_rooms(as_json: bool, data: str | None) -> None:
         "Kind": lambda room: room["kind"],
         "Members": lambda room: ", ".join(room["members"].values()) or "-",
         "Topic": lambda room: room["topic"],
+        "Deleted": lambda room: (room["deleted_at"] or "-")[:10],
     }
     show(ask(data, "room.list"), as_json, columns)
+
+
+@room.command("delete")
+@click.argument("name")
+@click.option("--reason", required=True, help="For the audit log.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@data_option
+def delete(name: str, reason: str, yes: bool, data: str | None) -> None:
+    """Delete a room, at once and for everyone. Its name is never reused.
+
+    Its messages stay in the log; see `chatapp log erase`.
+    """
+    if not yes:
+        require_terminal("Give --yes to delete a room without being asked.")
+        click.confirm(f"Delete the room {name} for everyone?", abort=True, err=True)
+    ask(data, "room.delete", room=name, reason=reason)
 
 
 @room.command("set")

@@ -4,13 +4,12 @@ Anyone who can write to the data folder can use these commands, with or without 
 Created links and secrets are printed to standard output, alone on a line.
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 import click
 
-from chatapp.cli.remote import ask, data_option, fail, lines_option, show
+from chatapp.cli.remote import ask, data_option, fail, lines_option, require_terminal, show
 from chatapp.domain.errors import BadPayload
 from chatapp.domain.model import COLOURS
 from chatapp.exit_codes import OTHER, USAGE
@@ -136,7 +135,7 @@ def remove(name: str, yes: bool, data: str | None) -> None:
     Its messages stay in the log; see `chatapp log erase`.
     """
     if not yes:
-        _require_terminal("Give --yes to remove an account without being asked.")
+        require_terminal("Give --yes to remove an account without being asked.")
         click.confirm(f"Remove the account {name}?", abort=True, err=True)
     ask(data, "user.remove", name=name)
 
@@ -165,7 +164,7 @@ def invite(role: str, uses: int, days: int, data: str | None) -> None:
 def _new_password(from_stdin: bool) -> str:
     if from_stdin:
         return _first_line()
-    _require_terminal("There is no terminal to ask on; use --password-stdin.")
+    require_terminal("There is no terminal to ask on; use --password-stdin.")
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return answer
 
@@ -175,8 +174,3 @@ def _first_line() -> str:
         return next(input_lines(), "").rstrip("\n")
     except BadPayload as error:
         fail(error.message, OTHER)
-
-
-def _require_terminal(otherwise: str) -> None:
-    if not sys.stdin.isatty():
-        fail(otherwise, USAGE)

@@ -70,7 +70,7 @@ class EventRouter:
         if isinstance(news, Changed):
             self.message(news.event)
         if isinstance(news, Removed):
-            self.left(news.room, NotAMember(f"You were removed from {news.room!r}."))
+            self.left(news.room, NotAMember(f"You are no longer in {news.room!r}."))
         self._tell(news)
 
     # Joining and leaving rooms

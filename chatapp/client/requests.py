@@ -17,6 +17,7 @@ from chatapp.protocol.requests import (
     Arrange,
     Ban,
     ChangeProfile,
+    DeleteRoom,
     Invite,
     Kick,
     ListPeople,
@@ -77,6 +78,14 @@ class Requests(ABC):
         )
         return self._ask(events.UPDATE, wanted).room
 
+    def delete_room(self, room: str) -> None:
+        """Delete a room that you created (admins: any room), for everyone and for good.
+
+        The request is not repeated: after `NotAcknowledged`, check whether it is still there.
+        """
+        wanted = DeleteRoom(room=checked_room_name(room))
+        self._ask(events.DELETE_ROOM, wanted, again=False)
+
     def invite(self, room: str, name: str) -> RoomInfo:
         """Add an account to a private room that you are in."""
         wanted = Invite(room=checked_room_name(room), name=checked_name(name))
@@ -119,10 +128,19 @@ class Requests(ABC):
         level: Level | None = None,
         favourite: bool | None = None,
         closed: bool | None = None,
+        muted_until: str | None = None,
     ) -> RoomPrefs:
-        """Change your preferences for a room; None leaves a field unchanged."""
-        name = checked_room_name(room)
-        wanted = Prefs(room=name, level=level, favourite=favourite, closed=closed)
+        """Change your preferences for a room; None leaves a field unchanged.
+
+        `muted_until` is a time such as `2026-11-22T09:30:00Z`, "always", or "" to unmute.
+        """
+        wanted = Prefs(
+            room=checked_room_name(room),
+            level=level,
+            favourite=favourite,
+            closed=closed,
+            muted_until=muted_until,
+        )
         return self._ask(events.PREFS, wanted).prefs
 
     # People

@@ -6,7 +6,9 @@ that explains the problem.
 
 import re
 import unicodedata
+from datetime import datetime
 
+from chatapp.domain.clock import timestamp
 from chatapp.domain.emoji import one_emoji
 from chatapp.domain.errors import BadName, BadPayload, Empty, TooLong
 from chatapp.domain.visible import FLAG_TAGS, JOINERS
@@ -29,6 +31,8 @@ MAX_SLOW_SECONDS = 3600
 MAX_SECONDS = 366 * 24 * 3600
 """The longest temporary mute or ban."""
 MAX_REASON_CHARACTERS = 200
+MUTED_ALWAYS = "always"
+"""The end of a mute of a room that lasts until the person ends it."""
 MAX_PLACE_NAME_CHARACTERS = 40
 MAX_WELCOME_CHARACTERS = 500
 MAX_QUERY_CHARACTERS = 500
@@ -86,6 +90,19 @@ def checked_title(title: str) -> str:
 def checked_topic(topic: str) -> str:
     """A room's topic: one line; may be empty."""
     return _checked_line(topic, "topic", MAX_TOPIC_CHARACTERS) if topic.strip() else ""
+
+
+def checked_mute(until: str) -> str:
+    """The end of a mute: a time with a zone, in UTC; "always", or "" for none."""
+    if until in ("", MUTED_ALWAYS):
+        return until
+    try:
+        moment = datetime.fromisoformat(until)
+        if moment.tzinfo is not None:
+            return timestamp(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise BadPayload('The end of a mute is a time such as 2026-11-22T09:30:00Z, "always", or "".')
 
 
 def checked_reason(reason: str) -> str:

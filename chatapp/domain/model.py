@@ -135,7 +135,8 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is the id of the account that created it; `created_by` is the name, also of a guest. In a
     `read_only` room, only its owner and admins can post; in an `archived` one, nobody can.
     `slow_seconds` is the minimum time between two messages of a person. `viewed_at` is when an
-    admin last read a room that is not public, if its members are told.
+    admin last read a room that is not public, if its members are told. A room that was deleted, at
+    `deleted_at`, exists only for admins, in the console, and its name is never used again.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     archived: bool = False
     slow_seconds: int = 0
     viewed_at: str | None = None
+    deleted_at: str | None = None
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,8 +20,8 @@ Rights belong to the id of an account or a guest, never to a name: see `is_own`.
 
 from typing import Literal, Protocol
 
-from chatapp.domain.errors import NotAllowed
-from chatapp.domain.model import Event, Message, Person, Role, Room, RoomMakers
+from chatapp.domain.errors import NoSuchRoom, NotAllowed
+from chatapp.domain.model import GENERAL, Event, Message, Person, Role, Room, RoomMakers
 
 COMMAND_LINE = "the command line"
 
@@ -164,7 +164,9 @@ def require_may_erase(by: By, author: Actor | None) -> None:
 
 
 def may_see(person: Person, room: Room) -> bool:
-    """Everyone can see public rooms; only members can see other rooms."""
+    """Everyone can see public rooms; only members can see other rooms; nobody a deleted one."""
+    if room.deleted_at is not None:
+        return False
     return room.kind == "public" or (not person.is_guest and person.id in room.members)
 
 
@@ -182,6 +184,29 @@ def require_may_change_room(person: Person, room: Room) -> None:
         raise NotAllowed("A direct conversation has no settings.")
     if not may_change_room(person, room):
         raise NotAllowed("Only the room's creator or an admin can do that.")
+
+
+def may_delete_room(person: Person, room: Room) -> bool:
+    """Whoever can change a room can delete it, except the room that everyone is in."""
+    return room.name != GENERAL and may_change_room(person, room)
+
+
+def require_may_delete_room(person: Person, room: Room) -> None:
+    require_may_change_room(person, room)
+    require_deletable(room)
+
+
+def require_deletable(room: Room) -> None:
+    require_not_deleted(room)
+    if room.kind == "direct":
+        raise NotAllowed("A direct conversation cannot be deleted.")
+    if room.name == GENERAL:
+        raise NotAllowed("Everyone is in the general room; it cannot be deleted.")
+
+
+def require_not_deleted(room: Room) -> None:
+    if room.deleted_at is not None:
+        raise NoSuchRoom("This room was deleted.")
 
 
 def may_make_rooms(person: Person, makers: RoomMakers) -> bool:

@@ -32,6 +32,7 @@ from chatapp.protocol.requests import (
     ChangeProfile,
     Create,
     Delete,
+    DeleteRoom,
     Edit,
     Invite,
     Join,
@@ -84,6 +85,7 @@ JOIN = ClientEvent("join", Join, DescribedRoom, weight=3)
 LEAVE = ClientEvent("leave", Leave, Done, weight=2)
 CREATE = ClientEvent("create", Create, DescribedRoom, "write", weight=5)
 UPDATE = ClientEvent("update", Update, DescribedRoom, "write", weight=20)
+DELETE_ROOM = ClientEvent("delete_room", DeleteRoom, Done, "write", weight=20)
 INVITE = ClientEvent("invite", Invite, DescribedRoom, "write", weight=10)
 REMOVE = ClientEvent("remove", Remove, Done, "write", weight=10)
 ROOMS = ClientEvent("rooms", ListRooms, RoomList, weight=10)

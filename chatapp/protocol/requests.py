@@ -53,6 +53,10 @@ class Update(Payload, frozen=True):
     slow_seconds: Annotated[int, msgspec.Meta(ge=0, le=MAX_SLOW_SECONDS)] | None = None
 
 
+class DeleteRoom(Payload, frozen=True):
+    room: str
+
+
 class Invite(Payload, frozen=True):
     room: str
     name: str
@@ -157,13 +161,17 @@ class Read(Payload, frozen=True):
 
 
 class Prefs(Payload, frozen=True):
-    """Preferences for a room; fields that are not given do not change. A `closed` room is not
-    listed until something happens in it."""
+    """Preferences for a room; fields that are not given do not change.
+
+    A `closed` room is not listed until something happens in it. `muted_until` mutes a room until
+    this time, "always" until it is unmuted, and "" unmutes it.
+    """
 
     room: str
     level: Level | None = None
     favourite: bool | None = None
     closed: bool | None = None
+    muted_until: str | None = None
 
 
 class Arrange(Payload, frozen=True):

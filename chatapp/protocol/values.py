@@ -36,9 +36,10 @@ class RoomNews(msgspec.Struct, frozen=True, kw_only=True):
 
     `head` is the seq of its last event, 0 in a new room. `count` is the number of people in it now;
     `invited` are the members of a room that is not public. `may_change`: whether the receiver can
-    `update` it. `member_count` is how many accounts are members, online or not, and `last_at` when
-    the last event was. `viewed_at` is when an admin last read it in the console, if its members are
-    told.
+    `update` it, and delete it. `member_count` is how many accounts are members, online or not, and
+    `last_at` when the last event was. `viewed_at` is when an admin last read it in the console, if
+    its members are told. `created_by` is the name of the person who made it, at `created_at`; both
+    are None for `general` and some imported rooms.
     The defaults, here and in `RoomInfo`, are for clients that are newer than their server.
     """
 
@@ -57,6 +58,8 @@ class RoomNews(msgspec.Struct, frozen=True, kw_only=True):
     last_at: str | None = None
     may_change: bool = False
     viewed_at: str | None = None
+    created_by: str | None = None
+    created_at: str | None = None
 
 
 class RoomInfo(RoomNews, frozen=True, kw_only=True):
@@ -64,8 +67,9 @@ class RoomInfo(RoomNews, frozen=True, kw_only=True):
 
     `members` are the people in it now, with `states` for those who are not simply online. `read` is
     the person's read mark, None if they never opened it; a room that is not public is unread from
-    its beginning. `place` is the person's own position for it in their list. `closed`: they do not
-    want to see it there until something happens in it.
+    its beginning. `muted_until` is when the person's mute of it ends, or "always". `place` is the
+    person's own position for it in their list. `closed`: they do not want to see it there until
+    something happens in it.
     """
 
     joined: bool = False
@@ -76,6 +80,7 @@ class RoomInfo(RoomNews, frozen=True, kw_only=True):
     mentions: int = 0
     level: Level = "all"
     favourite: bool = False
+    muted_until: str | None = None
     place: int | None = None
     closed: bool = False
 
@@ -97,6 +102,7 @@ class RoomPrefs(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     favourite: bool
     closed: bool = False
+    muted_until: str | None = None
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -91,7 +91,7 @@ class ImportedRooms:
 
 
 def _is_closed(room: Room) -> bool:
-    return room.kind == "private" and not room.members
+    return room.deleted_at is not None or (room.kind == "private" and not room.members)
 
 
 def room_name_for(called: str) -> str:

@@ -10,6 +10,7 @@ export interface Requests {
   leave: Leave;
   create: Create;
   update: Update;
+  delete_room: DeleteRoom;
   invite: Invite;
   remove: Remove;
   rooms: ListRooms;
@@ -39,6 +40,7 @@ export interface Answers {
   leave: Done;
   create: DescribedRoom;
   update: DescribedRoom;
+  delete_room: Done;
   invite: DescribedRoom;
   remove: Done;
   rooms: RoomList;
@@ -121,6 +123,10 @@ export interface Create {
 export interface Delete {
   room: string;
   seq: number;
+}
+
+export interface DeleteRoom {
+  room: string;
 }
 
 export interface DescribedRoom {
@@ -276,6 +282,7 @@ export interface Prefs {
   level?: "all" | "mentions" | "nothing";
   favourite?: boolean;
   closed?: boolean;
+  muted_until?: string;
 }
 
 export interface PresenceChange {
@@ -403,6 +410,8 @@ export interface RoomInfo {
   last_at: string | null;
   may_change: boolean;
   viewed_at: string | null;
+  created_by: string | null;
+  created_at: string | null;
   joined: boolean;
   members: string[];
   states: Record<string, "away" | "busy" | "idle" | "online">;
@@ -411,6 +420,7 @@ export interface RoomInfo {
   mentions: number;
   level: "all" | "mentions" | "nothing";
   favourite: boolean;
+  muted_until: string | null;
   place: number | null;
   closed: boolean;
 }
@@ -438,6 +448,8 @@ export interface RoomNews {
   last_at: string | null;
   may_change: boolean;
   viewed_at: string | null;
+  created_by: string | null;
+  created_at: string | null;
 }
 
 export interface RoomOrderChange {
@@ -449,6 +461,7 @@ export interface RoomPrefs {
   level: "all" | "mentions" | "nothing";
   favourite: boolean;
   closed: boolean;
+  muted_until: string | null;
 }
 
 export interface Search {

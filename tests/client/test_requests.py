@@ -6,7 +6,14 @@ import pytest
 
 from chatapp.client import ChatClient
 from chatapp.client.news import Disconnected, ProfileChanged
-from chatapp.domain.errors import BadName, NoSuchRoom, NotAllowed, NotFound, Unauthorized
+from chatapp.domain.errors import (
+    BadName,
+    BadPayload,
+    NoSuchRoom,
+    NotAllowed,
+    NotFound,
+    Unauthorized,
+)
 from chatapp.protocol.values import Profile
 from tests.protocol.test_protocol import PAYLOADS
 from tests.support.cast import new_token
@@ -54,6 +61,28 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     ana.remove("cellar", "ben")
     with pytest.raises(NoSuchRoom):
         ben.history("cellar")
+
+
+def test_a_room_that_is_deleted_is_gone(ana: ChatClient, ben: ChatClient) -> None:
+    ana.create("attic")
+    ben.join("attic")
+
+    ana.delete_room("attic")
+
+    with pytest.raises(NoSuchRoom):
+        ben.history("attic")
+
+
+def test_a_room_is_muted_for_a_time_and_for_good(ana: ChatClient) -> None:
+    muted = ana.prefs("general", muted_until="2030-01-01T10:00:00+02:00")
+    assert (muted.muted_until, muted.level) == ("2030-01-01T08:00:00.000Z", "all")
+    assert ana.prefs("general", level="mentions").muted_until == muted.muted_until
+    assert ana.rooms()[0].muted_until == muted.muted_until
+    with pytest.raises(BadPayload):
+        ana.prefs("general", muted_until="tomorrow")
+
+    assert ana.prefs("general", muted_until="always").muted_until == "always"
+    assert ana.prefs("general", muted_until="", level="all").muted_until is None
 
 
 def test_the_same_two_always_talk_in_the_same_room(ana: ChatClient, ben: ChatClient) -> None:

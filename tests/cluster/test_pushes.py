@@ -63,6 +63,20 @@ def test_a_room_that_is_made_renamed_and_archived(member, here, there):
     hear_of(eva, "room", name="kitchen", archived=True)
 
 
+def test_a_room_that_is_deleted(member, here, there):
+    ana, eva = member("ana").at(here), member("eva").at(there)
+    call(ana, "create", {"room": "loft"})
+    hear_of(eva, "room", name="loft")
+    call(eva, "join", {"room": "loft"})
+
+    call(ana, "delete_room", {"room": "loft"})
+
+    assert hear(eva, "removed") == {"room": "loft"}
+    late = call(eva, "message", {"room": "loft", "text": "late"})
+    taken = call(eva, "create", {"room": "loft"})
+    assert (late["error"]["code"], taken["error"]["code"]) == ("no_such_room", "room_exists")
+
+
 def test_a_private_room_opens_and_closes(member, here, there):
     ana, eva, bo = member("ana"), member("eva"), member("bo")
     at_here, at_there, outside = ana.at(here), eva.at(there), bo.at(there)
@@ -230,8 +244,9 @@ def test_read_marks_preferences_and_the_order_of_rooms(member, here, there):
     assert hear_of(laptop, "read", room="general", read=seqs[-1])["unread"] == 0
     call(phone, "read", {"room": "general", "seq": seqs[0], "back": True})
     assert hear_of(laptop, "read", room="general", back=True)["unread"] == 1
-    call(phone, "prefs", {"room": "general", "favourite": True, "level": "mentions"})
-    told = {"room": "general", "level": "mentions", "favourite": True, "closed": False}
+    prefs = {"room": "general", "favourite": True, "level": "mentions", "muted_until": "always"}
+    call(phone, "prefs", prefs)
+    told = {**prefs, "closed": False}
     assert hear(laptop, "prefs") == told
     call(phone, "prefs", {"room": "general", "closed": True})
     assert hear(laptop, "prefs") == {**told, "closed": True}

@@ -26,6 +26,7 @@ GOLDEN = Path(__file__).with_name("conversation.json")
 CHANGING = {
     "at": "a time",
     "last_at": "a time",
+    "created_at": "a time",
     "edited_at": "a time",
     "last_seen": "a time",
     "by": "an id",
@@ -62,6 +63,7 @@ STEPS: list[tuple[str, str, Any]] = [
     ("bo", "read", {"room": "tea", "seq": 3}),
     ("bo", "read", {"room": "tea", "seq": 1, "back": True}),
     ("bo", "prefs", {"room": "tea", "level": "mentions", "favourite": True}),
+    ("bo", "prefs", {"room": "tea", "muted_until": "2199-01-01T00:00:00+01:00"}),
     ("bo", "arrange", {"rooms": ["tea", "general"]}),
     ("bo", "status", {"state": "busy"}),
     ("bo", "profile", {"display_name": "Bo the Brave", "colour": "teal"}),
@@ -79,6 +81,8 @@ STEPS: list[tuple[str, str, Any]] = [
     ("eve", "message", {"room": "tea", "text": ""}),
     ("eve", "message", {"room": "tea", "text": 5}),
     ("eve", "shout", {}),
+    ("mia", "delete_room", {"room": "cellar"}),
+    ("mia", "create", {"room": "cellar"}),
     ("mia", "kick", {"name": "eve", "reason": "A test"}),
 ]
 

@@ -21,6 +21,7 @@ HELP = {
     "topic": ("[TEXT]", "set this room's topic"),
     "invite": ("NAME", "add somebody to this private room"),
     "remove": ("NAME", "remove somebody from this private room"),
+    "delete-room": ("ROOM", "delete a room, for everyone and for good"),
     "who": ("", "list the people in this room"),
     "whois": ("NAME", "show somebody's role and when they were last online"),
     "history": ("[N]", "show earlier messages"),

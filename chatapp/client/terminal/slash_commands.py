@@ -40,6 +40,7 @@ class SlashCommands:
             "topic": self._topic,
             "invite": self._invite,
             "remove": self._remove,
+            "delete-room": self._delete_room,
             "edit": self._edit,
             "delete": self._delete,
             "react": self._react,
@@ -86,6 +87,11 @@ class SlashCommands:
         name = only_name(rest)
         self._chat.remove(context.room, name)
         return f"{name} was removed from {self._rooms.shown(context.room)}."
+
+    def _delete_room(self, rest: str, _context: CommandContext) -> str:
+        """The name is needed: nobody deletes a room by pressing Enter too early."""
+        self._chat.delete_room(needed(rest))
+        return f"{rest} was deleted for everyone."
 
     # Messages
 

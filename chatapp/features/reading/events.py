@@ -74,7 +74,7 @@ def tell_followed(
     if new.read is not None and new.read != old.read:
         is_back = old.read is not None and new.read < old.read
         subscriptions.tell(person, "read", read_elsewhere(mark, back=is_back))
-    if (new.level, new.favourite, new.closed) != (old.level, old.favourite, old.closed):
+    if replace(new, read=old.read) != old:
         subscriptions.tell(person, "prefs", prefs)
 
 

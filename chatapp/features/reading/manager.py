@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from chatapp.domain.future import Future
+from chatapp.domain.limits import checked_mute
 from chatapp.domain.model import Person
 from chatapp.features.rooms.memberships import Memberships, Reading, RoomView
 from chatapp.index.unread import RoomMark, UnreadCount
@@ -126,12 +127,19 @@ class ReadingManager:
         }
         if prefs.closed is not None:
             given["closed"] = self._log.head(prefs.room) if prefs.closed else None
+        if prefs.muted_until is not None:
+            given["muted_until"] = checked_mute(prefs.muted_until) or None
         kept = self._memberships.keep(person, prefs.room, **given)
         return kept.then(lambda reading: self.prefs(prefs.room, reading))
 
     def prefs(self, room: str, reading: Reading) -> RoomPrefs:
-        closed = reading.is_closed(self._log.head(room))
-        return RoomPrefs(room=room, level=reading.level, favourite=reading.favourite, closed=closed)
+        return RoomPrefs(
+            room=room,
+            level=reading.level,
+            favourite=reading.favourite,
+            closed=reading.is_closed(self._log.head(room)),
+            muted_until=reading.muted_until,
+        )
 
 
 class _UnreadRange(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
-from chatapp.domain.limits import checked_room_name
+from chatapp.domain.limits import checked_reason, checked_room_name
 from chatapp.domain.model import Room
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.protocol.requests import Update
@@ -30,4 +30,9 @@ def room_commands(
             rooms.change(rooms.any(checked_room_name(room)), update).then(tell).then(lambda _: None)
         )
 
-    return {"room.list": list_all, "room.set": change}
+    def delete(room: str, reason: str) -> Future[None]:
+        found = rooms.any(checked_room_name(room))
+        deleted = rooms.drop(None, found, checked_reason(reason))
+        return deleted.then(tell).then(lambda _: None)
+
+    return {"room.list": list_all, "room.set": change, "room.delete": delete}

@@ -1,4 +1,5 @@
-"""The event handlers `rooms`, `join`, `leave`, `create`, `update`, `invite` and `remove`."""
+"""The event handlers `rooms`, `join`, `leave`, `create`, `update`, `delete_room`, `invite`,
+`remove`."""
 
 from collections.abc import Sequence
 
@@ -16,7 +17,16 @@ from chatapp.features.rooms.room_descriptions import RoomDescriptions
 from chatapp.protocol import events
 from chatapp.protocol.answers import DescribedRoom, Done, RoomList
 from chatapp.protocol.pushes import Removed
-from chatapp.protocol.requests import Create, Invite, Join, Leave, ListRooms, Remove, Update
+from chatapp.protocol.requests import (
+    Create,
+    DeleteRoom,
+    Invite,
+    Join,
+    Leave,
+    ListRooms,
+    Remove,
+    Update,
+)
 from chatapp.protocol.values import RoomInfo
 from chatapp.transport import EVERYONE, Connection, Realtime
 
@@ -44,6 +54,7 @@ class RoomEvents:
         receive(self._realtime, events.LEAVE, self._leave)
         receive(self._realtime, events.CREATE, self._create)
         receive(self._realtime, events.UPDATE, self._update)
+        receive(self._realtime, events.DELETE_ROOM, self._delete)
         receive(self._realtime, events.INVITE, self._invite)
         receive(self._realtime, events.REMOVE, self._remove)
 
@@ -110,6 +121,10 @@ class RoomEvents:
         changed = self._rooms.update(connection.person, payload).then(self.tell)
         return changed.then(lambda room: self._described(connection, room))
 
+    def _delete(self, connection: Connection, payload: DeleteRoom) -> Future[Done]:
+        deleted = self._rooms.delete(connection.person, payload).then(self.tell)
+        return deleted.then(lambda _: Done())
+
     def _invite(self, connection: Connection, payload: Invite) -> Future[DescribedRoom]:
         changed = self._rooms.invite(connection.person, payload).then(self.tell)
         return changed.then(lambda room: self._described(connection, room))
@@ -130,6 +145,9 @@ class RoomEvents:
 
         Personal fields are only included for people who can see it only from now on.
         """
+        if self._rooms.is_deleted(room):
+            self._tell_deleted(room)
+            return room
         others: list[Connection] = []
         in_charge: list[Connection] = []
         is_public = room.kind == "public"
@@ -148,6 +166,14 @@ class RoomEvents:
         self._realtime.send_all(others, "room", news)
         self._realtime.send_all(in_charge, "room", replace(news, may_change=True))
         return room
+
+    def _tell_deleted(self, room: Room) -> None:
+        """A deleted public room disappears for everyone, joined or not."""
+        for connection in list(self._realtime.members(EVERYONE)):
+            is_in = room.name in connection.rooms
+            self._subscriptions.leave(connection, room.name)
+            if is_in or room.kind == "public":
+                self._realtime.send(connection, "removed", Removed(room=room.name))
 
     def _remove_connection(self, connection: Connection, room: Room) -> None:
         if room.name in connection.rooms:

@@ -27,16 +27,22 @@ from chatapp.domain.limits import (
     name_key,
 )
 from chatapp.domain.model import GENERAL, Person, Room, RoomMakers
+from chatapp.domain.notes import Note, no_audit
 from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import (
+    By,
     may,
     may_see,
+    name_of,
+    require_deletable,
     require_may_change_room,
+    require_may_delete_room,
     require_may_make_rooms,
+    require_not_deleted,
     require_private_rooms,
 )
 from chatapp.features.accounts.model import Account
-from chatapp.protocol.requests import Create, Invite, Remove, Update
+from chatapp.protocol.requests import Create, DeleteRoom, Invite, Remove, Update
 from chatapp.tables.rerun import rerun
 from chatapp.tables.table import TableStore
 
@@ -62,6 +68,7 @@ class RoomManager:
         pace: PersonPace | None = None,
         changes: PersonPace | None = None,
         makers: Callable[[], RoomMakers] = lambda: "everyone",
+        note: Note = no_audit,
     ) -> None:
         self._rooms = store.table(TABLE, Room)
         self._clock = clock
@@ -71,6 +78,7 @@ class RoomManager:
         self._changes = changes
         self._tell: Callable[[Room], object] = lambda _room: None
         self._makers = makers
+        self._note = note
 
     # Finding
 
@@ -89,14 +97,18 @@ class RoomManager:
     def may_see(self, person: Person, room: Room) -> bool:
         return may_see(person, self._latest(room))
 
+    def is_deleted(self, room: Room) -> bool:
+        return self._latest(room).deleted_at is not None
+
     # For the command line and the console, which see everything
 
     def all(self) -> list[Room]:
+        """All rooms, with the deleted ones."""
         return sorted(self._all(), key=lambda room: room.name)
 
     def any(self, name: str) -> Room:
-        """The room with this name, without any restriction; raises `NoSuchRoom`."""
-        room = self._room(name)
+        """The room with this name, even a deleted one; raises `NoSuchRoom`."""
+        room = self._rooms.get(name) or self._room(name)
         if room is None:
             raise NoSuchRoom(f"There is no room called {name[:60]!r}.")
         return room
@@ -115,6 +127,8 @@ class RoomManager:
         self._check_create_rate(person)
         if self._room(name) is not None:
             raise RoomExists(f"There is a room called {name!r} already.")
+        if name in self._rooms:
+            raise RoomExists(f"A room called {name!r} was deleted; its name is not used again.")
         return self._open(person, Room(name=name, title=title, kind=wanted.kind, members=members))
 
     def _members(self, person: Person, wanted: Create) -> dict[str, str]:
@@ -158,6 +172,7 @@ class RoomManager:
 
     def change(self, room: Room, update: Update) -> Future[Room]:
         """The same, after the right to do so was checked."""
+        require_not_deleted(room)
         changes: dict[str, Any] = {
             "title": None if update.title is None else checked_title(update.title),
             "topic": None if update.topic is None else checked_topic(update.topic),
@@ -169,6 +184,27 @@ class RoomManager:
             raise NotAllowed("Everyone is in the general room; it stays open.")
         given = {name: value for name, value in changes.items() if value is not None}
         return self._replace(room, **given)
+
+    def delete(self, person: Person, wanted: DeleteRoom) -> Future[Room]:
+        """Delete a room for everyone, and note it in the audit log.
+
+        Its row stays, marked: its messages are in the log, and its name is never used again.
+        """
+        room = self.find(person, wanted.room)
+        require_may_delete_room(person, room)
+        self._check_unmuted(person)
+        self._check_change_rate(person)
+        return self.drop(person, room)
+
+    def drop(self, by: By, room: Room, reason: str | None = None) -> Future[Room]:
+        """The same, after the right to do so was checked."""
+        require_deletable(room)
+
+        def note(deleted: Room) -> Room:
+            self._note(name_of(by), "delete-room", room=room.name, reason=reason)
+            return deleted
+
+        return self._replace(room, deleted_at=timestamp(self._clock())).then(note)
 
     def viewed(self, room: Room) -> Future[Room]:
         """Note that an admin, who is not a member, has read the room."""
@@ -248,10 +284,12 @@ class RoomManager:
         return rooms if GENERAL in self._rooms else [_GENERAL, *rooms]
 
     def _room(self, name: str) -> Room | None:
-        return self._rooms.get(name) or (_GENERAL if name == GENERAL else None)
+        """The room with this name; None if it was deleted."""
+        room = self._rooms.get(name) or (_GENERAL if name == GENERAL else None)
+        return room if room is not None and room.deleted_at is None else None
 
     def _latest(self, room: Room) -> Room:
-        return self._room(room.name) or room
+        return self._rooms.get(room.name) or room
 
 
 _GENERAL = Room(name=GENERAL, title="General")

@@ -33,13 +33,18 @@ V = TypeVar("V")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's read mark in a room (None if never opened) and preferences. `closed` was its head
-    when they closed it: whatever happens later opens it again, and nothing has to be written."""
+    """A person's read mark in a room (None if never opened) and preferences.
+
+    `closed` was the room's head when they closed it: whatever happens later opens it again, and
+    nothing has to be written. `muted_until` is the end of a mute, in the form of the log's times,
+    or "always"; a time that is over counts as none, so a mute ends by itself.
+    """
 
     read: int | None = None
     level: Level = "all"
     favourite: bool = False
     closed: int | None = None
+    muted_until: str | None = None
 
     def is_closed(self, head: int) -> bool:
         return self.closed is not None and head <= self.closed

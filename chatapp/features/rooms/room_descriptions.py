@@ -71,6 +71,8 @@ class RoomDescriptions:
             "member_count": self._member_count(room),
             "last_at": self._last_at(room.name),
             "viewed_at": room.viewed_at,
+            "created_by": room.created_by,
+            "created_at": room.created_at,
         }
 
     def _member_count(self, room: Room) -> int:
@@ -100,6 +102,7 @@ class RoomDescriptions:
             mentions=unread.mentions,
             level=reading.level,
             favourite=reading.favourite,
+            muted_until=reading.muted_until,
             place=self._memberships.place(person, room.name),
             closed=reading.is_closed(news["head"]),
             may_change=may_change_room(person, room),
