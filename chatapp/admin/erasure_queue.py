@@ -2,7 +2,7 @@
 
 Requests are stored until they are done, so a server that was stopped in between continues at its
 next start. They are executed one after the other; a request that is already waiting is not added
-again.
+again. Of several processes of a chat, the one that has the lease executes them.
 """
 
 import logging
@@ -12,8 +12,9 @@ from typing import Literal
 
 import msgspec
 
+from chatapp.cluster.lease import Lease
 from chatapp.domain.clock import timestamp
-from chatapp.domain.errors import BadPayload, ChatError, Unavailable
+from chatapp.domain.errors import BadPayload, ChatError
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_reason
 from chatapp.domain.model import Person
@@ -60,7 +61,7 @@ class Progress(msgspec.Struct):
 
 class ErasureQueue:
     """`erase(wanted, when, told)` erases and returns the number of erased texts; `spawn(step)` runs
-    `step` in a greenlet of its own. `refusal` says why nothing can be erased, if so."""
+    `step` in a greenlet of its own."""
 
     def __init__(
         self,
@@ -70,18 +71,20 @@ class ErasureQueue:
         erase: Callable[[ErasureSelector, str, Told], int],
         spawn: Callable[[Callable[[], None]], object],
         clock: Callable[[], datetime],
-        refusal: str | None = None,
+        lease: Lease,
     ) -> None:
         self._table = store.table(TABLE, Erasure)
         self._note = note
         self._erase = erase
         self._spawn = spawn
         self._clock = clock
-        self._refusal = refusal
+        self._lease = lease
         self._failed: set[tuple[str, str]] = set()
         """Failures of this process: on a full disk even the result cannot be stored; the next start
         retries."""
         self.progress: Progress | None = None
+        self._table.on_followed(lambda _key, _old, _new: self._work())
+        lease.on_taken(self._work)
 
     def start(self) -> None:
         """Continue with the requests that were not done when the server stopped."""
@@ -106,11 +109,9 @@ class ErasureQueue:
 
     def _ask(self, admin: Person, key: str, wanted: ErasureSelector, reason: str) -> Future[None]:
         require_admin(admin)
-        if self._refusal:
-            raise Unavailable(self._refusal)
         reason = checked_reason(reason)
         known = self._table.get(key)
-        if known is not None and self._waits(key, known):
+        if self._lease.is_held and known is not None and self._waits(key, known):
             return Future.of(None)
         self._note(
             admin.name, "erase", name=wanted.sender, room=wanted.room, seq=wanted.seq, reason=reason
@@ -120,13 +121,13 @@ class ErasureQueue:
         return kept.then(lambda _: self._work())
 
     def _waits(self, key: str, erasure: Erasure) -> bool:
-        """Whether the request has neither started nor ended."""
+        """Whether the request has neither started nor ended, as far as this process can tell."""
         if erasure.state != "waiting" or (key, erasure.asked_at) in self._failed:
             return False
         return self.progress is None or self.progress.key != key
 
     def _work(self) -> None:
-        if self.progress is not None or self._refusal:
+        if self.progress is not None or not self._lease.is_held:
             return
         waiting = [(key, one) for key, one in self.all() if self._waits(key, one)]
         if waiting:

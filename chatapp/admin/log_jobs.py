@@ -6,10 +6,12 @@ They exclude each other, because a check would report a log whose lines are bein
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from gevent.lock import BoundedSemaphore
 
 from chatapp.admin.erasure_queue import Told
 from chatapp.log.erasing import ErasedRecord
+from chatapp.log.manifest import DecidedErasure
 from chatapp.protocol.pushes import ErasedTexts
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.erase import ErasureSelector
@@ -43,16 +45,30 @@ class LogJobs:
     def erase(self, wanted: ErasureSelector, when: str, told: Told) -> int:
         """Erase texts from the log and the index, then tell open pages. Returns the number of
         texts."""
+        return self._erase(wanted, when, told)
+
+    def erase_decided(self, decided: DecidedErasure, told: Told) -> int:
+        """The same in this process's copy of a shared log, where all processes do it."""
+        wanted = msgspec.convert(decided.wanted, ErasureSelector)
+        return self._erase(wanted, decided.at, told, decided)
+
+    def _erase(
+        self,
+        wanted: ErasureSelector,
+        when: str,
+        told: Told,
+        decided: DecidedErasure | None = None,
+    ) -> int:
         with self._exclusively:
-            active = wait(self._log.begin_erasing())
+            active = wait(self._log.begin_erasing(decided))
             run_module(
                 "chatapp.upkeep.erase",
                 str(self._log.folder),
                 asked={"wanted": wanted, "when": when, "active": active},
                 told=lambda news: told(news.get("lines", 0), news.get("erased", 0)),
             )
-            gone = self._log.finish_erasing(wait)
-        if gone:
+            gone = self._log.finish_erasing(wait, decided)
+        if gone or decided:
             self._broadcast_erased(gone, when)
         return len(gone)
 

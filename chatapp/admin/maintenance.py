@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chatapp.admin.erasure_queue import ErasureQueue
 from chatapp.admin.integrity_checks import IntegrityChecks
+from chatapp.admin.shared_erasures import SharedErasures
 from chatapp.features.settings.manager import SettingsManager
 from chatapp.log.latency import Latency
 
@@ -14,6 +15,12 @@ class Maintenance:
     erasures: ErasureQueue
     checkups: IntegrityChecks
     latency: Latency
+    shared_erasures: SharedErasures | None = None
+
+    def catch_up(self) -> None:
+        """Before this process serves anything. Raises StorageError."""
+        if self.shared_erasures:
+            self.shared_erasures.catch_up()
 
     def start(self) -> None:
         """Resume interrupted jobs and start the regular ones."""

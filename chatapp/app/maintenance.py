@@ -9,19 +9,17 @@ from chatapp.admin.erasure_queue import ErasureQueue
 from chatapp.admin.integrity_checks import IntegrityChecks
 from chatapp.admin.log_jobs import LogJobs
 from chatapp.admin.maintenance import Maintenance
+from chatapp.admin.shared_erasures import SharedErasures
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import ROOM_MAKERS_AN_ADDRESS, Services
+from chatapp.cluster.lease import LocalLease
 from chatapp.domain import clock
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.presence import events as presence_events
 from chatapp.features.rooms.events import RoomEvents
 from chatapp.features.settings.model import Settings, public
 from chatapp.transport import CONNECTIONS_A_PERSON, EVERYONE
-
-NO_ERASING = (
-    "Texts cannot be erased while several servers share the chat: move it to a data folder of its "
-    "own first (chatapp move)."
-)
+from chatapp.upkeep.processes import run_module
 
 
 def make_maintenance(infrastructure: Infrastructure, services: Services) -> Maintenance:
@@ -29,20 +27,40 @@ def make_maintenance(infrastructure: Infrastructure, services: Services) -> Main
     config, log, audit = infrastructure.config, infrastructure.log, services.audit
     services.settings.on_change(partial(_apply, infrastructure, services))
     jobs = LogJobs(log, config.data.resolve(), index_problems=infrastructure.index_problems)
+    shared = _make_shared_erasures(infrastructure, jobs)
     return Maintenance(
         services.settings,
         ErasureQueue(
             infrastructure.directory,
             audit,
-            erase=jobs.erase,
+            erase=shared.erase if shared else jobs.erase,
             spawn=gevent.spawn,
             clock=clock.now,
-            refusal=NO_ERASING if infrastructure.cluster else None,
+            lease=infrastructure.nodes.lease if infrastructure.nodes else LocalLease(),
         ),
         IntegrityChecks(
             infrastructure.directory, check=jobs.check, later=gevent.spawn_later, clock=clock.now
         ),
         log.latency,
+        shared,
+    )
+
+
+def _make_shared_erasures(infrastructure: Infrastructure, jobs: LogJobs) -> SharedErasures | None:
+    log, cluster = infrastructure.log, infrastructure.cluster
+    if cluster is None or log.shared is None:
+        return None
+
+    def overwrite_database() -> None:
+        run_module(
+            "chatapp.upkeep.erase_database",
+            str(log.folder),
+            asked={"url": cluster.url},
+            told=lambda _news: None,
+        )
+
+    return SharedErasures(
+        log.shared, jobs, overwrite_database=overwrite_database, later=gevent.spawn_later
     )
 
 

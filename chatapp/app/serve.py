@@ -182,6 +182,7 @@ def serve(
         realtime: Realtime = app.extensions["realtime"]
         for signum in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(signum, _stop, realtime, worker)
+        app.extensions["maintenance"].catch_up()
         _enter_cluster(app, config, realtime)
         restart = Restart(partial(gevent.spawn, _stop, realtime, worker), handed_over)
         app.extensions["on_replaced"](restart.begin)

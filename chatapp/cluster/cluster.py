@@ -17,6 +17,7 @@ import psycopg
 from psycopg import Connection
 
 from chatapp.cluster.broker import Broker, Deliver
+from chatapp.cluster.erasures import begun_with
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
@@ -145,9 +146,14 @@ def _require_whole(connection: Connection[Any]) -> None:
 
 
 def _beginnings(connection: Connection[Any]) -> dict[str, Beginning]:
-    query = "SELECT name, beginning FROM chatapp.stream WHERE beginning IS NOT NULL"
-    rows = connection.execute(query).fetchall()
-    return {name: decode_beginning(text) for name, text in rows}
+    rows = connection.execute("SELECT name, beginning FROM chatapp.stream").fetchall()
+    return {
+        name: msgspec.structs.replace(
+            decode_beginning(text) if text else Beginning(epoch=""),
+            erasures=begun_with(connection, name),
+        )
+        for name, text in rows
+    }
 
 
 def _shared(connection: Connection[Any], name: str, mine: str) -> str:

@@ -18,6 +18,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.lease import PostgresLease
 from chatapp.cluster.node_status import NodeStatus, decode_status
 from chatapp.cluster.postgres import connect, one_line
 from chatapp.config import netloc
@@ -67,6 +68,7 @@ class Nodes:
         self._is_lost = False
         self._has_asked = False
         self._stopping = False
+        self.lease = PostgresLease(deliver)
         self._thread = Thread(target=self._run, name="nodes", daemon=True)
         self._thread.start()
 
@@ -125,6 +127,7 @@ class Nodes:
                     self._follow(connection)
                     connection.execute(LEAVE, [self._own])
             except (psycopg.Error, ClusterError) as error:
+                self.lease.lost()
                 self._say_lost(error)
                 self._settle(len(self._asked), 0)
                 self._woken.wait(RETRY_SECONDS)
@@ -151,6 +154,7 @@ class Nodes:
         self._statuses = {id: decode_status(status) for id, _, status in rows if status}
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
+        self.lease.try_to_take(connection)
         self._is_lost = False
         self._has_asked = True
         self._settle(asked, entering)

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from chatapp.cluster.errors import ClusterError
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the tables below. A process refuses tables of another version."""
 OLDEST_SERVER = 140000
 """PostgreSQL 14, as `server_version_num` has it: the oldest that its makers still mend."""
@@ -26,7 +26,11 @@ _TABLES = """
 CREATE SCHEMA IF NOT EXISTS chatapp;
 CREATE TABLE IF NOT EXISTS chatapp.meta (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE IF NOT EXISTS chatapp.stream (
-    name text PRIMARY KEY, n bigint NOT NULL, beginning text
+    name text PRIMARY KEY, n bigint NOT NULL, beginning text, erasures bigint NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS chatapp.erasure (
+    stream text NOT NULL, number bigint NOT NULL, erasure text NOT NULL,
+    is_done boolean NOT NULL DEFAULT false, PRIMARY KEY (stream, number)
 );
 CREATE TABLE IF NOT EXISTS chatapp.batch (
     stream text NOT NULL, n bigint NOT NULL, lines text NOT NULL, PRIMARY KEY (stream, n)

@@ -11,18 +11,22 @@ appends messages reads it, and locks it against change (log/shared_journal.py, "
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
+from chatapp.cluster.erasures import DECIDE, decode_erasure
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import has_line
 from chatapp.cluster.pipeline import Call, Pipeline
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.replaced import check_timeline
 from chatapp.log.format import ChainHead
+from chatapp.log.manifest import DecidedErasure
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Forked, StreamLost
 
@@ -36,28 +40,34 @@ PAUSE_SECONDS = 0.5
 
 STATEMENTS = {
     "begin": "BEGIN",
-    "head": "SELECT n FROM chatapp.stream WHERE name = $1",
-    "lock": "SELECT n FROM chatapp.stream WHERE name = $1 FOR UPDATE",
+    "head": "SELECT n, erasures FROM chatapp.stream WHERE name = $1",
+    "lock": "SELECT n, erasures FROM chatapp.stream WHERE name = $1 FOR UPDATE",
     "lines": "SELECT lines FROM chatapp.batch WHERE stream = $1 AND n > $2 AND n <= $3 ORDER BY n",
     "lock rules": "SELECT value FROM chatapp.meta WHERE name = 'rules' FOR SHARE",
     "append": "WITH appended AS (INSERT INTO chatapp.batch (stream, n, lines) VALUES ($1, $2, $3))"
     " UPDATE chatapp.stream SET n = $4 WHERE name = $1",
     "set rules": "UPDATE chatapp.meta SET value = $1 WHERE name = 'rules'",
     "commit": "COMMIT",
+    "erasures": "SELECT erasure FROM chatapp.erasure WHERE stream = $1 ORDER BY number",
+    "decide erasure": DECIDE,
     "tell": "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')",
 }
 """`tell` is not in the turn, because a pending NOTIFY locks the whole server at commit. And it does
 not wait for the disk, because nothing is lost if it is lost."""
 
 
+Rows = list[tuple[bytes, ...]]
+
+
+@dataclass(slots=True)
 class PostgresTurn:
     """Lines to copy; what is appended is committed when the turn ends."""
 
-    def __init__(self, n: int, lines: list[bytes], rules: int) -> None:
-        self.n = n
-        self.lines = lines
-        self.rules = rules
-        self.appended: tuple[Sequence[bytes], ChainHead, int | None] | None = None
+    n: int
+    erasures: list[DecidedErasure] | None
+    lines: list[bytes]
+    rules: int
+    appended: tuple[Sequence[bytes], ChainHead, int | None] | None = None
 
     def append(self, lines: Sequence[bytes], tip: ChainHead, *, rules: int | None = None) -> None:
         self.appended = (lines, tip, rules)
@@ -103,10 +113,11 @@ class PostgresStream:
             raise StreamLost(one_line(error)) from error
 
     @contextmanager
-    def turn(self, after: int, *, appends: bool) -> Iterator[PostgresTurn]:
+    def turn(self, after: int, *, appends: bool, erasures: int = 0) -> Iterator[PostgresTurn]:
         try:
             pipeline = self._connected()
-            turn = self._begin(pipeline, after) if appends else self._read(pipeline, after)
+            begin = self._begin if appends else self._read
+            turn = begin(pipeline, after, erasures)
             self._progress(sum(map(len, turn.lines)))
             yield turn
             if appends:
@@ -117,15 +128,42 @@ class PostgresStream:
                 raise StreamLost(one_line(error)) from error
             raise
 
-    def _begin(self, pipeline: Pipeline, after: int) -> PostgresTurn:
+    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> int:
+        values = [self._key, at.encode(), msgspec.json.encode(wanted)]
+        try:
+            pipeline = self._connected()
+            [decided] = pipeline.run(("decide erasure", values))
+            pipeline.run(self._tell)
+            return _number(decided)
+        except psycopg.Error as error:
+            self._connection.close()
+            if isinstance(error, psycopg.OperationalError):
+                raise StreamLost(one_line(error)) from error
+            raise
+
+    def _begin(self, pipeline: Pipeline, after: int, erasures: int) -> PostgresTurn:
         rules: list[Call] = [("lock rules", [])] if self._has_rules else []
         calls = [("begin", []), ("lock", [self._key]), self._lines_after(after), *rules]
         _, head, batches, *rows = pipeline.run(*calls)
-        return PostgresTurn(_number(head), _lines(batches), _number(rows[0]) if rows else 0)
+        turn = self._turn(pipeline, after, erasures, head, batches)
+        turn.rules = _number(rows[0]) if rows else 0
+        return turn
 
-    def _read(self, pipeline: Pipeline, after: int) -> PostgresTurn:
+    def _read(self, pipeline: Pipeline, after: int, erasures: int) -> PostgresTurn:
         head, batches = pipeline.run(("head", [self._key]), self._lines_after(after))
-        return PostgresTurn(_number(head), _lines(batches), 0)
+        return self._turn(pipeline, after, erasures, head, batches)
+
+    def _turn(
+        self, pipeline: Pipeline, after: int, erasures: int, head: Rows, batches: Rows
+    ) -> PostgresTurn:
+        """Without the lines that were committed after the head was read: an erasure whose place is
+        before them may not be known."""
+        [(n, count)] = head
+        turn = PostgresTurn(int(n), None, _lines(batches)[: max(0, int(n) - after)], rules=0)
+        if int(count) != erasures:
+            [rows] = pipeline.run(("erasures", [self._key]))
+            turn.erasures = [decode_erasure(erasure) for (erasure,) in rows]
+        return turn
 
     def _lines_after(self, after: int) -> Call:
         return "lines", [self._key, b"%d" % after, b"%d" % (after + LINES_A_TURN)]
@@ -209,10 +247,10 @@ class PostgresStream:
             self._stopping.wait(PAUSE_SECONDS)
 
 
-def _number(rows: list[tuple[bytes, ...]]) -> int:
+def _number(rows: Rows) -> int:
     [(number,)] = rows
     return int(number)
 
 
-def _lines(rows: list[tuple[bytes, ...]]) -> list[bytes]:
+def _lines(rows: Rows) -> list[bytes]:
     return b"".join(row[0] for row in rows).splitlines(keepends=True)

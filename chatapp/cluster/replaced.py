@@ -20,6 +20,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from chatapp.cluster.erasures import fit_erasures
 from chatapp.cluster.lines import copy_lines, has_line
 from chatapp.cluster.postgres import shared_value
 from chatapp.log.batches import starts
@@ -99,6 +100,8 @@ def _fits(connection: Connection[Any], disk: Disk, folder: Path) -> bool:
         row = connection.execute(_LOCK_STREAM, [folder.name]).fetchone()
         n = row[0] if row else 0
         common, tip, lines = _split(disk, folder, manifest, n)
+        if not fit_erasures(connection, folder.name, manifest.erasures):
+            return False
         if not lines:
             return has_line(connection, folder.name, tip)
         if common.n != n or not (

@@ -24,7 +24,15 @@ import msgspec
 
 from chatapp.log.disk import Disk, opened, read_file, sync_folder, write_all
 from chatapp.log.errors import StorageError
-from chatapp.log.manifest import Manifest, Sealed, load_manifest, save_manifest, seal, segment_path
+from chatapp.log.manifest import (
+    DecidedErasure,
+    Manifest,
+    Sealed,
+    load_manifest,
+    save_manifest,
+    seal,
+    segment_path,
+)
 
 NOTE = "erasing"
 
@@ -95,10 +103,23 @@ def overwrite(disk: Disk, folder: Path) -> Seals:
     return seals
 
 
-def conclude(disk: Disk, folder: Path, manifest: Manifest, seals: Seals) -> Manifest:
-    """Finish after all lines are overwritten. Returns the new manifest."""
+def conclude(
+    disk: Disk,
+    folder: Path,
+    manifest: Manifest,
+    seals: Seals,
+    *,
+    epoch: str | None = None,
+    decided: DecidedErasure | None = None,
+) -> Manifest:
+    """Finish after all lines are overwritten. Returns the new manifest, which has a new epoch; in
+    a copy of a shared journal, that of all copies which have this `decided` erasure."""
     segments = [_sealed_now(disk, folder, sealed, seals) for sealed in manifest.segments]
-    concluded = manifest.revised(epoch=Manifest.new().epoch, segments=segments)
+    concluded = manifest.revised(
+        epoch=epoch or Manifest.new().epoch,
+        segments=segments,
+        erasures=[*manifest.erasures, *([decided] if decided else [])],
+    )
     save_manifest(disk, folder, concluded)
     _remove_note(disk, folder)
     return concluded

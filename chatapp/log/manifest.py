@@ -35,12 +35,24 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class DecidedErasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What all copies of a shared journal erase: the `wanted` texts in the lines up to `n`; `at`
+    replaces each. `number` counts the erasures of the journal, from 1."""
+
+    number: int
+    n: int
+    at: str
+    wanted: dict[str, str | int]
+
+
 class Beginning(msgspec.Struct, frozen=True, kw_only=True):
-    """Where all copies of a shared journal begin: behind what had been removed before."""
+    """Where all copies of a shared journal begin: behind what had been removed before. A new copy
+    need not repeat the `erasures`. `epoch` is that before any of them."""
 
     epoch: str
     anchor: ChainHead = ChainHead()
     heads: dict[str, int] = {}
+    erasures: list[DecidedErasure] = []
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +69,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     anchor: ChainHead = ChainHead()
     heads: dict[str, int] = {}
     segments: list[Sealed] = []
+    erasures: list[DecidedErasure] = []
+    """Of a shared journal, those that this copy has."""
 
     @classmethod
     def new(cls, beginning: Beginning | None = None) -> "Manifest":
         begins = beginning or Beginning(epoch=secrets.token_hex(8))
-        return cls(revision=secrets.token_hex(8), **msgspec.structs.asdict(begins))
+        fields = msgspec.structs.asdict(begins)
+        fields["epoch"] = shared_epoch(begins.epoch, begins.erasures)
+        return cls(revision=secrets.token_hex(8), **fields)
 
     @property
     def index_key(self) -> str:
@@ -74,6 +90,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_sealed(self, sealed: Sealed) -> "Manifest":
         return msgspec.structs.replace(self, segments=[*self.segments, sealed])
+
+
+def shared_epoch(epoch: str, erasures: list[DecidedErasure]) -> str:
+    """The epoch of a copy that has these erasures: the same in all copies."""
+    return f"{epoch}-{len(erasures)}" if erasures else epoch
 
 
 decode_beginning = msgspec.json.Decoder(Beginning).decode

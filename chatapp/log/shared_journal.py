@@ -32,13 +32,17 @@ changes the rules while a turn lasts. So nothing is appended under rules that we
 Some rules look at the journal itself: a message is deleted once, and people in slow mode wait
 after their last message. Drafts that rest on such a subject wait and are checked again in the same
 way, if another process has appended a line about it.
+
+Erasures. An erasure has a number and a place in the stream: it is about the lines up to there. Each
+copy ends a segment at that place, so that what is erased is in finished segments, and the owner
+erases it while the journal goes on (`lacking`). So all copies have the same files before and after.
 """
 
 import logging
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -61,6 +65,7 @@ from chatapp.log.journal import (
     Work,
     Written,
 )
+from chatapp.log.manifest import DecidedErasure
 from chatapp.log.writer import SegmentOffset, Writer
 
 logger = logging.getLogger(__name__)
@@ -101,9 +106,11 @@ class Repeated(msgspec.Struct, frozen=True):
 
 class Turn(Protocol):
     """Nobody else appends until it ends. `lines` are those after our copy, or the first of them;
-    `rules` is the number of the line that changed the rules last, 0 for a stream without rules."""
+    `erasures` are all of the stream, None if there are as many as we know; `rules` is the number of
+    the line that changed the rules last, 0 for a stream without rules."""
 
     n: int
+    erasures: list[DecidedErasure] | None
     lines: list[bytes]
     rules: int
 
@@ -115,9 +122,13 @@ class Turn(Protocol):
 class Stream(Protocol):
     """The lines of a journal, in a database. Used by one thread at a time, but for `listen`."""
 
-    def turn(self, after: int, *, appends: bool) -> AbstractContextManager[Turn]:
+    def turn(self, after: int, *, appends: bool, erasures: int = 0) -> AbstractContextManager[Turn]:
         """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
-        Raises StreamLost, at the end too."""
+        `erasures` is how many are known. Raises StreamLost, at the end too."""
+
+    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> int:
+        """That all copies erase these texts, in the lines that are there now. Returns the number of
+        the erasure; raises StreamLost."""
 
     def listen(self, told: Callable[[], None]) -> None:
         """From now on, `told()` is called, on any thread, when others may have appended."""
@@ -167,6 +178,8 @@ class Round(Work, Generic[D, V, A]):
     verdicts: list[Verdict] = field(default_factory=list)
     batches: list[tuple[Batch[V], SegmentOffset, bool]] = field(default_factory=list)
     """Each with its place in our copy, and whether it is our own."""
+    erasures: list[DecidedErasure] = field(default_factory=list)
+    """Their lines are in our copy."""
     error: Exception | None = None
     is_behind: bool = False
     """Whether others have appended more than one turn copies."""
@@ -197,6 +210,7 @@ class SharedJournal(Journal[D, V, A]):
         deliver: Deliver | None,
         tables: "SharedJournal[Any, Any, Any] | None" = None,
         renewed: Callable[[D], D] = lambda draft: draft,
+        erasures: Sequence[DecidedErasure] = (),
     ) -> None:
         self._stream = stream
         self._tables = tables
@@ -210,6 +224,16 @@ class SharedJournal(Journal[D, V, A]):
         self._sent_before = sent_before
         self._copied = tip
         """The tip of our copy: the writer thread's."""
+        self._erasures = len(erasures)
+        """How many of the stream are known: the writer thread's."""
+        self._ahead = deque(each for each in erasures if each.n >= tip.n)
+        """Known ones whose place is not behind us, or was not when they became known."""
+        self._passed = len(erasures)
+        self.lacking: deque[DecidedErasure] = deque()
+        """What the owner has to erase in the copy, in this order."""
+        self.lacks: Callable[[], object] = lambda: None
+        """Called when there is more of that."""
+        self._deciding: dict[int, Future[int]] = {}
         self._must_follow = False
         self.replaced: Callable[[], None] = lambda: None
         """Called when the database has another history than the copy: only a start mends that."""
@@ -273,6 +297,28 @@ class SharedJournal(Journal[D, V, A]):
             self._send(Round([]))
         else:
             self._must_follow = True
+
+    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> Future[int]:
+        """All copies will erase these texts, up to now. Gives the number of the erasure, when it is
+        in `lacking`; fails with ReadOnly if the stream is lost."""
+
+        def decide(_: Writer) -> int:
+            try:
+                return self._stream.decide_erasure(wanted, at)
+            except StreamLost as lost:
+                raise ReadOnly(NO_ANSWER) from lost
+
+        reached: Future[int] = Future()
+
+        def decided(deciding: Future[int]) -> None:
+            if deciding.error:
+                reached.fail(deciding.error)
+            else:
+                self._deciding[deciding.result()] = reached
+                self.follow()
+
+        self.between(decide).add_done_callback(decided)
+        return reached
 
     def end(self, refusal: ChatError) -> None:
         super().end(refusal)
@@ -344,9 +390,13 @@ class SharedJournal(Journal[D, V, A]):
     def _take_turn(self, round: Round[D, V, A]) -> bool:
         """Whether the round is over; there may be more lines than fit into one turn."""
         drafts = [draft for draft, _ in round.taken]
-        with self._stream.turn(self._copied.n, appends=bool(drafts)) as turn:
+        with self._stream.turn(
+            self._copied.n, appends=bool(drafts), erasures=self._erasures
+        ) as turn:
             if turn.n < self._copied.n:
                 raise Forked(f"it ends at line {turn.n}, before line {self._copied.n}")
+            self._note_erasures(turn.erasures)
+            self._pass_erasures(round)
             lines = turn.lines
             if turn.n > self._copied.n and not lines:
                 raise Forked(f"line {self._copied.n + 1} is missing")
@@ -390,9 +440,37 @@ class SharedJournal(Journal[D, V, A]):
                 pass
         except format.Damage as damage:
             raise Forked(str(damage)) from damage
-        for part in self._by_segment(lines):
-            tip = format.head_at(part[-1])
-            self._copy(round, self._former.adopted(part, tip), is_own=False)
+        for stretch in self._by_erasure(lines):
+            for part in self._by_segment(stretch):
+                tip = format.head_at(part[-1])
+                self._copy(round, self._former.adopted(part, tip), is_own=False)
+            self._pass_erasures(round)
+
+    def _note_erasures(self, erasures: list[DecidedErasure] | None) -> None:
+        if erasures is None:
+            return
+        if len(erasures) < self._erasures:
+            raise Forked(f"it has {len(erasures)} erasures, and this copy {self._erasures}")
+        self._ahead += erasures[self._erasures :]
+        self._erasures = len(erasures)
+
+    def _pass_erasures(self, round: Round[D, V, A]) -> None:
+        """End the segment at the place of each erasure that we have reached."""
+        while self._ahead and self._ahead[0].n <= self._copied.n:
+            self._writer.end_segment_of(self._ahead[0].n, self._copied.n)
+            passed = self._ahead.popleft()
+            if passed.number > self._passed:
+                self._passed = passed.number
+                round.erasures.append(passed)
+
+    def _by_erasure(self, lines: list[bytes]) -> Iterator[list[bytes]]:
+        """The lines, divided at the places of erasures."""
+        for place in [each.n for each in self._ahead]:
+            count = place - self._copied.n
+            if 0 < count < len(lines):
+                yield lines[:count]
+                lines = lines[count:]
+        yield lines
 
     def _by_segment(self, lines: list[bytes]) -> list[list[bytes]]:
         """The lines, divided where those who appended them have begun a segment: so all copies have
@@ -431,12 +509,7 @@ class SharedJournal(Journal[D, V, A]):
     def _settle_round(self, round: Round[D, V, A]) -> None:
         self._queue[:0] = round.late
         rules = self._hold_outdated(round) if round.error is None else None
-        for batch, offset, is_own in round.batches:
-            if is_own:
-                self._settle_batch(batch, offset)
-            else:
-                self.tip = batch.tip
-                self._followed(batch, offset)
+        self._settle_copied(round)
         if rules is not None and self._tables:
             self._tables.reach(rules).add_done_callback(self._check_held)
         self._settle_reaching(round.error)
@@ -460,6 +533,20 @@ class SharedJournal(Journal[D, V, A]):
                     pending.resolve(self._repeated(draft, verdict))
             except Exception:
                 logger.exception("What waited for a record failed")
+
+    def _settle_copied(self, round: Round[D, V, A]) -> None:
+        for batch, offset, is_own in round.batches:
+            if is_own:
+                self._settle_batch(batch, offset)
+            else:
+                self.tip = batch.tip
+                self._followed(batch, offset)
+        if round.erasures:
+            self.lacking += round.erasures
+            self.lacks()
+        for erasure in round.erasures:
+            if decided := self._deciding.pop(erasure.number, None):
+                decided.resolve(erasure.number)
 
     def _settle_reaching(self, error: Exception | None) -> None:
         waiting, self._reaching = self._reaching, []

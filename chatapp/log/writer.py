@@ -160,6 +160,12 @@ class Writer:
             self._roll(n)
         return self._first
 
+    def end_segment_of(self, n: int, tip: int) -> None:
+        """Start a new file behind the record `tip` now, if record `n` is in the active one. Raises
+        as `begin_segment`."""
+        if self._first <= n:
+            self.begin_segment(tip + 1)
+
     def close(self) -> None:
         self._watch.forget()
         self._disk.close(self._fd)

@@ -41,7 +41,7 @@ from chatapp.log.erasing import ErasedRecord, Seals, conclude, decide, forget_no
 from chatapp.log.errors import DiskFailed, DiskFull, IndexFailed, StorageError, one_line_for
 from chatapp.log.journal import Batch, Deliver, Journal
 from chatapp.log.latency import Latency
-from chatapp.log.manifest import Beginning, Manifest
+from chatapp.log.manifest import Beginning, DecidedErasure, Manifest, shared_epoch
 from chatapp.log.sequencer import Check, Sent, Sequencer, SharedSequencer
 from chatapp.log.shared_journal import Repeated, Share, SharedJournal
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
@@ -103,7 +103,10 @@ class MessageLog:
         """The seq of each room's last event."""
         self._last_times = dict(opened.last_times)
         self._tables: SharedJournal[Any, Any, Any] | None = None
+        self._beginning: Beginning | None = None
         self.journal: Journal[Sent, Event, Appended]
+        self.shared: SharedJournal[Sent, Event, Appended] | None = None
+        """The journal, if several processes append to it."""
 
     @classmethod
     def open(
@@ -145,9 +148,9 @@ class MessageLog:
                 sealing=log._sealing,
             )
             tip = opened.recovered.tip
-            log._tables = tables
+            log._tables, log._beginning = tables, beginning
             if share:
-                log.journal = SharedJournal(
+                log.journal = log.shared = SharedJournal(
                     writer,
                     tip,
                     stream=share(tip),
@@ -160,6 +163,7 @@ class MessageLog:
                     deliver=deliver,
                     tables=tables,
                     renewed=log._renewed,
+                    erasures=opened.manifest.erasures,
                 )
             else:
                 log.journal = Journal(
@@ -423,8 +427,9 @@ class MessageLog:
 
     # Erasing, while all the rest goes on (log/erasing.py, upkeep/erase.py)
 
-    def begin_erasing(self) -> Future[int]:
-        """What is in the log now is in finished segments then: those before this number.
+    def begin_erasing(self, decided: DecidedErasure | None = None) -> Future[int]:
+        """What is in the log now is in finished segments then: those before this number. So is
+        already what a `decided` erasure of a shared journal is about.
 
         Fails with Unavailable on a disk that is full or failing, and where the last one broke off:
         then the index is neither as the log was nor as it is, and the next start makes it anew.
@@ -432,15 +437,20 @@ class MessageLog:
         if self._is_erasing:
             raise Unavailable("The last erasing was interrupted; restart the server first.")
 
+        if decided:
+            return Future.of(decided.n + 1)
+
         def begin(writer: Writer) -> int:
             return _as_storage_error(lambda: writer.begin_segment(self.journal.tip.n + 1))
 
         return self.journal.between(begin)
 
-    def finish_erasing(self, wait: Callable[[Future[Any]], Any]) -> list[ErasedRecord]:
+    def finish_erasing(
+        self, wait: Callable[[Future[Any]], Any], decided: DecidedErasure | None = None
+    ) -> list[ErasedRecord]:
         """Does what `upkeep.erase.prepare` wrote down, step by step; `wait` waits for a step, and
         others have their turn meanwhile. Gives the records whose texts are gone then; where there
-        are none, nothing is changed.
+        are none, nothing is changed, unless all copies of a shared journal have `decided` it.
 
         Raises Unavailable where the index cannot follow, and StorageError or OSError where
         something cannot be read.
@@ -451,7 +461,7 @@ class MessageLog:
         gone = [record for segment in segments for record in segment.gone]
         if self._mending.is_under_way:
             raise Unavailable("The index is being rebuilt. Try again in a while.")
-        if not gone:
+        if not gone and decided is None:
             wait(self._in_thread(lambda: forget_note(disk, folder)))
             return []
         self._is_erasing = True
@@ -459,7 +469,7 @@ class MessageLog:
         firsts = [segment.first for segment in segments]
         wait(self.journal.between(lambda writer: self._decide(writer, firsts)))
         seals = wait(self._in_thread(lambda: overwrite(disk, folder)))
-        manifest = wait(self.journal.between(lambda writer: self._conclude(writer, seals)))
+        manifest = wait(self.journal.between(lambda writer: self._conclude(writer, seals, decided)))
         self.epoch = manifest.epoch
         wait(self._in_thread(lambda: indexing.mark_erased(manifest.index_key)))
         wait(self._in_thread(indexing.merge_words))
@@ -471,10 +481,15 @@ class MessageLog:
         writer.expect_changes(firsts)
         decide(self._disk, self.folder)
 
-    def _conclude(self, writer: Writer, seals: Seals) -> Manifest:
+    def _conclude(self, writer: Writer, seals: Seals, decided: DecidedErasure | None) -> Manifest:
         """On the writer's thread, while no batch is written."""
         sealing = self._sealing
-        sealing.manifest = conclude(self._disk, self.folder, sealing.manifest, seals)
+        epoch = None
+        if decided and self._beginning:
+            epoch = shared_epoch(self._beginning.epoch, [*sealing.manifest.erasures, decided])
+        sealing.manifest = conclude(
+            self._disk, self.folder, sealing.manifest, seals, epoch=epoch, decided=decided
+        )
         writer.changes_are_done()
         return sealing.manifest
 

@@ -22,6 +22,7 @@ from chatapp.log.manifest import (
     seal,
     segment_files,
     segment_path,
+    shared_epoch,
 )
 from chatapp.log.recovery import Checkpoint, Recovered, RecoveredLine, recover
 from chatapp.log.writer import SEGMENT_BYTES, Writer
@@ -43,9 +44,11 @@ def begin(disk: Disk, folder: Path, beginning: Beginning | None = None) -> Manif
         manifest = Manifest.new(beginning)
         _make_segment(disk, folder, manifest.anchor.n + 1)
         save_manifest(disk, folder, manifest)
-    elif beginning and manifest.epoch != beginning.epoch:
-        manifest = msgspec.structs.replace(manifest, epoch=beginning.epoch)
-        save_manifest(disk, folder, manifest)
+    elif beginning:
+        epoch = shared_epoch(beginning.epoch, manifest.erasures)
+        if manifest.epoch != epoch:
+            manifest = msgspec.structs.replace(manifest, epoch=epoch)
+            save_manifest(disk, folder, manifest)
     check_segments(folder, manifest, segment_files(disk, folder))
     return manifest
 

@@ -11,12 +11,15 @@ anew and drop the texts that they have. If there is nothing to erase, nothing ch
 
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
+from chatapp.domain.future import Future
+from chatapp.domain.structs import prepare as prepare_structs
 from chatapp.index.workers.worker_main import Tell, child
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, starts
@@ -36,6 +39,7 @@ from chatapp.log.manifest import Sealed, check_segments, segment_files, segment_
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.recovery import BatchReader
 from chatapp.store.interrupted import finish
+from chatapp.store.message_log import MessageLog
 
 _REPAIR_FIRST = "Run `chatapp log repair` first."
 
@@ -70,6 +74,9 @@ class ErasureSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         if self.seq is not None:
             return re.compile(rb'"(?:seq|target)":%d,' % self.seq)
         return re.compile(re.escape(b'"room":' + msgspec.json.encode(self.room)))
+
+
+prepare_structs([ErasureSelector])
 
 
 class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +136,35 @@ def prepare(
     write_note(disk, folder, search.segments(progress, before=active))
 
 
+def erase_decided(log: MessageLog) -> None:
+    """Erase in an opened copy of a shared journal what all copies have to erase, without an event
+    loop."""
+    lacking = log.shared.lacking if log.shared else deque()
+    while lacking:
+        decided = lacking[0]
+        active = log.begin_erasing(decided).result()
+        wanted = msgspec.convert(decided.wanted, ErasureSelector)
+        prepare(Disk(), log.folder, wanted, when=decided.at, active=active)
+        log.finish_erasing(Future.result, decided)
+        lacking.popleft()
+
+
+def fitting_lines(
+    disk: Disk, folder: Path, wanted: ErasureSelector, last: int
+) -> Iterator[tuple[int, bytes]]:
+    """Each line with its number that the selector fits, up to the record `last`, from finished
+    segments."""
+    for first in segment_files(disk, folder):
+        if first > last:
+            return
+        path = segment_path(folder, first)
+        data = read_file(disk, path)
+        for offset, line in _lines_with(wanted.pattern(), data):
+            record = _record(line, path, data, offset)
+            if wanted.fits(record) and record.n <= last:
+                yield record.n, line
+
+
 class _Search:
     """Searches the log, segment by segment; `so_far` has the counts."""
 
@@ -141,31 +177,31 @@ class _Search:
         self._when = when
 
     def segments(self, progress: Progress, before: int | None = None) -> Iterator[ErasedSegment]:
-        """The segments with texts to erase, up to the segment `before`, if it is given."""
+        """The segments with texts to erase, before the record `before`, if it is given."""
         disk, folder, manifest = self._disk, self._folder, self.manifest
         seals = {sealed.first: sealed for sealed in manifest.segments}
         firsts = segment_files(disk, folder)
         check_segments(folder, manifest, firsts)
         for first, head in zip(firsts, starts(disk, folder, manifest.anchor, firsts), strict=True):
-            if first == before:
+            if before is not None and first >= before:
                 return
             path = segment_path(folder, first)
             data = read_file(disk, path)
             seal = seals.get(first)
             if not seal:
                 data = data[: _end_of_whole(disk, path, first, head, is_last=first == firsts[-1])]
-            if segment := self._erased(path, first, data, seal):
+            if segment := self._erased(path, first, data, seal, before):
                 yield segment
             progress(len(data))
 
     def _erased(
-        self, path: Path, first: int, data: bytes, seal: Sealed | None
+        self, path: Path, first: int, data: bytes, seal: Sealed | None, before: int | None
     ) -> ErasedSegment | None:
         gone: list[ErasedRecord] = []
         overwrites: list[tuple[int, str]] = []
         for offset, line in _lines_with(self._wanted.pattern(), data):
             record = _record(line, path, data, offset)
-            if not self._wanted.fits(record):
+            if not self._wanted.fits(record) or (before and record.n >= before):
                 continue
             self.so_far.found += 1
             if format.has_text(line):

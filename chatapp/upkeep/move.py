@@ -28,6 +28,7 @@ from chatapp.log.progress import Progress, unwatched
 from chatapp.store.data_folder import JOURNALS, DataFolder, journals_of
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.shared_directory import SharedDirectory
+from chatapp.upkeep.erase import erase_decided
 from chatapp.upkeep.verify import verify
 
 LINES_AT_ONCE = 5_000
@@ -211,11 +212,11 @@ def _receive(cluster: Cluster, data: DataFolder, progress: Progress) -> None:
 
     share = cluster.share("directory", progress)
     with (
-        copied("messages", data.index),
+        copied("messages", data.index) as messages,
         copied("audit", data.audit_index),
         closing(SharedDirectory.open_shared(data.directory, share)),
     ):
-        pass
+        erase_decided(messages)
 
 
 def _verified(connection: Connection[Any], folder: Path, progress: Progress) -> ChainHead:

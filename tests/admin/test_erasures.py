@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from chatapp.admin.erasure_queue import ErasureQueue
+from chatapp.cluster.lease import LocalLease
 from chatapp.domain.errors import BadPayload, Empty, ReadOnly, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
@@ -33,7 +34,12 @@ class Work:
 
     def after_a_restart(self) -> ErasureQueue:
         return ErasureQueue(
-            self.directory, self.notes, erase=self._erase, spawn=self.steps.append, clock=self.clock
+            self.directory,
+            self.notes,
+            erase=self._erase,
+            spawn=self.steps.append,
+            clock=self.clock,
+            lease=LocalLease(),
         )
 
     def go_on(self) -> None:

@@ -10,7 +10,6 @@ from tests.support.closing import SimpleClient
 from tests.support.cluster import JOURNALS, journal_bytes
 from tests.support.postgres import Postgres
 from tests.support.server import Server
-from tests.support.visitor import Visitor, server_with_admin
 from tests.test_way_of_a_message import call
 
 WRITING = [
@@ -111,19 +110,3 @@ def test_a_copy_that_was_deleted_is_made_again(server, tmp_path):
     assert texts == ["hello"]
     for old, new in zip(before, lines(server), strict=True):
         assert new.startswith(old)
-
-
-def test_a_server_of_a_cluster_erases_nothing(tmp_path, database):
-    server = server_with_admin(tmp_path, CHATAPP_POSTGRES=database)
-    admin, gus = Visitor(server.url).sign_in(), SimpleClient()
-    gus.connect(server.url, auth={"name": "gus"}, transports=["websocket"])
-    seq = call(gus, "message", {"text": "hello"})["message"]["seq"]
-
-    answer = admin.submit("/admin/erasures/message", room="general", seq=seq, reason="asked")
-
-    assert answer.status_code == 503
-    assert "chatapp move" in answer.text
-    assert call(gus, "history", {"room": "general"})["messages"][0]["text"] == "hello"
-    gus.disconnect()
-    admin.close()
-    server.close()

@@ -20,6 +20,7 @@ from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.private_rooms import Viewings
 from chatapp.admin.views.console import admin_blueprint
 from chatapp.admin.views.overview import ServerStatus
+from chatapp.cluster.lease import LocalLease
 from chatapp.config import Config
 from chatapp.domain.model import Room
 from chatapp.features.accounts.invitations.first_invite import FIRST_INVITE_USES
@@ -209,7 +210,7 @@ def make_care(
     directory, notes = directory or MemoryDirectory(), notes if notes is not None else Notes()
     return Maintenance(
         SettingsManager(config or Config(), directory, notes),
-        ErasureQueue(directory, notes, erase=erase, spawn=spawn, clock=Clock()),
+        ErasureQueue(directory, notes, erase=erase, spawn=spawn, clock=Clock(), lease=LocalLease()),
         IntegrityChecks(
             directory,
             check=check,

@@ -1,0 +1,320 @@
+"""Texts that are erased in a chat of several processes are gone from every copy, and the database.
+
+Each test ends with the same files everywhere, which `chatapp log verify` finds whole.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from chatapp.cluster.cluster import Cluster
+from chatapp.domain.clock import now, timestamp
+from chatapp.domain.future import Future
+from chatapp.domain.model import Draft
+from chatapp.log.manifest import load_manifest
+from chatapp.store.message_log import Disk, MessageLog
+from chatapp.upkeep import erase_database as erasing_database
+from chatapp.upkeep.erase import ErasureSelector, erase_decided, prepare
+from chatapp.upkeep.erase_database import erase_database
+from chatapp.upkeep.verify import verify
+from tests.support.cluster import journal_bytes, two_nodes
+from tests.support.server import Server
+from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
+from tests.test_way_of_a_message import call, hear
+
+SECRET = "the key is under the mat"
+EVA = {"sender": "eva"}
+KEPT = "nobody minds this"
+
+
+class Copies:
+    """Copies of one chat, as its processes have them, in folders of their own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self._folder = folder
+        self._open: list[MessageLog] = []
+
+    def data(self, name: str) -> Path:
+        return self._folder / name
+
+    def open(self, name: str) -> MessageLog:
+        """A process of the chat begins, with what its folder has; it erases nothing yet."""
+        cluster, data = Cluster.open(self.url), self.data(name)
+        data.mkdir(exist_ok=True)
+        cluster.reconcile(data)
+        log = MessageLog.open(
+            data / "messages",
+            share=cluster.share("messages"),
+            beginning=cluster.beginning("messages"),
+            segment_bytes=2_000,
+        )
+        self._open.append(log)
+        return log
+
+    def erase_in_database(self, name: str) -> None:
+        erase_database(self.url, self.data(name) / "messages")
+
+    def close(self) -> None:
+        for log in self._open:
+            log.close()
+
+    def files(self, name: str) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in (self.data(name) / "messages").glob("*.jsonl")}
+
+    def are_the_same_without(self, text: str, *names: str) -> None:
+        self.close()
+        files = self.files(names[0])
+        assert len(files) > 2
+        assert KEPT.encode() in b"".join(files.values())
+        for name in names:
+            assert self.files(name) == files
+            assert verify(self.data(name) / "messages").problems == []
+        assert text.encode() not in b"".join(files.values())
+        assert lines_in_database(self.url) == b"".join(files[file] for file in sorted(files))
+        manifests = [load_manifest(Disk(), self.data(name) / "messages") for name in names]
+        assert len({m.epoch for m in manifests if m}) == 1
+        assert len({str(m.erasures) for m in manifests if m}) == 1
+
+
+@pytest.fixture
+def copies(database: str, tmp_path: Path) -> Iterator[Copies]:
+    copies = Copies(database, tmp_path)
+    yield copies
+    copies.close()
+
+
+def lines_in_database(url: str) -> bytes:
+    with psycopg.connect(url) as connection:
+        query = "SELECT lines FROM chatapp.batch WHERE stream = 'messages' ORDER BY n"
+        return b"".join(row[0].encode() for row in connection.execute(query))
+
+
+def say(log: MessageLog, sender: str, *texts: str) -> None:
+    for text in texts:
+        log.append(Draft(room="general", sender=sender, by=sender, text=text)).result()
+
+
+def talk(log: MessageLog) -> None:
+    for number in range(10):
+        say(log, "eva", f"{SECRET} {number}")
+        say(log, "ana", f"{KEPT} {number}")
+
+
+def decide(log: MessageLog, wanted: dict[str, Any]) -> int:
+    assert log.shared
+    return log.shared.decide_erasure(wanted, timestamp(now())).result()
+
+
+def found(log: MessageLog, text: str) -> int:
+    return len(log.search(f'"{text}"').result().messages)
+
+
+def test_all_copies_and_the_database_erase_the_same(copies: Copies) -> None:
+    one, two = copies.open("one"), copies.open("two")
+    talk(one)
+    two.flush()
+    assert found(two, SECRET) == 10
+
+    assert decide(one, EVA) == 1
+    say(two, "eva", "what I wrote later is kept")
+    one.flush()
+    for log in (one, two):
+        erase_decided(log)
+        assert found(log, SECRET) == 0
+        assert found(log, "wrote later") == 1
+    early = copies.open("early")  # The texts are in the database still.
+    assert early.shared
+    assert early.shared.lacking
+    erase_decided(early)
+    copies.erase_in_database("two")
+    late = copies.open("late")
+
+    assert late.shared
+    assert not late.shared.lacking
+    assert {log.epoch for log in (one, two, early, late)} == {one.epoch}
+    copies.are_the_same_without(SECRET, "one", "two", "early", "late")
+
+
+def test_one_message_is_erased_with_its_edits(copies: Copies) -> None:
+    one = copies.open("one")
+    talk(one)
+    edit = Draft(room="general", sender="eva", by="eva", type="edit", target=1, text="the new key")
+    one.append(edit).result()
+    before = one.epoch
+
+    decide(one, {"room": "general", "seq": 1})
+    erase_decided(one)
+    copies.erase_in_database("one")
+
+    assert one.epoch != before
+    assert [found(one, text) for text in (SECRET, "the new key")] == [9, 0]
+    copies.open("two")
+    copies.are_the_same_without("the new key", "one", "two")
+
+
+def test_a_copy_that_was_away_erases_before_it_goes_on(copies: Copies) -> None:
+    one, away = copies.open("one"), copies.open("away")
+    talk(one)
+    away.flush()
+    talk(one)
+    away.close()
+
+    decide(one, EVA)
+    talk(one)
+    decide(one, {"sender": "eva", "room": "general"})
+    say(one, "ana", KEPT)
+    erase_decided(one)
+    copies.erase_in_database("one")
+    back = copies.open("away")
+
+    assert back.shared
+    assert [each.number for each in back.shared.lacking] == [1, 2]
+    erase_decided(back)
+    assert found(back, SECRET) == 0
+    copies.are_the_same_without(SECRET, "one", "away")
+
+
+def test_a_copy_that_is_killed_at_any_step_ends_right(copies: Copies) -> None:
+    one, two = copies.open("one"), copies.open("two")
+    talk(one)
+    two.flush()
+    decide(one, EVA)
+    erase_decided(one)
+    killed: list[str] = []
+
+    def killed_here(pending: Future[Any] | None = None) -> Any:
+        """What a process leaves that is killed now."""
+        killed.append(f"killed {len(killed)}")
+        shutil.copytree(copies.data("two"), copies.data(killed[-1]))
+        return pending.result() if pending else None
+
+    killed_here()
+    two.flush()
+    assert two.shared
+    [decided] = two.shared.lacking
+    killed_here()
+    wanted = ErasureSelector(sender="eva")
+    prepare(Disk(), two.folder, wanted, when=decided.at, active=decided.n + 1)
+    two.finish_erasing(killed_here, decided)
+
+    assert len(killed) > 6
+    for name in killed:
+        log = copies.open(name)
+        erase_decided(log)
+        assert (found(log, SECRET), found(log, KEPT)) == (0, 10)
+        say(log, "ana", f"on we go, {name}")
+    copies.erase_in_database(killed[0])
+    one.flush()
+    for name in ("one", "two", *killed):
+        copies.open(name)
+    copies.are_the_same_without(SECRET, "one", "two", *killed)
+
+
+def test_when_the_process_that_overwrites_the_database_dies_another_goes_on(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = copies.open("one"), copies.open("two")
+    talk(one)
+    decide(one, EVA)
+    two.flush()
+    overwrite, overwritten = erasing_database._overwrite, 0
+
+    def dies_at_the_third(*arguments: Any) -> None:
+        nonlocal overwritten
+        overwritten += 1
+        if overwritten == 3:
+            raise KeyboardInterrupt
+        overwrite(*arguments)
+
+    monkeypatch.setattr(erasing_database, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(erasing_database, "_overwrite", dies_at_the_third)
+    for log in (one, two):
+        erase_decided(log)
+    with pytest.raises(KeyboardInterrupt):
+        copies.erase_in_database("one")
+    assert 0 < lines_in_database(copies.url).count(SECRET.encode()) < 10
+
+    monkeypatch.setattr(erasing_database, "_overwrite", overwrite)
+    copies.erase_in_database("two")
+
+    copies.are_the_same_without(SECRET, "one", "two")
+
+
+def test_a_database_that_has_gone_back_gets_the_erasure_from_a_copy(copies: Copies) -> None:
+    one = copies.open("one")
+    talk(one)
+    with psycopg.connect(copies.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE backup AS TABLE chatapp.batch")
+        decide(one, EVA)
+        erase_decided(one)
+        copies.erase_in_database("one")
+        one.close()
+        connection.execute("DELETE FROM chatapp.erasure; DELETE FROM chatapp.batch")
+        connection.execute("UPDATE chatapp.stream SET erasures = 0")
+        connection.execute("INSERT INTO chatapp.batch SELECT * FROM backup")
+    assert SECRET.encode() in lines_in_database(copies.url)
+
+    copies.open("one")
+    copies.erase_in_database("one")
+    copies.open("two")
+
+    assert not (copies.data("one") / "rescued").exists()
+    copies.are_the_same_without(SECRET, "one", "two")
+
+
+@pytest.fixture(scope="module")
+def nodes(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
+    with two_nodes(postgres.new_database("erasing"), tmp_path_factory) as nodes:
+        yield nodes
+
+
+def test_an_admin_erases_a_message_on_all_servers_even_on_one_that_was_killed(
+    nodes: tuple[Server, Server], connect: Callable[..., Any]
+) -> None:
+    _here, there = nodes
+    at_here, at_there = (
+        connect(f"gus{number}", url=node.url, auth={"name": f"gus{number}"})
+        for number, node in enumerate(nodes)
+    )
+    first = call(at_there, "message", {"text": SECRET})["message"]["seq"]
+    second = call(at_there, "message", {"text": f"{SECRET} still"})["message"]["seq"]
+    admins = [Visitor(node.url).sign_in() for node in nodes]
+
+    asked = admins[1].submit("/admin/erasures/message", room="general", seq=first, reason="asked")
+
+    assert asked.status_code == 303, asked.text
+    for client in (at_here, at_there):
+        assert hear(client, "erased")["seqs"] == [first]
+    there.kill9()
+    asked = admins[0].submit("/admin/erasures/message", room="general", seq=second, reason="asked")
+    assert asked.status_code == 303, asked.text
+    assert hear(at_here, "erased")["seqs"] == [second]
+    there.start()
+    again = connect("gus3", url=there.url, auth={"name": "gus3"})
+    messages = call(again, "history", {"room": "general"})["messages"]
+    assert [message["text"] for message in messages if message["seq"] in (first, second)] == [
+        "",
+        "",
+    ]
+    wait_until(
+        partial(_are_alike, nodes, SECRET), what="the text to be gone, and all copies to be alike"
+    )
+    page = admins[0].get("/admin/audit").text
+    assert "erased" in page
+    for admin in admins:
+        admin.close()
+    for node in nodes:
+        assert verify(node.data / "messages").problems == []
+
+
+def _are_alike(nodes: tuple[Server, Server], text: str) -> bool:
+    here, there = (journal_bytes(node.data, "messages") for node in nodes)
+    url = nodes[0].settings["CHATAPP_POSTGRES"]
+    return text.encode() not in here and here == there == lines_in_database(url)
