@@ -145,7 +145,15 @@ class ErasureQueue:
         try:
             erased = self._erase(erasure.wanted, timestamp(self._clock()), told)
             ended = {"state": "done", "erased": erased}
-            self._note(erasure.by, "erased", texts=erased, what=erasure.what)
+            wanted = erasure.wanted
+            self._note(
+                erasure.by,
+                "erased",
+                texts=erased,
+                name=wanted.sender,
+                room=wanted.room,
+                seq=wanted.seq,
+            )
         except (ProcessFailed, ChatError, StorageError, OSError) as error:
             logger.error("Erasing %s failed: %s", erasure.what, error)
             self._failed.add((key, erasure.asked_at))

@@ -2,21 +2,20 @@
 log."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
-import msgspec
 from flask import Blueprint
 
+from chatapp.admin.audit_sentences import AuditSentences
 from chatapp.domain.errors import NoSuchRoom
-from chatapp.domain.model import Event, Room
+from chatapp.domain.model import Room
 from chatapp.web.languages import Words, words_of_reader
 
 UNKNOWN = "–"
 
 
 def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[str], str]) -> None:
-    """Adds `room_called(name)`, `person_called(name)` and `told(event)` for templates. `find(name)`
-    is the room with this name; `shown(name)` is a person's display name."""
+    """Adds `room_called(name)`, `person_called(name)` and `audit` (AuditSentences) for templates.
+    `find(name)` is the room with this name; `shown(name)` is a person's display name."""
 
     def room_called(name: str) -> str:
         """The room's title, `Direct message of Ana and Björn`, or its name if there is no such
@@ -34,31 +33,8 @@ def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[st
         return {
             "room_called": room_called,
             "person_called": shown,
-            "told": lambda event: told(event, room_called),
+            "audit": AuditSentences(words_of_reader(), room_called, shown),
         }
-
-
-def told(event: Event, room_called: Callable[[str], str]) -> tuple[str, str]:
-    """An entry of the audit log as a sentence, and the details that are not in the sentence."""
-    t = words_of_reader()
-    details = _details(event)
-    key = f"admin.act.{event.room}"
-    places = t.places(key) if key in t else set()
-    values = {place: details.get(place, UNKNOWN) for place in places}
-    if "room" in values:
-        values["room"] = room_called(str(values["room"]))
-    return t(key, **values) if key in t else "", _rest(details, places)
-
-
-def _details(event: Event) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(event.text or "{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        return {"text": event.text}
-
-
-def _rest(details: dict[str, Any], said: set[str]) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in details.items() if name not in said)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from chatapp.admin.audit_sentences import ACTIONS
 from chatapp.admin.filters import Filters, RecordLocation
 from chatapp.admin.log_reader import everything, listing
 from chatapp.admin.private_rooms import Closed
@@ -62,6 +63,7 @@ def add_log_pages(
             "records": sum(heads.values()),
             "command_for": lambda logged: command_for(logged, data),
             "long_text": LONG_TEXT_CHARACTERS,
+            "actions": ACTIONS,
         }
         try:
             filters = Filters.of(request.args)
