@@ -30,7 +30,7 @@ import "./elements/person-card.js";
 import "./elements/search-panel.js";
 import "./elements/shortcut-keys.js";
 import "./elements/switcher-panel.js";
-import "./elements/touch-gestures.js";
+import "./elements/touch-opening.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
 import { followRooms } from "./lib/address-bar.js";

@@ -29,9 +29,14 @@ def row(person: Person, text: str) -> Locator:
 
 
 def do(person: Person, text: str, action: str) -> None:
-    """Points at a message and presses one of the buttons that come up."""
+    """Points at a message and presses one of the buttons that come up, or of the menu behind them."""
     row(person, text).locator(".text").hover()
-    person.page.locator("message-actions").get_by_role("button", name=action, exact=True).click()
+    bar = person.page.locator("message-actions")
+    button = bar.get_by_role("button", name=action, exact=True)
+    if not button.count():
+        bar.get_by_role("button", name="More actions").click()
+        button = person.page.get_by_role("menuitem", name=action, exact=True)
+    button.click()
 
 
 def test_a_changed_text_is_seen_by_others_at_once_and_marked(
@@ -110,12 +115,12 @@ def test_a_deleted_message_leaves_its_place_and_says_who_did_it(
     ana.say("no regret")
     ana.sees("regret", "no regret")
 
-    do(ana, "no regret", "Delete")
+    do(ana, "no regret", "Delete…")
     dialog = ana.page.get_by_role("dialog")
     expect(dialog).to_contain_text("no regret")
     dialog.get_by_role("button", name="Keep it").click()
     ana.sees("regret", "no regret")
-    do(ana, "no regret", "Delete")
+    do(ana, "no regret", "Delete…")
     dialog.get_by_role("button", name="Delete").click()
 
     ana.sees("regret", "Deleted by ana")
@@ -130,11 +135,10 @@ def test_nobody_is_offered_to_change_what_others_wrote(
     say(bo, room, "bo's own")
 
     row(ana, "bo's own").hover()
+    ana.page.get_by_role("button", name="More actions").click()
 
-    offered = ana.page.locator("message-actions").get_by_role("button")
-    expect(offered.and_(ana.page.get_by_role("button", name="Reply"))).to_be_visible()
-    expect(offered.and_(ana.page.get_by_role("button", name="Edit"))).to_be_hidden()
-    expect(offered.and_(ana.page.get_by_role("button", name="Delete"))).to_be_hidden()
+    offered = ana.page.get_by_role("menuitem")
+    expect(offered.filter(visible=True)).to_have_text(["Copy text", "Copy link", "Mark as unread"])
 
 
 def test_after_a_press_with_the_mouse_the_bar_goes_on_to_the_next_row(
@@ -290,6 +294,61 @@ def test_everything_is_done_by_keyboard_too(ana: Person, bo: SimpleClient, room:
     ana.sees("a question", "Deleted by ana")
 
 
+def test_edited_stands_in_the_line_behind_the_text(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    for before, text in (("a", "plain"), ("b", "**rich**"), ("/me c", "/me acts")):
+        bo.call("edit", {"room": room, "seq": say(bo, room, before), "text": text})
+    marks = ana.page.locator(".edited:visible")
+    expect(marks).to_have_count(3)
+
+    for mark in marks.all():
+        box, line = mark.bounding_box(), mark.locator("xpath=..").bounding_box()
+        assert box and line
+        assert line["height"] < 30, "one line"
+
+
+def test_a_block_of_code_is_copied_by_its_button(ana: Person, bo: SimpleClient, room: str) -> None:
+    ana.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    say(bo, room, "look:\n```python\nx = 1\n```")
+    block = ana.page.locator(".code")
+    expect(block).to_contain_text("python")
+
+    block.get_by_role("button", name="Copy").focus()
+    ana.page.keyboard.press("Enter")
+
+    expect(ana.page.locator(".toast")).to_have_text("Copied")
+    assert ana.page.evaluate("navigator.clipboard.readText()") == "x = 1\n"
+
+
+def test_the_menu_of_a_message_is_walked_by_arrows_and_gives_the_focus_back(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    ana.say("mine")
+    ana.sees("mine")
+    keys = ana.page.keyboard
+    row(ana, "mine").focus()
+    more = ana.page.get_by_role("button", name="More actions")
+    more.focus()
+    keys.press("Enter")
+    menu = ana.page.get_by_role("menu", name="Message actions")
+    expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+
+    keys.press("ArrowUp")
+    expect(menu.get_by_role("menuitem", name="Delete…")).to_be_focused()
+    keys.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(more).to_be_focused()
+    keys.press("Enter")
+    expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+    keys.press("ArrowUp")
+    keys.press("ArrowUp")
+    keys.press("Enter")
+
+    expect(ana.composer).to_have_value("mine")
+    expect(ana.composer).to_be_focused()
+
+
 def test_fingers_have_a_button_for_what_the_pointer_finds(
     windows: Windows, server: Server, bo: SimpleClient, room: str
 ) -> None:
@@ -299,8 +358,8 @@ def test_fingers_have_a_button_for_what_the_pointer_finds(
         windows, server, "ana", f"/rooms/{room}", viewport=phone, has_touch=True, is_mobile=True
     )
 
-    row(ana, "on the phone").get_by_role("button", name="Message actions").tap()
-    ana.page.get_by_role("button", name="React with ❤️").tap()
+    row(ana, "on the phone").get_by_role("button", name="Message actions").press("Enter")
+    ana.page.get_by_role("menuitem", name="React with ❤️").tap()
 
     expect(row(ana, "on the phone").locator(".reaction")).to_have_text("❤️ 1")
 

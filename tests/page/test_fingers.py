@@ -6,11 +6,14 @@ from tests.page.people import Person, enter
 from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
+REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "🙏")
 PHONE = {"width": 390, "height": 700}
+AT_REST = "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)"
 
 
 def on_the_phone(windows: Windows, house: Server, name: str) -> tuple[Person, "Finger"]:
     person = enter(windows, house, name, viewport=PHONE, has_touch=True, is_mobile=True)
+    comes_true(person.page, "customElements.get('touch-gestures') !== undefined")
     return person, Finger(person.page.context.new_cdp_session(person.page))
 
 
@@ -98,46 +101,79 @@ def test_what_is_no_swipe_from_the_edge_opens_nothing(house: Server, windows: Wi
     assert bo.page.evaluate("opened") == ["members"]
 
 
-def test_a_long_press_shows_what_one_can_do_with_a_message(house: Server, windows: Windows) -> None:
-    cy, finger = on_the_phone(windows, house, "cy")
+def said(windows: Windows, house: Server, name: str, text: str) -> tuple[Person, "Finger"]:
+    """Somebody on the phone who has said something, so that there is a message to touch."""
+    person, finger = on_the_phone(windows, house, name)
+    person.say(text)
+    expect(person.sent.last).to_have_text(text)
+    expect(person.unsent).to_have_count(0)
+    return person, finger
+
+
+def middle_of(what: Locator) -> tuple[float, float]:
+    box = what.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_long_press_opens_a_sheet_from_below_with_what_one_can_do_with_a_message(
+    house: Server, windows: Windows
+) -> None:
+    cy, finger = said(windows, house, "cy", "press me")
     cy.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    cy.say("press me")
-    cy.sees("press me")
-    actions = cy.page.get_by_role("group", name="Message actions")
+    sheet = cy.page.get_by_role("dialog", name="Message actions")
 
     finger.press(cy.sent.last)
-    expect(actions).to_be_visible()
+    expect(sheet).to_be_visible()
     finger.lift()
-    expect(actions).to_be_visible()
+    expect(sheet).to_be_visible()
 
-    box = actions.bounding_box()
+    expect(sheet.get_by_role("menuitem").filter(visible=True)).to_have_text(
+        [*REACTIONS, "", "Reply", "Copy text", "Copy link", "Mark as unread", "Edit", "Delete…"]
+    )
+    cy.page.evaluate(AT_REST)
+    box = sheet.bounding_box()
     assert box
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= PHONE["width"]
-    actions.get_by_role("button", name="Copy text").tap()
+    assert (box["x"], box["width"]) == (0, PHONE["width"])
+    assert box["y"] + box["height"] == PHONE["height"]
+    sheet.get_by_role("menuitem", name="Copy text").tap()
     expect(cy.page.locator(".toast")).to_have_text("Copied")
     assert cy.page.evaluate("navigator.clipboard.readText()") == "press me"
 
 
-def test_the_dots_of_a_message_stand_beside_what_is_said_whichever_way_it_runs(
+def test_back_and_a_tap_beside_it_close_the_sheet(house: Server, windows: Windows) -> None:
+    ida, finger = said(windows, house, "ida", "press me too")
+    sheet = ida.page.get_by_role("dialog", name="Message actions")
+
+    for close in (ida.page.go_back, lambda: ida.page.touchscreen.tap(100, 20)):
+        finger.press(ida.sent.last)
+        expect(sheet).to_be_visible()
+        finger.lift()
+        comes_true(ida.page, "history.state?.isCovered === true")
+        close()
+        expect(sheet).to_be_hidden()
+        comes_true(ida.page, "history.state?.isCovered !== true")
+    expect(ida.composer).to_be_visible()
+
+
+def test_a_swipe_to_the_end_answers_and_let_go_early_does_nothing(
     house: Server, windows: Windows
 ) -> None:
-    dee, _ = on_the_phone(windows, house, "dee")
-    for text in ("words " * 30, "كلمات " * 30, "`" + "code " * 30 + "`"):
-        dee.say(text)
-        expect(dee.unsent).to_have_count(0)
-    expect(dee.sent.last.locator("code")).to_be_visible()
+    flo, finger = said(windows, house, "flo", "swipe me")
+    aim = flo.page.locator(".aim")
+    x, y = middle_of(flo.sent.last)
 
-    gaps = dee.page.evaluate(
-        """() => [...document.querySelectorAll(".messages > [data-seq]")].map((row) => {
-          const right = row.querySelector(".text").getBoundingClientRect().right;
-          const range = row.querySelector(".for-fingers .icon").getBoundingClientRect();
-          return range.left + range.width * 4 / 24 - right;  // The dots begin there in the drawing.
-        })"""
-    )
+    finger.swipe((x, y), (x + 45, y))
+    finger.swipe((x, y), (x - 90, y))
+    finger.swipe((x, y), (x + 60, y + 60))
+    expect(aim).to_be_hidden()
+    expect(flo.page.locator("[data-swiped]")).to_have_count(0)
+    finger.swipe((x, y), (x + 90, y))
 
-    assert len(gaps) >= 3
-    assert min(gaps) >= 0, gaps
+    expect(aim).to_contain_text("Replying to")
+    expect(flo.composer).to_be_focused()
+    aim.get_by_role("button", name="Cancel").tap()
+    expect(aim).to_be_hidden()
 
 
 def test_a_tap_on_a_name_opens_who_it_is_and_nothing_else(house: Server, windows: Windows) -> None:
@@ -148,9 +184,8 @@ def test_a_tap_on_a_name_opens_who_it_is_and_nothing_else(house: Server, windows
     eve.page.locator(".messages > [data-seq] .sender").last.tap()
 
     expect(eve.page.get_by_role("dialog").filter(has_text="@eve")).to_be_visible()
-    expect(eve.page.locator("message-actions")).to_be_hidden()
+    expect(eve.page.get_by_role("menu")).to_have_count(0)
     eve.page.keyboard.press("Escape")
     eve.say("a long text " * 200)
     eve.page.get_by_role("button", name="Show all").tap()
     expect(eve.page.get_by_role("button", name="Show less")).to_be_visible()
-    expect(eve.page.locator("message-actions")).to_be_hidden()

@@ -173,7 +173,8 @@ def test_one_marks_unread_from_a_message_on_and_other_devices_see_it(
     ana.sees("one", "two", "three")
 
     ana.page.locator(".messages > [data-seq='2']").hover()
-    ana.page.get_by_role("button", name="Unread from here").click()
+    ana.page.get_by_role("button", name="More actions").click()
+    ana.page.get_by_role("menuitem", name="Mark as unread").click()
 
     for device in (ana, phone):
         expect(device.page).to_have_title("(2) General · Chat")

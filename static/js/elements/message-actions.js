@@ -1,18 +1,15 @@
-/* <message-actions>: what one can do with a message. One bar for all rows: it moves into the row
-   under the pointer, with the focus, or whose "more" button was pressed.
+/* <message-actions>: the bar over a message. One for all rows: it moves into the row under the pointer or
+   with the focus. Behind its dots is a menu with words, which a long press opens on a phone.
 
    With the focus in a row: arrows go to the next one, r answers, e changes, + gives a reaction,
    v shows earlier versions, Delete deletes, Escape goes back to writing. Where the focus came there by
    a press of the pointer, letters are none of these: who clicks beside the composer and writes on
    means a text. */
 
-import { copy } from "../lib/clipboard.js";
-import { around, elementOf, part } from "../lib/parts.js";
-import { linkTo } from "../lib/routes.js";
-import { t } from "../lib/words.js";
-import { problemOf } from "../models/refused.js";
+import { around, part } from "../lib/parts.js";
+import { Lost, problemOf } from "../models/refused.js";
 import { isLetter, messageShortcutOf } from "../models/shortcuts.js";
-import { ToastNote } from "./toast-note.js";
+import { MessageActs } from "./message-acts.js";
 
 const STEPS = new Map([
   ["ArrowUp", /** @type {const} */ ("previousElementSibling")],
@@ -20,30 +17,35 @@ const STEPS = new Map([
 ]);
 
 /** @import { Chat } from "../models/chat.js" */
-/** @import { Room } from "../models/room.js" */
-/** @import { Message } from "../types.js" */
+/** @import { MessageMenu } from "./message-menu.js" */
 
 class MessageActions extends HTMLElement {
   list = part(document, "message-log .messages");
-  toast = part(document, "toast-note", ToastNote);
   /** @type {Chat} */
   chat;
+  /** @type {MessageActs} */
+  acts;
+  /** @type {MessageMenu | undefined} */
+  #menu;
   #isPressing = false; // The pointer is down.
   #isPointed = false; // The focus came into the list by the pointer.
 
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.acts = new MessageActs(chat);
     this.list.addEventListener("pointerover", (event) => this.#pointed(event));
     this.list.addEventListener("pointermove", (event) => this.#moved(event));
     this.list.addEventListener("pointerleave", () => this.#leaveTo(document.activeElement));
     this.list.addEventListener("focusin", (event) => {
       this.#isPointed = this.#isPressing;
-      if (!elementOf(event).matches("[data-do=actions]")) this.#showOn(around(event, ".message"));
+      this.#showOn(around(event, ".message"));
     });
     this.list.addEventListener("focusout", ({ relatedTarget }) => this.#leaveTo(relatedTarget));
     this.list.addEventListener("click", (event) => this.#pressed(event));
     this.list.addEventListener("keydown", (event) => this.#keyed(event));
+    this.list.addEventListener("longpress", (event) => this.#openMenu(around(event, ".message")));
+    this.list.addEventListener("replyswipe", (event) => this.#do("reply", around(event, ".message"), this));
     document.addEventListener("pointerdown", ({ target }) => {
       this.#isPressing = true;
       this.#leaveTo(target);
@@ -75,9 +77,6 @@ class MessageActions extends HTMLElement {
     const message = this.#messageOf(row);
     if (!row || !message || message.deleted_by) return this.#hide();
     if (this.parentNode !== row) row.append(this);
-    const { changes } = this.chat;
-    part(this, "[data-do=edit]").hidden = !changes.mayEdit(message);
-    part(this, "[data-do=delete]").hidden = !changes.mayDelete(message);
     this.hidden = false;
   }
 
@@ -99,17 +98,12 @@ class MessageActions extends HTMLElement {
 
   // What is done
 
-  /** A finger that opens who it is, or all of a long text, asks for no more.
-      @param {MouseEvent} event */
+  /** @param {MouseEvent} event */
   #pressed(event) {
     const button = around(event, "[data-do]");
     const row = around(event, ".message");
-    const message = this.#messageOf(row);
-    if (event.detail > 0 && around(event, ".sender, .flag, .whole")) this.#hide();
-    if (!button?.dataset.do || !row || !message) return;
-    if (button.dataset.do !== "actions") return this.#do(button.dataset.do, message, row, button);
-    if (this.hidden || this.parentNode !== row) this.#showOn(row);
-    else this.#hide();
+    if (button?.dataset.do === "more") this.#openMenu(row, button);
+    else if (button?.dataset.do) this.#do(button.dataset.do, row, button);
   }
 
   /** @param {KeyboardEvent} event */
@@ -117,12 +111,11 @@ class MessageActions extends HTMLElement {
     /** @type {HTMLElement | null} */
     const row = around(event, ".message");
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-    const message = this.#messageOf(row);
     const step = STEPS.get(event.key);
     const what = this.#askedFor(event);
     if (step) /** @type {HTMLElement | null} */ (row[step])?.focus();
     else if (event.key === "Escape") part(document, "message-composer textarea").focus();
-    else if (what && message) this.#do(what, message, row, row);
+    else if (what && this.#messageOf(row)) this.#do(what, row, this);
     else return;
     event.preventDefault();
   }
@@ -134,64 +127,22 @@ class MessageActions extends HTMLElement {
     return isTyped ? undefined : shortcut?.does;
   }
 
-  /** @param {string} what @param {Message} message @param {HTMLElement} row @param {HTMLElement} button */
-  #do(what, message, row, button) {
-    const { changes, current } = this.chat;
-    const { emoji } = button.dataset;
-    if (what === "react" && emoji && changes.mayReact(message)) {
-      this.#try(() => changes.toggle(current, message.seq, emoji));
-    } else if (what === "pick" && changes.mayReact(message)) {
-      this.#ask("pick-emoji", {
-        beside: button === row ? this : button,
-        chosen: (/** @type {string} */ given) => this.#try(() => this.#give(current, message.seq, given)),
-        closed: () => row.focus(),
-      });
-    } else if (what === "reply" && changes.mayReact(message)) {
-      this.#ask("reply-to-message", message);
-    } else if (what === "edit" && changes.mayEdit(message)) {
-      this.#ask("edit-message", message);
-    } else if (what === "delete" && changes.mayDelete(message)) {
-      this.#ask("delete-message", message);
-    } else if (what === "versions" && message.edited_at) {
-      this.#ask("show-versions", message);
-    } else if (what === "unread") {
-      this.#try(() => this.chat.reading.markUnread(current, message.seq));
-    } else if (what === "copy") {
-      this.#copy(linkTo(current.name, message.seq));
-    } else if (what === "copy-text") {
-      this.#copy(message.text);
-    }
+  /** @param {string} what @param {HTMLElement | null} row @param {HTMLElement} beside what was pressed */
+  #do(what, row, beside) {
+    const message = this.#messageOf(row);
+    if (row && message) this.acts.do(what, message, { row, beside, emoji: beside.dataset.emoji });
   }
 
-  /** A reaction from the picker is given; pressing a reaction that is there toggles it.
-      @param {Room} room @param {number} seq @param {string} emoji */
-  async #give(room, seq, emoji) {
-    const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
-    if (!names.includes(this.chat.me)) await this.chat.changes.toggle(room, seq, emoji);
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #ask(type, detail) {
-    document.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  /** @param {string} text */
-  async #copy(text) {
+  /** @param {HTMLElement | null} row @param {HTMLElement} [beside] none where it comes from below */
+  async #openMenu(row, beside) {
+    const message = this.#messageOf(row);
+    if (!row || !message || message.deleted_by) return;
     try {
-      await copy(text);
-      this.toast.say(t("message.copied"));
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      this.toast.say(t("message.not-copied"));
-    }
-  }
-
-  /** @param {() => unknown} step */
-  async #try(step) {
-    try {
-      await step();
-    } catch (error) {
-      this.toast.say(problemOf(error, t("composer.offline")));
+      const { MessageMenu } = await import("../elements/message-menu.js");
+      this.#menu ??= new MessageMenu(this.acts);
+      this.#menu.open(message, { row, beside });
+    } catch {
+      this.acts.toast.say(problemOf(new Lost()));
     }
   }
 }

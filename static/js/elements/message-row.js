@@ -71,7 +71,8 @@ export class MessageRow {
     this.#showText();
     showTime(this.#time(".at"), message, clockOf(message.at));
     this.#showQuote();
-    this.#showFoot();
+    this.#showEdited();
+    showReactions(this.#part(".reactions"), message.reactions, this);
     this.#showState();
   }
 
@@ -153,12 +154,10 @@ export class MessageRow {
     if (seq) quote.setAttribute("href", `?at=${seq}`);
   }
 
-  #showFoot() {
-    const { edited_at: at, reactions } = this.message;
-    this.#part(".edited").hidden = !at;
+  #showEdited() {
+    const { edited_at: at } = this.message;
+    this.#part(".edited").hidden = !at || this.#goneBecause(this.message) !== null;
     if (at) Object.assign(this.#time(".edited time"), { dateTime: at, title: exactly(at) });
-    showReactions(this.#part(".reactions"), reactions, this);
-    this.#part(".foot").hidden = !at && Object.keys(reactions ?? {}).length === 0;
   }
 
   #showState() {

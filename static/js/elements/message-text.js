@@ -8,6 +8,7 @@ import { isEmojiAlone, isRich } from "../lib/richness.js";
 import { pathOf, placeAt } from "../lib/routes.js";
 import { actionOf } from "../lib/texts.js";
 import { EVERYONE, tokens } from "../lib/tokens.js";
+import { t } from "../lib/words.js";
 
 /** @import { Names, Rooms } from "../lib/tokens.js" */
 
@@ -44,6 +45,7 @@ export function writeText(node, text, reader) {
   for (const link of node.querySelectorAll("a")) makeSafe(link);
   for (const mention of node.querySelectorAll("span.mention")) markOwn(mention, reader);
   for (const room of node.querySelectorAll("span.room")) room.replaceWith(linkToRoom(room.textContent));
+  for (const code of node.querySelectorAll("pre")) frame(code);
   return isFormatted || Boolean(action) || !isRich(text);
 }
 
@@ -65,6 +67,20 @@ function plainNodes(text, { names, rooms }) {
     @param {HTMLAnchorElement} link */
 function makeSafe(link) {
   if (!placeAt(link.href)) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+}
+
+/** A block of code says its language, and has a button to copy it.
+    @param {HTMLElement} code */
+function frame(code) {
+  const block = Object.assign(document.createElement("div"), { className: "code" });
+  const language = /^language-(.+)$/u.exec(code.firstElementChild?.className ?? "")?.[1] ?? "";
+  const name = Object.assign(document.createElement("span"), { className: "code-language", textContent: language });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button small code-copy" });
+  button.dataset.do = "copy-code";
+  button.textContent = t("message.copy-code");
+  code.tabIndex = 0;
+  code.replaceWith(block);
+  block.append(code, name, button);
 }
 
 /** @param {Element} mention @param {Known} reader */

@@ -1,8 +1,10 @@
 /* <touch-gestures>: what fingers do that has a button too. From the edge inwards: the rooms, and
-   on the other side the people; back outwards: closed again. A long press on a message: what one
-   can do with it. */
+   on the other side the people; back outwards: closed again. On a message a long press opens what one
+   can do with it ("longpress"), and a swipe to its end answers it ("replyswipe"). Loaded where there
+   are fingers. */
 
 import { part } from "../lib/parts.js";
+import { ReplySwipe } from "./reply-swipe.js";
 
 const EDGE_PX = 28;
 const FAR_ENOUGH_PX = 48;
@@ -10,17 +12,21 @@ const STRAIGHT = 2; // so many times further along than across
 const LONG_PRESS_MS = 450;
 const STILL_PX = 10;
 
+/** @typedef {{ x: number, y: number, target: Element }} Down */
+
 class TouchGestures extends HTMLElement {
   rooms = part(document, "#sidebar");
   people = part(document, "#members");
   list = part(document, "message-log .messages");
-  /** @type {{ x: number, y: number, target: Element } | null} where the only finger came down */
+  /** @type {Down | null} where the only finger came down */
   #down = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #isLong = false;
   /** Whether this move is ours, and not for the browser to scroll by. */
   #isSwipe = false;
+  /** @type {ReplySwipe | null} */
+  #reply = null;
 
   connectedCallback() {
     const options = { passive: true };
@@ -46,18 +52,22 @@ class TouchGestures extends HTMLElement {
   /** From its first move on, a swipe is kept from the browser, which would go back in its history.
       @param {TouchEvent} event */
   #moved(event) {
-    if (this.#down) this.#look(this.#down, event.touches[0]);
+    const [now] = event.touches;
+    if (this.#reply) this.#reply.follow(now.clientX - this.#reply.from);
+    else if (this.#down) this.#look(this.#down, now);
     if (this.#isSwipe && event.cancelable) event.preventDefault();
   }
 
-  /** @param {{ x: number, y: number, target: Element }} down @param {Touch} now */
+  /** @param {Down} down @param {Touch} now */
   #look(down, { clientX, clientY }) {
     const [across, along] = [clientX - down.x, clientY - down.y];
-    if (Math.hypot(across, along) > STILL_PX) clearTimeout(this.#timer);
+    const isFar = Math.hypot(across, along) > STILL_PX;
+    if (isFar) clearTimeout(this.#timer);
     const isStraight = Math.abs(across) > STRAIGHT * Math.abs(along);
     const drawer = isStraight && this.#drawer(down, Math.sign(across));
-    if (drawer) this.#isSwipe = true;
-    if (Math.abs(across) < FAR_ENOUGH_PX) return;
+    if (!drawer && isFar && isStraight && !this.#isLong) this.#reply = ReplySwipe.of(down, across);
+    this.#isSwipe = Boolean(drawer || this.#reply);
+    if (!this.#reply && Math.abs(across) < FAR_ENOUGH_PX) return;
     if (drawer) drawer.togglePopover();
     clearTimeout(this.#timer);
     this.#down = null;
@@ -67,11 +77,15 @@ class TouchGestures extends HTMLElement {
       @param {TouchEvent} event */
   #ended(event) {
     if (this.#isLong && event.cancelable) event.preventDefault();
+    this.#reply?.letGo();
+    this.#reply = null;
     this.#forget();
   }
 
   #forget() {
     clearTimeout(this.#timer);
+    this.#reply?.giveUp();
+    this.#reply = null;
     this.#down = null;
     this.#isLong = false;
     this.#isSwipe = false;
@@ -95,12 +109,11 @@ class TouchGestures extends HTMLElement {
     return null;
   }
 
-  /** The actions come with the focus, and stay when the finger is lifted.
-      @param {HTMLElement} row */
+  /** @param {HTMLElement} row */
   #pressedLong(row) {
     this.#isLong = true;
     navigator.vibrate?.(10);
-    row.focus({ preventScroll: true });
+    row.dispatchEvent(new Event("longpress", { bubbles: true }));
   }
 }
 

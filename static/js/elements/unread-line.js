@@ -1,9 +1,8 @@
-/* <unread-line>: the red line above the first unread message, and the eye that reads: a room is
-   read when its end is on the screen, in a window that has the focus: somebody may be sitting
-   before another one. What comes while one looks at it needs no line.
+/* <unread-line>: the line above the first unread message, and the eye that reads: a room is read when its
+   end is on the screen, in a window that has the focus: somebody may be sitting before another one.
+   What comes while one looks at it needs no line; one that is there fades when all below it was seen.
 
-   The line is a mark on the message's own row (data-first-unread, css/unread.css), so that the
-   rows stay the business of <message-log> alone. */
+   It moves into the message's own row, which says so by data-first-unread. */
 
 import { onceATurn } from "../lib/once.js";
 import { part } from "../lib/parts.js";
@@ -24,9 +23,10 @@ class UnreadLine extends HTMLElement {
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.textContent = this.dataset.label ?? "";
     chat.on("opened", () => this.#watch());
     this.#watch();
-    for (const news of /** @type {const} */ (["opened", "messages", "line", "connection"])) chat.on(news, () => this.#lookSoon());
+    for (const news of /** @type {const} */ (["opened", "messages", "line", "room", "connection"])) chat.on(news, () => this.#lookSoon());
     this.log.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
     addEventListener("focus", () => this.#read());
@@ -42,12 +42,14 @@ class UnreadLine extends HTMLElement {
   #draw() {
     const row = this.#firstUnread();
     const drawn = this.#drawn;
+    if (this.chat.current.held) delete this.dataset.seen;
     if (drawn === row) return;
     this.#drawn = row;
-    this.log.keepStill(() => {
-      delete drawn?.dataset.firstUnread;
-      if (row) row.dataset.firstUnread = this.dataset.label;
-    });
+    delete drawn?.dataset.firstUnread;
+    delete this.dataset.seen;
+    if (row) row.dataset.firstUnread = "";
+    if (row) row.prepend(this);
+    else this.remove();
   }
 
   #firstUnread() {
@@ -59,7 +61,10 @@ class UnreadLine extends HTMLElement {
   }
 
   #read() {
-    if (this.#isReading) this.chat.reading.saw(this.chat.current);
+    const { current } = this.chat;
+    if (!this.#isReading) return;
+    this.chat.reading.saw(current);
+    if (!current.held) this.dataset.seen = "";
   }
 
   get #isReading() {

@@ -1,0 +1,91 @@
+/* What one does with a message: each act has one home, whether the bar, the menu or a key asked for it. */
+
+import { copy } from "../lib/clipboard.js";
+import { part } from "../lib/parts.js";
+import { linkTo } from "../lib/routes.js";
+import { t } from "../lib/words.js";
+import { problemOf } from "../models/refused.js";
+import { ToastNote } from "./toast-note.js";
+
+/** @import { Chat } from "../models/chat.js" */
+/** @import { Room } from "../models/room.js" */
+/** @import { Message } from "../types.js" */
+
+/** Where it was asked for: in a row, beside what was pressed, with this emoji.
+    @typedef {{ row: HTMLElement, beside: HTMLElement, emoji?: string }} Asked */
+
+export class MessageActs {
+  toast = part(document, "toast-note", ToastNote);
+
+  /** @param {Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+  }
+
+  /** @param {string} what @param {Message} message */
+  may(what, message) {
+    const { changes } = this.chat;
+    if (what === "edit") return changes.mayEdit(message);
+    if (what === "delete") return changes.mayDelete(message);
+    if (what === "versions") return Boolean(message.edited_at);
+    return changes.mayReact(message);
+  }
+
+  /** @param {string} what @param {Message} message @param {Asked} asked */
+  do(what, message, { row, beside, emoji }) {
+    const { changes, current, reading } = this.chat;
+    if (!this.may(what, message)) return;
+    if (what === "react" && emoji) this.#try(() => changes.toggle(current, message.seq, emoji));
+    else if (what === "pick") this.#pick(message, row, beside);
+    else if (what === "reply") ask("reply-to-message", message);
+    else if (what === "edit") ask("edit-message", message);
+    else if (what === "delete") ask("delete-message", message);
+    else if (what === "versions") ask("show-versions", message);
+    else if (what === "unread") this.#try(() => reading.markUnread(current, message.seq));
+    else if (what === "copy") this.#copy(linkTo(current.name, message.seq));
+    else if (what === "copy-text") this.#copy(message.text);
+    else if (what === "copy-code") this.#copy(beside.closest(".code")?.querySelector("pre")?.textContent ?? "");
+  }
+
+  /** @param {Message} message @param {HTMLElement} row @param {HTMLElement} beside */
+  #pick({ seq }, row, beside) {
+    const { current } = this.chat;
+    ask("pick-emoji", {
+      beside,
+      chosen: (/** @type {string} */ emoji) => this.#try(() => this.#give(current, seq, emoji)),
+      closed: () => row.focus(),
+    });
+  }
+
+  /** A reaction from the picker is given; pressing a reaction that is there toggles it.
+      @param {Room} room @param {number} seq @param {string} emoji */
+  async #give(room, seq, emoji) {
+    const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
+    if (!names.includes(this.chat.me)) await this.chat.changes.toggle(room, seq, emoji);
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    try {
+      await copy(text);
+      this.toast.say(t("message.copied"));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.toast.say(t("message.not-copied"));
+    }
+  }
+
+  /** @param {() => unknown} step */
+  async #try(step) {
+    try {
+      await step();
+    } catch (error) {
+      this.toast.say(problemOf(error, t("composer.offline")));
+    }
+  }
+}
+
+/** @param {string} type @param {unknown} detail */
+function ask(type, detail) {
+  document.dispatchEvent(new CustomEvent(type, { detail }));
+}
