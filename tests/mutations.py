@@ -104,6 +104,27 @@ MUTATIONS = [
         "tests/ports/test_rate_limits.py",
     ),
     Mutation(
+        "a guest is let in before their rows are there",
+        "chatapp/features/presence/several_processes.py",
+        "self._reach().add_done_callback",
+        "Future.of(None).add_done_callback",
+        "tests/features/presence/test_guest_names.py",
+    ),
+    Mutation(
+        "a guest who was connected nowhere is still in their rooms",
+        "chatapp/features/presence/guest_names.py",
+        "self._begins(person.id)",
+        "pass",
+        "tests/cluster/test_guests.py",
+    ),
+    Mutation(
+        "the versions of short-lived rows are committed in any order",
+        "chatapp/cluster/shared_short_lived.py",
+        "            connection.execute(LOCK)\n",
+        "",
+        "tests/ports/test_short_lived_tables.py",
+    ),
+    Mutation(
         "two decisions about one message are made side by side",
         "chatapp/features/messages/decisions.py",
         "before = next(filter(None, map(self._pending.get, rests_on)), None)",
@@ -543,7 +564,7 @@ MUTATIONS = [
     Mutation(
         "a guest's rooms stay when the guest has gone",
         "chatapp/features/rooms/memberships.py",
-        "self._while_online.pop(person.id, None)",
+        "self._joined_guests.delete(id)",
         "pass",
         "tests/features/rooms/test_memberships.py",
     ),

@@ -18,11 +18,9 @@ from chatapp.domain.model import Person, Room
 from chatapp.domain.notes import Note
 from chatapp.domain.rights import require_admin
 from chatapp.features.accounts.sign_in.sessions import session_id
+from chatapp.tables.table import Table
 
 OPEN_SECONDS = 15 * 60
-
-Key = tuple[str, str]
-"""A browser's session, by its public id, and the name of a room."""
 
 
 class Viewings:
@@ -33,16 +31,18 @@ class Viewings:
         *,
         rooms_in_log: Callable[[], Set[str]],
         tell: Callable[[Room], object],
+        opened: Table[float],
         now: Callable[[], float],
     ) -> None:
         """`rooms()` are all rooms; `rooms_in_log()` are the names of rooms in the log; `tell(room)`
-        tells the room's members; `now()` is a monotonic clock in seconds."""
+        tells the room's members. `opened` has until when a room is open to a browser, in Unix
+        seconds, as `now()` gives them."""
         self._rooms = rooms
         self._note = note
         self._rooms_in_log = rooms_in_log
         self._tell = tell
         self._now = now
-        self._until: dict[Key, float] = {}
+        self._opened = opened
 
     def public(self) -> list[str]:
         return [room.name for room in self._rooms() if room.kind == "public"]
@@ -51,7 +51,7 @@ class Viewings:
         """Whether the admin with this session may read the room now."""
         if room in self.public():
             return True
-        return self._until.get(_key(cookie, room), self._now()) > self._now()
+        return (self._opened.get(_key(cookie, room)) or 0.0) > self._now()
 
     def named(self, typed: str) -> str:
         """The name of the room with this name or title, in any spelling."""
@@ -85,17 +85,25 @@ class Viewings:
         reason = checked_reason(reason)
         if not self._exists(room):
             raise NoSuchRoom(f"There is no room called {room[:60]!r}.")
-        now = self._now()
-        self._until = {key: until for key, until in self._until.items() if until > now}
-        browser = _key(cookie, room)
+        for key, until in self._opened.items():
+            if until <= self._now():
+                self._opened.delete(key)
+        browser, outcome = _key(cookie, room), Future[None]()
 
-        def opened(_: object) -> None:
-            self._until[browser] = now + OPEN_SECONDS
+        def noted(note: Future[Any]) -> None:
+            if note.error is not None:
+                outcome.fail(note.error)
+                return
+            until = self._now() + OPEN_SECONDS
+            self._opened.put(browser, until).then(opened).pass_on(outcome)
+
+        def opened(_: None) -> None:
             for each in self._rooms():
                 if each.name == room:
                     self._tell(each)
 
-        return self._note(admin.name, "view", room=room, reason=reason).then(opened)
+        self._note(admin.name, "view", room=room, reason=reason).add_done_callback(noted)
+        return outcome
 
     def _exists(self, room: str) -> bool:
         return room in self._rooms_in_log() or any(each.name == room for each in self._rooms())
@@ -111,5 +119,6 @@ class Closed(NotAllowed):
         self.room = room
 
 
-def _key(cookie: Mapping[str, Any], room: str) -> Key:
-    return session_id(str(cookie.get("sid", ""))), room
+def _key(cookie: Mapping[str, Any], room: str) -> str:
+    """A browser's session, by its public id, and a room."""
+    return f"{session_id(str(cookie.get('sid', '')))}\n{room}"

@@ -143,7 +143,8 @@ def _register_console(
                 tell=lambda room: (
                     maintenance.settings.now.viewings == "on" and actions.tell_viewing(room)
                 ),
-                now=time.monotonic,
+                opened=infrastructure.short_lived.table("viewings", float),
+                now=time.time,
             ),
             maintenance=maintenance,
             here=services.presence.count,

@@ -9,8 +9,8 @@ from functools import partial
 
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
-from chatapp.domain.model import Person, Room
-from chatapp.features.accounts.model import Account, Session, as_person
+from chatapp.domain.model import Room
+from chatapp.features.accounts.model import Account, Session
 from chatapp.features.accounts.profiles import shown
 from chatapp.features.accounts.sign_in.tokens import Token
 from chatapp.features.moderation import events as moderation_events
@@ -33,9 +33,10 @@ def tell_of_followed_rows(
     directory.table("rooms", Room).on_followed(
         lambda _name, _old, new: new and room_events.tell(new)
     )
-    directory.table("joined", list[str]).on_followed(of_people.joined)
-    directory.table("reading", Reading).on_followed(of_people.reading)
-    directory.table("order", list[str]).on_followed(of_people.order)
+    for store in (directory, infrastructure.short_lived):
+        store.table("joined", list[str]).on_followed(of_people.joined)
+        store.table("reading", Reading).on_followed(of_people.reading)
+        store.table("order", list[str]).on_followed(of_people.order)
     of_accounts = FollowedAccounts(services)
     directory.table("accounts", Account).on_followed(of_accounts.account)
     directory.table("sessions", Session).on_followed(of_accounts.session)
@@ -47,7 +48,7 @@ def tell_of_followed_rows(
 
 
 class FollowedPeople:
-    """Rows of people with an account, about their rooms: for their devices."""
+    """Rows of people about their rooms: for their devices."""
 
     def __init__(
         self, services: Services, room_events: RoomEvents, subscriptions: RoomSubscriptions
@@ -57,25 +58,19 @@ class FollowedPeople:
         self._subscriptions = subscriptions
 
     def joined(self, id: str, old: list[str] | None, new: list[str] | None) -> None:
-        if person := self._online(id):
+        if person := self._subscriptions.person(id):
             self._room_events.tell_followed(person, old or (), new or ())
 
     def reading(self, key: str, old: Reading | None, new: Reading | None) -> None:
         id, _, room = key.partition("\n")
-        if new and (person := self._online(id)):
+        if new and (person := self._subscriptions.person(id)):
             mark = self._services.reading.unread(person, room)
             prefs = self._services.reading.prefs(room, new)
             reading_events.tell_followed(self._subscriptions, person, mark, prefs, old=old, new=new)
 
     def order(self, id: str, _old: list[str] | None, new: list[str] | None) -> None:
-        if new is not None and (person := self._online(id)):
+        if new is not None and (person := self._subscriptions.person(id)):
             self._subscriptions.tell(person, "order", RoomOrderChange(rooms=new))
-
-    def _online(self, id: str) -> Person | None:
-        """The person with this id, if this process has a connection of theirs."""
-        account = self._services.accounts.registry.by_id(id)
-        person = as_person(account) if account else None
-        return person if person and self._services.presence.connections(person) else None
 
 
 class FollowedAccounts:

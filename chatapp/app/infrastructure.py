@@ -24,6 +24,7 @@ from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from chatapp.tables.shared_directory import SharedDirectory
+from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.transport import Peers, Realtime
 from chatapp.web import cookies
 from chatapp.web.waiting import wait
@@ -38,7 +39,7 @@ RULES = frozenset(["accounts", "bans", "mutes", "rooms", "settings"])
 """The tables that say who may write. Who has joined a public room is not among them: nobody but
 themselves makes them leave."""
 
-C = TypeVar("C", "DataFolder", "Directory", "MessageLog", "Broker", "Nodes")
+C = TypeVar("C", "DataFolder", "Directory", "MessageLog", "Broker", "Nodes", "ShortLivedTables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Infrastructure:
     guest_id: Callable[[str], str]
     """The id of a guest in the log, derived from their key; it does not reveal the key."""
     broker: Broker
+    short_lived: ShortLivedTables
+    """Tables of what may be lost, such as what belongs to guests."""
     cluster: "Cluster | None" = None
     """What the processes of this chat share; None: this one is alone."""
     nodes: "Nodes | None" = None
@@ -106,6 +109,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
     )
     log.latency = commits = CommitTimes()
     nodes = opened(cluster.nodes(deliver)) if cluster else None
+    broker = opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker())
     infrastructure = Infrastructure(
         config=config,
         directory=directory,
@@ -123,7 +127,8 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
             peers=_peers(cluster, nodes),
         ),
         guest_id=partial(_guest_id, secret_key),
-        broker=opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker()),
+        broker=broker,
+        short_lived=opened(cluster.short_lived(broker, deliver) if cluster else ShortLivedTables()),
         cluster=cluster,
         nodes=nodes,
     )

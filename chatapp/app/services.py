@@ -121,7 +121,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         tell=lambda news: realtime.broadcast("presence", news, room=news.room),
     )
     pace, decisions = PersonPace(infrastructure.config.message_rate, "messages"), Decisions()
-    memberships = Memberships(directory)
+    memberships = Memberships(directory, infrastructure.short_lived)
     reading = ReadingManager(memberships, log, accounts.registry.names)
     last_seen = LastSeen(directory, clock=clock.now, later=gevent.spawn_later)
     tell_profile = partial(realtime.broadcast, "profile", room=EVERYONE)
@@ -162,7 +162,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         rooms=rooms,
         memberships=memberships,
         presence=presence,
-        processes=_make_processes(infrastructure, presence, last_seen),
+        processes=_make_processes(infrastructure, presence, last_seen, memberships),
         last_seen=last_seen,
         moderation=moderation,
         messages=MessageManager(
@@ -222,10 +222,13 @@ def _make_accounts(
 
 
 def _make_processes(
-    infrastructure: Infrastructure, presence: PresenceManager, last_seen: LastSeen
+    infrastructure: Infrastructure,
+    presence: PresenceManager,
+    last_seen: LastSeen,
+    memberships: Memberships,
 ) -> Processes:
     if infrastructure.cluster is None:
-        return SingleProcess()
+        return SingleProcess(memberships.gone)
     process, nodes = infrastructure.cluster.node, infrastructure.nodes
     remote_presence = RemotePresence(
         presence,
@@ -241,9 +244,10 @@ def _make_processes(
         lambda: nodes.others if nodes else None,
         person=presence.person_here,
         lost=partial(presence_events.take_guest_name, infrastructure.realtime),
+        begins=memberships.gone,
         later=gevent.spawn_later,
     )
-    return SeveralProcesses(remote_presence, guest_names)
+    return SeveralProcesses(remote_presence, guest_names, infrastructure.short_lived.reach)
 
 
 def _make_outsiders(

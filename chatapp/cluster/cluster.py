@@ -24,9 +24,11 @@ from chatapp.cluster.postgres import connect, create_tables, one_line, shared_va
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.cluster.replaced import check_timeline, reconcile, seconds_to_wait
+from chatapp.cluster.shared_short_lived import SharedShortLivedTables
 from chatapp.log.manifest import Beginning, decode_beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
+from chatapp.tables.short_lived import MAX_ROWS
 
 NODE_BYTES = 4
 KEY_BYTES = 32
@@ -114,6 +116,15 @@ class Cluster:
             epoch=self.epoch,
             progress=progress,
         )
+
+    def short_lived(
+        self, broker: Broker, deliver: Deliver, max_rows: int = MAX_ROWS
+    ) -> SharedShortLivedTables:
+        """Tables of what may be lost. Raises ClusterError."""
+        try:
+            return SharedShortLivedTables(self.url, broker, deliver, max_rows)
+        except psycopg.Error as error:
+            raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
 
     def nodes(self, deliver: Deliver) -> Nodes:
         """The processes that run now."""

@@ -39,6 +39,10 @@ ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL;
 CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.node (
     id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL, status text
 );
+CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.short_lived (
+    "table" text, key text, value text, version bigint NOT NULL UNIQUE, PRIMARY KEY ("table", key)
+);
+CREATE SEQUENCE IF NOT EXISTS chatapp.short_lived_version;
 """
 
 

@@ -261,6 +261,13 @@ class Table(Generic[V]):
             in_flight.is_followed = False
             self._tell_followed(key, in_flight.before, now)
 
+    def _drop(self, key: str) -> None:
+        """Forget a value that nobody needs any more, unless a write of it is on its way."""
+        old = self._values.get(key)
+        if old is not None and key not in self._in_flight:
+            self._set(key, None)
+            self._tell(key, old, None)
+
     def _follow(self, key: str, encoded: msgspec.Raw | None) -> Callable[[], None]:
         """Readers see what another process has written, unless a write of this process is on its
         way: that one either fails or comes after it. Returns what tells of it."""

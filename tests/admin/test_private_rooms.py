@@ -8,6 +8,7 @@ import socketio
 from chatapp.admin.private_rooms import OPEN_SECONDS, Closed, Viewings
 from chatapp.domain.errors import Empty, NoSuchRoom
 from chatapp.domain.model import Person, Room
+from chatapp.tables.short_lived import ShortLivedTables
 from tests.support.accounts import Notes
 from tests.support.cast import with_account
 from tests.support.server import Server
@@ -54,6 +55,7 @@ def viewings(clock: Minutes, notes: Notes, told: list[str]) -> Viewings:
         notes,
         rooms_in_log=lambda: {"general", "salaries", "left-over"},
         tell=lambda room: told.append(room.name),
+        opened=ShortLivedTables().table("viewings", float),
         now=clock,
     )
 

@@ -73,10 +73,13 @@ class Processes:
         self.until(lambda: process.broker.is_up, "the way to open")
         return process
 
+    def turn(self) -> None:
+        for process in self._processes:
+            process.turn()
+
     def until(self, condition: Callable[[], object], what: str) -> None:
         def turned() -> object:
-            for process in self._processes:
-                process.turn()
+            self.turn()
             return condition()
 
         wait_until(turned, what=what)

@@ -39,6 +39,7 @@ from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.settings.manager import SettingsManager
 from chatapp.log.latency import Latency
 from chatapp.resources import STATIC, TEMPLATES
+from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
 from chatapp.web.render_queue import RenderQueue
@@ -130,7 +131,8 @@ def make_app(
                 Notes(),
                 rooms_in_log=lambda: log.heads().keys(),
                 tell=lambda _room: None,
-                now=time.monotonic,
+                opened=ShortLivedTables().table("viewings", float),
+                now=time.time,
             ),
             maintenance=maintenance,
             here=lambda _room: len(here),

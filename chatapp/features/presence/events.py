@@ -67,6 +67,12 @@ class RoomSubscriptions:
         self._changed = self._processes.changed
         self._connected: Counter[str] = Counter()
         """Number of connections of each person, under any name."""
+        self._people: dict[str, Person] = {}
+        """By id, with the name under which they connected last."""
+
+    def person(self, id: str) -> Person | None:
+        """The person with this id, if this process has a connection of theirs."""
+        return self._people.get(id)
 
     def claim_name(self, person: Person) -> Future[None] | None:
         """As `Processes.claim`."""
@@ -77,6 +83,7 @@ class RoomSubscriptions:
         self._processes.arriving(person)
         self._presence.arrive(connection, person)
         self._connected[person.id] += 1
+        self._people[person.id] = person
         connection.person = person
         connection.payer = person.id
         self._last_seen.note(person)
@@ -135,7 +142,9 @@ class RoomSubscriptions:
         self._connected[connection.person.id] -= 1
         if not self._connected[connection.person.id]:
             del self._connected[connection.person.id]
+            del self._people[connection.person.id]
             self._departed(connection.person)
+            self._processes.departed(connection.person)
 
 
 def register(  # noqa: PLR0917 - parameters in the order of their use

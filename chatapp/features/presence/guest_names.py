@@ -7,6 +7,7 @@ guest; the names of a process that has died are released by another one, or are 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -42,7 +43,8 @@ class GuestNames:
     """`process` names this one, `others()` the others that run, None while that is not known.
 
     `person(name)` is who is connected to this process with a name, or None; `lost(person)` closes
-    their connections, because another process has given their name away.
+    their connections, because another process has given their name away. `begins(id)` is called
+    before a guest connects who was connected to no process.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class GuestNames:
         *,
         person: Callable[[str], Person | None],
         lost: Callable[[Person], object],
+        begins: Callable[[str], object] = lambda _id: None,
         later: Callable[[float, Callable[[], None]], Any],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -61,6 +64,11 @@ class GuestNames:
         self._others = others
         self._person = person
         self._lost = lost
+        self._begins = begins
+        self._names: Counter[str] = Counter()
+        """How many names each guest has, by their id."""
+        self._beginning: set[str] = set()
+        """The keys of pending claims of guests who are connected nowhere."""
         self._later = later
         self._pending: dict[str, tuple[Person, Future[None]]] = {}
         """The claims that are on their way, by the key of the name."""
@@ -68,6 +76,7 @@ class GuestNames:
         self._first_seen: dict[str, float] = {}
         """When a process was first in a row of this table: it may not be known to run yet."""
         for _, row in self._table.items():
+            self._names[row.id] += 1
             self._note_processes(row)
         self._table.on_change(self._has_changed)
         later(SWEEP_SECONDS, self._sweep)
@@ -83,14 +92,18 @@ class GuestNames:
             if not _are_same(other, person):
                 raise _taken(other.name)
             return claimed
-        row = self._table.get(key)
-        if row is not None and row.is_of(person) and self._process in row.processes:
+        if self.is_here(person):
             return None
         claimed = Future()
         written = rerun(lambda: self._add_process(key, person), MAX_TRIES)
         self._pending[key] = person, claimed
         written.add_done_callback(lambda _: self._claim_written(key, written))
         return claimed
+
+    def is_here(self, person: Person) -> bool:
+        """Whether they are connected to this process with their name, or have been just now."""
+        row = self._table.get(name_key(person.name))
+        return row is not None and row.is_of(person) and self._process in row.processes
 
     def release_unused(self, name: str) -> None:
         """Release a name, unless somebody is connected to this process with it, or about to be."""
@@ -109,6 +122,11 @@ class GuestNames:
         users = [one for one in row.processes if self._uses(one, key)] if row else []
         if row is not None and users and not row.is_of(person):
             raise _taken(row.name)
+        own_names = 1 if row is not None and row.id == person.id else 0
+        if users or self._names[person.id] > own_names:
+            self._beginning.discard(key)
+        else:
+            self._beginning.add(key)
         processes = tuple(sorted({*users, self._process}))
         new = GuestName(person.name, person.id, processes)
         return self._table.put(key, new, expected=row)
@@ -130,11 +148,15 @@ class GuestNames:
 
     def _claim_written(self, key: str, written: Future[None]) -> None:
         person, claimed = self._pending.pop(key)
+        is_beginning = key in self._beginning
+        self._beginning.discard(key)
         try:
             written.result()
         except ChatError as error:
             claimed.fail(_for_a_client(error))
             return
+        if is_beginning and self._person(person.name) is None:
+            self._begins(person.id)
         claimed.resolve(None)
         self._later(0, lambda: self.release_unused(person.name))
 
@@ -158,13 +180,21 @@ class GuestNames:
 
     # Following
 
-    def _has_changed(self, key: str, _old: GuestName | None, new: GuestName | None) -> None:
+    def _has_changed(self, key: str, old: GuestName | None, new: GuestName | None) -> None:
+        self._count_names(old, -1)
+        self._count_names(new, +1)
         if new is not None:
             self._note_processes(new)
         if key in self._pending or (new is not None and self._process in new.processes):
             return
         if self._person(key) is not None:
             self._later(0, lambda: self._claim_back(key))
+
+    def _count_names(self, row: GuestName | None, change: int) -> None:
+        if row is not None:
+            self._names[row.id] += change
+            if not self._names[row.id]:
+                del self._names[row.id]
 
     def _claim_back(self, key: str) -> None:
         """Others took this process for dead, and it is not."""

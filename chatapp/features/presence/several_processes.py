@@ -1,7 +1,9 @@
 """What the connections of this process mean to a chat of several processes, or of one."""
 
+from collections.abc import Callable
 from typing import Protocol
 
+from chatapp.domain.errors import NameTaken
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.features.presence.guest_names import GuestNames
@@ -20,8 +22,16 @@ class Processes(Protocol):
         """The rooms or states of a person's connections have changed, or there are more or
         fewer of them."""
 
+    def departed(self, person: Person) -> None:
+        """The last connection of a person to this process has ended."""
+
 
 class SingleProcess:
+    """`gone(id)` is called when somebody is not connected any more."""
+
+    def __init__(self, gone: Callable[[str], object] = lambda _id: None) -> None:
+        self._gone = gone
+
     def claim(self, person: Person) -> None:
         pass
 
@@ -31,14 +41,38 @@ class SingleProcess:
     def changed(self, person: Person) -> None:
         pass
 
+    def departed(self, person: Person) -> None:
+        self._gone(person.id)
+
 
 class SeveralProcesses:
-    def __init__(self, remote_presence: RemotePresence, guest_names: GuestNames) -> None:
+    """`reach()` is done when this process sees what
+    others have written about guests."""
+
+    def __init__(
+        self,
+        remote_presence: RemotePresence,
+        guest_names: GuestNames,
+        reach: Callable[[], Future[None]],
+    ) -> None:
         self._remote_presence = remote_presence
         self._guest_names = guest_names
+        self._reach = reach
 
     def claim(self, person: Person) -> Future[None] | None:
-        return self._guest_names.claim(person) if person.is_guest else None
+        if not person.is_guest or self._guest_names.is_here(person):
+            return None
+        outcome: Future[None] = Future()
+        self._reach().add_done_callback(lambda _: self._claim_into(outcome, person))
+        return outcome
+
+    def _claim_into(self, outcome: Future[None], person: Person) -> None:
+        try:
+            claimed = self._guest_names.claim(person)
+        except NameTaken as taken:
+            outcome.fail(taken)
+            return
+        (claimed or Future.of(None)).pass_on(outcome)
 
     def arriving(self, person: Person) -> None:
         self._remote_presence.make_way(person)
@@ -47,3 +81,6 @@ class SeveralProcesses:
         self._remote_presence.note(person)
         if person.is_guest:
             self._guest_names.release_unused(person.name)
+
+    def departed(self, person: Person) -> None:
+        """They may be connected to another process: `GuestNames` knows who comes anew."""

@@ -3,16 +3,16 @@ from them, and rules ask them.
 
 Everyone is in `general`, and the members of a private or direct room are in that room. People join
 public rooms: an account permanently and with all its devices, a guest only while they are online,
-because anyone can have a guest's name tomorrow. While the disk is full, accounts join like guests.
+because anyone can have a guest's name tomorrow. While the disk is full, people join while they are
+connected.
 
-On disk there are three tables: `joined` has an account's public rooms, `reading` one `Reading` for
-each account and room, and `order` an account's order of rooms. Guests' read marks and orders are
-not stored on disk, because anyone can make any number of guest keys. Only the newest are kept in
-memory.
+There are three tables: `joined` has a person's public rooms, `reading` one `Reading` for each
+person and room, and `order` a person's order of rooms. Guests have their own, which are
+short-lived, because anyone can make any number of guest keys.
 """
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
@@ -23,9 +23,8 @@ from chatapp.domain.future import Future
 from chatapp.domain.model import GENERAL, Person, Room
 from chatapp.protocol.values import Level
 from chatapp.tables.rerun import rerun
+from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.tables.table import Table, TableStore
-
-MAX_GUEST_ROWS = 20_000
 
 _GUESTS_KEY = re.compile("guest[: ][0-9a-f]{32}")
 
@@ -60,14 +59,20 @@ class RoomView(msgspec.Struct, frozen=True):
 
 
 class Memberships:
-    def __init__(self, store: TableStore) -> None:
+    def __init__(self, store: TableStore, short_lived: ShortLivedTables | None = None) -> None:
+        guests = short_lived or ShortLivedTables()
         self._joined = store.table("joined", list[str])
+        self._joined_guests = guests.table("joined", list[str])
         self._counts = Counter(room for _, rooms in self._joined.items() for room in rooms)
         self._joined.on_change(self._count)
         self._while_online: dict[str, set[str]] = {}
-        """Public rooms by id of a person: those of guests, and those that the disk refused."""
-        self._readings = _PersonRows(store.table("reading", Reading))
-        self._orders = _PersonRows(store.table("order", list[str]))
+        """Public rooms by id of a person, of those rows that were refused."""
+        self._readings = _PersonRows(
+            store.table("reading", Reading), guests.table("reading", Reading)
+        )
+        self._orders = _PersonRows(
+            store.table("order", list[str]), guests.table("order", list[str])
+        )
 
     # Membership
 
@@ -77,7 +82,7 @@ class Memberships:
             return id in room.members
         return (
             room.name == GENERAL
-            or room.name in (self._joined.get(id) or ())
+            or room.name in (self._joined.get(id) or self._joined_guests.get(id) or ())
             or room.name in self._while_online.get(id, ())
         )
 
@@ -97,10 +102,7 @@ class Memberships:
     def join(self, person: Person, room: Room) -> None:
         if self.is_in(person.id, room) or room.kind != "public":
             return
-        if person.is_guest:
-            self._join_while_online(person, room)
-            return
-        kept = rerun(lambda: self._add(person.id, room.name))
+        kept = rerun(lambda: self._add(person, room.name))
 
         def keep_while_online(_: object) -> None:
             if kept.has_failed:
@@ -108,22 +110,33 @@ class Memberships:
 
         kept.add_done_callback(keep_while_online)
 
-    def _add(self, id: str, room: str) -> Future[None]:
-        joined = self._joined.get(id)
+    def _add(self, person: Person, room: str) -> Future[None]:
+        table = self._joined_of(person)
+        joined = table.get(person.id)
         more = sorted({*(joined or ()), room})
-        return self._joined.put(id, more, expected=joined)
+        return table.put(person.id, more, expected=joined)
+
+    def _joined_of(self, person: Person) -> Table[list[str]]:
+        return self._joined_guests if person.is_guest else self._joined
 
     def leave(self, person: Person, room: Room) -> Future[None]:
         """Remove somebody from a public room; fails, without effect, if the disk refuses."""
         self._while_online.get(person.id, set()).discard(room.name)
-        joined = self._joined.get(person.id) or []
+        table = self._joined_of(person)
+        joined = table.get(person.id) or []
         if room.name not in joined:
             return Future.of(None)
         left = [name for name in joined if name != room.name]
-        return self._joined.put(person.id, left, expected=joined)
+        return table.put(person.id, left, expected=joined)
 
     def departed(self, person: Person) -> None:
+        """Their last connection to this process has ended."""
         self._while_online.pop(person.id, None)
+
+    def gone(self, id: str) -> None:
+        """A person is, or was until now, connected to no process: a guest has no rooms then."""
+        if id in self._joined_guests:
+            self._joined_guests.delete(id)
 
     def _count(self, _id: str, old: list[str] | None, new: list[str] | None) -> None:
         self._counts.subtract(old or ())
@@ -163,27 +176,22 @@ class Memberships:
 
 
 class _PersonRows(Generic[V]):
-    """Rows by keys that begin with an id: an account's in a table, a guest's in memory."""
+    """Rows by keys that begin with an id: those of accounts in one table, of guests in another."""
 
-    def __init__(self, table: Table[V]) -> None:
+    def __init__(self, table: Table[V], guests: Table[V]) -> None:
         self._table = table
-        self._of_guests: OrderedDict[str, V] = OrderedDict()
+        self._guests = guests
         for key, _ in table.items():
             if _GUESTS_KEY.match(key):  # older versions stored these
                 table.delete(key)
 
     def get(self, key: str) -> V | None:
         value = self._table.get(key)
-        return self._of_guests.get(key) if value is None else value
+        return self._guests.get(key) if value is None else value
 
     def put(self, person: Person, key: str, value: V) -> Future[V]:
-        if not person.is_guest:
-            return self._table.put(key, value).then(lambda _: value)
-        self._of_guests[key] = value
-        self._of_guests.move_to_end(key)
-        if len(self._of_guests) > MAX_GUEST_ROWS:
-            self._of_guests.popitem(last=False)
-        return Future.of(value)
+        table = self._guests if person.is_guest else self._table
+        return table.put(key, value).then(lambda _: value)
 
     def forget(self, id: str) -> None:
         for key, _ in self._table.items():

@@ -1,10 +1,14 @@
 """The names of guests at several processes: the rules, with tables in memory."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from chatapp.domain.errors import NameTaken, Unavailable
+from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.features.presence.guest_names import NEW_SECONDS, GuestName, GuestNames
+from chatapp.features.presence.several_processes import SeveralProcesses
 from tests.features.presence.test_manager import Later
 from tests.support.accounts import MemoryDirectory
 
@@ -18,12 +22,14 @@ class Process:
         self.now = 1000.0
         self.connected = {}
         self.lost = []
+        self.begun = []
         self.names = GuestNames(
             store,
             name,
             lambda: self.others,
             person=lambda name: self.connected.get(name.casefold()),
             lost=self.lost.append,
+            begins=self.begun.append,
             later=self.later,
             now=lambda: self.now,
         )
@@ -263,3 +269,29 @@ def test_a_conflict_that_does_not_end_is_an_answer(store, here):
 
     with pytest.raises(Unavailable):
         claimed.result()
+
+
+def test_a_guest_who_was_connected_nowhere_begins_anew(here):
+    here.claim(person("ana", "one"))
+    here.claim(person("anita", "one"))
+    put(here, "two", "there")
+    here.claim(person("ana", "two"))
+    assert here.begun == ["one"]
+
+    here.disconnect("ana")
+    here.disconnect("anita")
+    here.claim(person("anita", "one"))
+    assert here.begun == ["one", "one"]
+
+
+def test_a_name_is_claimed_after_what_others_wrote_about_the_guest_is_there(here):
+    reached = Future()
+    processes = SeveralProcesses(SimpleNamespace(), here.names, lambda: reached)
+
+    claimed = processes.claim(person(id="guest:one"))
+    assert not claimed.done
+    assert here.row() is None
+
+    reached.resolve(None)
+    assert claimed.result() is None
+    assert here.row() == ("guest:one", ("here",))

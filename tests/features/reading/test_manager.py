@@ -8,6 +8,7 @@ from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.protocol.requests import Prefs, Read
 from chatapp.tables.directory import Directory
+from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.text.mentions import Mentions
 from chatapp.text.tokens import Names
 
@@ -117,10 +118,9 @@ def test_marks_and_wishes_are_there_after_a_restart(reading, directory, log, tmp
     assert (kept.read, kept.level, kept.favourite) == (1, "mentions", True)
 
 
-def test_a_guests_marks_are_in_memory_only_and_bounded(
-    reading, memberships, directory, log, monkeypatch
-):
-    monkeypatch.setattr("chatapp.features.rooms.memberships.MAX_GUEST_ROWS", 2)
+def test_a_guests_marks_are_in_memory_only_and_bounded(directory, log):
+    memberships = Memberships(directory, ShortLivedTables(max_rows=2))
+    reading = ReadingManager(memberships, log)
     say(log, "Ben", "one")
 
     for number in range(3):

@@ -52,6 +52,7 @@ def test_an_accounts_rooms_outlast_its_visits_and_a_guests_do_not(memberships, s
     for person in (ANA, GUS):
         memberships.join(person, TEA)
         memberships.departed(person)
+        memberships.gone(person.id)
 
     assert memberships.is_in("ana", TEA)
     assert Memberships(store).is_in("ana", TEA)
