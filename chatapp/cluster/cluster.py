@@ -19,6 +19,7 @@ from psycopg import Connection
 from chatapp.cluster.broker import Broker, Deliver
 from chatapp.cluster.erasures import begun_with
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.listener import Listener
 from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.postgres_broker import PostgresBroker
@@ -55,6 +56,7 @@ class Cluster:
         self.secret_key = secret_key
         self.epoch = epoch
         self._beginnings = beginnings
+        self._listener = Listener(url)
 
     @classmethod
     def open(cls, url: str, *, secret_key: str | None = None) -> "Cluster":
@@ -114,6 +116,7 @@ class Cluster:
             name,
             has_rules=has_rules,
             epoch=self.epoch,
+            listener=self._listener,
             progress=progress,
         )
 

@@ -10,9 +10,8 @@ appends messages reads it, and locks it against change (log/shared_journal.py, "
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Thread
 from typing import Any
 
 import msgspec
@@ -22,6 +21,7 @@ from psycopg import Connection
 from chatapp.cluster.erasures import DECIDE, decode_erasure
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import has_line
+from chatapp.cluster.listener import CHANNEL, Listener, Subscription
 from chatapp.cluster.pipeline import Call, Pipeline
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
 from chatapp.cluster.replaced import check_timeline
@@ -34,9 +34,6 @@ logger = logging.getLogger(__name__)
 
 LINES_A_TURN = 5_000
 """How many lines of others are copied in one turn."""
-FOLLOW_SECONDS = 2.0
-"""How often a process asks for lines that it was not told of."""
-PAUSE_SECONDS = 0.5
 
 STATEMENTS = {
     "begin": "BEGIN",
@@ -50,7 +47,7 @@ STATEMENTS = {
     "commit": "COMMIT",
     "erasures": "SELECT erasure FROM chatapp.erasure WHERE stream = $1 ORDER BY number",
     "decide erasure": DECIDE,
-    "tell": "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')",
+    "tell": f"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', $1)",
 }
 """`tell` is not in the turn, because a pending NOTIFY locks the whole server at commit. And it does
 not wait for the disk, because nothing is lost if it is lost."""
@@ -89,6 +86,7 @@ class PostgresStream:
         *,
         has_rules: bool = False,
         epoch: str | None = None,
+        listener: Listener | None = None,
         progress: Progress = unwatched,
     ) -> None:
         self._url = url
@@ -96,10 +94,9 @@ class PostgresStream:
         self._epoch = epoch
         self._name = name
         self._key = name.encode()
-        self._tell: Call = ("tell", [self._channel.encode()])
+        self._tell: Call = ("tell", [self._key])
         self._progress = progress
-        self._stopping = Event()
-        self._listener: Thread | None = None
+        self._listener = listener or Listener(url)
         try:
             connection = connect(url)
             try:
@@ -180,22 +177,11 @@ class PostgresStream:
         pipeline.run_two([*calls, ("commit", [])], self._tell)
 
     def listen(self, told: Callable[[], None]) -> None:
-        self._listener = Thread(
-            target=self._listen, args=[told], name=f"{self._name} listener", daemon=True
-        )
-        self._listener.start()
+        self._listener.add(self._name, Subscription(told, lambda pid: pid == self._backend_pid))
 
     def close(self) -> None:
-        self._stopping.set()
-        if self._listener:
-            with suppress(psycopg.Error, StreamLost, ClusterError, Forked):
-                self._connected().run(self._tell)  # The listener wakes up.
-            self._listener.join()
+        self._listener.remove(self._name)
         self._connection.close()
-
-    @property
-    def _channel(self) -> str:
-        return f"chatapp_{self._name}"
 
     def _require_same(self, connection: Connection[Any], tip: ChainHead) -> None:
         """The copy must be the beginning of the stream."""
@@ -234,17 +220,6 @@ class PostgresStream:
         if self._epoch not in {None, epoch}:
             connection.close()
             raise Forked("another server has become the database")
-
-    def _listen(self, told: Callable[[], None]) -> None:
-        while not self._stopping.is_set():
-            with suppress(psycopg.Error, ClusterError), connect(self._url) as connection:
-                connection.execute(f"LISTEN {self._channel}")
-                told()
-                while not self._stopping.is_set():
-                    notified = [*connection.notifies(timeout=FOLLOW_SECONDS, stop_after=1)]
-                    if not notified or notified[0].pid != self._backend_pid:
-                        told()
-            self._stopping.wait(PAUSE_SECONDS)
 
 
 def _number(rows: Rows) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from chatapp.cluster import pipeline, postgres_stream
+from chatapp.cluster import listener, pipeline, postgres_stream
 from chatapp.cluster.postgres import ClusterError
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.domain.clock import now
@@ -367,8 +367,8 @@ def test_a_folder_with_another_log_is_refused(make_node, tmp_path, database):
 def test_a_process_whose_database_was_replaced_takes_nothing_more(
     make_node, database, monkeypatch, caplog
 ):
-    monkeypatch.setattr(postgres_stream, "FOLLOW_SECONDS", 3600.0)
-    monkeypatch.setattr(PostgresStream, "_channel", "nobody")
+    monkeypatch.setattr(listener, "FOLLOW_SECONDS", 3600.0)
+    monkeypatch.setitem(postgres_stream.STATEMENTS, "tell", "SELECT $1::text")
     here, there = make_node("here"), make_node("there")
     here.done(here.say("of another history"))
     with psycopg.connect(database, autocommit=True) as connection:
@@ -399,8 +399,8 @@ def test_following_does_not_wait_for_who_appends(make_node, database):
 
 
 def test_a_process_that_is_not_told_asks(make_node, monkeypatch):
-    monkeypatch.setattr(postgres_stream, "FOLLOW_SECONDS", 0.1)
-    monkeypatch.setattr(PostgresStream, "_channel", "nobody")
+    monkeypatch.setattr(listener, "FOLLOW_SECONDS", 0.1)
+    monkeypatch.setitem(postgres_stream.STATEMENTS, "tell", "SELECT $1::text")
     here, there = make_node("here"), make_node("there")
 
     here.done(here.say("quietly"))
@@ -409,7 +409,7 @@ def test_a_process_that_is_not_told_asks(make_node, monkeypatch):
 
 
 def test_a_process_that_is_told_need_not_ask(make_node, monkeypatch):
-    monkeypatch.setattr(postgres_stream, "FOLLOW_SECONDS", 3600.0)
+    monkeypatch.setattr(listener, "FOLLOW_SECONDS", 3600.0)
     here, there = make_node("here"), make_node("there")
 
     here.done(here.say("aloud"))
