@@ -79,6 +79,8 @@ ROUTES = {
     "POST /admin/person/unban": ADMIN,
     "GET /admin/room": ADMIN,
     "POST /admin/room": ADMIN,
+    "POST /admin/room/delete": ADMIN,
+    "POST /admin/room/members": ADMIN,
     "GET /admin/rooms": ADMIN,
     "POST /admin/rooms/view": ADMIN,
     "GET /admin/settings": ADMIN,

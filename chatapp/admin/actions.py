@@ -6,6 +6,8 @@ Admins see every room here, as they see every record of the log.
 
 from collections.abc import Callable
 
+import msgspec
+
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_reason
 from chatapp.domain.model import Event, Person, Room
@@ -14,6 +16,9 @@ from chatapp.domain.rights import require_admin
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.protocol.requests import Delete, Update
+
+CHANGES = ("title", "topic", "archived", "read_only", "slow_seconds")
+"""What an `Update` changes."""
 
 
 class EveryRoom:
@@ -50,20 +55,37 @@ class AdminActions:
         return self.rooms.viewed(room).then(self._tell_room).then(lambda _: None)
 
     def change_room(self, admin: Person, update: Update, reason: str) -> Future[None]:
-        """Archive a room, make it read-only or slow, or undo this."""
+        """Rename a room, change its topic, archive it, make it read-only or slow, or undo this.
+        The audit log has what is different afterwards."""
+        require_admin(admin)
+        reason, room = checked_reason(reason), self.rooms.any(update.room)
+        wanted = msgspec.structs.asdict(update)
+        differing = {
+            name: wanted[name]
+            for name in CHANGES
+            if wanted[name] is not None and wanted[name] != getattr(room, name)
+        }
+        if not differing:
+            return Future.of(None)
+        changed = self.rooms.change(room, Update(room=room.name, **differing))
+        self._note(admin.name, "room", room=room.name, **differing, reason=reason)
+        return changed.then(self._tell_room).then(lambda _: None)
+
+    def add_member(self, admin: Person, room: str, name: str, reason: str) -> Future[None]:
+        """Add somebody to a private room."""
         require_admin(admin)
         reason = checked_reason(reason)
-        changed = self.rooms.change(self.rooms.any(update.room), update)
-        self._note(
-            admin.name,
-            "room",
-            room=update.room,
-            archived=update.archived,
-            read_only=update.read_only,
-            slow_seconds=update.slow_seconds,
-            reason=reason,
-        )
-        return changed.then(self._tell_room).then(lambda _: None)
+        added = self.rooms.add_member(self.rooms.any(room), name)
+        self._note(admin.name, "add-member", room=room, name=name, reason=reason)
+        return added.then(self._tell_room).then(lambda _: None)
+
+    def remove_member(self, admin: Person, room: str, name: str, reason: str) -> Future[None]:
+        """Remove somebody from a private room."""
+        require_admin(admin)
+        reason = checked_reason(reason)
+        removed = self.rooms.remove_member(self.rooms.any(room), name)
+        self._note(admin.name, "remove-member", room=room, name=name, reason=reason)
+        return removed.then(self._tell_room).then(lambda _: None)
 
     def delete_room(self, admin: Person, name: str, reason: str) -> Future[None]:
         """Delete a room for everyone. Its messages stay in the log, and its name stays taken."""

@@ -156,7 +156,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
 ) -> None:
     call(mia, "join", {"room": "general"})
 
-    form = {"name": "general", "slow_seconds": "0", "reason": "a storm"}
+    form = {"room": "general", "slow_seconds": "0", "reason": "a storm"}
     answer = boss.submit("/admin/room", read_only="on", **form)
 
     assert answer.status_code == 303
@@ -165,9 +165,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
     assert call(mia, "message", "hi")["error"]["code"] == "not_allowed"
     assert audited(server, "room")[-1] == {
         "room": "general",
-        "archived": False,
         "read_only": True,
-        "slow_seconds": 0,
         "reason": "a storm",
         "address": "127.0.0.1",
     }
@@ -187,7 +185,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
 def test_what_a_room_cannot_be_is_said_on_its_page(
     boss: Visitor, fields: dict[str, str], complaint: str
 ) -> None:
-    answer = boss.submit("/admin/room", name="general", **fields)
+    answer = boss.submit("/admin/room", room="general", **fields)
 
     assert answer.status_code in (400, 403)
     assert complaint in answer.text

@@ -278,7 +278,7 @@ def test_what_was_chosen_counts_more_than_what_the_browser_asks_for(browser: Bro
         ("/admin/audit", "Aquí aparecen todos los inicios de sesión"),
         ("/admin/overview", "Integridad del registro"),
         ("/admin/rooms?q=zzz", "Sin coincidencias."),
-        ("/admin/room?name=general", "Quién puede escribir"),
+        ("/admin/room?name=general", "Ajustes de la sala"),
         ("/admin/people", "propietario"),
         ("/admin/person?name=Boss", "Firefox en Linux"),
         ("/admin/erasures", "Eliminar para siempre"),

@@ -1,6 +1,7 @@
-"""The console's rooms: size, members and restrictions."""
+"""The console's rooms: members, name and topic, restrictions, deletion."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from flask import Blueprint, request, url_for
@@ -9,8 +10,9 @@ from werkzeug.wrappers import Response
 from chatapp.admin.actions import AdminActions
 from chatapp.admin.forms import acting_admin, number, page
 from chatapp.domain.errors import BadPayload, ChatError
-from chatapp.domain.limits import MAX_SLOW_SECONDS, MAX_TITLE_CHARACTERS
-from chatapp.domain.model import Room
+from chatapp.domain.future import Future
+from chatapp.domain.limits import MAX_SLOW_SECONDS, MAX_TITLE_CHARACTERS, MAX_TOPIC_CHARACTERS
+from chatapp.domain.model import GENERAL, Room
 from chatapp.protocol.requests import Update
 from chatapp.store.message_log import MessageLog
 from chatapp.web.forms import field, see_other
@@ -38,29 +40,59 @@ def add_room_pages(
         last = log.events(room.name, after=head - 1, limit=1) if head else []
         return RoomRow(room, head, last[0].at if last else None, here(room.name))
 
+    @admin.get("/rooms")
+    def rooms() -> Response:
+        query = request.args.get("q", "").strip()
+        found = _after(request.args.get("after", ""), _matching(query, actions.rooms.all()))
+        return page(
+            "admin/rooms.html",
+            rows=[row(room) for room in found[:PAGE_LENGTH]],
+            more=found[PAGE_LENGTH - 1].name if len(found) > PAGE_LENGTH else None,
+            query=query[:MAX_TITLE_CHARACTERS],
+        )
+
+    add_room_page(admin, actions, row)
+
+
+def _matching(query: str, rooms: list[Room]) -> list[Room]:
+    """By title, direct messages after the rooms, deleted rooms last."""
+    wanted = query.casefold().removeprefix("#")
+    matching = [one for one in rooms if wanted in one.name or wanted in one.title.casefold()]
+    return sorted(matching, key=_place)
+
+
+def _place(room: Room) -> tuple[bool, bool, str, str]:
+    return room.deleted_at is not None, room.kind == "direct", room.title.casefold(), room.name
+
+
+def _after(name: str, rooms: list[Room]) -> list[Room]:
+    """The rooms after the one with this name; all of them if it is not there."""
+    places = [index for index, room in enumerate(rooms) if room.name == name]
+    return rooms[places[0] + 1 :] if places else rooms
+
+
+def add_room_page(admin: Blueprint, actions: AdminActions, row: Callable[[Room], RoomRow]) -> None:
+    """The page of one room. Each form on it has the room's name in `room`, and a reason."""
+
     def one(name: str, error: ChatError | None = None) -> Response:
         return page(
             "admin/room.html",
             error,
             row=row(actions.rooms.any(name)),
+            is_general=name == GENERAL,
+            max_title=MAX_TITLE_CHARACTERS,
+            max_topic=MAX_TOPIC_CHARACTERS,
             max_slow_seconds=MAX_SLOW_SECONDS,
         )
 
-    @admin.get("/rooms")
-    def rooms() -> Response:
-        query, after = request.args.get("q", "").strip(), request.args.get("after", "")
-        wanted = query.casefold()
-        matching = [
-            room
-            for room in actions.rooms.all()
-            if room.name > after and (wanted in room.name or wanted in room.title.casefold())
-        ]
-        return page(
-            "admin/rooms.html",
-            rows=[row(room) for room in matching[:PAGE_LENGTH]],
-            more=matching[PAGE_LENGTH - 1].name if len(matching) > PAGE_LENGTH else None,
-            query=query[:MAX_TITLE_CHARACTERS],
-        )
+    def act(step: Callable[[str, str], Future[Any]]) -> Response:
+        """Do something with the room and the reason of a form, and show the room's page."""
+        name = actions.rooms.any(field("room")).name
+        try:
+            wait(step(name, field("reason")))
+        except ChatError as error:
+            return one(name, error)
+        return see_other(url_for("admin.room", name=name))
 
     @admin.get("/room")
     def room() -> Response:
@@ -68,12 +100,24 @@ def add_room_pages(
 
     @admin.post("/room")
     def change_room() -> Response:
-        name = actions.rooms.any(field("name")).name
-        try:
-            wait(actions.change_room(acting_admin(), _update(name), field("reason")))
-        except ChatError as error:
-            return one(name, error)
-        return see_other(url_for("admin.room", name=name))
+        return act(lambda name, why: actions.change_room(acting_admin(), _update(name), why))
+
+    @admin.post("/room/members")
+    def change_members() -> Response:
+        """Remove the person whose button was pressed, or add the one whose name was typed."""
+        gone, new = field("remove"), field("person").strip().removeprefix("@")
+        if gone:
+            return act(lambda room, why: actions.remove_member(acting_admin(), room, gone, why))
+        return act(lambda room, why: actions.add_member(acting_admin(), room, new, why))
+
+    @admin.post("/room/delete")
+    def delete_room() -> Response:
+        def delete(name: str, why: str) -> Future[None]:
+            if field("confirm").strip().removeprefix("#") != name:
+                raise BadPayload("Type the room's address exactly, to delete it.")
+            return actions.delete_room(acting_admin(), name, why)
+
+        return act(delete)
 
 
 def _update(name: str) -> Update:
@@ -83,6 +127,8 @@ def _update(name: str) -> Update:
         raise BadPayload(f"Slow mode is at most {MAX_SLOW_SECONDS} seconds.")
     return Update(
         room=name,
+        title=request.form.get("title"),
+        topic=request.form.get("topic"),
         archived=field("archived") == "on",
         read_only=field("read_only") == "on",
         slow_seconds=seconds,

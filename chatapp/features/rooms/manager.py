@@ -216,7 +216,7 @@ class RoomManager:
         self._check_unmuted(person)
         account = self._account(invite.name)
         self._check_change_rate(person)
-        return self._replace(room, members={**room.members, account.id: account.name})
+        return self._with(room, account)
 
     def remove(self, person: Person, remove: Remove) -> Future[Room]:
         """Remove somebody from a private room: oneself, or anyone as its creator or an admin."""
@@ -228,6 +228,20 @@ class RoomManager:
             raise NotFound(f"{remove.name!r} is not in this room.")
         self._check_change_rate(person)
         return self._replace(room, members=_without(room, id))
+
+    def add_member(self, room: Room, name: str) -> Future[Room]:
+        """Invite somebody, after the right to do so was checked."""
+        return self._with(_with_members(room), self._account(name))
+
+    def remove_member(self, room: Room, name: str) -> Future[Room]:
+        """Remove somebody, after the right to do so was checked."""
+        id = self._member(_with_members(room), checked_name(name))
+        if id is None:
+            raise NotFound(f"{name!r} is not in this room.")
+        return self._replace(room, members=_without(room, id))
+
+    def _with(self, room: Room, account: Account) -> Future[Room]:
+        return self._replace(room, members={**room.members, account.id: account.name})
 
     def forget(self, id: str) -> None:
         """Remove the account with this id from all rooms."""
@@ -249,10 +263,7 @@ class RoomManager:
         return room
 
     def _private(self, person: Person, name: str) -> Room:
-        room = self.find(person, name)
-        if room.kind != "private":
-            raise NotAllowed("Only private rooms have a member list.")
-        return room
+        return _with_members(self.find(person, name))
 
     def _member(self, room: Room, name: str) -> str | None:
         """The id of the member with this name, possibly of an account that an older version
@@ -294,6 +305,13 @@ class RoomManager:
 
 _GENERAL = Room(name=GENERAL, title="General")
 """The room `general` before its first change."""
+
+
+def _with_members(room: Room) -> Room:
+    require_not_deleted(room)
+    if room.kind != "private":
+        raise NotAllowed("Only private rooms have a member list.")
+    return room
 
 
 def _without(room: Room, id: str) -> dict[str, str]:
