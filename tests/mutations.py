@@ -70,7 +70,7 @@ MUTATIONS = [
     ),
     Mutation(
         "two processes have the lease",
-        "chatapp/cluster/lease.py",
+        "chatapp/cluster/postgres_lease.py",
         '_TRY = "SELECT pg_try_advisory_lock(%s)"',
         '_TRY = "SELECT %s > 0"',
         "tests/ports/test_lease.py",

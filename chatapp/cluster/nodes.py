@@ -18,9 +18,9 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lease import PostgresLease
 from chatapp.cluster.node_status import NodeStatus, decode_status
 from chatapp.cluster.postgres import connect, one_line
+from chatapp.cluster.postgres_lease import PostgresLease
 from chatapp.config import netloc
 from chatapp.domain.future import Future
 

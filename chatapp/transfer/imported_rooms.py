@@ -12,13 +12,14 @@ and the file is imported again.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from chatapp.domain.errors import BadName, ChatError, TooLong
+from chatapp.domain.future import Future
 from chatapp.domain.limits import (
     MAX_ROOM_NAME_CHARACTERS,
     checked_room_name,
@@ -43,6 +44,7 @@ class ImportedRooms:
         self._rooms = directory.table(TABLE, Room)
         self._accounts = directory.table(ACCOUNTS, dict[str, Any])
         self._names: dict[str, str] = {}
+        self.made: list[str] = []
 
     def name_of(self, called: str) -> str:
         """The name here for a room in the file. Raises ChatError if it cannot have one."""
@@ -55,8 +57,15 @@ class ImportedRooms:
         """Rooms whose name here differs from that in the file."""
         return {called: name for called, name in self._names.items() if called != name}
 
-    def make(self, writers: Mapping[str, Iterable[str]], *, public: bool) -> list[str]:
-        """Create missing rooms and return their names.
+    def make(
+        self,
+        writers: Mapping[str, Iterable[str]],
+        *,
+        public: bool,
+        wait: Callable[[Future[None]], None] = Future.result,
+    ) -> None:
+        """Create missing rooms, and note them in `made`. Raises Conflict; then it can be called
+        again.
 
         Rooms of an earlier import admit writers who have an account by now.
         """
@@ -67,13 +76,13 @@ class ImportedRooms:
             members = {} if public else self._members(writers[name])
             kind: RoomKind = "public" if public else "private"
             room = Room(name=name, title=titles.get(name) or name, kind=kind, members=members)
-            self._rooms.put(name, room)
+            wait(self._rooms.put(name, room))
+            self.made.append(name)
         for name in writers.keys() & known.keys():
             room = known[name]
             if room.kind == "private" and room.created_by is None:
                 members = self._members(writers[name]) | room.members
-                self._rooms.put(name, msgspec.structs.replace(room, members=members))
-        return new
+                wait(self._rooms.put(name, msgspec.structs.replace(room, members=members)))
 
     def closed(self, names: Iterable[str]) -> list[str]:
         """The rooms among these that nobody can see."""

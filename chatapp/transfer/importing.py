@@ -17,6 +17,7 @@ import msgspec
 
 from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
+from chatapp.domain.future import Future
 from chatapp.domain.limits import (
     checked_cid,
     checked_emoji,
@@ -25,7 +26,7 @@ from chatapp.domain.limits import (
     checked_room_name,
     checked_text,
 )
-from chatapp.domain.model import Draft, Event
+from chatapp.domain.model import Appended, Draft, Event
 from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress, unwatched
 from chatapp.store.message_log import MessageLog
@@ -37,9 +38,16 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 NameOf = Callable[[str], str]
 """Turns a row's room into the name of a room."""
 
+Place = tuple[str, int]
+"""Room and seq of a message in the file."""
+
+SeqOf = Callable[[str, int], int | None]
+
 OUR_KEYS = frozenset(["room", "seq", "sender", "at"])
 """The keys that every row of our own export has."""
 
+AT_ONCE = 1_000
+"""The number of messages on their way."""
 MAX_PROBLEMS = 100
 """The number of reasons to report; further bad rows are only counted."""
 
@@ -88,49 +96,103 @@ def import_events(
     upgrade: Upgrade,
     progress: Progress = unwatched,
     name_of: NameOf = checked_room_name,
+    *,
+    wait: Callable[[Future[Any]], Any] = Future.result,
 ) -> Imported:
-    """Import a file of any kind. Bad rows are reported and skipped."""
+    """Import a file of any kind. Bad rows are reported and skipped. `wait` waits for what is
+    appended."""
     result, problems = Imported(), Problems()
-    seqs: dict[tuple[str, int], int] = {}
+    adding = _Adding(log, result, wait)
     doubles: Counter[str] = Counter()
     for where, encoded in rows(path, progress):
         try:
             row = _decoded(encoded)
             event = _event(row, upgrade)
-            draft = _draft(event, name_of(event.room), seqs, doubles)
-            _import(log, event, draft, seqs, result)
+            draft = _draft(event, name_of(event.room), adding.seq_of, doubles)
+            adding.add(event, draft)
         except (ReadOnly, Unavailable) as refusal:
-            raise StorageError(
-                f"{refusal.message} {result.imported:,} rows were imported; import the file "
-                "again when there is room, what is there already is skipped."
-            ) from None
+            raise _interrupted(refusal, result) from None
         except KeyError as missing:
             result.keys = result.keys or list(row)
             problems.note(where, f"it has no {missing}")
         except (ChatError, msgspec.ValidationError, ValueError, TypeError, OverflowError) as error:
             problems.note(where, str(error))
+    try:
+        adding.finish()
+    except (ReadOnly, Unavailable) as refusal:
+        raise _interrupted(refusal, result) from None
     log.flush()
     result.bad, result.problems = problems.bad, problems.told
     return result
 
 
-def _import(
-    log: MessageLog, event: Event, draft: Draft, seqs: dict[tuple[str, int], int], result: Imported
-) -> None:
-    result.writers.setdefault(draft.room, set()).add(draft.sender)
-    if draft.type == "message" and event.seq and _is_same_event(log, draft, event):
-        result.duplicates += 1
-        seq = event.seq
-    elif draft.type != "message" and _repeats(log, draft, event.at):
-        result.duplicates += 1
-        return
-    else:
-        appended = log.append(draft, at=event.at).result()
-        result.duplicates += appended.duplicate
-        result.imported += not appended.duplicate
-        seq = appended.event.seq
-    if event.seq and event.type == "message":
-        seqs[event.room, event.seq] = seq
+class _Adding:
+    """Appends events. Several messages are on their way at once, where that is faster; what refers
+    to one waits for it."""
+
+    def __init__(
+        self, log: MessageLog, result: Imported, wait: Callable[[Future[Any]], Any]
+    ) -> None:
+        self._log = log
+        self._result = result
+        self._wait = wait
+        self._seqs: dict[Place, int] = {}
+        self._on_their_way: list[tuple[Place, Future[Appended]]] = []
+        self._places: set[Place] = set()
+        """Of those on their way."""
+
+    def add(self, event: Event, draft: Draft) -> None:
+        self._result.writers.setdefault(draft.room, set()).add(draft.sender)
+        place = (event.room, event.seq)
+        if draft.type != "message":
+            self._add_other(event, draft)
+            return
+        if place in self._places:
+            self.finish()
+        if event.seq and _is_same_event(self._log, draft, event):
+            self._result.duplicates += 1
+            self._seqs[place] = event.seq
+            return
+        appending = self._log.append(draft, at=event.at)
+        self._on_their_way.append((place, appending))
+        if event.seq:
+            self._places.add(place)
+        if appending.done or len(self._on_their_way) >= AT_ONCE:
+            self.finish()
+
+    def _add_other(self, event: Event, draft: Draft) -> None:
+        self.finish()
+        if _repeats(self._log, draft, event.at):
+            self._result.duplicates += 1
+            return
+        self._count(self._wait(self._log.append(draft, at=event.at)))
+
+    def seq_of(self, room: str, seq: int) -> int | None:
+        """The number here of a message that was added."""
+        if (room, seq) in self._places:
+            self.finish()
+        return self._seqs.get((room, seq))
+
+    def finish(self) -> None:
+        """Wait for what is on its way."""
+        sent, self._on_their_way = self._on_their_way, []
+        for place, pending in sent:
+            appended = self._wait(pending)
+            self._count(appended)
+            if place in self._places:
+                self._seqs[place] = appended.event.seq
+        self._places.clear()
+
+    def _count(self, appended: Appended) -> None:
+        self._result.duplicates += appended.duplicate
+        self._result.imported += not appended.duplicate
+
+
+def _interrupted(refusal: ChatError, result: Imported) -> StorageError:
+    return StorageError(
+        f"{refusal.message} {result.imported:,} rows were imported; import the file again when "
+        "there is room, what is there already is skipped."
+    )
 
 
 def _is_same_event(log: MessageLog, draft: Draft, event: Event) -> bool:
@@ -153,9 +215,7 @@ def _repeats(log: MessageLog, draft: Draft, at: str) -> bool:
     )
 
 
-def _draft(
-    event: Event, room: str, seqs: dict[tuple[str, int], int], doubles: Counter[str]
-) -> Draft:
+def _draft(event: Event, room: str, seq_of: SeqOf, doubles: Counter[str]) -> Draft:
     cid = event.cid
     if cid is None and event.type == "message":
         what = f"{event.room}\n{event.sender}\n{event.at}\n{event.text}"
@@ -167,8 +227,8 @@ def _draft(
         by=None if event.by is None else checked_id(event.by),
         type=event.type,
         cid=None if cid is None else checked_cid(cid),
-        reply_to=seqs.get((event.room, event.reply_to)) if event.reply_to else None,
-        target=_target(event, seqs),
+        reply_to=seq_of(event.room, event.reply_to) if event.reply_to else None,
+        target=_target(event, seq_of),
         **_reaction(event),
         **_content(event),
     )
@@ -185,12 +245,12 @@ def _content(event: Event) -> dict[str, Any]:
     return {"text": checked_text(event.text)}
 
 
-def _target(event: Event, seqs: dict[tuple[str, int], int]) -> int | None:
+def _target(event: Event, seq_of: SeqOf) -> int | None:
     if event.type == "message":
         return None
     if event.target is None:
         raise ValueError("it does not say which message it is about")
-    target = seqs.get((event.room, event.target))
+    target = seq_of(event.room, event.target)
     if target is None:
         raise ValueError(f"its message, {event.target}, is not among those before it")
     return target

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -136,17 +137,19 @@ def prepare(
     write_note(disk, folder, search.segments(progress, before=active))
 
 
-def erase_decided(log: MessageLog) -> None:
-    """Erase in an opened copy of a shared journal what all copies have to erase, without an event
-    loop."""
+def erase_decided(log: MessageLog, wait: Callable[[Future[Any]], Any] = Future.result) -> int:
+    """Erase in an opened copy of a shared journal what all copies have to erase. `wait` waits for a
+    step. Returns the number of texts. For commands: nothing else goes on meanwhile."""
     lacking = log.shared.lacking if log.shared else deque()
+    erased = 0
     while lacking:
         decided = lacking[0]
-        active = log.begin_erasing(decided).result()
+        active = wait(log.begin_erasing(decided))
         wanted = msgspec.convert(decided.wanted, ErasureSelector)
         prepare(Disk(), log.folder, wanted, when=decided.at, active=active)
-        log.finish_erasing(Future.result, decided)
+        erased += len(log.finish_erasing(wait, decided))
         lacking.popleft()
+    return erased
 
 
 def fitting_lines(

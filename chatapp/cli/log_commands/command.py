@@ -33,6 +33,10 @@ MOVE_FIRST = (
     "own first (chatapp move --from URL --to FOLDER)."
 )
 
+GIVE_POSTGRES = (
+    "Give that database with --postgres URL or CHATAPP_POSTGRES; no server may use this folder."
+)
+
 Command = Callable[..., None]
 
 with_data = click.option(

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+import msgspec
 
 from chatapp.cli.log_commands.command import (
+    GIVE_POSTGRES,
     complain,
     dry,
     log_command,
@@ -13,6 +15,7 @@ from chatapp.cli.log_commands.command import (
     showing_progress,
     tell,
 )
+from chatapp.cli.log_commands.shared_chat import SharedChat, opened_with_others, with_postgres
 from chatapp.domain.clock import now, timestamp
 from chatapp.domain.errors import NotFound
 from chatapp.domain.limits import checked_room_name
@@ -21,7 +24,7 @@ from chatapp.log.batches import manifest_of
 from chatapp.log.disk import Disk
 from chatapp.log.manifest import MANIFEST
 from chatapp.store.data_folder import INDEXES, DataFolder
-from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.erase import Erased, ErasureSelector, erase_decided
 from chatapp.upkeep.erase import erase as erase_texts
 
 
@@ -38,6 +41,7 @@ from chatapp.upkeep.erase import erase as erase_texts
     multiple=True,
     help="A backup to erase the texts from, too. Can be given several times.",
 )
+@with_postgres
 @log_command
 def erase(  # noqa: PLR0917 - click passes them by name
     sender: str | None,
@@ -46,13 +50,15 @@ def erase(  # noqa: PLR0917 - click passes them by name
     dry_run: bool,
     yes: bool,
     also: tuple[Path, ...],
+    postgres: str | None,
     data: Path,
     as_json: bool,
 ) -> None:
     """Erase texts permanently from the log, the index and the given backups.
 
     A backup is a folder made by `chatapp backup`, or one that another command has kept in backups/.
-    The name of a person must match exactly.
+    The name of a person must match exactly. With --postgres, the texts are erased in the database
+    and in the copies of all servers, which may run.
     """
     if sender is None and seq is None:
         raise click.UsageError("Give --sender NAME, or --room ROOM --seq SEQ.")
@@ -63,29 +69,47 @@ def erase(  # noqa: PLR0917 - click passes them by name
     if not dry_run and not yes:
         question = "Erase these texts for good? They cannot be brought back"
         click.confirm(question, abort=True, err=True)
-    with opened(data, only_reads=dry_run) as folder:
-        journals = [folder.messages, *map(_messages_in, also)]
-        for journal in journals:
-            manifest_of(Disk(), journal)  # all must exist before any is changed
-        results = {}
-        with showing_progress("Erasing", *journals) as progress:
-            for journal in journals:
-                results[str(journal)] = erase_texts(
-                    Disk(),
-                    journal,
-                    wanted,
-                    when=timestamp(now()),
-                    dry_run=dry_run,
-                    progress=progress,
-                )
-                if not dry_run:  # also if a crash came after erasing its texts
-                    remove_index(journal.with_name(INDEXES["messages"]))
-        kept = _old_journals(folder, journals)
+    backups = [_messages_in(place) for place in also]
+    for journal in backups:
+        manifest_of(Disk(), journal)  # all must exist before any is changed
+    results: dict[str, Erased] = {}
+    if postgres and not dry_run:
+        with opened_with_others(data, postgres) as chat:
+            folder, journal = chat.folder, chat.folder.messages
+            results[str(journal)] = _erase_everywhere(chat, wanted)
+    else:
+        with opened(data, only_reads=dry_run, on_copy=GIVE_POSTGRES) as folder:
+            journal = folder.messages
+            results |= _erase(journal, wanted, dry_run=dry_run)
+    for backup in backups:
+        results |= _erase(backup, wanted, dry_run=dry_run)
+    kept = _old_journals(folder, [journal, *backups])
     complain(*(f"{place} may have such texts too, and was not looked at." for place in kept))
     if not any(result.found for result in results.values()):
         raise NotFound(_not_found(wanted))
     told = "; ".join(f"{one.erased:,} texts of {where}" for where, one in results.items())
     tell(as_json, {"dry_run": dry_run, "erased": results}, f"Erased: {told}{dry(dry_run)}")
+
+
+def _erase(journal: Path, wanted: ErasureSelector, *, dry_run: bool) -> dict[str, Erased]:
+    with showing_progress("Erasing", journal) as progress:
+        when = timestamp(now())
+        result = erase_texts(Disk(), journal, wanted, when=when, dry_run=dry_run, progress=progress)
+    if not dry_run:  # also if a crash came after erasing its texts
+        remove_index(journal.with_name(INDEXES["messages"]))
+    return {str(journal): result}
+
+
+def _erase_everywhere(chat: SharedChat, wanted: ErasureSelector) -> Erased:
+    """In the copy, in the database, and soon in the copies of all servers."""
+    chat.log.flush()
+    when = timestamp(now())
+    found = erase_texts(Disk(), chat.folder.messages, wanted, when=when, dry_run=True)
+    if found.erased:
+        chat.wait(chat.shared.decide_erasure(msgspec.to_builtins(wanted), when))
+        found.erased = erase_decided(chat.log, chat.wait)
+    chat.erase_in_database()
+    return found
 
 
 def _not_found(wanted: ErasureSelector) -> str:

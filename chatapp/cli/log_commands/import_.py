@@ -1,6 +1,7 @@
 """`chatapp log import`: imports messages from an export or from another chat."""
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from shlex import quote
@@ -9,12 +10,15 @@ from typing import Any
 import click
 import msgspec
 
-from chatapp.cli.log_commands.command import complain, log_command, opened, tell
+from chatapp.cli.log_commands.command import GIVE_POSTGRES, complain, log_command, opened, tell
+from chatapp.cli.log_commands.shared_chat import opened_with_others, with_postgres
 from chatapp.cli.progress_bar import progress_bar
+from chatapp.domain.future import Future
 from chatapp.exit_codes import OTHER
 from chatapp.resources import MIGRATIONS
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from chatapp.tables.rerun import rerun
 from chatapp.transfer.imported_rooms import ImportedRooms
 from chatapp.transfer.importing import Imported, import_events
 from chatapp.upkeep.migrate import migrations
@@ -36,6 +40,7 @@ USUAL_KEYS = {
 @click.option("--client-key", default="client", show_default=True)
 @click.option("--message-key", default="message", show_default=True)
 @click.option("--timestamp-key", default="timestamp", show_default=True)
+@with_postgres
 @log_command
 def import_(  # noqa: PLR0917 - click gives them by name
     file: Path,
@@ -44,6 +49,7 @@ def import_(  # noqa: PLR0917 - click gives them by name
     client_key: str,
     message_key: str,
     timestamp_key: str,
+    postgres: str | None,
     data: Path,
     as_json: bool,
 ) -> None:
@@ -53,6 +59,7 @@ def import_(  # noqa: PLR0917 - click gives them by name
     in the log are skipped; bad rows are reported, counted, and cause exit code 1. Missing rooms are
     created: for the people who wrote in them, or with --public for everyone. A room whose name is
     not valid here gets a similar one, and the old name as its title. The server must be stopped.
+    With --postgres, the servers of the chat may run; their clients get the messages as they come.
 
     Times are ISO 8601, in UTC unless they have an offset, or seconds or milliseconds since 1970.
     """
@@ -65,19 +72,28 @@ def import_(  # noqa: PLR0917 - click gives them by name
             plain["room"] = named
         return dict(first_format.upgrade(plain))
 
-    size = file.stat().st_size
-    with (
-        opened(data, make=True) as folder,
-        closing(Directory.open(folder.directory)) as directory,
-        progress_bar("Importing", size) as progress,
-    ):
+    def fill(
+        directory: Directory, messages: MessageLog, wait: Callable[[Future[Any]], Any]
+    ) -> tuple[Imported, ImportedRooms]:
         rooms = ImportedRooms(directory)
-        with closing(MessageLog.open(folder.messages, durability="os")) as messages:
-            result = import_events(messages, file, upgrade, progress, rooms.name_of)
-        made = rooms.make(result.writers, public=public)
-        directory.flush()
-        closed = rooms.closed(result.writers)
-    _tell(as_json, result, made, rooms.renamed)
+        with progress_bar("Importing", file.stat().st_size) as progress:
+            result = import_events(messages, file, upgrade, progress, rooms.name_of, wait=wait)
+        rerun(lambda: rooms.make(result.writers, public=public, wait=wait))
+        return result, rooms
+
+    if postgres:
+        with opened_with_others(data, postgres) as chat:
+            result, rooms = fill(chat.directory, chat.log, chat.wait)
+            closed = rooms.closed(result.writers)
+    else:
+        with (
+            opened(data, make=True, on_copy=GIVE_POSTGRES) as folder,
+            closing(Directory.open(folder.directory)) as directory,
+            closing(MessageLog.open(folder.messages, durability="os")) as messages,
+        ):
+            result, rooms = fill(directory, messages, Future.result)
+            closed = rooms.closed(result.writers)
+    _tell(as_json, result, rooms.made, rooms.renamed)
     if closed:
         complain(
             f"Nobody may enter {', '.join(sorted(closed))}: nobody who wrote there has an account. "
