@@ -89,6 +89,24 @@ BENCHMARKS = [
         "two processes on one PostgreSQL, 50 speak",
     ),
     Benchmark(
+        "cluster_fanout",
+        "cluster_fanout",
+        "",
+        "--seconds 2",
+        1.5,
+        0.6,
+        "one speaks, 500 at each of two processes hear",
+    ),
+    Benchmark(
+        "cluster_returning",
+        "cluster_returning",
+        "",
+        "--crowd 1000",
+        0.7,
+        0.2,
+        "10,000 come back after all processes were killed",
+    ),
+    Benchmark(
         "mixed",
         "mixed",
         "",
@@ -165,7 +183,7 @@ def main() -> None:
     chosen = [one for one in BENCHMARKS if one.name in (arguments.names or NAMES)]
     if arguments.list:
         for one in chosen:
-            print(f"{one.name:14}{_minutes(one.seconds(short=arguments.short)):>8}  {one.what}")
+            print(f"{one.name:18}{_minutes(one.seconds(short=arguments.short)):>8}  {one.what}")
         return
     _tell_the_machine()
     if failed := _run(chosen, short=arguments.short):

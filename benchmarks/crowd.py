@@ -93,11 +93,14 @@ class Deliveries(NamedTuple):
     """In seconds, one a read: of the oldest delivery in it."""
 
 
-class Crowd:
-    """Those who listen, and one who speaks."""
+Address = tuple[str, int]
 
-    def __init__(self, address: tuple[str, int], dialect: Dialect) -> None:
-        self._address = address
+
+class Crowd:
+    """Those who listen, and one who speaks, at `address`. They come to each address in turns."""
+
+    def __init__(self, address: Address, dialect: Dialect, *others: Address) -> None:
+        self._addresses = [address, *others]
         self._dialect = dialect
         self._poll = select.epoll()
         self._clients: dict[int, socket.socket] = {}
@@ -126,8 +129,8 @@ class Crowd:
         for _ in range(more):
             client = _new_socket()
             client.setblocking(False)
-            client.connect_ex(self._address)
             arriving[client.fileno()] = _Arrival(client, self._steps("general"))
+            client.connect_ex(self._next_address())
             poll.register(client.fileno(), select.EPOLLOUT)
         while arriving:
             ready = poll.poll(PATIENCE_SECONDS)
@@ -142,7 +145,10 @@ class Crowd:
         poll.close()
 
     def _connect(self, room: str) -> socket.socket:
-        return connected(self._address, self._steps(room))
+        return connected(self._next_address(), self._steps(room))
+
+    def _next_address(self) -> Address:
+        return self._addresses[self._greeted % len(self._addresses)]
 
     def _steps(self, room: str) -> list[Step]:
         self._greeted += 1

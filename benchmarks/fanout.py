@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from benchmarks.crowd import Chat, Crowd, Deliveries, Dialect, Irc, SocketIO
 from benchmarks.node_peer import node, why_no_socket_io
@@ -33,6 +33,12 @@ PACED_DELIVERIES_A_SECOND = 25_000
 class Peer(NamedTuple):
     command: list[str]
     dialect: Dialect
+
+
+class Server(Protocol):
+    """One process or several."""
+
+    def cpu_seconds(self) -> float: ...
 
 
 class Cost(NamedTuple):
@@ -80,11 +86,15 @@ def running(name: str) -> Iterator[tuple[ServerProcess, Crowd]]:
 def measure(name: str, listeners: int, seconds: float) -> None:
     with running(name) as (server, crowd):
         print(f"{name}, {listeners:,} listeners", flush=True)
-        crowd.grow(listeners)
-        crowd.burst(20)
-        print("  burst   ", cost(server, lambda: _bursts(crowd, seconds)), flush=True)
-        rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
-        print("  paced   ", cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
+        measure_crowd(server, crowd, listeners, seconds)
+
+
+def measure_crowd(server: Server, crowd: Crowd, listeners: int, seconds: float) -> None:
+    crowd.grow(listeners)
+    crowd.burst(20)
+    print("  burst   ", cost(server, lambda: _bursts(crowd, seconds)), flush=True)
+    rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
+    print("  paced   ", cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
 
 
 def _bursts(crowd: Crowd, seconds: float) -> Deliveries:
@@ -99,7 +109,7 @@ def _bursts(crowd: Crowd, seconds: float) -> Deliveries:
     )
 
 
-def cost(server: ServerProcess, load: Callable[[], Deliveries]) -> Cost:
+def cost(server: Server, load: Callable[[], Deliveries]) -> Cost:
     cpu, own, start = server.cpu_seconds(), time.process_time(), time.perf_counter()
     deliveries = load()
     elapsed = time.perf_counter() - start

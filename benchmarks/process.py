@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -64,8 +65,9 @@ def cpu_seconds(pid: int) -> float:
     """Of a process and of those that it has started, in user and system mode."""
     ticks = 0
     for each in with_children(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += sum(map(int, fields[11:15]))
+        with suppress(FileNotFoundError):  # It has just ended: its parent has its time.
+            fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(map(int, fields[11:15]))
     return ticks / TICKS_PER_SECOND
 
 

@@ -164,8 +164,8 @@ def measure_crowd(count: int) -> None:
 
 
 def _measure_return(server: ServerProcess, count: int) -> None:
-    back = CrowdThatReturns(server.address, count)
-    waits = _waits_during(server, back.come, before=1)
+    with closing(CrowdThatReturns(count, server.address)) as back:
+        waits = _waits_during(server, back.come, before=1)
     waits.sort()
     p99 = waits[len(waits) * 99 // 100]
     print(
@@ -176,35 +176,40 @@ def _measure_return(server: ServerProcess, count: int) -> None:
 
 
 class CrowdThatReturns:
-    """Many who reconnect, join and resume, some of them at the same time."""
+    """Many who reconnect, join and resume, some of them at the same time, to each address in
+    turns."""
 
-    def __init__(self, address: tuple[str, int], count: int) -> None:
-        self._address = address
+    def __init__(self, count: int, *addresses: tuple[str, int]) -> None:
+        self._addresses = addresses
         self._left = list(range(count))
+        self._inside: list[socket.socket] = []
         self._poll = select.epoll()
         self.seconds = 0.0
 
     def come(self) -> None:
         start = time.perf_counter()
         arriving: Arriving = {}
-        inside = []
         while self._left or arriving:
             while self._left and len(arriving) < UNDER_WAY:
                 self._begin(arriving)
             for fd, _ in self._poll.poll(PATIENCE_SECONDS):
                 if self._go_on(arriving, fd):
                     self._poll.unregister(fd)
-                    inside.append(arriving.pop(fd)[0])
+                    self._inside.append(arriving.pop(fd)[0])
             if time.perf_counter() - start > PATIENCE_SECONDS:
                 raise RuntimeError(f"{len(arriving) + len(self._left)} did not come back")
         self.seconds = time.perf_counter() - start
-        for client in inside:
+
+    def close(self) -> None:
+        self._poll.close()
+        for client in self._inside:
             client.close()
 
     def _begin(self, arriving: Arriving) -> None:
-        client = socket.create_connection(self._address)
+        number = self._left.pop()
+        client = socket.create_connection(self._addresses[number % len(self._addresses)])
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        steps = _steps(self._left.pop(), resume=True)
+        steps = _steps(number, resume=True)
         client.sendall(steps[0][0])
         client.setblocking(False)
         arriving[client.fileno()] = (client, steps, b"")
