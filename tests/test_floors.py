@@ -20,6 +20,8 @@ FLOORS = (
     ("index",),
     ("store",),
     ("tables",),
+    ("ports",),
+    ("alone",),
     ("cluster",),
     ("upkeep",),
     ("transfer",),
@@ -158,6 +160,15 @@ def test_the_transport_knows_nothing_of_chat(imports: dict[str, set[str]]):
     chat = {"chatapp.domain.model", "chatapp.domain.limits", "chatapp.domain.errors"}
     known = {(name, to) for name in transport for to in transport[name]}
     assert [each for each in known if each[1] in chat or folder(each[1]) == "protocol"] == []
+
+
+def test_rules_do_not_know_whether_there_are_other_processes(imports: dict[str, set[str]]):
+    rules = {"features", "admin", "delivery", "control", "web", "transport"}
+    knowing = {name for name in imports if folder(name) == "app"}
+    assert any(folder(to) == "cluster" for name in knowing for to in imports[name])
+
+    above = {(name, to) for name in imports if folder(name) in rules for to in imports[name]}
+    assert [each for each in above if folder(each[1]) == "cluster"] == []
 
 
 def test_no_folder_is_crowded():

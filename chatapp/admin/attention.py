@@ -11,10 +11,10 @@ import msgspec
 
 from chatapp.admin.integrity_checks import IntegrityCheck
 from chatapp.admin.overview import DiskSpace
-from chatapp.cluster.node_status import NodeStatus
 from chatapp.domain.clock import timestamp
 from chatapp.domain.model import Event
 from chatapp.domain.structs import prepare
+from chatapp.ports import NodeStatus
 from chatapp.upkeep.last_backup import LastBackup
 
 CHECK_TOO_OLD = timedelta(days=3)

@@ -12,7 +12,6 @@ from typing import Literal
 
 import msgspec
 
-from chatapp.cluster.lease import Lease
 from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import BadPayload, ChatError
 from chatapp.domain.future import Future
@@ -21,6 +20,7 @@ from chatapp.domain.model import Person
 from chatapp.domain.notes import Note
 from chatapp.domain.rights import require_admin
 from chatapp.log.errors import StorageError
+from chatapp.ports import Lease
 from chatapp.tables.table import TableStore
 from chatapp.upkeep.erase import ErasureSelector
 from chatapp.upkeep.processes import ProcessFailed

@@ -76,12 +76,12 @@ def _register_health(app: Flask, infrastructure: Infrastructure, services: Servi
             infrastructure.commits,
             heads=infrastructure.log.heads,
             read_only=lambda: services.health.mode.on,
-            node=infrastructure.cluster.node if infrastructure.cluster else None,
-            nodes=lambda: infrastructure.nodes.count if infrastructure.nodes else 1,
+            node=infrastructure.nodes.own,
+            nodes=lambda: infrastructure.nodes.count,
         )
     )
     infrastructure.realtime.register_metrics(registry)
-    if infrastructure.cluster:
+    if infrastructure.nodes.own:
         registry.register(BrokerMetrics(infrastructure.broker))
     app.register_blueprint(
         health_blueprint(
@@ -165,6 +165,6 @@ def _server_status(
     return ServerStatus(
         people_here=services.presence.people,
         failure=services.health.mode.reason,
-        nodes=infrastructure.nodes.statuses() if infrastructure.nodes else {},
+        nodes=infrastructure.nodes.statuses(),
         is_open=maintenance.settings.now.access == "open" and not is_local,
     )

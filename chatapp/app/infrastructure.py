@@ -13,13 +13,13 @@ import gevent
 from flask import Flask
 
 from chatapp import __version__
-from chatapp.cluster.broker import Broker, LocalBroker
+from chatapp.alone import LocalBroker, SingleNode
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.node_status import NodeStatus
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.health.metrics import CommitTimes
 from chatapp.log.shared_journal import Forked, SharedJournal, StreamLost
+from chatapp.ports import Broker, NodeStatus
 from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
@@ -55,10 +55,10 @@ class Infrastructure:
     broker: Broker
     short_lived: ShortLivedTables
     """Tables of what may be lost, such as what belongs to guests."""
+    nodes: "SingleNode | Nodes"
+    """The processes that run now."""
     cluster: "Cluster | None" = None
     """What the processes of this chat share; None: this one is alone."""
-    nodes: "Nodes | None" = None
-    """The processes that run now."""
 
     def on_replaced(self, start_again: Callable[[], None]) -> None:
         """`start_again` is called when only a start can follow the database, which another server
@@ -130,7 +130,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
         broker=broker,
         short_lived=opened(cluster.short_lived(broker, deliver) if cluster else ShortLivedTables()),
         cluster=cluster,
-        nodes=nodes,
+        nodes=nodes or SingleNode(),
     )
     if nodes:
         nodes.own_status = partial(_status, infrastructure, clock.timestamp(clock.now()))

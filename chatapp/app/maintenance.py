@@ -12,7 +12,6 @@ from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.shared_erasures import SharedErasures
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import ROOM_MAKERS_AN_ADDRESS, Services
-from chatapp.cluster.lease import LocalLease
 from chatapp.domain import clock
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.presence import events as presence_events
@@ -36,7 +35,7 @@ def make_maintenance(infrastructure: Infrastructure, services: Services) -> Main
             erase=shared.erase if shared else jobs.erase,
             spawn=gevent.spawn,
             clock=clock.now,
-            lease=infrastructure.nodes.lease if infrastructure.nodes else LocalLease(),
+            lease=infrastructure.nodes.lease,
         ),
         IntegrityChecks(
             infrastructure.directory, check=jobs.check, later=gevent.spawn_later, clock=clock.now

@@ -18,6 +18,7 @@ import gevent
 import msgspec
 from flask import Flask
 
+from chatapp.alone import SingleNode
 from chatapp.app.factory import create_app
 from chatapp.app.restart import Restart
 from chatapp.app.runtime import tune
@@ -201,8 +202,8 @@ def serve(
 
 def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:
     """The other processes can reach this one before its first client comes."""
-    nodes: Nodes | None = app.extensions["nodes"]
-    if nodes is None:
+    nodes: SingleNode | Nodes = app.extensions["nodes"]
+    if isinstance(nodes, SingleNode):
         return
     try:
         host, port = realtime.listen_internally(*config.internal_address)

@@ -9,8 +9,9 @@ from functools import partial
 import flask
 import gevent
 
+from chatapp.alone import SingleNode
 from chatapp.app.infrastructure import Infrastructure
-from chatapp.cluster.rate_limits import RateLimits
+from chatapp.cluster.rate_limits import SharedRateLimits
 from chatapp.domain import clock
 from chatapp.domain.model import Person
 from chatapp.domain.rates import PersonPace, Rate
@@ -36,7 +37,6 @@ from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
 from chatapp.features.presence.remote_presence import RemotePresence
 from chatapp.features.presence.several_processes import (
-    Processes,
     SeveralProcesses,
     SingleProcess,
 )
@@ -46,6 +46,7 @@ from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.features.rooms.room_descriptions import RoomDescriptions
 from chatapp.features.settings.manager import SettingsManager
+from chatapp.ports import Presence, RateLimits
 from chatapp.text.tokens import mentioned_keys
 from chatapp.transport import EVERYONE
 
@@ -73,7 +74,7 @@ class Services:
     rooms: RoomManager
     memberships: Memberships
     presence: PresenceManager
-    processes: Processes
+    processes: Presence
     last_seen: LastSeen
     moderation: ModerationManager
     messages: MessageManager
@@ -92,7 +93,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
     mutes = TimedDecisions(directory, "mutes", time.time)
     bans = TimedDecisions(directory, "bans", time.time)
     settings = SettingsManager(infrastructure.config, directory, audit)
-    limits = RateLimits(infrastructure.broker)
+    limits = SharedRateLimits(infrastructure.broker)
     accounts = _make_accounts(infrastructure, audit, bans, settings, limits)
     slow_mode = SlowMode(log.last_post)
     moderation = ModerationManager(
@@ -215,7 +216,7 @@ def _make_accounts(
         guest_id=infrastructure.guest_id,
         note=audit,
         sign_ups=limits.limiter(SIGN_UPS, "sign-ups"),
-        process=infrastructure.cluster.node if infrastructure.cluster else None,
+        process=infrastructure.nodes.own,
     )
     accounts.registry.sessions.forget_old()
     return accounts
@@ -226,22 +227,22 @@ def _make_processes(
     presence: PresenceManager,
     last_seen: LastSeen,
     memberships: Memberships,
-) -> Processes:
-    if infrastructure.cluster is None:
+) -> Presence:
+    nodes = infrastructure.nodes
+    if isinstance(nodes, SingleNode):
         return SingleProcess(memberships.gone)
-    process, nodes = infrastructure.cluster.node, infrastructure.nodes
     remote_presence = RemotePresence(
         presence,
         infrastructure.broker,
-        process,
+        nodes.own,
         later=gevent.spawn_later,
         departed=last_seen.note_elsewhere,
     )
     infrastructure.realtime.on_stop(remote_presence.stop)
     guest_names = GuestNames(
         infrastructure.directory,
-        process,
-        lambda: nodes.others if nodes else None,
+        nodes.own,
+        lambda: nodes.others,
         person=presence.person_here,
         lost=partial(presence_events.take_guest_name, infrastructure.realtime),
         begins=memberships.gone,

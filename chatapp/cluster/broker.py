@@ -19,7 +19,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Protocol
+
+from chatapp.ports import Handler
 
 logger = logging.getLogger(__name__)
 
@@ -30,50 +31,8 @@ FRAME_OVERHEAD_BYTES = 100
 MAX_PUBLISHERS = 1_000
 """How many publishers' numbers are remembered; the most recently heard ones."""
 
-Handler = Callable[[bytes], None]
 Deliver = Callable[[Callable[[], None]], object]
 """Runs a step on the event loop's thread; called from any thread."""
-
-
-class Broker(Protocol):
-    @property
-    def is_up(self) -> bool:
-        """Whether messages come through now, as far as this process can tell."""
-
-    @property
-    def dropped(self) -> int:
-        """Number of own messages that could not be sent."""
-
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Tell the other processes. Never waits; what cannot be sent is dropped."""
-
-    def subscribe(self, topic: str, handler: Handler) -> None:
-        """`handler(payload)` is called on the event loop's thread. A topic is one word."""
-
-    def on_gap(self, handler: Callable[[], None]) -> None:
-        """`handler()` is called after messages of another process were missed."""
-
-    def close(self) -> None:
-        """Send what waits, if that takes a moment only."""
-
-
-class LocalBroker:
-    """Of a chat of one process, which nobody else hears."""
-
-    is_up = True
-    dropped = 0
-
-    def publish(self, topic: str, payload: bytes) -> None:
-        pass
-
-    def subscribe(self, topic: str, handler: Handler) -> None:
-        pass
-
-    def on_gap(self, handler: Callable[[], None]) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 class ThreadedBroker(ABC):

@@ -16,7 +16,7 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from chatapp.cluster.broker import Broker, Deliver
+from chatapp.cluster.broker import Deliver
 from chatapp.cluster.erasures import begun_with
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.listener import Listener
@@ -29,6 +29,7 @@ from chatapp.cluster.shared_short_lived import SharedShortLivedTables
 from chatapp.log.manifest import Beginning, decode_beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
+from chatapp.ports import Broker
 from chatapp.tables.short_lived import MAX_ROWS
 
 NODE_BYTES = 4

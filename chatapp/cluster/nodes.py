@@ -18,11 +18,11 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.node_status import NodeStatus, decode_status
 from chatapp.cluster.postgres import connect, one_line
 from chatapp.cluster.postgres_lease import PostgresLease
 from chatapp.config import netloc
 from chatapp.domain.future import Future
+from chatapp.ports import NodeStatus
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ RETRY_SECONDS = 1.0
 STOP_SECONDS = 2.0
 
 Address = tuple[str, int]
+
+_decode_status = msgspec.json.Decoder(NodeStatus).decode
 
 BEAT = (
     "INSERT INTO chatapp.node (id, address, seen, status) VALUES (%s, %s, now(), %s)"
@@ -53,7 +55,7 @@ class Nodes:
 
     def __init__(self, url: str, own: str, deliver: Deliver) -> None:
         self._url = url
-        self._own = own
+        self.own = own
         self._deliver = deliver
         self._address: str | None = None
         self._others: dict[str, Address] = {}
@@ -84,7 +86,7 @@ class Nodes:
 
     def statuses(self) -> dict[str, NodeStatus]:
         """What each process told of itself, by id, this one first."""
-        own = {self._own: self.own_status()} if self.own_status else {}
+        own = {self.own: self.own_status()} if self.own_status else {}
         return own | {id: self._statuses[id] for id in sorted(self._statuses) if id in self._others}
 
     def now(self) -> float:
@@ -125,7 +127,7 @@ class Nodes:
                 with connect(self._url) as connection:
                     connection.execute("SET synchronous_commit = off")
                     self._follow(connection)
-                    connection.execute(LEAVE, [self._own])
+                    connection.execute(LEAVE, [self.own])
             except (psycopg.Error, ClusterError) as error:
                 self.lease.lost()
                 self._say_lost(error)
@@ -148,10 +150,10 @@ class Nodes:
         asked, entering = len(self._asked), len(self._entering)
         if self._address is not None:
             status = msgspec.json.encode(self.own_status()).decode() if self.own_status else None
-            connection.execute(BEAT, [self._own, self._address, status])
-        rows = connection.execute(LIVING, [SEEN_SECONDS, self._own]).fetchall()
+            connection.execute(BEAT, [self.own, self._address, status])
+        rows = connection.execute(LIVING, [SEEN_SECONDS, self.own]).fetchall()
         living = {id: _parsed(address) for id, address, _ in rows}
-        self._statuses = {id: decode_status(status) for id, _, status in rows if status}
+        self._statuses = {id: _decode_status(status) for id, _, status in rows if status}
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self.lease.try_to_take(connection)

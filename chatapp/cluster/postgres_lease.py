@@ -1,4 +1,8 @@
-"""A lease (lease.py) that is an advisory lock in PostgreSQL."""
+"""A lease that is an advisory lock in PostgreSQL.
+
+Of two processes, both may have it for some seconds, when the first one has lost its connection. So
+what is done under it must bear to be done twice.
+"""
 
 from collections.abc import Callable
 from typing import Any

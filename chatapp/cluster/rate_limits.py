@@ -8,8 +8,8 @@ import time
 
 import msgspec
 
-from chatapp.cluster.broker import Broker
 from chatapp.domain.rates import Clock, Rate, RateLimiter
+from chatapp.ports import Broker
 
 TOPIC = "rates"
 
@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Counted).decode
 
 
-class RateLimits:
+class SharedRateLimits:
     """Makes limiters. Those with the same `name` at all processes are one."""
 
     def __init__(self, broker: Broker, now: Clock = time.monotonic) -> None:

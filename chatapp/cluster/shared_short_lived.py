@@ -23,12 +23,13 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from chatapp.cluster.broker import PAUSE_SECONDS, Broker, Deliver
+from chatapp.cluster.broker import PAUSE_SECONDS, Deliver
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import connect, one_line
 from chatapp.domain.errors import ReadOnly
 from chatapp.domain.future import Future
 from chatapp.log.shared_journal import NO_ANSWER
+from chatapp.ports import Broker
 from chatapp.tables.short_lived import MAX_ROWS, ShortLivedTables
 from chatapp.tables.table import Key, Row
 

@@ -10,10 +10,10 @@ import pytest
 from chatapp.admin.attention import MANY_FAILED_SIGN_INS, Situation, concerns, times
 from chatapp.admin.integrity_checks import IntegrityCheck
 from chatapp.admin.overview import DiskSpace
-from chatapp.cluster.node_status import NodeStatus
 from chatapp.domain.clock import timestamp
 from chatapp.domain.model import Draft, Event
 from chatapp.features.accounts.manager import AccountManager
+from chatapp.ports import NodeStatus
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.last_backup import LastBackup
 from tests.admin.test_checkups import WELL

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from chatapp.admin.erasure_queue import ErasureQueue
-from chatapp.cluster.lease import LocalLease
+from chatapp.alone import LocalLease
 from chatapp.domain.errors import BadPayload, Empty, ReadOnly, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person

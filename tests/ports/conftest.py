@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from chatapp.cluster.broker import LocalBroker
+from chatapp.alone import LocalBroker
 from tests.support.brokers import Brokers, Notify, PublishSubscribe, Way
 from tests.support.redis import Redis
 from tests.support.waiting import wait_until

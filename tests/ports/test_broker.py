@@ -6,10 +6,12 @@ from contextlib import closing
 
 import pytest
 
+from chatapp.alone import LocalBroker
 from chatapp.cluster import broker as brokers
-from chatapp.cluster.broker import Broker, LocalBroker, ThreadedBroker
+from chatapp.cluster.broker import ThreadedBroker
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.redis_broker import RedisBroker
+from chatapp.ports import Broker
 from tests.support.brokers import Notify, Process, PublishSubscribe, Way
 from tests.support.postgres import Postgres
 from tests.support.redis import Redis

@@ -7,10 +7,11 @@ from queue import SimpleQueue
 import psycopg
 import pytest
 
+from chatapp.alone import LocalLease
 from chatapp.cluster import nodes as cluster_nodes
-from chatapp.cluster.lease import Lease, LocalLease
 from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import create_tables
+from chatapp.ports import Lease
 from tests.support.waiting import wait_until
 
 

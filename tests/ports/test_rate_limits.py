@@ -2,10 +2,11 @@
 
 import pytest
 
-from chatapp.cluster.rate_limits import RateLimits
+from chatapp.cluster.rate_limits import SharedRateLimits
 from chatapp.domain.errors import RateLimited
 from chatapp.domain.model import Person
 from chatapp.domain.rates import PersonPace, Rate
+from chatapp.ports import RateLimits
 from tests.support.brokers import Brokers
 
 RATE = Rate(burst=2, per_second=2 / 3600)
@@ -15,7 +16,11 @@ RATE = Rate(burst=2, per_second=2 / 3600)
 def limits(brokers: Brokers) -> tuple[RateLimits, RateLimits]:
     """As two requests find them, at two processes if there are two."""
     here, there = brokers.each
-    return (RateLimits(here),) * 2 if here is there else (RateLimits(here), RateLimits(there))
+    return (
+        (SharedRateLimits(here),) * 2
+        if here is there
+        else (SharedRateLimits(here), SharedRateLimits(there))
+    )
 
 
 def limiters(limits, what):

@@ -9,9 +9,10 @@ from typing import NamedTuple, Protocol
 import psycopg
 
 from chatapp.cluster import broker as brokers
-from chatapp.cluster.broker import Broker, ThreadedBroker
+from chatapp.cluster.broker import ThreadedBroker
 from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.redis_broker import RedisBroker
+from chatapp.ports import Broker
 from tests.support.redis import Redis
 from tests.support.waiting import wait_until
 

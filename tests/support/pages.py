@@ -20,7 +20,7 @@ from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.private_rooms import Viewings
 from chatapp.admin.views.console import admin_blueprint
 from chatapp.admin.views.overview import ServerStatus
-from chatapp.cluster.lease import LocalLease
+from chatapp.alone import LocalLease
 from chatapp.config import Config
 from chatapp.domain.model import Room
 from chatapp.features.accounts.invitations.first_invite import FIRST_INVITE_USES

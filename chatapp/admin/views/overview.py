@@ -20,11 +20,11 @@ from chatapp.admin.overview import (
     busiest_rooms,
     disk_of,
 )
-from chatapp.cluster.node_status import NodeStatus
 from chatapp.domain.clock import timestamp
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.log.disk import Disk
 from chatapp.log.latency import Percentiles
+from chatapp.ports import NodeStatus
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.last_backup import LastBackup, last_backup
 from chatapp.web.forms import see_other

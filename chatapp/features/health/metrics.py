@@ -11,9 +11,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from chatapp.cluster.broker import Broker
 from chatapp.domain.histogram import Histogram
 from chatapp.log.latency import Latency
+from chatapp.ports import Broker
 
 COMMIT_BUCKETS_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 

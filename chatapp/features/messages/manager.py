@@ -4,7 +4,7 @@ A message exists once it is in the log. The future of `post()` is done when the 
 on disk; nobody sees it before, and acknowledged messages are never lost.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -22,11 +22,12 @@ from chatapp.domain.limits import (
 from chatapp.domain.model import Appended, Draft, Event, History, Message, Person, Room, Version
 from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import is_author, require_author, require_may_delete
-from chatapp.domain.subjects import Subject, deletion_of, subject_of
+from chatapp.domain.subjects import deletion_of, subject_of
 from chatapp.features.messages.decisions import Decisions
 from chatapp.features.messages.searching import ShownLike, rooms_called, time_zone, with_people
 from chatapp.index.fold import has_reacted
 from chatapp.index.reader import SearchPage
+from chatapp.ports import MessageStore
 from chatapp.protocol.answers import ResumedEvents
 from chatapp.protocol.requests import (
     Delete,
@@ -38,7 +39,7 @@ from chatapp.protocol.requests import (
     Resume,
     Search,
 )
-from chatapp.text.query import Query, parse
+from chatapp.text.query import parse
 
 RESUME_LIMIT = 200
 RESUME_BYTES = 256 * 1024
@@ -53,42 +54,6 @@ MAX_REACTION_CHANGES = 50
 
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """The years that `since` accepts, in any time zone."""
-
-
-class EventLog(Protocol):
-    """The message log, as the manager needs it."""
-
-    epoch: str
-
-    def append(
-        self,
-        draft: Draft,
-        *,
-        check: Callable[[], None] = ...,
-        again: Callable[[], None] = ...,
-        rests_on: Collection[Subject] = ...,
-        origin: str | None = ...,
-    ) -> Future[Appended]: ...
-    def head(self, room: str) -> int: ...
-    def message(self, room: str, seq: int) -> Message | None: ...
-    def events(
-        self, room: str, *, after: int, limit: int, most_bytes: int = ...
-    ) -> list[Event]: ...
-    def followers(self, room: str, seq: int) -> list[Event]: ...
-    def deleted(self, room: str, seqs: Collection[int]) -> set[int]: ...
-    def search(
-        self, wanted: Query, *, rooms: Sequence[str], before: int | None, limit: int
-    ) -> Future[SearchPage]: ...
-    def first_since(self, room: str, moment: datetime) -> Future[int | None]: ...
-    def history(
-        self,
-        room: str,
-        *,
-        before: int | None = None,
-        after: int | None = None,
-        around: int | None = None,
-        limit: int = HISTORY_LIMIT,
-    ) -> History: ...
 
 
 class VisibleRooms(Protocol):
@@ -125,7 +90,7 @@ class MessageManager:
 
     def __init__(
         self,
-        log: EventLog,
+        log: MessageStore,
         *,
         rooms: VisibleRooms,
         rules: WritingRules,

@@ -6,12 +6,13 @@ row of a table; the person may be connected to any of them.
 
 import msgspec
 
-from chatapp.cluster.broker import Broker, LocalBroker
+from chatapp.alone import LocalBroker
 from chatapp.domain.errors import Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
 from chatapp.features.handlers import receive
 from chatapp.features.moderation.manager import ModerationManager
+from chatapp.ports import Broker
 from chatapp.protocol import events
 from chatapp.protocol.answers import Done
 from chatapp.protocol.requests import Ban, Kick, Mute

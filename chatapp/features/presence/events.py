@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from chatapp.cluster.broker import Broker, LocalBroker
+from chatapp.alone import LocalBroker
 from chatapp.domain.errors import ChatError, NotAMember, Unauthorized, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
@@ -18,7 +18,8 @@ from chatapp.domain.rates import MovingWindow
 from chatapp.features.handlers import check_scope, receive
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
-from chatapp.features.presence.several_processes import Processes, SingleProcess
+from chatapp.features.presence.several_processes import SingleProcess
+from chatapp.ports import Broker, Presence
 from chatapp.protocol import events
 from chatapp.protocol.answers import Done
 from chatapp.protocol.codec import connect_refusal
@@ -57,7 +58,7 @@ class RoomSubscriptions:
         presence: PresenceManager,
         last_seen: LastSeen,
         departed: Callable[[Person], object],
-        processes: Processes | None = None,
+        processes: Presence | None = None,
     ) -> None:
         self._realtime = realtime
         self._presence = presence
@@ -75,7 +76,7 @@ class RoomSubscriptions:
         return self._people.get(id)
 
     def claim_name(self, person: Person) -> Future[None] | None:
-        """As `Processes.claim`."""
+        """As `Presence.claim`."""
         return self._processes.claim(person)
 
     def arrive(self, connection: Connection, person: Person, initial_rooms: Iterable[str]) -> None:

@@ -24,11 +24,11 @@ from typing import Any
 
 import msgspec
 
-from chatapp.cluster.broker import Broker
 from chatapp.domain.errors import NameTaken
 from chatapp.domain.limits import name_key
 from chatapp.domain.model import Person, Role
 from chatapp.features.presence.manager import Elsewhere, PresenceManager, first_state
+from chatapp.ports import Broker
 from chatapp.protocol.values import State
 
 TOPIC = "presence"

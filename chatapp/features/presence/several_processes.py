@@ -1,29 +1,12 @@
 """What the connections of this process mean to a chat of several processes, or of one."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from chatapp.domain.errors import NameTaken
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.features.presence.guest_names import GuestNames
 from chatapp.features.presence.remote_presence import RemotePresence
-
-
-class Processes(Protocol):
-    def claim(self, person: Person) -> Future[None] | None:
-        """Claim the name of somebody who is about to connect; None if there is nothing to wait
-        for. Raises `NameTaken`, at once or by the future."""
-
-    def arriving(self, person: Person) -> None:
-        """Somebody is about to be in the presence of this process."""
-
-    def changed(self, person: Person) -> None:
-        """The rooms or states of a person's connections have changed, or there are more or
-        fewer of them."""
-
-    def departed(self, person: Person) -> None:
-        """The last connection of a person to this process has ended."""
 
 
 class SingleProcess:

@@ -18,10 +18,11 @@ import time
 
 import msgspec
 
-from chatapp.cluster.broker import Broker, LocalBroker
+from chatapp.alone import LocalBroker
 from chatapp.domain.addresses import network_of
 from chatapp.domain.errors import RateLimited
 from chatapp.domain.rates import Clock, MovingWindow
+from chatapp.ports import Broker
 
 TRIES = 5
 MINUTE_SECONDS = 60
