@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { foundParts, soughtTerms } from "../../static/js/lib/found.js";
 import { wordsIn } from "../../static/js/lib/search-words.js";
 import { peopleLike, roomsLike } from "../../static/js/models/completion.js";
+import { filtersIn, finished, withFilter, withoutFilters } from "../../static/js/lib/query.js";
 import { offersFor } from "../../static/js/models/search-offers.js";
 import { Search } from "../../static/js/models/search.js";
 import { FakeConnection, message, settled } from "./support/chat.js";
@@ -140,6 +141,10 @@ test("an operator is offered names as long as it has none", () => {
   const known = {
     names: ["ana", "Łucja Wiśniewska", "bo"],
     rooms: [{ name: "kitchen", title: "Kitchen & plants" }],
+    days: [
+      { day: "2026-11-21", hint: "Yesterday" },
+      { day: "2026-10-22", hint: "A month ago" },
+    ],
     shown: (name) => (name === "bo" ? "Lukas" : name),
   };
   const texts = (typed) => offersFor(typed, known, { peopleLike, roomsLike }).map(({ text }) => text);
@@ -149,7 +154,20 @@ test("an operator is offered names as long as it has none", () => {
   assert.deepEqual(texts("from:m"), ["from:me "]);
   assert.deepEqual(texts("in:#ki"), ["in:kitchen "]);
   assert.deepEqual(texts("has:"), ["has:link "]);
+  assert.deepEqual(texts("tea after:2026-10"), ["tea after:2026-10-22 "]);
+  assert.deepEqual(texts("before:"), ["before:2026-11-21 ", "before:2026-10-22 "]);
+  assert.deepEqual(texts("lukas"), ["from:bo "]);
+  assert.deepEqual(texts("kitch"), ["in:kitchen "]);
   for (const typed of ["", "tea", "from:ana", "in:Kitchen", "from:ana ", "from:ana tea", "within:ki"]) {
     assert.deepEqual(texts(typed), [], typed);
   }
+});
+
+test("filters are read off the query, and written into it", () => {
+  assert.deepEqual(filtersIn('tea from:"Ana Maria" -from:bo in:kitchen has:link'), { from: "Ana Maria", in: "kitchen", has: "link" });
+  assert.equal(withFilter("tea from:bo in:kitchen", "from", "Ana Maria"), 'tea in:kitchen from:"Ana Maria"');
+  assert.equal(withoutFilters("from:bo tea after:2026-11-01 -from:ana", ["from", "after"]), "tea -from:ana");
+  assert.equal(finished("tea from:"), "tea");
+  assert.equal(finished('tea in:"#'), "tea");
+  assert.equal(finished("tea from:b"), "tea from:b");
 });

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter, sign_in
@@ -12,6 +12,8 @@ from tests.support import closing
 from tests.support.browser import RESTARTING, Windows
 from tests.support.cast import new_token
 from tests.support.server import Server
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 Connect = Callable[..., SimpleClient]
 
@@ -39,13 +41,17 @@ def dialog(person: Person, name: str) -> Locator:
     return person.page.get_by_role("dialog", name=name)
 
 
+def search(person: Person) -> Locator:
+    return person.page.get_by_role("search")
+
+
 def options(person: Person) -> Locator:
     return person.page.get_by_role("option")
 
 
 def test_a_search_follows_what_is_typed_and_marks_what_it_found(ana: Person) -> None:
     ana.page.keyboard.press("Control+f")
-    expect(dialog(ana, "Search")).to_contain_text("from:ana")
+    expect(search(ana)).to_contain_text("from:ana")
 
     ana.page.keyboard.type("cafe")
 
@@ -54,7 +60,7 @@ def test_a_search_follows_what_is_typed_and_marks_what_it_found(ana: Person) -> 
     expect(options(ana)).to_contain_text("chidi")
     expect(options(ana)).to_contain_text("General")
     ana.page.keyboard.type(" in:kitchen")
-    expect(dialog(ana, "Search").get_by_role("status")).to_contain_text("No results for")
+    expect(search(ana).get_by_role("status")).to_contain_text("No results for")
     expect(options(ana)).to_have_count(0)
 
 
@@ -65,7 +71,7 @@ def test_operators_take_names_as_people_write_them_and_offer_them(ana: Person) -
 
     ana.page.keyboard.press("Enter")
 
-    field = dialog(ana, "Search").get_by_role("combobox")
+    field = search(ana).get_by_role("combobox")
     expect(field).to_have_value("tea number 119 in:kitchen ")
     expect(options(ana).locator(".hit-text")).to_have_text(["tea number 119"])
     field.fill("in:#Kitchen from:@CHIDI “number 119” -palm")
@@ -89,8 +95,60 @@ def test_the_arrow_keys_go_through_what_was_found_and_enter_goes_there(ana: Pers
     ana.page.keyboard.press("Enter")
 
     expect(ana.heading).to_have_text("Kitchen & plants")
-    expect(dialog(ana, "Search")).to_be_hidden()
     expect(ana.sent.get_by_text(text, exact=True)).to_be_in_viewport()
+    expect(chosen).to_contain_text(text)
+    ana.page.go_back()
+    expect(ana.heading).to_have_text("General")
+    expect(options(ana)).to_have_count(50)
+    ana.page.reload()
+    expect(options(ana)).to_have_count(25)
+    ana.page.keyboard.press("Escape")
+
+
+def test_filters_narrow_a_search_by_clicking(ana: Person) -> None:
+    ana.page.get_by_role("button", name="Search", exact=True).click()
+    ana.page.keyboard.type("number")
+    expect(options(ana)).to_have_count(25)
+
+    for name, choice in {"Person": "from:chidi", "Room": "in:kitchen", "Date": "Today"}.items():
+        search(ana).get_by_role("button", name=name, exact=True).click()
+        options(ana).filter(has_text=choice).click()
+    field = search(ana).get_by_role("combobox")
+    expect(field).to_have_value(re.compile(r"^number from:chidi in:kitchen after:[\d-]{10} $"))
+    expect(options(ana)).to_have_count(25)
+    search(ana).get_by_role("button", name="Link", exact=True).click()
+    expect(search(ana).get_by_role("status")).to_contain_text("No results for")
+    for name in ("Link", "Kitchen & plants", "chidi"):
+        pressed = search(ana).get_by_role("button", name=name, exact=True)
+        expect(pressed).to_have_attribute("aria-pressed", "true")
+        pressed.click()
+
+    expect(field).to_have_value(re.compile(r"^number after:[\d-]{10}$"))
+    search(ana).get_by_role("button", name="Close").click()
+    expect(search(ana)).to_be_hidden()
+    expect(ana.composer).to_be_focused()
+    expect(ana.page).to_have_url(re.compile(r"/$"))
+
+
+def test_on_a_phone_what_was_found_covers_the_search_and_back_leads_to_it(
+    server: Server, windows: Windows
+) -> None:
+    ana = enter(windows, server, "ana", viewport=PHONE, has_touch=True)
+    ana.page.get_by_role("button", name="Rooms").click()
+    ana.page.get_by_role("button", name="Search", exact=True).click()
+    ana.page.keyboard.type("tea number 11")
+    expect(options(ana)).to_have_count(11)
+
+    options(ana).last.click()
+
+    expect(search(ana)).to_be_hidden()
+    expect(ana.heading).to_have_text("Kitchen & plants")
+    expect(ana.sent.get_by_text("tea number 11", exact=True)).to_be_in_viewport()
+    ana.page.go_back()
+    expect(options(ana)).to_have_count(11)
+    ana.page.go_back()
+    expect(search(ana)).to_be_hidden()
+    expect(ana.heading).to_have_text("General")
 
 
 def test_a_search_without_a_connection_says_so_and_can_be_tried_again(
@@ -100,7 +158,7 @@ def test_a_search_without_a_connection_says_so_and_can_be_tried_again(
     server.kill9()
     ana.page.keyboard.press("Control+f")
     ana.page.keyboard.type("café")
-    panel = dialog(ana, "Search")
+    panel = search(ana)
     expect(panel.get_by_role("status")).to_contain_text("connection")
 
     server.start()

@@ -23,16 +23,16 @@ export class Choices {
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** Shows these <li>; `keep`: they are more of the same; without `first` none is chosen yet.
-      @param {HTMLElement[]} items @param {{ keep?: boolean, first?: boolean }} [how] */
-  show(items, { keep = false, first = true } = {}) {
+  /** Shows these <li>; `keep`: they are more of the same; `start` is the one that is chosen, -1 for none.
+      @param {HTMLElement[]} items @param {{ keep?: boolean, start?: number }} [how] */
+  show(items, { keep = false, start = 0 } = {}) {
     for (const [index, item] of items.entries()) {
       item.id = `${this.list.id}-${index}`;
       item.role = "option";
       item.ariaSelected = "false";
     }
     this.list.replaceChildren(...items);
-    this.#choose(keep ? this.#chosen : first ? 0 : -1, -1);
+    this.#choose(keep ? this.#chosen : start, -1);
   }
 
   /** @param {KeyboardEvent} event */

@@ -94,7 +94,7 @@ export class RecipientPicker {
     const typed = this.field.value.trim();
     const { length } = this.names;
     this.#found = this.recipients.find(typed);
-    this.choices.show(this.#found.map((name) => this.#person(this.choice, name)), { first: typed !== "" });
+    this.choices.show(this.#found.map((name) => this.#person(this.choice, name)), { start: typed === "" ? -1 : 0 });
     this.chips.replaceChildren(...this.names.map((name) => this.#person(this.chip, name)));
     this.chips.hidden = length === 0;
     this.button.disabled = length === 0 || typed !== "";

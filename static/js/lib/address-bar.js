@@ -1,6 +1,6 @@
-/* The address follows the open room, and Back goes to the room before. On a phone, where Back is how one
-   closes things, it closes what is open first: what opens over the page gets an entry of its own in
-   the browser's history, with the same address. */
+/* The address follows the open room and what is sought (?q=), and Back goes to those before. On a phone,
+   where Back is how one closes things, it closes what is open first: what opens over the page gets an
+   entry of its own in the browser's history, with the same address. */
 
 import { pathOf, roomAt } from "./routes.js";
 
@@ -13,15 +13,34 @@ export function followRooms(chat) {
   chat.on("opened", () => {
     const path = pathOf(chat.current.name);
     if (path === location.pathname) return;
-    if (isCovered()) history.replaceState(null, "", path); // What was open has led there, and is closed.
-    else history.pushState(null, "", path);
+    const sought = searchedIn(location);
+    const address = sought === null ? path : `${path}?${new URLSearchParams({ q: sought })}`;
+    if (isCovered()) history.replaceState(null, "", address); // What was open has led there, and is closed.
+    else history.pushState(null, "", address);
   });
   addEventListener("popstate", () => {
-    closeAll();
+    closeOpen();
     const room = roomAt(location.pathname);
     if (room !== chat.current.name) chat.open(room);
   });
   if (matchMedia("(hover: none)").matches) closeByGoingBack();
+}
+
+/** What is sought at an address; null where nothing is.
+    @param {{ search: string }} address */
+export function searchedIn({ search }) {
+  return new URLSearchParams(search).get("q");
+}
+
+/** Writes into the address what is sought, or that nothing is any more.
+    @param {string | null} query @param {{ isNew?: boolean }} [how] whether Back leads to where nothing was sought */
+export function showSearched(query, { isNew = false } = {}) {
+  const began = history.state?.beganSearch === true;
+  const address = query === null ? location.pathname : `${location.pathname}?${new URLSearchParams({ q: query.trim() })}`;
+  if (isNew && isCovered()) history.replaceState({ beganSearch: true }, "", address); // What was open makes way.
+  else if (isNew) history.pushState({ beganSearch: true }, "", address);
+  else if (query === null && began) history.back();
+  else history.replaceState(history.state, "", address);
 }
 
 function closeByGoingBack() {
@@ -38,7 +57,8 @@ function isCovered() {
   return history.state?.isCovered === true;
 }
 
-function closeAll() {
+/** Closes the dialogs and popovers that are open. */
+export function closeOpen() {
   for (const element of document.querySelectorAll(OPEN)) {
     if (element instanceof HTMLDialogElement) element.close();
     else if (element instanceof HTMLElement) element.hidePopover();

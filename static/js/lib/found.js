@@ -8,27 +8,24 @@
 /** Words that follow each other; with `prefix`, the last one may go on.
     @typedef {{ words: string[], prefix: boolean }} Term */
 
+import { partsOf } from "./query.js";
 import { wordsIn } from "./search-words.js";
 
-const PART = /(-)?(?:(from|in|before|after|has):)?(?:"([^"]*)"?|([^\s"]+))/giu;
-const QUOTES = /[“”„‟«»＂]/gu;
 const SHORTEST_PREFIX = 2;
 const BEFORE_THE_FIND = 60;
 
 /** The terms that a query seeks.
     @param {string} query @returns {Term[]} */
 export function soughtTerms(query) {
-  const text = query.replace(QUOTES, '"');
-  const terms = [...text.matchAll(PART)].map((part) => termOf(part, text.length));
+  const terms = partsOf(query).map((part) => termOf(part, query.length));
   return terms.filter(({ words }) => words.length > 0);
 }
 
-/** @param {RegExpMatchArray} part @param {number} length @returns {Term} */
-function termOf({ 0: all, 1: without, 2: key, 3: phrase, 4: word, index = 0 }, length) {
-  const value = phrase ?? word;
-  const isWord = !key || (key.toLowerCase() === "has" && value.toLowerCase() !== "link");
-  const isUnfinished = phrase === undefined && index + all.length === length;
-  const sought = isWord && !without ? value : "";
+/** @param {import("./query.js").Part} part @param {number} length @returns {Term} */
+function termOf({ key, value, isPhrase, isExcluded, end }, length) {
+  const isWord = !key || (key === "has" && value.toLowerCase() !== "link");
+  const sought = isWord && !isExcluded ? value : "";
+  const isUnfinished = !isPhrase && end === length;
   return { words: wordsIn(sought).map(({ word }) => word), prefix: isUnfinished || sought.endsWith("*") };
 }
 

@@ -10,6 +10,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const exact = new Intl.DateTimeFormat(WORDS, { dateStyle: "full", timeStyle: "medium" });
 const thisYear = new Intl.DateTimeFormat(WORDS, { weekday: "long", day: "numeric", month: "long" });
 const otherYear = new Intl.DateTimeFormat(WORDS, { dateStyle: "long" });
+const short = new Intl.DateTimeFormat(WORDS, { day: "numeric", month: "short", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(WORDS, { numeric: "auto" });
 
 /** 09:30
@@ -40,6 +41,13 @@ export function dayName(at, now = new Date()) {
   const daysAgo = Math.round((midnight(now) - midnight(date)) / (24 * 60 * MINUTE));
   if (daysAgo === 0 || daysAgo === 1) return capital(relative.format(-daysAgo, "day"));
   return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date);
+}
+
+/** 22 Nov 2026, of 2026-11-22; what is no day stays as it is.
+    @param {string} day */
+export function shortDay(day) {
+  const date = new Date(`${day}T12:00`);
+  return Number.isNaN(date.getTime()) ? day : short.format(date);
 }
 
 /** Just now, 5 minutes ago, yesterday, 3 May 2024.
