@@ -1,4 +1,6 @@
 """The scripts of a page in one file: `/static/js/joined/chat.js` is chat.js and what it imports.
+`later.js`, which that page loads when it needs it, is joined without what is in chat.js already: it
+imports the exports of those modules from there.
 
 They are native modules and are also served one by one; but a page has eighty of them, most about a
 kilobyte, and a request with headers for each would weigh more than its content. So they are
@@ -15,7 +17,7 @@ usual.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from chatapp.web.file_answers import text_file
 SCRIPTS = STATIC / "js"
 JOINED = SCRIPTS / "joined"
 """The path of the joined file: as deep as the modules, so that their relative paths work."""
+
+CHAT, LATER = SCRIPTS / "chat.js", SCRIPTS / "later.js"
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
@@ -66,11 +70,18 @@ class Joiner:
 
     _read: dict[Path, tuple[int, Module]] = field(default_factory=dict)
 
-    def join(self, entry: Path) -> str:
-        exports: dict[str, Path] = {}
+    def join(
+        self, entry: Path, *, base: Path | None = None, continued_by: Path | None = None
+    ) -> str:
+        """The module and what it imports; without what `base`, which is loaded, has of that. What
+        `continued_by` is joined on top of this module needs its exports."""
+        known = list(self._in_order(base, set())) if base else []
+        exports = {name: path for path in known for name in self._module(path).exports}
         third_party: dict[Path, str] = {}
+        own = [path for path in self._in_order(entry, set()) if path not in known]
+        shared = self._imported(own) & exports.keys()
         wrapped = []
-        for path in self._in_order(entry, set()):
+        for path in own:
             wrapped.append(self._wrapped(path, exports, third_party))
             for name in self._module(path).exports:
                 if name in exports:
@@ -82,7 +93,18 @@ class Joiner:
             f'import * as {name} from "{os.path.relpath(path, JOINED)}";\n'
             for path, name in third_party.items()
         ]
+        if base:
+            foreign.append(f'import {_names(shared)} from "./{base.name}";\n')
+        if continued_by:
+            beyond = [path for path in self._in_order(continued_by, set()) if path not in own]
+            wrapped.append(f"export {_names(self._imported(beyond) & exports.keys())};\n")
         return "".join([*foreign, *wrapped])
+
+    def _imported(self, paths: Iterable[Path]) -> set[str]:
+        """The names that these modules import of ours."""
+        imports = [found for path in paths for found in self._module(path).imports]
+        of_ours = [names.split(",") for names, needed in imports if _is_ours(needed)]
+        return {name.strip() for names in of_ours for name in names} - {""}
 
     def _in_order(self, path: Path, known: set[Path]) -> Iterator[Path]:
         """Every module once, after its dependencies."""
@@ -122,6 +144,10 @@ class Joiner:
         return self._read[path][1]
 
 
+def _names(names: set[str]) -> str:
+    return f"{{ {', '.join(sorted(names))} }}"
+
+
 def _is_ours(path: Path) -> bool:
     return path.is_relative_to(SCRIPTS)
 
@@ -134,4 +160,9 @@ def join_modules(app: Flask) -> None:
         entry = SCRIPTS / f"{name}.js"
         if not re.fullmatch("[a-z]{1,40}", name) or not entry.is_file():
             abort(404)
-        return text_file(joiner.join(entry).encode(), "text/javascript")
+        joined = joiner.join(
+            entry,
+            base=CHAT if entry == LATER else None,
+            continued_by=LATER if entry == CHAT else None,
+        )
+        return text_file(joined.encode(), "text/javascript")

@@ -8,32 +8,23 @@ import "./elements/member-list.js";
 import "./elements/message-actions.js";
 import "./elements/message-completion.js";
 import "./elements/message-composer.js";
-import "./elements/message-deletion.js";
-import "./elements/emoji-opening.js";
 import { MessageLog } from "./elements/message-log.js";
-import "./elements/message-versions.js";
-import "./elements/new-message.js";
-import "./elements/room-dialog.js";
-import "./elements/settings-sheet.js";
 import "./elements/notice-bell.js";
+import { openWith } from "./elements/opening.js";
 import "./elements/own-status.js";
-import "./elements/room-browser.js";
-import "./elements/room-details.js";
 import "./elements/room-header.js";
 import "./elements/room-rules.js";
 import "./elements/place-name.js";
-import "./elements/room-leaving.js";
 import "./elements/room-list.js";
+import "./elements/room-leaving.js";
 import "./elements/room-menu.js";
 import "./elements/page-title.js";
 import "./elements/person-card.js";
-import "./elements/search-panel.js";
 import "./elements/shortcut-keys.js";
-import "./elements/switcher-panel.js";
 import "./elements/touch-opening.js";
 import "./elements/typing-line.js";
 import "./elements/unread-line.js";
-import { followRooms } from "./lib/address-bar.js";
+import { followRooms, searchedIn } from "./lib/address-bar.js";
 import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
 import { refuseFiles } from "./lib/given-files.js";
@@ -86,12 +77,24 @@ const named = new Set(begin.rooms.map(({ name }) => name)); // The first message
 const rooms = { has: (/** @type {string} */ name) => named.has(name) || chat.rooms.has(name) };
 chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms }) });
 
-/** What the page is made of: each is told what it shows.
-    @type {NodeListOf<HTMLElement & { attend(chat: Chat, connection: Connection): void }>} */
-const parts = document.querySelectorAll(
-  "composer-note, connection-banner, day-picker, member-list, message-versions, message-actions, message-completion, message-composer, message-deletion, message-log, new-message, room-dialog, room-header, room-leaving, room-list, room-menu, settings-sheet, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-browser, room-details, room-rules, search-panel, switcher-panel, shortcut-keys",
-);
-for (const element of parts) element.attend(chat, connection);
+/** What the page is made of: each is told what it shows. */
+const PARTS =
+  "composer-note, connection-banner, day-picker, member-list, message-actions, message-completion, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
+const LATER_PARTS =
+  "message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
+
+/** @param {string} names */
+function attend(names) {
+  /** @type {NodeListOf<HTMLElement & { attend(chat: Chat, connection: Connection): void }>} */
+  const parts = document.querySelectorAll(names);
+  for (const element of parts) element.attend(chat, connection);
+}
+
+attend(PARTS);
+openWith(async () => {
+  await import("./later.js");
+  attend(LATER_PARTS);
+});
 
 followRooms(chat);
 addEventListener("pagehide", () => chat.recent.flush());
@@ -109,5 +112,6 @@ chat.on("refused", ({ code }) => {
 const asked = roomAt(location.pathname);
 if (asked !== begin.asked) chat.open(asked);
 
+if (searchedIn(location) !== null) document.dispatchEvent(new CustomEvent("do-search"));
 if (begin.at) chat.show(begin.room.name, begin.at);
 connection.start();

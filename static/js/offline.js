@@ -8,6 +8,9 @@ const container = navigator.serviceWorker;
 /** @type {ServiceWorker | null} */
 let asked = null;
 
+/** What the page loads when something opens: without a network, too. */
+const LATER = new URL("./later.js", import.meta.url).href;
+
 const files = () =>
   performance
     .getEntriesByType("resource")
@@ -18,7 +21,7 @@ const files = () =>
 function complete(worker) {
   if (!worker || worker === asked) return;
   asked = worker;
-  worker.postMessage({ lacking: [location.href, ...new Set(files())] });
+  worker.postMessage({ lacking: [location.href, LATER, ...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
 }
 

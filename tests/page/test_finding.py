@@ -155,8 +155,9 @@ def test_a_search_without_a_connection_says_so_and_can_be_tried_again(
     ana: Person, windows: Windows, server: Server
 ) -> None:
     windows.complaints.expect(RESTARTING)
-    server.kill9()
     ana.page.keyboard.press("Control+f")
+    expect(search(ana)).to_be_visible()
+    server.kill9()
     ana.page.keyboard.type("café")
     panel = search(ana)
     expect(panel.get_by_role("status")).to_contain_text("connection")

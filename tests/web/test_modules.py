@@ -41,6 +41,25 @@ def test_modules_keep_their_names_to_themselves_and_run_once_in_order(scripts: P
     assert run(Joiner().join(scripts / "begin.js")) == ["one", "two"]
 
 
+def test_what_comes_later_shares_the_modules_that_are_there(scripts: Path) -> None:
+    (scripts / "joined").mkdir()
+    (scripts / "lib/words.js").write_text(
+        "const said = [];\nexport function say(word) {\n  said.push(word);\n  return said;\n}\n"
+    )
+    (scripts / "later.js").write_text(
+        'import { say } from "./lib/words.js";\n\nconsole.log(JSON.stringify(say("later")));\n'
+    )
+    (scripts / "chat.js").write_text(
+        'import { say } from "./lib/words.js";\n\nsay("at once");\nimport("./later.js");\n'
+    )
+    chat, later, joiner = scripts / "chat.js", scripts / "later.js", Joiner()
+    (scripts / "joined/chat.js").write_text(joiner.join(chat, continued_by=later))
+    (scripts / "joined/later.js").write_text(joiner.join(later, base=chat))
+    (scripts / "package.json").write_text('{"type": "module"}')
+
+    assert run(f'await import("{scripts}/joined/chat.js");') == ["at once", "later"]
+
+
 def test_a_module_that_has_changed_is_read_again(scripts: Path) -> None:
     begin, joiner = scripts / "begin.js", Joiner()
     begin.write_text("console.log(1);\n")
@@ -90,29 +109,25 @@ def test_modules_that_import_each_other_cannot_be_joined(scripts: Path) -> None:
 
 def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser: Browser) -> None:
     answer = browser.get("/static/js/joined/chat.js")
+    later = browser.get("/static/js/joined/later.js")
 
     ours = {
         str(path.relative_to(modules.SCRIPTS))
         for folder in ("lib", "models", "elements")
         for path in (modules.SCRIPTS / folder).glob("*.js")
     }
-    joined = set(re.findall(r"^// (\S+\.js)$", answer.text, re.MULTILINE))
+    joined = re.findall(r"^// (\S+\.js)$", answer.text + later.text, re.MULTILINE)
     of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
-    loaded_later = {
+    loaded_one_by_one = {
         "elements/invitee-field.js",
-        "elements/message-emoji.js",
         "elements/recipient-picker.js",
         "elements/shortcut-list.js",
         "models/recipients.js",
-        *("lib/emoji.js", "lib/found.js", "lib/highlighting.js", "lib/markdown-rules.js"),
-        *("lib/search-words.js", "lib/spoken.js"),
-        "models/search-offers.js",
+        *("lib/emoji.js", "lib/highlighting.js", "lib/markdown-rules.js", "lib/spoken.js"),
     }
-    assert joined == ours - of_other_pages - loaded_later | {
-        "connection.js",
-        "chat.js",
-        "offline.js",
-    }
+    assert sorted(joined) == sorted(
+        ours - of_other_pages - loaded_one_by_one | {"connection.js", "chat.js", "later.js", "offline.js"}
+    )
     assert answer.text.count("class Emitter ") == 1
     headers = {"If-None-Match": answer.headers["ETag"]}
     assert browser.get("/static/js/joined/chat.js", headers=headers).status_code == 304

@@ -4,6 +4,7 @@
    Back leads to it again. */
 
 import { closeOpen, searchedIn, showSearched } from "../lib/address-bar.js";
+import { foundParts } from "../lib/found.js";
 import { cloned, part } from "../lib/parts.js";
 import { finished } from "../lib/query.js";
 import { pathOf } from "../lib/routes.js";
@@ -13,6 +14,7 @@ import { peopleLike, roomsLike } from "../models/completion.js";
 import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { Search } from "../models/search.js";
+import { offersFor } from "../models/search-offers.js";
 import { Choices } from "./choices.js";
 import { SearchFilters } from "./search-filters.js";
 
@@ -20,8 +22,6 @@ import { SearchFilters } from "./search-filters.js";
 /** @import { Offer } from "../models/search-offers.js" */
 /** @import { Message } from "../types.js" */
 
-const FOUND = "../lib/found.js";
-const OFFERS = "../models/search-offers.js";
 const DAYS_AGO = [0, 1, 7, 30, 365];
 const DAY_MS = 86_400_000;
 /** @type {Message[]} */
@@ -37,10 +37,6 @@ class SearchPanel extends HTMLElement {
   template = part(this, "template", HTMLTemplateElement);
   composer = part(document, "message-composer textarea", HTMLTextAreaElement);
   beside = matchMedia("(width >= 72rem)");
-  /** @type {typeof import("../lib/found.js").foundParts | undefined} */
-  foundParts;
-  /** @type {typeof import("../models/search-offers.js").offersFor | undefined} */
-  offersFor;
   /** @type {Chat} */
   chat;
   /** @type {Search} */
@@ -106,7 +102,6 @@ class SearchPanel extends HTMLElement {
 
   #open() {
     this.hidden = false;
-    this.#loadMarks();
     if (this.search.query) this.search.again();
   }
 
@@ -120,7 +115,6 @@ class SearchPanel extends HTMLElement {
     const sought = searchedIn(location);
     this.hidden = sought === null;
     if (sought === null) return;
-    this.#loadMarks();
     if (this.field.value !== sought) this.field.value = sought;
     this.search.type(finished(sought));
     this.#show();
@@ -138,19 +132,6 @@ class SearchPanel extends HTMLElement {
     this.#typed();
     this.field.focus();
     this.field.setSelectionRange(query.length, query.length);
-  }
-
-  /** What marks the finds and offers names; without it, the search works all the same. */
-  async #loadMarks() {
-    if (this.foundParts) return;
-    try {
-      const [{ foundParts }, { offersFor }] = await Promise.all([import(FOUND), import(OFFERS)]);
-      Object.assign(this, { foundParts, offersFor });
-    } catch {
-      return; // The network is away, and the search with it.
-    }
-    this.#shown = [];
-    this.#show();
   }
 
   #show() {
@@ -215,7 +196,7 @@ class SearchPanel extends HTMLElement {
 
   /** @param {string} text @param {string} query */
   #nodesOf(text, query) {
-    const parts = this.foundParts?.(text, query) ?? [{ text, isFound: false }];
+    const parts = foundParts(text, query);
     return parts.map(({ text, isFound }) =>
       isFound ? Object.assign(document.createElement("mark"), { textContent: text }) : document.createTextNode(text),
     );
@@ -239,7 +220,6 @@ class SearchPanel extends HTMLElement {
   }
 
   #offersNow() {
-    if (!this.offersFor) return [];
     const { rooms, people, now } = this.chat;
     const called = [...rooms.values()].filter(({ kind }) => kind !== "direct");
     const known = {
@@ -251,7 +231,7 @@ class SearchPanel extends HTMLElement {
       }),
       shown: (/** @type {string} */ name) => people.shown(name),
     };
-    const offers = this.offersFor(this.field.value, known, { peopleLike, roomsLike });
+    const offers = offersFor(this.field.value, known, { peopleLike, roomsLike });
     const isDay = /(?:after|before):$/iu.test(this.field.value);
     return isDay ? [...offers, { label: t("search.pick-day"), hint: "", text: "" }] : offers;
   }

@@ -1,5 +1,4 @@
-/* What a search has found in a text. Gives parts, not HTML: whoever shows them makes nodes. Loaded when
-   somebody searches.
+/* What a search has found in a text. Gives parts, not HTML: whoever shows them makes nodes.
 
    The terms are taken out of the query as the server does it, chatapp/text/query.py, and found by the
    words of its index. */

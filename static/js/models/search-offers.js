@@ -1,7 +1,6 @@
 /* What a search may go on with. Behind an operator: names after from:, rooms after in:, days after after:
    and before:. Behind a single word: the people and rooms that are called so. Pure: it is given the text,
-   who and what there is, and how that is found, which the page knows already. Loaded when somebody
-   searches. */
+   who and what there is, and how that is found, which the page knows already. */
 
 import { withFilter } from "../lib/query.js";
 

@@ -1,0 +1,13 @@
+/* What opens over the chat page, and is not needed before: loaded by elements/opening.js. It shares the
+   modules of chat.js. */
+
+import "./elements/message-deletion.js";
+import "./elements/message-emoji.js";
+import "./elements/message-versions.js";
+import "./elements/new-message.js";
+import "./elements/room-browser.js";
+import "./elements/room-details.js";
+import "./elements/room-dialog.js";
+import "./elements/search-panel.js";
+import "./elements/settings-sheet.js";
+import "./elements/switcher-panel.js";
