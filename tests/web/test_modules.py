@@ -120,13 +120,17 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
     of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
     loaded_one_by_one = {
         "elements/invitee-field.js",
+        "elements/message-menu.js",
         "elements/recipient-picker.js",
+        "elements/reply-swipe.js",
         "elements/shortcut-list.js",
+        "elements/touch-gestures.js",
         "models/recipients.js",
         *("lib/emoji.js", "lib/highlighting.js", "lib/markdown-rules.js", "lib/spoken.js"),
     }
     assert sorted(joined) == sorted(
-        ours - of_other_pages - loaded_one_by_one | {"connection.js", "chat.js", "later.js", "offline.js"}
+        ours - of_other_pages - loaded_one_by_one
+        | {"connection.js", "chat.js", "later.js", "offline.js"}
     )
     assert answer.text.count("class Emitter ") == 1
     headers = {"If-None-Match": answer.headers["ETag"]}
