@@ -142,7 +142,7 @@ def test_the_chat_with_all_that_opens(server: Server, windows: Windows, connect:
 def opened(ana: Person, key: str) -> Page:
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press(key)
-    expect(ana.page.locator("dialog[open]")).to_be_visible()
+    expect(ana.page.locator("dialog[open], search-panel:not([hidden])")).to_be_visible()
     return ana.page
 
 
