@@ -48,6 +48,7 @@ def list_tokens(as_json: bool, data: str | None) -> None:
         "May": lambda token: " ".join(token["scopes"]),
         "Since": lambda token: token["created_at"][:10],
         "Until": lambda token: (token.get("expires_at") or "-")[:10],
+        "Used": lambda token: (token.get("used_at") or "-")[:10],
     }
     show(ask(data, "token.list"), as_json, columns)
 

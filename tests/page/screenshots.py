@@ -58,6 +58,7 @@ CONSOLE = {
     "console-room": "/admin/room?name=general",
     "console-people": "/admin/people",
     "console-overview": "/admin/overview",
+    "console-bots": "/admin/bots",
     "console-audit": "/admin/audit",
     "console-settings": "/admin/settings",
 }

@@ -35,6 +35,7 @@ CONSOLE = [
     "/admin/people",
     "/admin/person?name=Ana",
     "/admin/overview",
+    "/admin/bots",
     "/admin/audit",
     "/admin/settings",
     "/admin/erasures",

@@ -16,6 +16,7 @@ from chatapp.admin.actions import AdminActions
 from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.name_filters import add_names
 from chatapp.admin.private_rooms import Viewings
+from chatapp.admin.views.bot import add_bot_pages
 from chatapp.admin.views.erasure import add_erasure_pages
 from chatapp.admin.views.invite import add_invite_pages
 from chatapp.admin.views.log import AUDIT, MESSAGES, add_log_pages
@@ -86,6 +87,7 @@ def admin_blueprint(
     add_person_pages(
         admin, people, profiles, moderation, people_pages, disconnect_banned=disconnect_banned
     )
+    add_bot_pages(admin, accounts, people)
     add_overview_page(admin, log, audit, people, maintenance, status=status, clock=clock, data=data)
     add_settings_page(admin, maintenance.settings)
     return admin

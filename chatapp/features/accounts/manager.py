@@ -24,7 +24,7 @@ from chatapp.domain.limits import (
 from chatapp.domain.model import Person
 from chatapp.domain.notes import UNKNOWN, Note, no_audit
 from chatapp.domain.rates import RateLimiter
-from chatapp.domain.rights import COMMAND_LINE, is_admin
+from chatapp.domain.rights import COMMAND_LINE, By, is_admin, name_of, require_power_over
 from chatapp.features.accounts.account_store import AccountStore, Expel, TakeName
 from chatapp.features.accounts.model import Account, Role, SecretLink, as_person, digest
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
@@ -82,6 +82,7 @@ class AccountManager:
             is_banned=is_banned,
             ban_unchanged=ban_unchanged,
         )
+        self._secret = secret
         self._guest_id = guest_id
         self._passwords = passwords
         self._attempts = attempts
@@ -155,7 +156,7 @@ class AccountManager:
 
     def bearer(self, secret: str) -> Person:
         """The person of a token: its account, limited to the token's scopes."""
-        token = self.registry.tokens.find(secret)
+        token = self.registry.tokens.use(secret)
         account = self.registry.account(token.account)
         if account is None:
             raise Unauthorized("The account of this token no longer exists.")
@@ -235,6 +236,15 @@ class AccountManager:
             colour=profile.colour or None,
         )
         self._note(COMMAND_LINE, "add-account", name=name, role=role)
+        return created
+
+    def create_bot(self, by: By, name: str) -> Future[Account]:
+        """Create an account for a program, which signs in with tokens: nobody knows its
+        password."""
+        require_power_over(by, "bot")
+        name = checked_name(name)
+        created = self._create(name, self._secret(), "bot")
+        self._note(name_of(by), "add-account", name=name, role="bot")
         return created
 
     def invitation(self, secret: str) -> SecretLink:

@@ -106,3 +106,18 @@ def test_a_script_comes_with_a_token_does_what_it_may_and_is_out_when_it_is_revo
     wait_until(lambda: not reads.connected, what="the connection to be closed")
     with pytest.raises(socketio.exceptions.ConnectionError):
         connect("Robo", auth={"token": reader})
+
+
+def test_the_last_use_is_kept_once_an_hour(accounts, people, clock):
+    secret = people.create_token(None, "robo", "build bot", ("read",)).result()
+    ((_, token),) = people.tokens()
+    assert token.used_at is None
+
+    used = []
+    for _ in range(3):
+        accounts.bearer(secret)
+        ((_, token),) = people.tokens()
+        used.append(token.used_at)
+        clock.pass_by(timedelta(minutes=40))
+
+    assert used[0] == used[1] < used[2]

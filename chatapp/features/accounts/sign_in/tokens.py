@@ -27,16 +27,20 @@ from chatapp.tables.table import TableStore
 PREFIX = "chatapp_"
 """Identifies tokens for people and for programs that search for leaked secrets."""
 ID_CHARACTERS = 12
+USED_EVERY = timedelta(hours=1)
+"""Writing every use would add a line for each connection."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Table `tokens`, by the token's SHA-256. `title` says what it is for."""
+    """Table `tokens`, by the token's SHA-256. `title` says what it is for. `used_at` is the last
+    use, with the precision of `USED_EVERY`; None if it was never used."""
 
     account: str
     title: str
     scopes: tuple[Scope, ...]
     created_at: str
     expires_at: str | None = None
+    used_at: str | None = None
 
 
 class Tokens:
@@ -70,6 +74,14 @@ class Tokens:
         token = self._table.get(digest(secret))
         if token is None or (token.expires_at and token.expires_at <= timestamp(self._clock())):
             raise Unauthorized("This token is unknown or has expired.")
+        return token
+
+    def use(self, secret: str) -> Token:
+        """As `find`, and note that the token is used now."""
+        token, now = self.find(secret), self._clock()
+        if token.used_at is None or token.used_at <= timestamp(now - USED_EVERY):
+            used = msgspec.structs.replace(token, used_at=timestamp(now))
+            self._table.put(digest(secret), used, expected=token)
         return token
 
     def all(self, account: str | None = None) -> list[tuple[str, Token]]:
