@@ -29,7 +29,7 @@ def row(person: Person, text: str) -> Locator:
 
 
 def do(person: Person, text: str, action: str) -> None:
-    """Points at a message and presses one of the buttons that come up, or of the menu behind them."""
+    """Points at a message and presses a button that comes up, or one of the menu behind them."""
     row(person, text).locator(".text").hover()
     bar = person.page.locator("message-actions")
     button = bar.get_by_role("button", name=action, exact=True)
@@ -304,7 +304,8 @@ def test_edited_stands_in_the_line_behind_the_text(
 
     for mark in marks.all():
         box, line = mark.bounding_box(), mark.locator("xpath=..").bounding_box()
-        assert box and line
+        assert box
+        assert line
         assert line["height"] < 30, "one line"
 
 
