@@ -13,6 +13,20 @@ from tests.support.mutating import Mutation, try_out
 
 MUTATIONS = [
     Mutation(
+        "a line of the chat itself is unread",
+        "chatapp/index/unread.py",
+        'event.type == "message" and event.system is None',
+        'event.type == "message"',
+        "tests/features/rooms/test_system_lines.py",
+    ),
+    Mutation(
+        "a line of the chat itself is unread in the index",
+        "chatapp/index/index.py",
+        'if event.type != "message" or event.system is not None:',
+        'if event.type != "message":',
+        "tests/features/rooms/test_system_lines.py",
+    ),
+    Mutation(
         "a deleted room can still be seen",
         "chatapp/domain/rights.py",
         "    if room.deleted_at is not None:\n        return False\n",

@@ -66,9 +66,10 @@ def test_who_is_invited_is_in_the_room_at_once_with_its_history(people):
         pass
     assert news["joined"] is True
     call(ana, "message", {"room": "guests", "text": "welcome"})
-    assert hear(eva, "message")["text"] == "welcome"
+    texts = [hear(eva, "message")["text"] for _ in range(2)]
+    assert texts == ["Ana invited Eva", "welcome"]
     missed = call(eva, "resume", {"room": "guests", "epoch": room["epoch"], "after": 0})
-    assert [event["text"] for event in missed["events"]] == ["before", "welcome"]
+    assert [event["text"] for event in missed["events"]] == ["before", "Ana invited Eva", "welcome"]
 
 
 def test_who_is_removed_hears_nothing_more_and_cannot_resume_what_came_after(people):

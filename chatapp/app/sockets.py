@@ -12,6 +12,7 @@ from chatapp.app.services import Services
 from chatapp.delivery import broadcast
 from chatapp.delivery.heads import tell_heads
 from chatapp.domain.errors import NotAllowed
+from chatapp.domain.rates import PersonPace, Rate
 from chatapp.features import handlers
 from chatapp.features.accounts import events as account_events
 from chatapp.features.accounts.sign_in.authenticator import authenticator
@@ -23,7 +24,11 @@ from chatapp.features.presence import events as presence_events
 from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.reading import events as reading_events
 from chatapp.features.rooms.events import RoomEvents
+from chatapp.features.rooms.system_lines import SystemLines
 from chatapp.transport import Connection, Realtime
+
+SYSTEM_LINES = Rate(burst=20, per_second=20 / 600)
+"""How often what a person does to rooms and their members is told in the room."""
 
 
 def register_socket_handlers(
@@ -38,7 +43,12 @@ def register_socket_handlers(
         services.processes,
     )
     room_events = RoomEvents(
-        realtime, services.rooms, services.memberships, services.descriptions, subscriptions
+        realtime,
+        services.rooms,
+        services.memberships,
+        services.descriptions,
+        subscriptions,
+        lines=SystemLines(infrastructure.log.append, PersonPace(SYSTEM_LINES, "lines")),
     )
     room_events.register()
     services.rooms.tell_with(room_events.tell)

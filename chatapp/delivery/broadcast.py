@@ -23,7 +23,8 @@ def subscribe(feed: Feed, realtime: Realtime, call_outsiders: CallOutsiders) -> 
         realtime.broadcast(event.type, event, event.room, origin)
 
     def tell_outsiders(event: Event, origin: str | None) -> None:
-        mentions = event.type == "message" and "@" in (event.text or "")
+        is_message = event.type == "message" and event.system is None
+        mentions = is_message and "@" in (event.text or "")
         if mentions and (connections := call_outsiders(event, origin != ELSEWHERE)):
             realtime.send_all(connections, "mention", event)
 

@@ -87,6 +87,19 @@ class Future(Generic[T]):
         self.add_done_callback(carry_on)
         return following
 
+    def chain(self, step: Callable[[T], "Future[U]"]) -> "Future[U]":
+        """A future that settles like the one that `step(value)` returns. Errors skip the step."""
+        following: Future[U] = Future()
+
+        def carry_on(settled: "Future[Future[U]]") -> None:
+            if settled._error is not None:
+                following.fail(settled._error)
+            else:
+                settled._value.pass_on(following)
+
+        self.then(step).add_done_callback(carry_on)
+        return following
+
     def pass_on(self, other: "Future[T]") -> None:
         """Settle `other` as this one is settled."""
 

@@ -10,6 +10,8 @@ import msgspec
 
 EventType = Literal["message", "edit", "delete", "react"]
 
+What = Literal["joined", "left", "invited", "removed", "renamed", "topic"]
+
 RoomKind = Literal["public", "private", "direct"]
 
 RoomMakers = Literal["everyone", "members", "admins"]
@@ -30,6 +32,17 @@ GENERAL = "general"
 """The room that everyone joins when they connect."""
 
 
+class SystemLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened in a room, of a message that the chat itself wrote; its sender did it.
+
+    `who` is the name of a person that it was done to. A new title or topic is in the text, between
+    the first “ after the sender's name and the last ”, because texts can be erased.
+    """
+
+    what: What
+    who: str | None = None
+
+
 class Draft(msgspec.Struct, frozen=True):
     """An event that is not in the log yet, so it has no number and no time.
 
@@ -48,6 +61,7 @@ class Draft(msgspec.Struct, frozen=True):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    system: SystemLine | None = None
     erased_at: str | None = None
 
 
@@ -82,6 +96,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deleted_by: str | None = None
     erased_at: str | None = None
     reactions: dict[str, list[str]] | None = None
+    system: SystemLine | None = None
 
 
 def as_message(event: Event) -> Message:
@@ -96,6 +111,7 @@ def as_message(event: Event) -> Message:
         cid=event.cid,
         reply_to=event.reply_to,
         erased_at=event.erased_at,
+        system=event.system,
     )
 
 

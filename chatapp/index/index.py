@@ -243,10 +243,10 @@ class Index:
         self._insert("records", 11, flat)
 
     def _author(self, event: Event) -> int:
-        """The author of a message."""
-        return (
-            self._authors[author_of(event.by, event.sender)] if event.type == "message" else NOBODY
-        )
+        """The author of a message; nobody has to read what the chat itself wrote."""
+        if event.type != "message" or event.system is not None:
+            return NOBODY
+        return self._authors[author_of(event.by, event.sender)]
 
     def _insert_cids(self, entries: Sequence[IndexEntry]) -> None:
         rows = [
@@ -282,6 +282,8 @@ class Index:
     def _insert_mentions(self, said: Sequence["CurrentText"]) -> None:
         flat: list[int] = []
         for entry, text in said:
+            if entry.event.system is not None:
+                continue
             room, seq = self._rooms[entry.event.room], entry.event.seq
             for word, certain in mentioned_words(text).items():
                 flat += (word_hash(word), room, seq, certain)

@@ -441,6 +441,7 @@ _NOT_COUNTED = (
 )
 _OF_OTHERS = f"author NOT IN ({NOBODY}, ?3) AND (author <> ?4 OR at < ?5)"
 _IS_COUNTED = f"SELECT 1 FROM records WHERE room = ?1 AND follows = 0 AND seq = ?2 AND {_OF_OTHERS}"
+# Only for messages of people: lines of the chat itself have no author either.
 _DELETED = (
     f"SELECT seq FROM records WHERE room = ? AND author = {NOBODY} AND follows = 0"
     " AND seq IN (SELECT value FROM json_each(?))"

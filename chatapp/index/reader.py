@@ -100,7 +100,7 @@ class Reader:
     def last_post(self, person: Person, room: str) -> str | None:
         """The time of somebody's last message in a room."""
         for event in self._tail.messages_before(room, MAX_INTEGER, MAX_INTEGER)[::-1]:
-            if event.by == person.id:
+            if event.by == person.id and event.system is None:
                 return event.at
         found = self.lookup.last_by(person, room)
         return self._files.record(found).event.at if found else None

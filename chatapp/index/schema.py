@@ -26,8 +26,9 @@ page somewhere else.
 
 Unread messages are counted without reading each one: seqs have no gaps, so a room has as many
 events after a mark as the seqs say, minus those that count for nobody (their author is 0: not a
-message, or a deleted one) and the person's own. `word` is a hash of what `mentioned_words` finds in
-the current text; if the name may be longer than the word, the text is read.
+message, a deleted one, or a line of the chat itself) and the person's own. `word` is a hash of what
+`mentioned_words` finds in the current text; if the name may be longer than the word, the text is
+read.
 """
 
 import sqlite3

@@ -112,7 +112,8 @@ class UnreadCounter:
         for event in self._tail.events(mark.room, mark.read):
             if event.seq > mark.last:
                 break
-            if event.type != "message" or is_author(self._person, event):
+            is_message = event.type == "message" and event.system is None
+            if not is_message or is_author(self._person, event):
                 continue
             said = changes.get(event.seq, event)
             if said.type == "delete":

@@ -9,6 +9,7 @@ A line of messages/ (compact JSON in UTF-8, `\n` at its end, shown here on sever
      "room":"general","seq":41,"type":"message",            │ head
      "sender":"ana","by":"…","at":"2026-11-22T09:30…Z",     │
      "cid":"…","reply_to":…,"target":…,"emoji":…,"on":…,    │ those that apply
+     "system":{"what":"…","who":"…"},                       │
      "body":"64 hex digits"                                 ┘ where the type has a text
      ,"text":"hola","salt":"9hJ2…16 characters"             body
      ,"hash":"64 hex digits"                                chain
@@ -47,7 +48,7 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import replace
 
-from chatapp.domain.model import Draft, Event, EventType
+from chatapp.domain.model import Draft, Event, EventType, SystemLine
 
 VERSION = 3
 """The current version of lines. migrations_json/ has older ones, and the steps between them."""
@@ -111,6 +112,7 @@ class _EventHead(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    system: SystemLine | None = None
 
 
 _values_of_head = attrgetter(*_EventHead.__struct_fields__[4:])

@@ -15,6 +15,8 @@ def continues(message: Message, previous: Message | None) -> bool:
         previous is not None
         and _is_one_sender(previous, message)
         and message.reply_to is None
+        and message.system is None
+        and previous.system is None
         and not is_action(message.text)
         and not is_action(previous.text)
         and message.at[:10] == previous.at[:10]

@@ -229,6 +229,7 @@ def _draft(event: Event, room: str, seq_of: SeqOf, doubles: Counter[str]) -> Dra
         cid=None if cid is None else checked_cid(cid),
         reply_to=seq_of(event.room, event.reply_to) if event.reply_to else None,
         target=_target(event, seq_of),
+        system=event.system,
         **_reaction(event),
         **_content(event),
     )

@@ -162,6 +162,7 @@ export interface Event {
   target?: number;
   emoji?: string;
   on?: boolean;
+  system?: SystemLine;
   erased_at?: string;
   seq: number;
   at: string;
@@ -229,6 +230,7 @@ export interface Message {
   deleted_by?: string;
   erased_at?: string;
   reactions?: Record<string, string[]>;
+  system?: SystemLine;
 }
 
 export interface MessageVersions {
@@ -474,6 +476,11 @@ export interface Search {
 
 export interface Status {
   state: "away" | "busy" | "idle" | "online";
+}
+
+export interface SystemLine {
+  what: "invited" | "joined" | "left" | "removed" | "renamed" | "topic";
+  who?: string;
 }
 
 export interface Typing {

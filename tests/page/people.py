@@ -71,7 +71,8 @@ class Person:
 
     @property
     def sent(self) -> Locator:
-        return self.page.locator(".messages > [data-seq] .text")
+        """What people have said, without the lines of the chat itself."""
+        return self.page.locator(".messages > [data-seq]:not(.system) .text")
 
     @property
     def unsent(self) -> Locator:

@@ -63,6 +63,7 @@ def test_rooms_are_browsed_joined_and_left(
     ana.page.evaluate("document.activeElement.blur()")
     ana.page.keyboard.press("b")
     panel.get_by_role("button", name="Leave: Tea").click()
+    ana.page.get_by_role("dialog", name="Leave Tea?").get_by_role("button", name="Leave").click()
     expect(panel.get_by_role("button", name="Join: Tea")).to_be_visible()
     expect(ana.heading).to_have_text("General")
 
@@ -218,7 +219,7 @@ def test_a_private_room_is_left_only_after_a_question(server: Server, windows: W
     ben.page.get_by_role("button", name="More for Salaries").click()
     ben.page.get_by_role("button", name="Leave room").click()
     expect(question).to_contain_text("nobody will be able to come back")
-    question.get_by_role("button", name="Stay").click()
+    question.get_by_role("button", name="Cancel").click()
     expect(ben.heading).to_have_text("Salaries")
     details(ben).get_by_role("button", name="Leave room").click()
     question.get_by_role("button", name="Leave room").click()

@@ -145,6 +145,8 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
 
     ana.page.get_by_role("button", name="More for Design").click()
     ana.page.get_by_role("button", name="Leave room").click()
+    question = ana.page.get_by_role("dialog", name="Leave Design?")
+    question.get_by_role("button", name="Leave room").click()
 
     expect(ana.heading).to_have_text("General")
     bo.call("message", {"room": "design", "text": "unheard"})
@@ -164,6 +166,8 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
 
     ana.page.get_by_role("button", name="About this room").click()
     ana.page.get_by_role("dialog").get_by_role("button", name="Leave room").click()
+    question = ana.page.get_by_role("dialog", name="Leave Water cycle?")
+    question.get_by_role("button", name="Leave room").click()
 
     expect(ana.heading).to_have_text("General")
 

@@ -42,6 +42,9 @@ class Transcript:
         `shown` is the sender's display name, if there is one.
         """
         at = datetime.fromisoformat(message.at).astimezone()
+        if message.system is not None:
+            told = f"{at:%H:%M} {f'[{visible(room)}] ' if room else ''}· {visible(message.text)}"
+            return f"{self._day_line(at)}{self._in(told, DIM)}"
         where = f"[{visible(room)}] " if room else ""
         is_action = action_in(message.text) is not None
         sender = f"{'* ' if is_action else ''}{visible(shown or message.sender)}"

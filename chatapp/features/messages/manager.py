@@ -294,6 +294,8 @@ class MessageManager:
         message = self._log.message(room.name, seq)
         if message is None:
             raise NotFound(f"There is no message {seq} in {room.name!r}.")
+        if message.system is not None:
+            raise NotAllowed("The chat wrote this line; it cannot be changed or answered.")
         return message
 
     def _changeable(self, person: Person, room: Room, seq: int) -> Message:
@@ -347,7 +349,8 @@ class MessageManager:
 
     def _without_deleted_texts(self, room: str, events: list[Event]) -> list[Event]:
         """Past events, without the texts of messages that were deleted later."""
-        messages = {event.target or event.seq for event in events if event.text}
+        changeable = [event for event in events if event.text and event.system is None]
+        messages = {event.target or event.seq for event in changeable}
         deleted = self._log.deleted(room, messages) if messages else set()
         return [
             msgspec.structs.replace(event, text="")

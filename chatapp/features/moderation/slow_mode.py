@@ -43,7 +43,7 @@ class SlowMode:
 
     def hear(self, event: Event, _origin: str | None = None) -> None:
         """An event that is in the log now."""
-        if event.type == "message" and event.by:
+        if event.type == "message" and event.by and event.system is None:
             self._note(event.room, event.by, self._monotonic())
 
     def check(self, person: Person, room: Room) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from math import inf
 
+import msgspec
 from flask import Blueprint, render_template, request, url_for
 from msgspec.structs import replace
 from werkzeug.wrappers import Response
@@ -15,6 +16,7 @@ from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import GENERAL, History, Message, Person
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.pages.richness import in_short, is_formatted_by_script, is_long
+from chatapp.features.pages.system_lines import sentence
 from chatapp.features.pages.worker import add_worker
 from chatapp.features.rooms.room_descriptions import RoomDescriptions
 from chatapp.protocol.requests import ReadHistory
@@ -42,6 +44,8 @@ def pages_blueprint(
     pages.add_app_template_test(continues, "continuing")
     pages.add_app_template_test(is_action, "action")
     pages.add_app_template_test(is_long, "long")
+    pages.add_app_template_filter(lambda value: msgspec.json.encode(value).decode(), "as_json")
+    pages.add_app_template_global(sentence)
     add_worker(pages)
 
     @pages.get("/")

@@ -1,7 +1,8 @@
 """The event handlers `rooms`, `join`, `leave`, `create`, `update`, `delete_room`, `invite`,
 `remove`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.features.rooms.room_descriptions import RoomDescriptions
+from chatapp.features.rooms.system_lines import SystemLines
 from chatapp.protocol import events
 from chatapp.protocol.answers import DescribedRoom, Done, RoomList
 from chatapp.protocol.pushes import Removed
@@ -30,6 +32,8 @@ from chatapp.protocol.requests import (
 from chatapp.protocol.values import RoomInfo
 from chatapp.transport import EVERYONE, Connection, Realtime
 
+C = TypeVar("C", Update, Invite, Remove)
+
 
 class RoomEvents:
     """Handles the requests about rooms, and tells everyone concerned about changes."""
@@ -41,12 +45,15 @@ class RoomEvents:
         memberships: Memberships,
         descriptions: RoomDescriptions,
         subscriptions: RoomSubscriptions,
+        *,
+        lines: SystemLines,
     ) -> None:
         self._realtime = realtime
         self._rooms = rooms
         self._memberships = memberships
         self._descriptions = descriptions
         self._subscriptions = subscriptions
+        self._lines = lines
 
     def register(self) -> None:
         receive(self._realtime, events.ROOMS, self._list)
@@ -74,35 +81,38 @@ class RoomEvents:
         rooms = [_as_joined(connection, info) for info in self._descriptions.rooms(person)]
         return RoomList(me=person.name, id=person.id, rooms=rooms)
 
-    def _join(self, connection: Connection, payload: Join) -> DescribedRoom:
+    def _join(self, connection: Connection, payload: Join) -> Future[DescribedRoom]:
         """With a read-only token, only this connection joins, not the account's other devices."""
         person = connection.person
         room = self._rooms.find(person, payload.room)
+        is_new = "write" in person.scopes and not self._memberships.is_in(person.id, room)
         self._subscriptions.enter(connection, room.name)
         if "write" in person.scopes:
             self._memberships.join(person, room)
             self._tell_own(self._subscriptions.enter_all(person, room.name), room.name)
-        return self._described(connection, room)
+        told = self._lines.joined(person, room) if is_new else Future.of(None)
+        return told.then(lambda _: self._described(connection, room))
 
     def _leave(self, connection: Connection, payload: Leave) -> Done | Future[Done]:
         person = connection.person
         room = self._rooms.find(person, payload.room)
         if room.kind == "private":
             check_scope(person, "write")
-            removed = self._rooms.remove(person, Remove(room=room.name, name=person.name))
-            return removed.then(self.tell).then(lambda _: Done())
+            return self._remove(connection, Remove(room=room.name, name=person.name))
         if "write" not in person.scopes or self._memberships.is_permanent(room):
             self._subscriptions.leave(connection, room.name)
             return Done()
+        was_in = self._memberships.is_in(person.id, room)
 
-        def left(_: None) -> Done:
-            if not self._memberships.is_in(person.id, room):  # another device may have joined
-                if connection.open:
-                    self._subscriptions.leave(connection, room.name)
-                self._tell_own(self._subscriptions.leave_all(person, room.name), room.name)
-            return Done()
+        def left(_: None) -> Future[None]:
+            if self._memberships.is_in(person.id, room):  # another device has joined meanwhile
+                return Future.of(None)
+            if connection.open:
+                self._subscriptions.leave(connection, room.name)
+            self._tell_own(self._subscriptions.leave_all(person, room.name), room.name)
+            return self._lines.left(person, room) if was_in else Future.of(None)
 
-        return self._memberships.leave(person, room).then(left)
+        return self._memberships.leave(person, room).chain(left).then(lambda _: Done())
 
     def _create(self, connection: Connection, payload: Create) -> Future[DescribedRoom]:
         def opened(room: Room) -> DescribedRoom:
@@ -118,7 +128,7 @@ class RoomEvents:
         return self._rooms.create(connection.person, payload).then(opened)
 
     def _update(self, connection: Connection, payload: Update) -> Future[DescribedRoom]:
-        changed = self._rooms.update(connection.person, payload).then(self.tell)
+        changed = self._change(connection, payload, self._rooms.update)
         return changed.then(lambda room: self._described(connection, room))
 
     def _delete(self, connection: Connection, payload: DeleteRoom) -> Future[Done]:
@@ -126,12 +136,21 @@ class RoomEvents:
         return deleted.then(lambda _: Done())
 
     def _invite(self, connection: Connection, payload: Invite) -> Future[DescribedRoom]:
-        changed = self._rooms.invite(connection.person, payload).then(self.tell)
+        changed = self._change(connection, payload, self._rooms.invite)
         return changed.then(lambda room: self._described(connection, room))
 
     def _remove(self, connection: Connection, payload: Remove) -> Future[Done]:
-        changed = self._rooms.remove(connection.person, payload).then(self.tell)
+        changed = self._change(connection, payload, self._rooms.remove)
         return changed.then(lambda _: Done())
+
+    def _change(
+        self, connection: Connection, payload: C, change: Callable[[Person, C], Future[Room]]
+    ) -> Future[Room]:
+        """Change a room, tell everyone, and write down in the room what has changed."""
+        person = connection.person
+        old = self._rooms.find(person, payload.room)
+        changed = change(person, payload).then(self.tell)
+        return changed.chain(lambda room: self._lines.changed(person, old, room))
 
     def tell_followed(self, person: Person, old: Sequence[str], new: Sequence[str]) -> None:
         """By way of another process, a person has joined and left public rooms."""

@@ -4,6 +4,7 @@
 import { loadFormatter } from "../lib/markdown.js";
 import { nameKey } from "../lib/names.js";
 import { isRich } from "../lib/richness.js";
+import { sentenceOf } from "../lib/system-lines.js";
 import { actionOf, inShort, withoutMarks } from "../lib/texts.js";
 import { titleFor } from "../models/rooms.js";
 import { writeText } from "./message-text.js";
@@ -41,7 +42,9 @@ export class LogAnnouncer {
 }
 
 /** @param {Message} message @param {Chat} chat */
-async function lineOf({ sender: name, text }, chat) {
+async function lineOf(message, chat) {
+  const { sender: name, text } = message;
+  if (message.system) return sentenceOf(message, chat.people);
   const sender = chat.people.shown(name);
   const words = await wordsOf(text, chat);
   return actionOf(text) ? `${sender} ${withoutMarks(words)}` : `${sender}: ${words}`;

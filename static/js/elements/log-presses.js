@@ -43,6 +43,7 @@ export class LogPresses {
     if (place && this.chat.rooms.has(place.room) && !opensElsewhere(event)) return this.#goTo(event, place);
     const action = around(event, "[data-do]")?.dataset.do;
     if (row && action === "whole") this.position.keepTop(row.node, () => row.toggleWhole());
+    if (row && action === "run") this.position.keepTop(row.node, () => row.openRun());
     if (!row?.message.cid) return;
     if (action === "retry") this.chat.outbox.retry(row.message.cid);
     if (action === "discard") this.chat.outbox.discard(row.message.cid);

@@ -75,7 +75,7 @@ class MessageActions extends HTMLElement {
   /** @param {HTMLElement | null} row */
   #showOn(row) {
     const message = this.#messageOf(row);
-    if (!row || !message || message.deleted_by) return this.#hide();
+    if (!row || !message || message.deleted_by || message.system) return this.#hide();
     if (this.parentNode !== row) row.append(this);
     this.hidden = false;
   }

@@ -4,6 +4,7 @@
 
 import { beginsDay, continues } from "../lib/grouping.js";
 import { cloned, part } from "../lib/parts.js";
+import { sentenceOf } from "../lib/system-lines.js";
 import { actionOf, inShort, isLong } from "../lib/texts.js";
 import { clockOf, dayName, exactly } from "../lib/times.js";
 import { t } from "../lib/words.js";
@@ -37,7 +38,7 @@ export class MessageRow {
       @param {HTMLElement} node @param {string} room @param {Reader} reader */
   static adopt(node, room, reader) {
     const row = new MessageRow(node, reader);
-    const { seq, cid, sender = "", by, editedAt, deletedBy, erasedAt, replyTo, reactions } = node.dataset;
+    const { seq, cid, sender = "", by, editedAt, deletedBy, erasedAt, replyTo, reactions, system, says } = node.dataset;
     row.show({
       room,
       seq: Number(seq),
@@ -45,12 +46,13 @@ export class MessageRow {
       sender,
       by,
       at: row.#time(".at").dateTime,
-      text: deletedBy || erasedAt ? "" : (row.#part(".text").textContent ?? ""),
+      text: says ?? (deletedBy || erasedAt ? "" : (row.#part(".text").textContent ?? "")),
       edited_at: editedAt,
       deleted_by: deletedBy,
       erased_at: erasedAt,
       reply_to: replyTo ? Number(replyTo) : undefined,
       reactions: reactions ? JSON.parse(reactions) : undefined,
+      system: system ? JSON.parse(system) : undefined,
     });
     return row;
   }
@@ -110,8 +112,8 @@ export class MessageRow {
   /** Whether one of these people is named in it.
       @param {Set<string>} names */
   isAbout(names) {
-    const { sender, deleted_by: by, reactions } = this.message;
-    const all = [sender, by, this.quoted, ...Object.values(reactions ?? {}).flat()];
+    const { sender, deleted_by: by, reactions, system } = this.message;
+    const all = [sender, by, system?.who, this.quoted, ...Object.values(reactions ?? {}).flat()];
     return all.some((name) => name && names.has(name));
   }
 
@@ -137,6 +139,7 @@ export class MessageRow {
   }
 
   #showText() {
+    if (this.message.system) return this.#showLine();
     const { text } = this.message;
     const gone = this.#goneBecause(this.message);
     this.node.classList.toggle("deleted", gone !== null);
@@ -145,6 +148,29 @@ export class MessageRow {
     const node = this.#part(".text");
     this.isFormatted = showText(node, text, { me: this.me, names: this.people.mentionable, rooms: this.rooms });
     if (gone !== null) node.textContent = gone;
+  }
+
+  /** The chat itself says it. */
+  #showLine() {
+    this.node.classList.add("system");
+    this.isFormatted = true;
+    this.#part(".text").textContent = sentenceOf(this.message, this.people);
+    if (this.node.querySelector(".run")) return;
+    const all = Object.assign(document.createElement("button"), { type: "button", className: "word-button run" });
+    all.dataset.do = "run";
+    all.textContent = t("system.run");
+    this.#part(".said").append(all);
+  }
+
+  /** Shows the lines of the chat before this one too, and goes to the first of them. */
+  openRun() {
+    let first = this.node;
+    for (let node = first; node?.classList.contains("system"); ) {
+      node.classList.add("open");
+      first = node;
+      node = /** @type {HTMLElement} */ (node.previousElementSibling);
+    }
+    first.focus({ preventScroll: true });
   }
 
   #showQuote() {
@@ -180,8 +206,9 @@ export class MessageRow {
   }
 
   /** What stands in the place of a text that is gone; null where it is there.
-      @param {{ deleted_by?: string, erased_at?: string }} message */
-  #goneBecause({ deleted_by: by, erased_at: at }) {
+      @param {{ deleted_by?: string, erased_at?: string, system?: unknown }} message */
+  #goneBecause({ deleted_by: by, erased_at: at, system }) {
+    if (system) return null;
     if (by) return t("message.deleted", { name: this.people.shown(by) });
     return at ? t("message.erased") : null;
   }

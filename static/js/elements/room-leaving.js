@@ -1,24 +1,28 @@
-/* <room-leaving>: the way out of a room. Whoever leaves a public one may come again; out of a private
-   one nobody comes back by themselves, so that is asked about first. Asked for with a "leave-room"
-   event, whose detail is the name of the room. */
+/* <room-leaving>: asks before somebody does to a room what is hard to undo, and says what happens. It hears
+   "ask-first", whose detail is the question, and "leave-room", whose detail is the name of a room. */
 
 import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
 
+/** `act` is the word on the button, `go` what it does.
+    @typedef {{ heading: string, means: string, act: string, go: () => unknown }} Question */
+
 class RoomLeaving extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
   heading = part(this, "h2");
   means = part(this, ".hint");
+  act = part(this, "[value=act]", HTMLButtonElement);
   /** @type {import("../models/chat.js").Chat} */
   chat;
-  /** @type {string} */
-  room;
+  /** @type {Question} */
+  question;
 
   connectedCallback() {
-    part(this, "form").addEventListener("submit", () => this.chat.leave(this.room));
+    part(this, "form").addEventListener("submit", () => this.question.go());
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
-    document.addEventListener("leave-room", (event) => this.#asked(/** @type {CustomEvent<string>} */ (event).detail));
+    document.addEventListener("ask-first", (event) => this.#ask(/** @type {CustomEvent<Question>} */ (event).detail));
+    document.addEventListener("leave-room", (event) => this.#leave(/** @type {CustomEvent<string>} */ (event).detail));
   }
 
   /** @param {import("../models/chat.js").Chat} chat */
@@ -26,14 +30,26 @@ class RoomLeaving extends HTMLElement {
     this.chat = chat;
   }
 
-  /** @param {string} name */
-  #asked(name) {
-    const room = this.chat.rooms.get(name);
-    if (room?.kind !== "private") return void this.chat.leave(name);
-    this.room = name;
-    this.heading.textContent = t("room.leave.ask", { room: titleFor(room, this.chat) });
-    this.means.textContent = t(room.invited.length > 1 ? "room.leave.means" : "room.leave.means.last");
+  /** @param {Question} question */
+  #ask(question) {
+    this.question = question;
+    this.heading.textContent = question.heading;
+    this.means.textContent = question.means;
+    this.act.textContent = question.act;
     this.dialog.showModal();
+  }
+
+  /** @param {string} name */
+  #leave(name) {
+    const room = this.chat.rooms.get(name);
+    if (!room) return;
+    const isLast = room.invited.length < 2;
+    this.#ask({
+      heading: t("room.leave.ask", { room: titleFor(room, this.chat) }),
+      means: t(room.kind !== "private" ? "room.leave.means.public" : isLast ? "room.leave.means.last" : "room.leave.means"),
+      act: t("leave-room"),
+      go: () => this.chat.leave(name),
+    });
   }
 }
 

@@ -4,7 +4,7 @@
 import { actionOf } from "./texts.js";
 import { dayOf, minuteOf } from "./times.js";
 
-/** @typedef {Pick<import("../types.js").Message, "sender" | "by" | "text" | "at" | "reply_to">} Said */
+/** @typedef {Pick<import("../types.js").Message, "sender" | "by" | "text" | "at" | "reply_to" | "system">} Said */
 
 const GROUP_MINUTES = 5;
 
@@ -14,6 +14,8 @@ export function continues(message, previous) {
     previous !== undefined &&
     isOneSender(previous, message) &&
     !message.reply_to &&
+    !message.system &&
+    !previous.system &&
     !actionOf(message.text) &&
     !actionOf(previous.text) &&
     !beginsDay(message, previous) &&

@@ -84,5 +84,5 @@ export class Changes {
 /** Whether there is no text any more, and never will be.
     @param {Shown} message */
 function isGone(message) {
-  return Boolean(message.deleted_by || message.erased_at);
+  return Boolean(message.deleted_by || message.erased_at || message.system);
 }

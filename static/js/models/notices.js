@@ -12,7 +12,7 @@ import { calls } from "../lib/tokens.js";
     their eyes.
     @param {{ room: Room, message: Message, me: string, names?: Names, isBusy: boolean, isLooking: boolean }} news */
 export function isWorthTelling({ room, message, me, names, isBusy, isLooking }) {
-  if (isBusy || isLooking || message.sender === me || room.level === "nothing") return false;
+  if (isBusy || isLooking || message.system || message.sender === me || room.level === "nothing") return false;
   return room.level === "all" || calls(message.text, me, names);
 }
 

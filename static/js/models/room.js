@@ -150,7 +150,7 @@ export class Room extends Emitter {
   firstUnread(me) {
     const { line } = this;
     if (line === null) return undefined;
-    return this.timeline?.messages.find(({ seq, sender }) => seq > line && sender !== me);
+    return this.timeline?.messages.find(({ seq, sender, system }) => seq > line && sender !== me && !system);
   }
 
   /** How much of it the person wants to be told of: of a room that they are not in, where they are
@@ -194,7 +194,7 @@ export class Room extends Emitter {
       this.head = Math.max(seq, this.head);
       return isNew && type === "message";
     });
-    const others = news.filter(({ sender }) => sender !== me);
+    const others = news.filter(({ sender, system }) => sender !== me && !system);
     if (others.length > 0 && this.read !== null) this.#count(others, me, names);
     return news;
   }

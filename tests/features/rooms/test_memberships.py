@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from chatapp.domain.errors import ReadOnly
+from chatapp.domain.future import Future
 from chatapp.domain.model import GENERAL, Person, Room
 from chatapp.features.rooms.events import RoomEvents
 from chatapp.features.rooms.memberships import Memberships
@@ -95,7 +96,12 @@ def leave(memberships: Memberships, subscriptions: Attendance) -> Callable[[], A
     """Ana leaves the tea room: what the handler answers."""
     rooms = SimpleNamespace(find=lambda _person, _name: TEA)
     handlers = RoomEvents(
-        cast(Any, None), cast(Any, rooms), memberships, cast(Any, None), subscriptions
+        cast(Any, None),
+        cast(Any, rooms),
+        memberships,
+        cast(Any, None),
+        subscriptions,
+        lines=cast(Any, SimpleNamespace(left=lambda _person, _room: Future.of(None))),
     )
     connection = SimpleNamespace(name="this", person=ANA, open=True)
     return lambda: handlers._leave(cast(Any, connection), Leave(room="tea"))
