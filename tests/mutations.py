@@ -83,6 +83,20 @@ MUTATIONS = [
         "tests/cluster/test_erasing.py",
     ),
     Mutation(
+        "a copy keeps the old days that the database has dropped",
+        "chatapp/cluster/replaced.py",
+        "    if manifest is None or manifest.anchor == begins.anchor:\n",
+        "    if True:\n",
+        "tests/cluster/test_retaining.py",
+    ),
+    Mutation(
+        "old days stay in the database",
+        "chatapp/cluster/lines.py",
+        "while connection.execute(REMOVE_ROWS, [name, anchor.n, name, ROWS_AT_ONCE]).rowcount:",
+        "while False:",
+        "tests/cluster/test_retaining.py",
+    ),
+    Mutation(
         "two processes have the lease",
         "chatapp/cluster/postgres_lease.py",
         '_TRY = "SELECT pg_try_advisory_lock(%s)"',

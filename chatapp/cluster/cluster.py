@@ -19,6 +19,7 @@ from psycopg import Connection
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.erasures import begun_with
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.lines import begin_at, beginning_of
 from chatapp.cluster.listener import Listener
 from chatapp.cluster.nodes import Nodes
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
@@ -26,7 +27,8 @@ from chatapp.cluster.postgres_broker import PostgresBroker
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.cluster.replaced import check_timeline, reconcile, seconds_to_wait
 from chatapp.cluster.shared_short_lived import SharedShortLivedTables
-from chatapp.log.manifest import Beginning, decode_beginning
+from chatapp.log.format import ChainHead
+from chatapp.log.manifest import Beginning
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.shared_journal import Share
 from chatapp.ports import Broker
@@ -105,6 +107,16 @@ class Cluster:
                 reconcile(connection, data)
                 time.sleep(seconds_to_wait(connection))
                 self.epoch = _shared(connection, "epoch", self.epoch)
+                self._beginnings = _beginnings(connection)
+        except psycopg.Error as error:
+            raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
+
+    def begin_at(self, name: str, anchor: ChainHead, heads: dict[str, int]) -> None:
+        """Let the journal `name` begin after this line. Raises ClusterError."""
+        try:
+            with connect(self.url) as connection:
+                begin_at(connection, name, anchor, heads)
+                connection.execute("VACUUM chatapp.batch")
         except psycopg.Error as error:
             raise ClusterError(f"PostgreSQL cannot be used: {one_line(error)}.") from error
 
@@ -161,13 +173,12 @@ def _require_whole(connection: Connection[Any]) -> None:
 
 
 def _beginnings(connection: Connection[Any]) -> dict[str, Beginning]:
-    rows = connection.execute("SELECT name, beginning FROM chatapp.stream").fetchall()
+    names = [name for (name,) in connection.execute("SELECT name FROM chatapp.stream").fetchall()]
     return {
         name: msgspec.structs.replace(
-            decode_beginning(text) if text else Beginning(epoch=""),
-            erasures=begun_with(connection, name),
+            beginning_of(connection, name), erasures=begun_with(connection, name)
         )
-        for name, text in rows
+        for name in names
     }
 
 

@@ -21,10 +21,10 @@ from typing import Any
 from psycopg import Connection
 
 from chatapp.cluster.erasures import fit_erasures
-from chatapp.cluster.lines import copy_lines, has_line
+from chatapp.cluster.lines import begin_at, beginning_of, copy_lines, has_line
 from chatapp.cluster.postgres import shared_value
 from chatapp.log.batches import starts
-from chatapp.log.disk import Disk
+from chatapp.log.disk import Disk, remove_folder
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import Manifest, load_manifest, segment_files, segment_path
 from chatapp.log.recovery import BatchReader
@@ -79,6 +79,8 @@ def reconcile(connection: Connection[Any], data: Path) -> None:
     disk = Disk()
     copies = [data / name for name in JOURNALS if disk.exists(data / name)]
     if all(_fits(connection, disk, folder) for folder in copies):
+        for folder in copies:
+            _begin_alike(connection, disk, folder)
         return
     aside = _set_aside(disk, data)
     logger.warning(
@@ -103,6 +105,8 @@ def _fits(connection: Connection[Any], disk: Disk, folder: Path) -> bool:
         if not fit_erasures(connection, folder.name, manifest.erasures):
             return False
         if not lines:
+            if tip.n < beginning_of(connection, folder.name).anchor.n:
+                return True  # It is made anew.
             return has_line(connection, folder.name, tip)
         if common.n != n or not (
             common == ChainHead() or has_line(connection, folder.name, common)
@@ -111,6 +115,24 @@ def _fits(connection: Connection[Any], disk: Disk, folder: Path) -> bool:
         copy_lines(connection, folder.name, n, lines)
     logger.warning("%s/: gave %d lines back to the database", folder.name, len(lines))
     return True
+
+
+def _begin_alike(connection: Connection[Any], disk: Disk, folder: Path) -> None:
+    """A copy that begins before its stream is removed, so that it is made anew. What a database has
+    that was restored, though it was removed before, is removed again."""
+    manifest = load_manifest(disk, folder)
+    begins = beginning_of(connection, folder.name)
+    if manifest is None or manifest.anchor == begins.anchor:
+        return
+    if manifest.anchor.n > begins.anchor.n:
+        begin_at(connection, folder.name, manifest.anchor, manifest.heads)
+        return
+    old = folder.with_name(f"{folder.name}.old")
+    disk.rename(folder, old)
+    remove_folder(disk, old)
+    for name in _index_files(folder.parent, folder.name):
+        disk.unlink(folder.parent / name)
+    logger.info("%s/ begins after record %d now, and is copied anew", folder.name, begins.anchor.n)
 
 
 def _split(
@@ -143,14 +165,16 @@ def _readers(disk: Disk, folder: Path, manifest: Manifest, n: int) -> Iterator[B
 def _set_aside(disk: Disk, data: Path) -> Path:
     aside = data / "rescued" / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     aside.mkdir(parents=True)
-    for name in (*JOURNALS, *_index_files(data)):
+    indexes = [name for journal in INDEXES for name in _index_files(data, journal)]
+    for name in (*JOURNALS, *indexes):
         if disk.exists(data / name):
             disk.rename(data / name, aside / name)
     return aside
 
 
-def _index_files(data: Path) -> list[str]:
-    return [path.name for index in INDEXES.values() for path in data.glob(f"{index}*")]
+def _index_files(data: Path, journal: str) -> list[str]:
+    index = INDEXES.get(journal)
+    return [path.name for path in data.glob(f"{index}*")] if index else []
 
 
 def _begin_epoch(connection: Connection[Any]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
+from chatapp.log.manifest import Manifest
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.rewrite import Rewriting
 from chatapp.log.staging import removed_on_failure, stage, swap
@@ -30,6 +31,46 @@ class Retained(msgspec.Struct, frozen=True, kw_only=True):
     older: int
 
 
+class Cut:
+    """Where a log is cut: behind the last batch before the first one of `first_day` or later."""
+
+    def __init__(self, manifest: Manifest, first_day: str) -> None:
+        self.anchor = manifest.anchor
+        self.heads = dict(manifest.heads)
+        self._first_day = first_day
+        self._days: dict[str, int] = {}
+        self._kept = self._older = 0
+
+    def drops(self, batch: list[bytes]) -> bool:
+        """Whether the next batch is before the cut."""
+        if self._kept == 0 and (old := _old_days(batch, self._first_day)):
+            for day, room, seq in old:
+                self._days[day] = self._days.get(day, 0) + 1
+                self.heads[room] = seq
+            self.anchor = format.head_at(batch[-1])
+            return True
+        self._kept += len(batch)
+        self._older += sum(_day(line) < self._first_day for line in batch)
+        return False
+
+    @property
+    def has_dropped(self) -> bool:
+        return bool(self._days)
+
+    @property
+    def result(self) -> Retained:
+        return Retained(dropped=self._days, kept=self._kept, older=self._older)
+
+
+def find_cut(disk: Disk, folder: Path, first_day: str, progress: Progress = unwatched) -> Cut:
+    """Reads a log, which a server may be writing to."""
+    manifest = manifest_of(disk, folder)
+    cut = Cut(manifest, first_day)
+    for batch in whole_batches(disk, folder, manifest, progress):
+        cut.drops([line.bytes for line in batch])
+    return cut
+
+
 def retain(
     disk: Disk,
     folder: Path,
@@ -42,33 +83,22 @@ def retain(
     """Drops the batches before the first one of `first_day` (YYYY-MM-DD, UTC) or later."""
     finish(disk, folder)
     manifest = manifest_of(disk, folder)
-    days: dict[str, int] = {}
-    heads = dict(manifest.heads)
-    anchor = manifest.anchor
-    kept = older = 0
+    cut = Cut(manifest, first_day)
     rewriting: Rewriting | None = None
     with removed_on_failure(disk, folder):
         for read in whole_batches(disk, folder, manifest, progress):
             batch = [line.bytes for line in read]
-            if kept == 0 and (old := _old_days(batch, first_day)):
-                for day, room, seq in old:
-                    days[day] = days.get(day, 0) + 1
-                    heads[room] = seq
-                anchor = format.head_at(batch[-1])
-                continue
-            kept += len(batch)
-            older += sum(_day(line) < first_day for line in batch)
-            if days and not dry_run:
-                rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
+            if not cut.drops(batch) and cut.has_dropped and not dry_run:
+                rewriting = rewriting or Rewriting(disk, stage(disk, folder), cut.anchor)
                 rewriting.add(batch)
-        if days and not dry_run:
-            rewriting = rewriting or Rewriting(disk, stage(disk, folder), anchor)
+        if cut.has_dropped and not dry_run:
+            rewriting = rewriting or Rewriting(disk, stage(disk, folder), cut.anchor)
             rewriting.finish(
-                manifest.revised(anchor=anchor, heads=heads, segments=rewriting.sealed)
+                manifest.revised(anchor=cut.anchor, heads=cut.heads, segments=rewriting.sealed)
             )
-    if days and not dry_run:
+    if cut.has_dropped and not dry_run:
         swap(disk, folder, backup)
-    return Retained(dropped=days, kept=kept, older=older)
+    return cut.result
 
 
 def _old_days(batch: list[bytes], first_day: str) -> list[tuple[str, str, int]]:

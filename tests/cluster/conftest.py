@@ -1,12 +1,14 @@
 """Servers of one chat."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.cast import new_token
 from tests.support.closing import SimpleClient
 from tests.support.cluster import ClusterMember, new_name, start_nodes
+from tests.support.copies import Copies
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
@@ -64,3 +66,10 @@ def standby() -> Iterator[Postgres]:
         yield standby
     finally:
         standby.close()
+
+
+@pytest.fixture
+def copies(database: str, tmp_path: Path) -> Iterator[Copies]:
+    copies = Copies(database, tmp_path)
+    yield copies
+    copies.close()

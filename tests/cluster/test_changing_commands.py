@@ -49,7 +49,7 @@ def run(run_chatapp: Run, nodes: Nodes, copy: Path) -> Run:
     return run
 
 
-def test_what_is_imported_and_erased_is_so_on_all_servers(
+def test_what_is_imported_erased_and_dropped_is_so_on_all_servers(
     nodes: Nodes, run: Run, copy: Path, tmp_path: Path, connect: Callable[..., Any]
 ) -> None:
     clients = [
@@ -77,6 +77,16 @@ def test_what_is_imported_and_erased_is_so_on_all_servers(
         assert journal_bytes(data, "messages") == journal_bytes(copy, "messages")
         assert b'"text":"old 2999"' not in journal_bytes(data, "messages")
         assert verify(data / "messages").problems == []
+
+    retained = run("retain", "--older-than", 365, "--yes")
+
+    assert retained["dropped"] == {"2017-07-14": 3_000}
+    for client, node in zip(clients, nodes, strict=True):
+        client.disconnect()
+        node.stop()
+        node.start()
+        assert b"attic" not in journal_bytes(node.data, "messages")
+        assert verify(node.data / "messages").problems == []
 
 
 def _has_erased(data: Path) -> bool:

@@ -83,6 +83,7 @@ def test_what_would_change_a_copy_is_refused_in_one_line(run, server, command):
     assert code == 1, said
     [line] = said.splitlines()
     assert "is a copy of a database" in line
+    assert ("--postgres URL or" in line) == (command[1:2] in [("erase",), ("retain",), ("import",)])
     assert lines(server) == before
 
 

@@ -6,23 +6,20 @@ Each test ends with the same files everywhere, which `chatapp log verify` finds 
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from chatapp.cluster.cluster import Cluster
 from chatapp.domain.clock import now, timestamp
 from chatapp.domain.future import Future
 from chatapp.domain.model import Draft
-from chatapp.log.manifest import load_manifest
 from chatapp.store.message_log import Disk, MessageLog
 from chatapp.upkeep import erase_database as erasing_database
 from chatapp.upkeep.erase import ErasureSelector, erase_decided, prepare
-from chatapp.upkeep.erase_database import erase_database
 from chatapp.upkeep.verify import verify
 from tests.support.cluster import journal_bytes, two_nodes
+from tests.support.copies import Copies, lines_in_database, say
 from tests.support.server import Server
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
@@ -31,74 +28,6 @@ from tests.test_way_of_a_message import call, hear
 SECRET = "the key is under the mat"
 EVA = {"sender": "eva"}
 KEPT = "nobody minds this"
-
-
-class Copies:
-    """Copies of one chat, as its processes have them, in folders of their own."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
-        self._folder = folder
-        self._open: list[MessageLog] = []
-
-    def data(self, name: str) -> Path:
-        return self._folder / name
-
-    def open(self, name: str) -> MessageLog:
-        """A process of the chat begins, with what its folder has; it erases nothing yet."""
-        cluster, data = Cluster.open(self.url), self.data(name)
-        data.mkdir(exist_ok=True)
-        cluster.reconcile(data)
-        log = MessageLog.open(
-            data / "messages",
-            share=cluster.share("messages"),
-            beginning=cluster.beginning("messages"),
-            segment_bytes=2_000,
-        )
-        self._open.append(log)
-        return log
-
-    def erase_in_database(self, name: str) -> None:
-        erase_database(self.url, self.data(name) / "messages")
-
-    def close(self) -> None:
-        for log in self._open:
-            log.close()
-
-    def files(self, name: str) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in (self.data(name) / "messages").glob("*.jsonl")}
-
-    def are_the_same_without(self, text: str, *names: str) -> None:
-        self.close()
-        files = self.files(names[0])
-        assert len(files) > 2
-        assert KEPT.encode() in b"".join(files.values())
-        for name in names:
-            assert self.files(name) == files
-            assert verify(self.data(name) / "messages").problems == []
-        assert text.encode() not in b"".join(files.values())
-        assert lines_in_database(self.url) == b"".join(files[file] for file in sorted(files))
-        manifests = [load_manifest(Disk(), self.data(name) / "messages") for name in names]
-        assert len({m.epoch for m in manifests if m}) == 1
-        assert len({str(m.erasures) for m in manifests if m}) == 1
-
-
-@pytest.fixture
-def copies(database: str, tmp_path: Path) -> Iterator[Copies]:
-    copies = Copies(database, tmp_path)
-    yield copies
-    copies.close()
-
-
-def lines_in_database(url: str) -> bytes:
-    with psycopg.connect(url) as connection:
-        query = "SELECT lines FROM chatapp.batch WHERE stream = 'messages' ORDER BY n"
-        return b"".join(row[0].encode() for row in connection.execute(query))
-
-
-def say(log: MessageLog, sender: str, *texts: str) -> None:
-    for text in texts:
-        log.append(Draft(room="general", sender=sender, by=sender, text=text)).result()
 
 
 def talk(log: MessageLog) -> None:

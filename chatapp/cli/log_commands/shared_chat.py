@@ -20,6 +20,7 @@ from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.domain.future import Future
 from chatapp.log.errors import StorageError
+from chatapp.log.format import ChainHead
 from chatapp.log.shared_journal import SharedJournal
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
@@ -58,6 +59,10 @@ class SharedChat:
         """Overwrite there what the copy has erased. Raises ClusterError."""
         module = importlib.import_module("chatapp.upkeep.erase_database")
         module.erase_database(self.cluster.url, self.folder.messages)
+
+    def drop_before(self, anchor: ChainHead, heads: dict[str, int]) -> None:
+        """Let the log begin after this line, in the database. Raises ClusterError."""
+        self.cluster.begin_at("messages", anchor, heads)
 
 
 @contextmanager
