@@ -122,12 +122,10 @@ class Cluster:
 
     def share(self, name: str, progress: Progress = unwatched) -> Share:
         """How the journal `name` is shared. `progress` counts the bytes that are copied."""
-        has_rules = name == "messages"
         return partial(
             PostgresStream,
             self.url,
             name,
-            has_rules=has_rules,
             epoch=self.epoch,
             listener=self._listener,
             progress=progress,

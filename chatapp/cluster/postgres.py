@@ -26,7 +26,8 @@ _TABLES = """
 CREATE SCHEMA IF NOT EXISTS chatapp;
 CREATE TABLE IF NOT EXISTS chatapp.meta (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE IF NOT EXISTS chatapp.stream (
-    name text PRIMARY KEY, n bigint NOT NULL, beginning text, erasures bigint NOT NULL DEFAULT 0
+    name text PRIMARY KEY, n bigint NOT NULL, beginning text, erasures bigint NOT NULL DEFAULT 0,
+    rules bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS chatapp.erasure (
     stream text NOT NULL, number bigint NOT NULL, erasure text NOT NULL,
@@ -35,7 +36,6 @@ CREATE TABLE IF NOT EXISTS chatapp.erasure (
 CREATE TABLE IF NOT EXISTS chatapp.batch (
     stream text NOT NULL, n bigint NOT NULL, lines text NOT NULL, PRIMARY KEY (stream, n)
 );
-ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL;
 CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.node (
     id text PRIMARY KEY, address text NOT NULL, seen timestamptz NOT NULL, status text
 );
@@ -44,6 +44,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.short_lived (
 );
 CREATE SEQUENCE IF NOT EXISTS chatapp.short_lived_version;
 """
+_NOT_COMPRESSED = "ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL"
+"""Done once: it waits for all turns, and all turns wait for it."""
 
 
 def connect(url: str) -> Connection[tuple[Any, ...]]:
@@ -82,9 +84,8 @@ def create_tables(connection: Connection[Any]) -> None:
         connection.execute(_TABLES)
         version = shared_value(connection, "schema")
         if version is None:
-            connection.execute(
-                "INSERT INTO chatapp.meta VALUES ('schema', %s), ('rules', '0')", [str(SCHEMA)]
-            )
+            connection.execute(_NOT_COMPRESSED)
+            connection.execute("INSERT INTO chatapp.meta VALUES ('schema', %s)", [str(SCHEMA)])
         elif int(version) > SCHEMA:
             raise ClusterError(
                 f"The database has tables of version {version}, and this chatapp knows version "

@@ -4,8 +4,9 @@
 takes two round trips: lock the row and read the lines of others; then insert and commit. To read
 what others appended takes no lock.
 
-`rules` in `chatapp.meta` is the last line of the directory that changed who may write. A turn that
-appends messages reads it, and locks it against change (log/shared_journal.py, "Rules").
+`rules` in the row of the messages is the last line of the directory that changed who may write. A
+turn of the directory that changes it waits for a turn of the messages to end, and the other way
+round (log/shared_journal.py, "Rules").
 """
 
 import logging
@@ -37,13 +38,12 @@ LINES_A_TURN = 5_000
 
 STATEMENTS = {
     "begin": "BEGIN",
-    "head": "SELECT n, erasures FROM chatapp.stream WHERE name = $1",
-    "lock": "SELECT n, erasures FROM chatapp.stream WHERE name = $1 FOR UPDATE",
+    "head": "SELECT n, erasures, rules FROM chatapp.stream WHERE name = $1",
+    "lock": "SELECT n, erasures, rules FROM chatapp.stream WHERE name = $1 FOR UPDATE",
     "lines": "SELECT lines FROM chatapp.batch WHERE stream = $1 AND n > $2 AND n <= $3 ORDER BY n",
-    "lock rules": "SELECT value FROM chatapp.meta WHERE name = 'rules' FOR SHARE",
     "append": "WITH appended AS (INSERT INTO chatapp.batch (stream, n, lines) VALUES ($1, $2, $3))"
     " UPDATE chatapp.stream SET n = $4 WHERE name = $1",
-    "set rules": "UPDATE chatapp.meta SET value = $1 WHERE name = 'rules'",
+    "set rules": "UPDATE chatapp.stream SET rules = $1 WHERE name = 'messages'",
     "commit": "COMMIT",
     "erasures": "SELECT erasure FROM chatapp.erasure WHERE stream = $1 ORDER BY number",
     "decide erasure": DECIDE,
@@ -73,9 +73,8 @@ class PostgresTurn:
 class PostgresStream:
     """The journal `name` of the database at `url`, made where there is none.
 
-    `tip` is where the copy of this process ends. `has_rules`: whether lines are appended under
-    rules that another journal changes. `epoch` is that of the chat. Raises ClusterError if its
-    lines are not those of the stream, and StreamLost if the server does not answer.
+    `tip` is where the copy of this process ends. `epoch` is that of the chat. Raises ClusterError
+    if its lines are not those of the stream, and StreamLost if the server does not answer.
     """
 
     def __init__(
@@ -84,13 +83,11 @@ class PostgresStream:
         name: str,
         tip: ChainHead,
         *,
-        has_rules: bool = False,
         epoch: str | None = None,
         listener: Listener | None = None,
         progress: Progress = unwatched,
     ) -> None:
         self._url = url
-        self._has_rules = has_rules
         self._epoch = epoch
         self._name = name
         self._key = name.encode()
@@ -139,12 +136,9 @@ class PostgresStream:
             raise
 
     def _begin(self, pipeline: Pipeline, after: int, erasures: int) -> PostgresTurn:
-        rules: list[Call] = [("lock rules", [])] if self._has_rules else []
-        calls = [("begin", []), ("lock", [self._key]), self._lines_after(after), *rules]
-        _, head, batches, *rows = pipeline.run(*calls)
-        turn = self._turn(pipeline, after, erasures, head, batches)
-        turn.rules = _number(rows[0]) if rows else 0
-        return turn
+        calls = [("begin", []), ("lock", [self._key]), self._lines_after(after)]
+        _, head, batches = pipeline.run(*calls)
+        return self._turn(pipeline, after, erasures, head, batches)
 
     def _read(self, pipeline: Pipeline, after: int, erasures: int) -> PostgresTurn:
         head, batches = pipeline.run(("head", [self._key]), self._lines_after(after))
@@ -155,8 +149,8 @@ class PostgresStream:
     ) -> PostgresTurn:
         """Without the lines that were committed after the head was read: an erasure whose place is
         before them may not be known."""
-        [(n, count)] = head
-        turn = PostgresTurn(int(n), None, _lines(batches)[: max(0, int(n) - after)], rules=0)
+        [(n, count, rules)] = head
+        turn = PostgresTurn(int(n), None, _lines(batches)[: max(0, int(n) - after)], int(rules))
         if int(count) != erasures:
             [rows] = pipeline.run(("erasures", [self._key]))
             turn.erasures = [decode_erasure(erasure) for (erasure,) in rows]

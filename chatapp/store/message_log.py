@@ -504,6 +504,9 @@ class MessageLog:
 
     def _written(self, batch: Batch[Event], spot: SegmentOffset) -> None:
         self.latency.add(batch.seconds)
+        self._took_in(batch, spot)
+
+    def _took_in(self, batch: Batch[Event], spot: SegmentOffset) -> None:
         for event in batch.values:
             self._heads[event.room] = event.seq
             self._last_times[event.room] = event.at
@@ -511,7 +514,7 @@ class MessageLog:
 
     def _others_wrote(self, batch: Batch[Event], offset: SegmentOffset) -> None:
         """What other processes appended; there is no connection of this one to leave out."""
-        self._written(batch, offset)
+        self._took_in(batch, offset)
         for event in batch.values:
             self._cids.know(event)
             self.feed.hand_out(event, ELSEWHERE)

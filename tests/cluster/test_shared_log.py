@@ -127,6 +127,17 @@ def test_everyone_hears_everything_once_in_one_order(make_node):
     assert here.bytes == there.bytes
 
 
+def test_only_its_own_commits_count_as_those_of_a_process(make_node):
+    here, there = make_node("here"), make_node("there")
+    here.done(here.say("hello"))
+    there.hears(1)
+
+    own, others = here.log.latency.recent(), there.log.latency.recent()
+
+    assert own is not None
+    assert (own.count, others) == (1, None)
+
+
 def test_many_processes_that_append_at_the_same_moment_take_turns(make_node):
     nodes = [make_node(f"node {number}") for number in range(4)]
     for _ in range(25):
