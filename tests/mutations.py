@@ -153,6 +153,13 @@ MUTATIONS = [
         "tests/ports/test_short_lived_tables.py",
     ),
     Mutation(
+        "one device takes back what another one changed at once",
+        "chatapp/features/rooms/memberships.py",
+        ", expected=self._table.get(key))",
+        ")",
+        "tests/cluster/test_conflicts.py",
+    ),
+    Mutation(
         "two decisions about one message are made side by side",
         "chatapp/features/messages/decisions.py",
         "before = next(filter(None, map(self._pending.get, rests_on)), None)",

@@ -218,6 +218,36 @@ def test_rooms_that_two_devices_join_are_all_joined(member, nodes):
         )
 
 
+def test_what_two_devices_change_of_a_room_at_once_is_all_kept(member, message, nodes):
+    ana = member("ana")
+    phone, laptop = (ana.at(node) for node in nodes)
+    for number in range(ROUNDS // 2):
+        seq, is_favourite = message(), number % 2 == 0
+        wait_until(
+            lambda seq=seq: call(laptop, "read", {"room": "general", "seq": seq})["read"]["read"],
+            what="the message",
+        )
+        read = {"room": "general", "seq": seq - number % 3, "back": True}
+        prefs = {"room": "general", "favourite": is_favourite}
+        answers = at_once(
+            lambda read=read: call(phone, "read", read),
+            lambda prefs=prefs: call(laptop, "prefs", prefs),
+        )
+        assert [answer["ok"] for answer in answers] == [True, True]
+        for device in (phone, laptop):
+            wait_until(
+                lambda device=device, read=read, is_favourite=is_favourite: (
+                    [
+                        (room["read"], room["favourite"])
+                        for room in call(device, "rooms")["rooms"]
+                        if room["name"] == "general"
+                    ]
+                    == [(read["seq"], is_favourite)]
+                ),
+                what="both changes",
+            )
+
+
 def test_of_the_last_two_owners_one_stays(nodes):
     here, there = nodes
     ana, bo = new_name("ana"), new_name("bo")

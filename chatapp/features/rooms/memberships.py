@@ -151,9 +151,10 @@ class Memberships:
         return self._readings.get(_key(person, room)) or Reading()
 
     def keep(self, person: Person, room: str, **changes: Any) -> Future[Reading]:
-        """Change a `Reading`; resolved when it is durable."""
+        """Change a `Reading`; resolved when it is durable. Raises `Conflict`, at once or by the
+        future: another device may have changed something else in it at another process."""
         changed = msgspec.structs.replace(self.reading(person, room), **changes)
-        return self._readings.put(person, _key(person, room), changed)
+        return self._readings.change(person, _key(person, room), changed)
 
     def place(self, person: Person, room: str) -> int | None:
         """The person's own position for the room, counted from 0, or None."""
@@ -192,6 +193,14 @@ class _PersonRows(Generic[V]):
     def put(self, person: Person, key: str, value: V) -> Future[V]:
         table = self._guests if person.is_guest else self._table
         return table.put(key, value).then(lambda _: value)
+
+    def change(self, person: Person, key: str, value: V) -> Future[V]:
+        """As `put`, if an account's value is still the one that readers see now. Raises
+        `Conflict`."""
+        if person.is_guest:
+            return self.put(person, key, value)
+        changed = self._table.put(key, value, expected=self._table.get(key))
+        return changed.then(lambda _: value)
 
     def forget(self, id: str) -> None:
         for key, _ in self._table.items():
