@@ -58,6 +58,7 @@ ROUTES = {
     "GET /admin/bots": ADMIN,
     "POST /admin/bots": ADMIN,
     "POST /admin/bots/revoke": ADMIN,
+    "GET /admin/help": ADMIN,
     "POST /admin/invites": ADMIN,
     "POST /admin/invites/<id>/revoke": ADMIN,
     "GET /admin/erasures": ADMIN,

@@ -25,6 +25,7 @@ MANY_FAILED_SIGN_INS = 10
 MANY_REFUSALS = 20
 FAR_BEHIND = 1_000
 """Records; a server takes in thousands a second, so this one has stopped."""
+HOW_TO_BACK_UP = {"_anchor": "backup"}
 LOOKED_AT = 200
 """The newest records of each kind that are counted."""
 
@@ -126,9 +127,15 @@ def _about_backup(seen: Situation) -> Iterator[Concern]:
     if seen.nodes or not seen.is_used:
         return
     if seen.backup is None:
-        yield Concern(key="no-backup", level="note")
+        yield Concern(key="no-backup", level="note", page="admin.help_page", query=HOW_TO_BACK_UP)
     elif seen.backup.at < timestamp(seen.now - BACKUP_TOO_OLD):
-        yield Concern(key="backup-old", level="note", at=seen.backup.at)
+        yield Concern(
+            key="backup-old",
+            level="note",
+            at=seen.backup.at,
+            page="admin.help_page",
+            query=HOW_TO_BACK_UP,
+        )
 
 
 def times(events: list[Event], now: datetime) -> int:

@@ -99,6 +99,8 @@ def test_nothing_is_wider_than_the_window(
         "admin/overview",
         "admin/audit",
         "admin/settings",
+        "admin/bots",
+        "admin/help",
         "admin/erasures?name=" + "x" * 32,
         "account",
     )

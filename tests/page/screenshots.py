@@ -59,6 +59,7 @@ CONSOLE = {
     "console-people": "/admin/people",
     "console-overview": "/admin/overview",
     "console-bots": "/admin/bots",
+    "console-help": "/admin/help",
     "console-audit": "/admin/audit",
     "console-settings": "/admin/settings",
 }

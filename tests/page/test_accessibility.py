@@ -36,6 +36,7 @@ CONSOLE = [
     "/admin/person?name=Ana",
     "/admin/overview",
     "/admin/bots",
+    "/admin/help",
     "/admin/audit",
     "/admin/settings",
     "/admin/erasures",

@@ -18,6 +18,7 @@ from chatapp.admin.name_filters import add_names
 from chatapp.admin.private_rooms import Viewings
 from chatapp.admin.views.bot import add_bot_pages
 from chatapp.admin.views.erasure import add_erasure_pages
+from chatapp.admin.views.help import add_help_page
 from chatapp.admin.views.invite import add_invite_pages
 from chatapp.admin.views.log import AUDIT, MESSAGES, add_log_pages
 from chatapp.admin.views.message import add_message_page
@@ -90,6 +91,7 @@ def admin_blueprint(
     add_bot_pages(admin, accounts, people)
     add_overview_page(admin, log, audit, people, maintenance, status=status, clock=clock, data=data)
     add_settings_page(admin, maintenance.settings)
+    add_help_page(admin, maintenance.settings, status, data)
     return admin
 
 
