@@ -97,6 +97,20 @@ MUTATIONS = [
         "tests/cluster/test_retaining.py",
     ),
     Mutation(
+        "overwritten values stay in the database for ever",
+        "chatapp/cluster/lines.py",
+        "    _remove_rows(connection, name, before)\n",
+        "",
+        "tests/cluster/test_compacting.py",
+    ),
+    Mutation(
+        "a process that is a line behind cannot follow a compaction",
+        "chatapp/cluster/lines.py",
+        "    _remove_rows(connection, name, before)\n",
+        "    _remove_rows(connection, name, tip)\n",
+        "tests/cluster/test_compacting.py",
+    ),
+    Mutation(
         "two processes have the lease",
         "chatapp/cluster/postgres_lease.py",
         '_TRY = "SELECT pg_try_advisory_lock(%s)"',

@@ -183,7 +183,14 @@ def _open_directory(
 ) -> Directory:
     if cluster is None:
         return Directory.open(folder, durability=config.durability, **disk)
-    return SharedDirectory.open_shared(folder, cluster.share("directory"), rules=RULES, **disk)
+    return SharedDirectory.open_shared(
+        folder,
+        cluster.share("directory"),
+        rules=RULES,
+        beginning=cluster.beginning("directory"),
+        compacts=True,
+        **disk,
+    )
 
 
 def _keeping(config: Config, cluster: "Cluster | None", journal: str) -> dict[str, Any]:

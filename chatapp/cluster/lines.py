@@ -23,6 +23,7 @@ REMOVE_ROWS = (
     "DELETE FROM chatapp.batch WHERE stream = %s AND n IN (SELECT n FROM chatapp.batch"
     " WHERE n <= %s AND stream = %s ORDER BY n LIMIT %s)"
 )
+LOCK_STREAM = "SELECT n FROM chatapp.stream WHERE name = %s FOR UPDATE"
 ROWS_AT_ONCE = 10_000
 COPY_ROWS = "COPY chatapp.batch (stream, n, lines) FROM STDIN"
 
@@ -45,10 +46,37 @@ def beginning_of(connection: Connection[Any], name: str) -> Beginning:
 def begin_at(connection: Connection[Any], name: str, anchor: ChainHead, heads: Heads) -> None:
     """Let a stream begin behind a line that ends a batch, and remove what is before. Copies remove
     it when their processes start. If it is interrupted, it can be repeated."""
+    _set_beginning(connection, name, anchor, heads)
+    _remove_rows(connection, name, anchor)
+
+
+def _set_beginning(connection: Connection[Any], name: str, anchor: ChainHead, heads: Heads) -> None:
     text = msgspec.json.encode(Beginning(epoch="", anchor=anchor, heads=heads)).decode()
     connection.execute("UPDATE chatapp.stream SET beginning = %s WHERE name = %s", [text, name])
+
+
+def _remove_rows(connection: Connection[Any], name: str, anchor: ChainHead) -> None:
     while connection.execute(REMOVE_ROWS, [name, anchor.n, name, ROWS_AT_ONCE]).rowcount:
         pass
+
+
+def begin_again(
+    connection: Connection[Any], name: str, tip: ChainHead, lines: Iterable[bytes]
+) -> bool:
+    """Let a stream that ends at `tip` begin behind it, with these lines. Returns False, and changes
+    nothing, if it ends elsewhere.
+
+    What is before that is removed the next time: a process that runs may not have copied it yet.
+    """
+    before = beginning_of(connection, name).anchor
+    with connection.transaction():
+        [(n,)] = connection.execute(LOCK_STREAM, [name]).fetchall()
+        if n != tip.n:
+            return False
+        copy_lines(connection, name, tip.n, lines)
+        _set_beginning(connection, name, tip, {})
+    _remove_rows(connection, name, before)
+    return True
 
 
 def copy_lines(connection: Connection[Any], name: str, after: int, lines: Iterable[bytes]) -> None:

@@ -10,7 +10,7 @@ round (log/shared_journal.py, "Rules").
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from psycopg import Connection
 
 from chatapp.cluster.erasures import DECIDE, decode_erasure
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.lines import has_line
+from chatapp.cluster.lines import begin_again, has_line
 from chatapp.cluster.listener import CHANNEL, Listener, Subscription
 from chatapp.cluster.pipeline import Call, Pipeline
 from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
@@ -169,6 +169,13 @@ class PostgresStream:
         if rules is not None:
             calls.append(("set rules", [b"%d" % rules]))
         pipeline.run_two([*calls, ("commit", [])], self._tell)
+
+    def begin_again(self, tip: ChainHead, lines: Iterable[bytes]) -> bool:
+        try:
+            with connect(self._url) as connection:
+                return begin_again(connection, self._name, tip, lines)
+        except psycopg.OperationalError as error:
+            raise StreamLost(one_line(error)) from error
 
     def listen(self, told: Callable[[], None]) -> None:
         self._listener.add(self._name, Subscription(told, lambda pid: pid == self._backend_pid))

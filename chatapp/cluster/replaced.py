@@ -21,7 +21,7 @@ from typing import Any
 from psycopg import Connection
 
 from chatapp.cluster.erasures import fit_erasures
-from chatapp.cluster.lines import begin_at, beginning_of, copy_lines, has_line
+from chatapp.cluster.lines import LOCK_STREAM, begin_at, beginning_of, copy_lines, has_line
 from chatapp.cluster.postgres import shared_value
 from chatapp.log.batches import starts
 from chatapp.log.disk import Disk, remove_folder
@@ -36,7 +36,6 @@ EPOCH_BYTES = 8
 GRACE_SECONDS = 3.0
 """How long after a failover nobody appends, so that all copies can give back what they have."""
 
-_LOCK_STREAM = "SELECT n FROM chatapp.stream WHERE name = %s FOR UPDATE"
 _TIMELINE = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
 _SET = (
     "INSERT INTO chatapp.meta VALUES (%s, %s)"
@@ -99,7 +98,7 @@ def _fits(connection: Connection[Any], disk: Disk, folder: Path) -> bool:
     if manifest is None:
         return True
     with connection.transaction():
-        row = connection.execute(_LOCK_STREAM, [folder.name]).fetchone()
+        row = connection.execute(LOCK_STREAM, [folder.name]).fetchone()
         n = row[0] if row else 0
         common, tip, lines = _split(disk, folder, manifest, n)
         if not fit_erasures(connection, folder.name, manifest.erasures):

@@ -42,7 +42,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -129,6 +129,11 @@ class Stream(Protocol):
     def decide_erasure(self, wanted: dict[str, str | int], at: str) -> int:
         """That all copies erase these texts, in the lines that are there now. Returns the number of
         the erasure; raises StreamLost."""
+
+    def begin_again(self, tip: ChainHead, lines: Iterable[bytes]) -> bool:
+        """Append these lines, and let the stream begin with them, if it ends at `tip`. Returns
+        whether it does. New copies begin there, others when their processes start. Raises
+        StreamLost."""
 
     def listen(self, told: Callable[[], None]) -> None:
         """From now on, `told()` is called, on any thread, when others may have appended."""

@@ -19,7 +19,7 @@ from chatapp.log.disk import Disk
 from chatapp.log.errors import one_line_for
 from chatapp.log.format import ChainHead, Position
 from chatapp.log.journal import Batch, Deliver, Journal
-from chatapp.log.manifest import Manifest
+from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.recovery import Recovered, RecoveredLine
 from chatapp.log.rewrite import Rewriting
 from chatapp.log.staging import stage, swap
@@ -86,8 +86,10 @@ class Directory(TableStore):
             )
             return directory
 
-    def _read(self, disk: Disk, folder: Path, quarantine: Path) -> tuple[Manifest, Recovered]:
-        manifest = begin(disk, folder)
+    def _read(
+        self, disk: Disk, folder: Path, quarantine: Path, beginning: Beginning | None = None
+    ) -> tuple[Manifest, Recovered]:
+        manifest = begin(disk, folder, beginning)
         self._found.clear()
         recovered = go_to_end(
             disk, folder, manifest, since=None, quarantine=quarantine, found=self._recover
@@ -143,12 +145,18 @@ def worth_compacting(lines: int, keys: int) -> bool:
 def compact(disk: Disk, folder: Path, manifest: Manifest, rows: Iterable[Row], at: str) -> None:
     """Replaces the journal by a new one with these rows, in which each key occurs once."""
     rewriting = Rewriting(disk, stage(disk, folder), ChainHead())
-    tip = ChainHead()
-    for batch in _batches(rows):
-        lines, tip = encode_batch(batch, tip, at)
+    for lines in encode_rows(rows, ChainHead(), at):
         rewriting.add(lines)
     rewriting.finish(manifest.revised(anchor=ChainHead(), segments=rewriting.sealed))
     swap(disk, folder, kept=None)
+
+
+def encode_rows(rows: Iterable[Row], tip: ChainHead, at: str) -> Iterator[list[bytes]]:
+    """The lines of batches that follow the tip."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH_ENTRIES)):
+        lines, tip = encode_batch(batch, tip, at)
+        yield lines
 
 
 def encode_batch(rows: Sequence[Row], tip: ChainHead, at: str) -> tuple[list[bytes], ChainHead]:
@@ -163,9 +171,3 @@ def encode_batch(rows: Sequence[Row], tip: ChainHead, at: str) -> tuple[list[byt
         )
         lines.append(line)
     return lines, ChainHead(n, tip.batch + 1, previous.decode())
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH_ENTRIES)):
-        yield batch

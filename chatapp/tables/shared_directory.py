@@ -7,6 +7,7 @@ writer thread knows all versions, so of two decisions on the same value, only on
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from chatapp.domain.clock import Clock, now, timestamp
@@ -16,11 +17,12 @@ from chatapp.log.disk import Disk
 from chatapp.log.errors import one_line_for
 from chatapp.log.format import ChainHead
 from chatapp.log.journal import Batch, Deliver
+from chatapp.log.manifest import Beginning
 from chatapp.log.recovery import RecoveredLine
-from chatapp.log.shared_journal import Former, Share, SharedJournal, Verdict
+from chatapp.log.shared_journal import Former, Share, SharedJournal, Stream, Verdict
 from chatapp.log.writer import SegmentOffset
 from chatapp.store.opening_folder import open_writer
-from chatapp.tables.directory import Directory, encode_batch
+from chatapp.tables.directory import Directory, encode_batch, encode_rows, worth_compacting
 from chatapp.tables.table import Conflict, Key, Row
 
 
@@ -65,19 +67,23 @@ class SharedDirectory(Directory):
         rules: Collection[str] = (),
         quarantine: Path | None = None,
         disk: Disk | None = None,
+        beginning: Beginning | None = None,
+        compacts: bool = False,
     ) -> "SharedDirectory":
         """Open this process's copy in `folder`, or create it. `rules` are the tables that say who
-        may append to other journals. Raises StorageError, and what `share` raises."""
+        may append to other journals, and `beginning` is that of all copies. With `compacts`, the
+        database is compacted if that is worth it. Raises StorageError, and what `share` raises."""
         disk = disk or Disk()
         directory = cls(clock=clock)
         with one_line_for(folder):
             manifest, recovered = directory._read(
-                disk, folder, quarantine or folder.parent / "quarantine"
+                disk, folder, quarantine or folder.parent / "quarantine", beginning
             )
+            stream = share(recovered.tip)
             directory.shared = directory.journal = SharedJournal(
                 open_writer(disk, folder, manifest, recovered, durability="os"),
                 recovered.tip,
-                stream=share(recovered.tip),
+                stream=stream,
                 former=DirectoryFormer(directory._versions.copy(), clock, rules),
                 written=directory._wrote,
                 followed=directory._others_wrote,
@@ -85,7 +91,17 @@ class SharedDirectory(Directory):
                 repeated=lambda _write, _where: None,
                 deliver=deliver,
             )
+            tip = directory.shared.tip
+            if compacts and worth_compacting(tip.n - manifest.anchor.n, directory._keys()):
+                directory._compact(stream, tip)
             return directory
+
+    def _compact(self, stream: Stream, tip: ChainHead) -> None:
+        """Let the stream begin anew with the last value of each key. For all processes, these are
+        lines as any others, which change nothing."""
+        lines = chain.from_iterable(encode_rows(self._rows(), tip, timestamp(self._clock())))
+        if stream.begin_again(tip, lines):
+            self.shared.follow()
 
     def _recover(self, lines: list[RecoveredLine]) -> None:
         super()._recover(lines)

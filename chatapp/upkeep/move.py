@@ -210,11 +210,11 @@ def _receive(cluster: Cluster, data: DataFolder, progress: Progress) -> None:
             MessageLog.open(data.path / name, index=index, share=share, beginning=beginning)
         )
 
-    share = cluster.share("directory", progress)
+    share, beginning = cluster.share("directory", progress), cluster.beginning("directory")
     with (
         copied("messages", data.index) as messages,
         copied("audit", data.audit_index),
-        closing(SharedDirectory.open_shared(data.directory, share)),
+        closing(SharedDirectory.open_shared(data.directory, share, beginning=beginning)),
     ):
         erase_decided(messages)
 

@@ -97,7 +97,12 @@ def _directory(
 ) -> SharedDirectory:
     share = cluster.share("directory")
     return SharedDirectory.open_shared(
-        folder.directory, share, clock=clock.now, rules=RULES, deliver=deliver
+        folder.directory,
+        share,
+        clock=clock.now,
+        rules=RULES,
+        deliver=deliver,
+        beginning=cluster.beginning("directory"),
     )
 
 
