@@ -28,6 +28,7 @@ import { followRooms, searchedIn } from "./lib/address-bar.js";
 import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
 import { refuseFiles } from "./lib/given-files.js";
+import { followLooks } from "./lib/looks.js";
 import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
@@ -97,6 +98,7 @@ openWith(async () => {
 });
 
 followRooms(chat);
+followLooks();
 addEventListener("pagehide", () => chat.recent.flush());
 refuseFiles();
 

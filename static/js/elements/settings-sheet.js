@@ -2,7 +2,7 @@
    browser's other tabs too. */
 
 import { speak } from "../lib/language.js";
-import { chooseLook, chosenLook, followLooks } from "../lib/looks.js";
+import { chooseLook, chosenLook } from "../lib/looks.js";
 import { part } from "../lib/parts.js";
 import { ring } from "../lib/sound.js";
 import { t } from "../lib/words.js";
@@ -22,7 +22,6 @@ class SettingsSheet extends HTMLElement {
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
     this.form.addEventListener("change", ({ target }) => this.#changed(/** @type {HTMLInputElement} */ (target)));
     document.addEventListener("do-settings", () => this.#open());
-    followLooks((look) => this.#showLook(look));
   }
 
   /** @param {Chat} chat */

@@ -19,15 +19,13 @@ export function chooseLook(look, value) {
   }
 }
 
-/** Shows what another tab has chosen, and says so.
-    @param {(look: string) => void} told */
-export function followLooks(told) {
+/** Shows what another tab has chosen. */
+export function followLooks() {
   addEventListener("storage", ({ key, newValue }) => {
     if (!key?.startsWith(PREFIX)) return;
     const look = key.slice(PREFIX.length);
     if (!["theme", "density", "contrast", "motion"].includes(look)) return;
     showLook(look, newValue ?? "");
-    told(look);
   });
 }
 
