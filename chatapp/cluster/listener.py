@@ -16,7 +16,7 @@ import psycopg
 from psycopg.pq.abc import PGconn
 
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.postgres import connect
+from chatapp.cluster.postgres import ANSWER_SECONDS, connect
 
 CHANNEL = "chatapp_lines"
 FOLLOW_SECONDS = 2.0
@@ -61,7 +61,10 @@ class Listener:
     def _listen(self, woken: socket.socket) -> None:
         with woken:
             while self._streams:
-                with suppress(psycopg.Error, ClusterError), connect(self._url) as connection:
+                with (
+                    suppress(psycopg.Error, ClusterError),
+                    connect(self._url, answer_seconds=ANSWER_SECONDS) as connection,
+                ):
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._hear(connection.pgconn, woken)
                 select.select([woken], [], [], PAUSE_SECONDS)

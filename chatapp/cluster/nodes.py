@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.postgres import connect, one_line
+from chatapp.cluster.postgres import ANSWER_SECONDS, connect, one_line
 from chatapp.cluster.postgres_lease import PostgresLease
 from chatapp.config import netloc
 from chatapp.domain.future import Future
@@ -124,7 +124,7 @@ class Nodes:
     def _run(self) -> None:
         while not self._stopping:
             try:
-                with connect(self._url) as connection:
+                with connect(self._url, answer_seconds=ANSWER_SECONDS) as connection:
                     connection.execute("SET synchronous_commit = off")
                     self._follow(connection)
                     connection.execute(LEAVE, [self.own])

@@ -14,8 +14,7 @@ from psycopg import Connection, errors
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-ANSWER_SECONDS = 15.0
-"""How long an answer may take. A lock is kept for up to 10 s (`STOPPED_SECONDS` in postgres.py)."""
+from chatapp.cluster.postgres import ANSWER_SECONDS
 
 Call = tuple[str, Sequence[bytes]]
 """The name of a statement, and its values."""

@@ -3,7 +3,10 @@
 Everything is in the schema `chatapp` of one database, so that the chat can share it with others.
 """
 
-from typing import Any
+import math
+from collections.abc import Generator
+from time import monotonic
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection
@@ -17,6 +20,10 @@ OLDEST_SERVER = 140000
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 5
 """A server whose network does not answer for so long is taken for lost."""
+PROBE_SECONDS = 1
+ANSWER_SECONDS = 15.0
+"""So is one whose network answers and which does not, because it hangs. Longer than a lock is kept,
+which is `STOPPED_SECONDS`."""
 STOPPED_SECONDS = 10
 """A process that does not go on for so long loses its turn, so that the others can."""
 LOCK = 0x63686174
@@ -47,24 +54,54 @@ CREATE SEQUENCE IF NOT EXISTS chatapp.short_lived_version;
 _NOT_COMPRESSED = "ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL"
 """Done once: it waits for all turns, and all turns wait for it."""
 
+R = TypeVar("R")
 
-def connect(url: str) -> Connection[tuple[Any, ...]]:
+
+class PostgresConnection(Connection[tuple[Any, ...]]):
+    """It is closed if an answer takes longer than `answer_seconds`."""
+
+    answer_seconds = math.inf
+
+    def wait(self, gen: Generator[Any, Any, R], *args: Any, **options: Any) -> R:
+        """psycopg waits for every answer here."""
+        return super().wait(self._within(gen, self.answer_seconds), *args, **options)
+
+    def _within(self, gen: Generator[Any, Any, R], seconds: float) -> Generator[Any, Any, R]:
+        """The waiting `gen`, to which psycopg sends 0 now and then while nothing comes."""
+        ends_at = monotonic() + seconds
+        try:
+            awaited = next(gen)
+            while True:
+                come = yield awaited
+                if not come and monotonic() > ends_at:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"no answer within {seconds:g} s")
+                awaited = gen.send(come)
+        except StopIteration as end:
+            answer: R = end.value
+            return answer
+
+
+def connect(url: str, *, answer_seconds: float = math.inf) -> PostgresConnection:
     """A connection that commits each statement, to a server that a chat can trust.
 
-    Raises ClusterError, and psycopg.OperationalError if the server does not answer.
+    Who has something else to do meanwhile limits the time for an answer. Raises ClusterError, and
+    psycopg.OperationalError if the server does not answer.
     """
     try:
-        connection = psycopg.connect(
+        connection = PostgresConnection.connect(
             url,
             autocommit=True,
             application_name="chatapp",
             connect_timeout=CONNECT_SECONDS,
             tcp_user_timeout=SILENT_SECONDS * 1000,
             keepalives_idle=SILENT_SECONDS,
+            keepalives_interval=PROBE_SECONDS,
         )
     except psycopg.ProgrammingError as error:
         why = one_line(error).replace(url, "…")  # It may have a password.
         raise ClusterError(f"The PostgreSQL URL is wrong: {why}.") from error
+    connection.answer_seconds = answer_seconds
     try:
         _require_trustworthy(connection)
         connection.execute(

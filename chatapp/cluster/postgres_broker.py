@@ -59,7 +59,7 @@ class PostgresBroker(ThreadedBroker):
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                with connect(self._url) as connection:
+                with connect(self._url, answer_seconds=self.silent_seconds) as connection:
                     connection.execute("SET synchronous_commit = off")
                     connection.execute(LISTEN)
                     self._parts.clear()

@@ -24,7 +24,13 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import begin_again, has_line
 from chatapp.cluster.listener import CHANNEL, Listener, Subscription
 from chatapp.cluster.pipeline import Call, Pipeline
-from chatapp.cluster.postgres import connect, create_tables, one_line, shared_value
+from chatapp.cluster.postgres import (
+    ANSWER_SECONDS,
+    connect,
+    create_tables,
+    one_line,
+    shared_value,
+)
 from chatapp.cluster.replaced import check_timeline
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import DecidedErasure
@@ -198,7 +204,7 @@ class PostgresStream:
     def _connected(self) -> Pipeline:
         if self._connection.closed:
             try:
-                connection = connect(self._url)
+                connection = connect(self._url, answer_seconds=ANSWER_SECONDS)
                 self._require_same_epoch(connection)
                 self._use(connection)
             except psycopg.OperationalError as error:

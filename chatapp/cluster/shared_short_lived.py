@@ -25,7 +25,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import PAUSE_SECONDS, Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.postgres import connect, one_line
+from chatapp.cluster.postgres import ANSWER_SECONDS, connect, one_line
 from chatapp.domain.errors import ReadOnly
 from chatapp.domain.future import Future
 from chatapp.log.shared_journal import NO_ANSWER
@@ -138,7 +138,7 @@ class SharedShortLivedTables(ShortLivedTables):
     def _run(self) -> None:
         while not self._stopping:
             try:
-                with connect(self._url) as connection:
+                with connect(self._url, answer_seconds=ANSWER_SECONDS) as connection:
                     connection.execute("SET synchronous_commit = off")
                     self._begin_anew(connection)
                     while not self._stopping:

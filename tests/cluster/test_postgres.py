@@ -46,3 +46,12 @@ def test_a_server_that_is_not_there_is_said():
 def test_a_database_that_is_not_there_is_said(database):
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         connect(database + "_not")
+
+
+@pytest.mark.timeout(120)
+def test_a_connection_that_does_not_answer_in_time_is_closed(database):
+    with connect(database, answer_seconds=1.0) as connection:
+        with pytest.raises(psycopg.OperationalError, match="no answer within 1 s"):
+            connection.execute("SELECT pg_sleep(3600)")
+
+        assert connection.closed
