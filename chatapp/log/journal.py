@@ -141,6 +141,11 @@ class Journal(Generic[D, V, A]):
         self._go_on()
         return pending
 
+    def catch_up(self) -> Future[None]:
+        """Resolved when what was durable until now, by whomever, is here; also if that cannot be
+        asked now."""
+        return Future.of(None)
+
     def between(self, do: Callable[[Writer], T]) -> Future[T]:
         """Done with the files by the writer thread while no batch is under way.
 

@@ -188,6 +188,8 @@ class Round(Work, Generic[D, V, A]):
     error: Exception | None = None
     is_behind: bool = False
     """Whether others have appended more than one turn copies."""
+    awaited: list[Future[None]] = field(default_factory=list)
+    """Of those who asked for it before it began (`catch_up`)."""
     late: deque[tuple[D, Future[A]]] = field(default_factory=deque)
     """What came after the round was sent. The writer thread takes it along when its turn has come:
     most of the time goes into waiting for that."""
@@ -223,6 +225,8 @@ class SharedJournal(Journal[D, V, A]):
         self._held: list[tuple[D, Future[A]]] | None = None
         """What waits for the tables to be followed; None while nothing does."""
         self._reaching: list[tuple[int, Future[None]]] = []
+        self._catching_up: list[Future[None]] = []
+        """Of those for whom the next round is the first that begins after they asked."""
         self._former = former
         self._followed = followed
         self._repeated = repeated
@@ -294,6 +298,15 @@ class SharedJournal(Journal[D, V, A]):
         self.follow()
         return reached
 
+    def catch_up(self) -> Future[None]:
+        caught_up: Future[None] = Future()
+        if self._closed or self.is_over:
+            caught_up.resolve(None)
+            return caught_up
+        self._catching_up.append(caught_up)
+        self.follow()
+        return caught_up
+
     def follow(self) -> None:
         """Copy what others have appended."""
         if self._closed or self.is_over:
@@ -344,6 +357,7 @@ class SharedJournal(Journal[D, V, A]):
     def _send(self, work: Work) -> None:
         if isinstance(work, Round):
             self._must_follow = False  # It copies what others have appended until now.
+            work.awaited, self._catching_up = self._catching_up, []
         super()._send(work)
 
     def _begin(self) -> None:
@@ -507,9 +521,14 @@ class SharedJournal(Journal[D, V, A]):
             self._under_way = None
             self._must_follow |= work.is_behind
             self._settle_round(work)
-            self._follow_again()
+            if work.is_behind:
+                self._catching_up += work.awaited
+            else:
+                for caught_up in work.awaited:
+                    caught_up.resolve(None)
         else:
             super()._settle(work)
+        self._follow_again()
 
     def _settle_round(self, round: Round[D, V, A]) -> None:
         self._queue[:0] = round.late

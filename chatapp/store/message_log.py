@@ -261,6 +261,11 @@ class MessageLog:
         """The seq of the room's last event, 0 where there is none."""
         return self._heads.get(room, 0)
 
+    def reach(self, room: str, seq: int) -> Future[None]:
+        """Resolved when that event is here, which another process may have told of first; also if
+        there is none."""
+        return Future.of(None) if self.head(room) >= seq else self.journal.catch_up()
+
     def last_at(self, room: str) -> str | None:
         """When the room's last event was; None where there is none, or only removed ones."""
         return self._last_times.get(room)

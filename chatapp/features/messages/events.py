@@ -98,7 +98,7 @@ def _register_reading(realtime: Realtime, manager: MessageManager) -> None:
 
         return manager.search(connection.person, payload).then(answer)
 
-    def resume(connection: Connection, payload: Resume) -> ResumedEvents:
+    def resume(connection: Connection, payload: Resume) -> Future[ResumedEvents]:
         return manager.resume(connection.person, payload)
 
     receive(realtime, events.HISTORY, history)

@@ -250,9 +250,15 @@ class MessageManager:
             rooms = [room for room in rooms if room.name in called]
         return [room.name for room in rooms]
 
-    def resume(self, person: Person, query: Resume) -> ResumedEvents:
-        """All events after the last one that a client has, without gaps."""
+    def resume(self, person: Person, query: Resume) -> Future[ResumedEvents]:
+        """All events after the last one that a client has, without gaps. It may have heard more at
+        another process than there is here yet."""
         room = self._rooms.find(person, query.room).name
+        if query.epoch != self._log.epoch:
+            return Future.of(self._resumed(room, query))
+        return self._log.reach(room, query.after).then(lambda _: self._resumed(room, query))
+
+    def _resumed(self, room: str, query: Resume) -> ResumedEvents:
         head, epoch = self._log.head(room), self._log.epoch
         if query.epoch != epoch or query.after > head:
             return ResumedEvents(recovered=False, events=[], more=False, head=head, epoch=epoch)

@@ -173,7 +173,7 @@ def test_what_is_about_to_be_deleted_is_not_changed_any_more(log):
 
 
 def resume(manager, after):
-    return manager.resume(ANA, Resume(room="tea", epoch=manager.epoch, after=after))
+    return manager.resume(ANA, Resume(room="tea", epoch=manager.epoch, after=after)).result()
 
 
 def test_who_has_everything_resumes_with_nothing(log):
@@ -384,7 +384,7 @@ def test_a_page_of_long_messages_has_fewer(log):
     assert {20, 19} <= {message.seq for message in around.messages}
     assert around.more_before
     assert around.more_after
-    missed = manager.resume(ANA, Resume(room="tea", epoch=log.epoch, after=3))
+    missed = manager.resume(ANA, Resume(room="tea", epoch=log.epoch, after=3)).result()
     assert [event.seq for event in missed.events] == list(range(4, 4 + len(missed.events)))
     assert missed.more
     assert len(missed.events) < 20
