@@ -4,7 +4,7 @@
 SHELL = /bin/sh
 BIN = .venv/bin
 CAMPAIGNS = tests/log tests/test_exactly_once.py tests/test_kill_9.py tests/transport/test_fuzz.py \
-	tests/page/test_reconnecting.py
+	tests/page/test_reconnecting.py tests/cluster
 SETUP = @python=$$(tools/python.sh) && "$$python" -m tools.setup
 
 ifeq ($(origin PORT), command line)

@@ -195,6 +195,27 @@ MUTATIONS = [
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
+        "a client that comes from another process is told that it is ahead of the log",
+        "chatapp/store/message_log.py",
+        "if self.head(room) >= seq else self.journal.catch_up()",
+        "",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
+        "somebody who asks for the end of the log gets the end of a turn",
+        "chatapp/log/shared_journal.py",
+        "                self._catching_up += work.awaited\n            else:\n",
+        "                self._catching_up += []\n            if True:\n",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
+        "the tables of a database that hangs are waited for, for ever",
+        "chatapp/cluster/postgres.py",
+        "if not come and monotonic() > ends_at:",
+        "if False:",
+        "tests/cluster/test_postgres.py",
+    ),
+    Mutation(
         "a database that has gone back is appended to",
         "chatapp/log/shared_journal.py",
         "            if turn.n < self._copied.n:\n",

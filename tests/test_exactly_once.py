@@ -27,14 +27,19 @@ class Talker:
         self.client = ChatClient(
             url, name=name, timeout=SETTLE_SECONDS, reconnect_seconds=(0.1, 1.0)
         ).connect()
-        self._name = name
+        self.name = name
         self._messages = self.client.messages("general", own=True)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def say_one(self) -> None:
-        self.client.send("general", f"{self._name} {self.said}")
+        self.client.send("general", f"{self.name} {self.said}")
         self.said += 1
+
+    @property
+    def texts(self) -> set[str]:
+        """All that was acked."""
+        return {f"{self.name} {number}" for number in range(self.said)}
 
     def close(self) -> None:
         self.client.close()
@@ -64,7 +69,7 @@ def test_every_message_reaches_everyone_once_and_in_order(server, wait_until):
                 thread.join(SETTLE_SECONDS)
                 assert not thread.is_alive(), "a message was not acked in time"
 
-        everything = [f"{t._name} {number}" for t in talkers for number in range(t.said)]
+        everything = set().union(*(talker.texts for talker in talkers))
         assert len(everything) == CLIENTS * ROUNDS
         wait_until(
             lambda: all(len(talker.heard) >= len(everything) for talker in talkers),

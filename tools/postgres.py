@@ -60,7 +60,9 @@ class PostgresServer:
             self._run("createdb", *options, name)
 
     def make_standby_of(self, primary: "PostgresServer") -> None:
-        """Becomes a copy of `primary`, which follows it as soon as it is started."""
+        """Becomes a copy of `primary`, which follows it as soon as it is started; what it had is
+        removed."""
+        shutil.rmtree(self._data, ignore_errors=True)
         self._make_folder()
         url = primary.url_of("postgres")
         self._run("pg_basebackup", "-d", url, "-D", str(self._data), "-R", "-c", "fast")

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -26,6 +27,7 @@ from chatapp.store.feed import ELSEWHERE
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.verify import verify
 from tests.support.postgres import Postgres
+from tests.support.relay import Relay
 from tests.support.waiting import wait_until
 
 
@@ -77,6 +79,11 @@ class Node:
     @property
     def bytes(self) -> bytes:
         return b"".join(p.read_bytes() for p in sorted((self.folder / "messages").glob("*.jsonl")))
+
+
+def at_port(url: str, port: int) -> str:
+    """That of a server which is reached by another way."""
+    return url.replace(f":{urlsplit(url).port}/", f":{port}/")
 
 
 def all_turn(condition: Callable[[], bool], what: str, *nodes: Node) -> None:
@@ -321,6 +328,27 @@ def test_a_connection_that_does_not_answer_is_replaced(make_node, monkeypatch):
     assert appended.event.seq == 2
 
 
+@pytest.fixture
+def relay(postgres: Postgres) -> Iterator[Relay]:
+    with Relay(urlsplit(postgres.url).port) as relay:
+        yield relay
+
+
+def test_a_line_that_falls_silent_without_an_end_is_given_up(
+    relay, make_node, database, monkeypatch
+):
+    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 1.0)
+    here, there = make_node("here", at_port(database, relay.port)), make_node("there")
+    here.done(here.say("before"))
+
+    relay.freeze()  # The lines stay, and new ones are sound.
+
+    here.done(here.say("after"))
+    there.done(there.say("of the other"))
+    here.hears(3)
+    assert here.bytes == there.bytes
+
+
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_committed):
     """The connection is lost at the commit, or just before it."""
@@ -417,6 +445,23 @@ def test_a_process_that_is_not_told_asks(make_node, monkeypatch):
     here.done(here.say("quietly"))
 
     there.hears(1)
+
+
+def test_what_a_client_has_heard_elsewhere_is_reached_before_it_is_answered(make_node, monkeypatch):
+    monkeypatch.setattr(listener, "FOLLOW_SECONDS", 3600.0)
+    monkeypatch.setitem(postgres_stream.STATEMENTS, "tell", "SELECT $1::text")
+    monkeypatch.setattr(postgres_stream, "LINES_A_TURN", 7)
+    here, there = make_node("here"), make_node("there")
+    there.turn()
+    here.done(*[here.say(f"{number}") for number in range(30)])
+    assert there.log.head("general") == 0
+
+    reached, beyond = there.log.reach("general", 30), there.log.reach("general", 31)
+    heads: list[int] = []
+    reached.add_done_callback(lambda _: heads.append(there.log.head("general")))
+
+    there.until(lambda: reached.done and beyond.done, "what the other has")
+    assert heads == [30]
 
 
 def test_a_process_that_is_told_need_not_ask(make_node, monkeypatch):

@@ -56,6 +56,8 @@ class Balancer:
                 return
             server = self._next_server()
             stack.enter_context(self._noted(server))
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server.sendall(_alone(head))
             back = threading.Thread(target=_pipe, args=(client, server), daemon=True)
             back.start()

@@ -5,20 +5,35 @@ import random
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from typing import Self
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with 0 seconds: close sends a reset and forgets what was on its way (socket(7))."""
 
+Filter = Callable[[bytes], bytes]
+
+
+def _unchanged(data: bytes) -> bytes:
+    return data
+
 
 class Relay:
     """Listens on a port of its own and hands everything on to `port`, both ways.
 
-    What has `swallowed` in it is not handed on, as by a proxy that does not know it.
+    What has `swallowed` in it is not handed on, as by a proxy that does not know it. `filtered()`
+    makes a filter for a line, through which goes all that its server sends.
     """
 
-    def __init__(self, port: int, *, swallowed: bytes | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        swallowed: bytes | None = None,
+        filtered: Callable[[], Filter] = lambda: _unchanged,
+    ) -> None:
         self._swallowed = swallowed
+        self._filtered = filtered
         self.has_swallowed = False
         self._upstream = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -27,6 +42,8 @@ class Relay:
         self._lines: set[tuple[socket.socket, socket.socket]] = set()
         self._frozen: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
+        self._passes = threading.Event()
+        self._passes.set()
         self._ends = False
 
     def __enter__(self) -> Self:
@@ -35,6 +52,7 @@ class Relay:
 
     def __exit__(self, *_: object) -> None:
         self._ends = True
+        self.heal()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut(1.0, random.Random(0))
@@ -51,6 +69,14 @@ class Relay:
         with self._lock:
             self._frozen |= self._lines
 
+    def sever(self) -> None:
+        """Nothing gets through any more, on new lines neither, and nobody is told: as if a cable
+        was pulled out. After `heal()`, what was sent meanwhile arrives."""
+        self._passes.clear()
+
+    def heal(self) -> None:
+        self._passes.set()
+
     def _accept(self) -> None:
         while True:
             try:
@@ -59,26 +85,42 @@ class Relay:
                 if self._ends:
                     return
                 continue
-            try:
-                server = socket.create_connection(self._upstream)
-            except OSError:
-                self._reset(client)
-                continue
-            line = (client, server)
-            with self._lock:
-                self._lines.add(line)
-            for source, sink in (line, line[::-1]):
-                threading.Thread(target=self._pipe, args=(line, source, sink), daemon=True).start()
+            threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client: socket.socket) -> None:
+        self._passes.wait()
+        try:
+            server = socket.create_connection(self._upstream)
+        except OSError:
+            self._reset(client)
+            return
+        line = (client, server)
+        for end in line:
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            self._lines.add(line)
+        if self._ends:
+            self._break(line)
+        back = threading.Thread(
+            target=self._pipe, args=(line, server, client, self._filtered()), daemon=True
+        )
+        back.start()
+        self._pipe(line, client, server, _unchanged)
 
     def _pipe(
-        self, line: tuple[socket.socket, socket.socket], source: socket.socket, sink: socket.socket
+        self,
+        line: tuple[socket.socket, socket.socket],
+        source: socket.socket,
+        sink: socket.socket,
+        filtered: Filter,
     ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                self._passes.wait()
                 if line in self._frozen:
                     continue
                 if self._swallowed is None or self._swallowed not in data:
-                    sink.sendall(data)
+                    sink.sendall(filtered(data))
                 else:
                     self.has_swallowed = True
         self._break(line)

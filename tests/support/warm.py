@@ -19,6 +19,7 @@ from pathlib import Path
 
 from chatapp.cli.main import COMMANDS, main
 from tests.support.checkout import ROOT
+from tests.support.shifted_clock import SECONDS, shift_clock
 
 _LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {
     "chatapp.client.terminal.chat",  # which the commands of the terminal load when they run
@@ -126,4 +127,6 @@ def _run(args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+    if SECONDS in environ:
+        shift_clock(float(environ[SECONDS]))
     main(args, prog_name="chatapp")
