@@ -4,6 +4,7 @@ At each notification, PostgreSQL wakes every connection that listens, whatever i
 there is one channel, and the name of the stream is in the notification.
 """
 
+import math
 import select
 import socket
 import time
@@ -73,7 +74,7 @@ class Listener:
         ready = select.poll()
         ready.register(libpq.socket, select.POLLIN)
         ready.register(woken, select.POLLIN)
-        asks_at = 0.0
+        asks_at = -math.inf
         while self._streams:
             if time.monotonic() >= asks_at:
                 self._tell(set(self._streams))
