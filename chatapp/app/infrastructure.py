@@ -18,7 +18,7 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.health.metrics import CommitTimes
-from chatapp.log.shared_journal import Forked, SharedJournal, StreamLost
+from chatapp.log.shared_journal import Forked, StreamLost
 from chatapp.ports import Broker, NodeStatus
 from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
@@ -64,8 +64,7 @@ class Infrastructure:
         """`start_again` is called when only a start can follow the database, which another server
         has become."""
         for thing in (self.log, self.directory, self.audit_log):
-            if isinstance(thing.journal, SharedJournal):
-                thing.journal.replaced = start_again
+            thing.journal.replaced = start_again
 
     def index_problems(self) -> list[str]:
         """The problems of the indexes, which only this process can open."""

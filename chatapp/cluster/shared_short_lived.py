@@ -14,6 +14,7 @@ one has not missed an earlier one.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from threading import Event, Lock, Thread
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 TOPIC = "short-lived"
 FOLLOW_SECONDS = 5.0
 """How often a process asks for rows that it was not told of."""
+BETWEEN_SECONDS = 0.01
+"""Between two questions, so that many guests who read share one."""
 STOP_SECONDS = 2.0
 TRIM_ROWS = 1_000
 """After so many rows that this process has written, it removes old ones from the table."""
@@ -88,6 +91,7 @@ class SharedShortLivedTables(ShortLivedTables):
         self._own: set[int] = set()
         """Versions of rows of this process, which readers see already: the thread's."""
         self._written = 0
+        self._is_lost = False
         with connect(url) as connection:
             self._followed(self._rows_of_others(connection))
         broker.subscribe(TOPIC, lambda _: self._woken.set())
@@ -143,10 +147,14 @@ class SharedShortLivedTables(ShortLivedTables):
                     self._begin_anew(connection)
                     while not self._stopping:
                         self._exchange(connection)
+                        self._is_lost = False
+                        time.sleep(BETWEEN_SECONDS)
                         self._woken.wait(FOLLOW_SECONDS)
                     self._exchange(connection)
             except (psycopg.Error, ClusterError) as error:
-                logger.warning("Rows of guests cannot be shared for now: %s", one_line(error))
+                if not (self._is_lost or self._stopping):
+                    self._is_lost = True
+                    logger.warning("Rows of guests cannot be shared for now: %s", one_line(error))
                 waiting, reaching = self._take()
                 self._deliver(partial(_refuse, waiting, reaching))
                 self._woken.wait(PAUSE_SECONDS)

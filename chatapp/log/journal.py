@@ -108,6 +108,8 @@ class Journal(Generic[D, V, A]):
         self.tip = tip
         self.refusal: ChatError | None = None
         self.refused: Callable[[], None] = _nobody
+        self.replaced: Callable[[], None] = _nobody
+        """Called when others have another history than the files here: only a start mends that."""
         self.is_over = False
         self._writer = writer
         self._form = form
@@ -348,7 +350,7 @@ class Journal(Generic[D, V, A]):
 
 
 def _nobody() -> None:
-    """Wants to know when something was refused."""
+    """Wants to know."""
 
 
 def _settle(settle: Callable[[V], None], outcome: V) -> None:

@@ -244,8 +244,6 @@ class SharedJournal(Journal[D, V, A]):
         """Called when there is more of that."""
         self._deciding: dict[int, Future[int]] = {}
         self._must_follow = False
-        self.replaced: Callable[[], None] = lambda: None
-        """Called when the database has another history than the copy: only a start mends that."""
         self._is_lost = False
         """Whether the stream did not answer the last time that something was appended."""
         super().__init__(writer, tip, form=_never, written=written, answer=answer, deliver=deliver)
