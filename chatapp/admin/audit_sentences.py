@@ -10,8 +10,6 @@ from typing import Any
 import msgspec
 
 from chatapp.domain.model import Event
-from chatapp.domain.notes import UNKNOWN
-from chatapp.domain.rights import COMMAND_LINE
 from chatapp.web.languages import Words
 
 ACTIONS = (
@@ -63,13 +61,6 @@ class AuditSentences:
         self._t = t
         self._room_called = room_called
         self._person_called = person_called
-
-    def actor(self, event: Event) -> str:
-        if event.sender == COMMAND_LINE:
-            return self._t("admin.audit.command-line")
-        if event.sender == UNKNOWN:
-            return self._t("admin.audit.unknown")
-        return self._person_called(event.sender)
 
     def of(self, event: Event) -> tuple[str, str]:
         """The sentence, and the details that are not in it."""

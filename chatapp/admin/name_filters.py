@@ -8,9 +8,13 @@ from flask import Blueprint
 from chatapp.admin.audit_sentences import AuditSentences
 from chatapp.domain.errors import NoSuchRoom
 from chatapp.domain.model import Room
+from chatapp.domain.notes import UNKNOWN
+from chatapp.domain.rights import COMMAND_LINE
 from chatapp.web.languages import Words, words_of_reader
 
-UNKNOWN = "–"
+NOBODY = "–"
+NAMELESS = {COMMAND_LINE: "admin.audit.command-line", UNKNOWN: "admin.audit.unknown"}
+"""Actors of the audit log that are no people."""
 
 
 def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[str], str]) -> None:
@@ -28,12 +32,18 @@ def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[st
             return room.title
         return words_of_reader()("admin.direct", names=_listed(map(shown, room.members.values())))
 
+    def person_called(name: str) -> str:
+        """The person's display name; also of whoever acts in the audit log, such as the command
+        line."""
+        key = NAMELESS.get(name)
+        return words_of_reader()(key) if key else shown(name)
+
     @admin.context_processor
     def names() -> dict[str, object]:
         return {
             "room_called": room_called,
-            "person_called": shown,
-            "audit": AuditSentences(words_of_reader(), room_called, shown),
+            "person_called": person_called,
+            "audit": AuditSentences(words_of_reader(), room_called, person_called),
         }
 
 
@@ -42,6 +52,6 @@ def _listed(names: Iterable[str]) -> str:
     t: Words = words_of_reader()
     everybody = sorted(names, key=str.casefold)
     if not everybody:
-        return UNKNOWN
+        return NOBODY
     *others, last = everybody
     return t("list.and", first=", ".join(others), last=last) if others else last

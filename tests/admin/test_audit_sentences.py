@@ -8,9 +8,15 @@ import pytest
 
 import chatapp
 from chatapp.admin.audit_sentences import ACTIONS, AuditSentences
-from chatapp.domain.model import Event
+from chatapp.domain.model import Draft, Event
+from chatapp.domain.rights import COMMAND_LINE
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.protocol.requests import ChangeProfile
 from chatapp.resources import STATIC
+from chatapp.store.message_log import MessageLog
 from chatapp.web.languages import Words
+from tests.support.accounts import PASSWORD
+from tests.support.pages import Browser
 
 ENTRIES: list[tuple[str, dict[str, object], str, str]] = [
     ("login", {"address": "192.0.2.1"}, "Signed in", "from 192.0.2.1"),
@@ -116,13 +122,20 @@ def test_every_action_that_is_noted_has_a_sentence() -> None:
     assert noted - {*ACTIONS} == set()
 
 
-def test_who_acted_is_called_as_people_know_them() -> None:
-    called = [
-        sentences().actor(entry("login", None, sender))
-        for sender in ("mia", "?", "the command line")
-    ]
+def test_who_acted_is_called_as_people_know_them(
+    admin: Browser, accounts: AccountManager, audit: MessageLog
+) -> None:
+    accounts.create("mia", PASSWORD, "admin", ChangeProfile(display_name="Mia S."))
+    for sender in ("mia", "?", COMMAND_LINE):
+        audit.append(Draft(room="login", sender=sender, text="{}")).result()
 
-    assert called == ["Mia S.", "Somebody unknown", "The command line"]
+    page = admin.get("/admin/audit").text
+
+    assert re.findall(r'href="/admin/audit\?sender=[^"]*" dir="auto">([^<]*)<', page) == [
+        "the command line",
+        "somebody unknown",
+        "Mia S.",
+    ]
 
 
 def test_text_that_is_no_json_is_shown_as_it_is() -> None:
