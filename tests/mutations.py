@@ -120,8 +120,8 @@ MUTATIONS = [
     Mutation(
         "several processes append at the same moment",
         "chatapp/cluster/postgres_stream.py",
-        "LOCK_HEAD if appends else READ_HEAD",
-        "READ_HEAD",
+        " WHERE name = $1 FOR UPDATE",
+        " WHERE name = $1",
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
@@ -186,6 +186,20 @@ MUTATIONS = [
         "if not self._answered(*each)",
         "",
         "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
+        "a process is not told of what others append",
+        "chatapp/cluster/listener.py",
+        "self._tell(self._heard(libpq))",
+        "self._heard(libpq)",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
+        "rules change while a turn lasts",
+        "chatapp/cluster/postgres_stream.py",
+        "UPDATE chatapp.stream SET rules = $1 WHERE name = 'messages'",
+        "UPDATE chatapp.stream SET rules = $1 WHERE name = 'nothing'",
+        "tests/cluster/test_rules.py",
     ),
     Mutation(
         "a connection that does not answer is waited for",
