@@ -468,9 +468,11 @@ def test_a_process_that_is_told_need_not_ask(make_node, monkeypatch):
     monkeypatch.setattr(listener, "FOLLOW_SECONDS", 3600.0)
     here, there = make_node("here"), make_node("there")
 
+    here.done(here.say("asked for when it began to listen"))
+    there.hears(1)
     here.done(here.say("aloud"))
 
-    there.hears(1)
+    there.hears(2)
 
 
 def test_a_change_of_a_line_in_the_database_is_noticed(make_node, database):
