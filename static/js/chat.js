@@ -6,7 +6,6 @@ import "./elements/connection-banner.js";
 import "./elements/day-picker.js";
 import "./elements/member-list.js";
 import "./elements/message-actions.js";
-import "./elements/message-completion.js";
 import "./elements/message-composer.js";
 import { MessageLog } from "./elements/message-log.js";
 import "./elements/notice-bell.js";
@@ -80,9 +79,9 @@ chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =
-  "composer-note, connection-banner, day-picker, member-list, message-actions, message-completion, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
+  "composer-note, connection-banner, day-picker, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
 const LATER_PARTS =
-  "message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
+  "format-bar, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
 
 /** @param {string} names */
 function attend(names) {

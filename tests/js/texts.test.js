@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { inShort, isInFence, isLong, withoutMarks } from "../../static/js/lib/texts.js";
-import { said, unknownCommand } from "../../static/js/models/slash.js";
+import { commandOf, said } from "../../static/js/models/slash.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../page/in_short.json", import.meta.url), "utf-8"));
 
@@ -40,10 +40,12 @@ test("a block of code is open until a line closes it", () => {
   }
 });
 
-test("what looks like a command and is none is asked about; paths and two slashes are texts", () => {
-  for (const text of ["/invite Björn", "/join r07", "/remind\nme", "/colour"]) assert.notEqual(unknownCommand(text), null, text);
+test("a command has a name and a rest; /me, paths and two slashes are texts", () => {
+  assert.deepEqual(commandOf("/Invite  Björn "), { name: "invite", rest: "Björn" });
+  assert.deepEqual(commandOf("/remind\nme"), { name: "remind", rest: "me" });
+  assert.deepEqual(commandOf("/colour"), { name: "colour", rest: "" });
   for (const text of ["/me waves", "/ME waves", "/etc/hosts is broken", "//invite", "/", "/ a", "/1", "and /invite"]) {
-    assert.equal(unknownCommand(text), null, text);
+    assert.equal(commandOf(text), null, text);
   }
   assert.equal(said("//invite Björn"), "/invite Björn");
   assert.equal(said("// a remark"), "// a remark");

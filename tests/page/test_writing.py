@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from socketio import SimpleClient
 
+from chatapp.client.terminal.commands import HELP
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -29,6 +30,8 @@ DROP = """() => {
     return event.defaultPrevented;
   });
 }"""
+
+HELP_IS_LOADED = "customElements.get('message-completion') !== undefined"
 
 PRESS = """(field, key) => {
   const held = { keyCode: 229, ctrlKey: key === "k", bubbles: true, cancelable: true };
@@ -168,6 +171,80 @@ def test_a_completion_and_an_emoji_can_be_undone_and_what_was_typed_before(ana: 
     expect(ana.composer).to_have_value("")
 
 
+def test_what_is_selected_is_made_bold_and_plain_again_and_it_can_be_undone(ana: Person) -> None:
+    keys = ana.page.keyboard
+    ana.composer.focus()
+    keys.type("so good")
+    keys.press("Shift+Control+ArrowLeft")
+
+    keys.press("Control+b")
+    expect(ana.composer).to_have_value("so **good**")
+    keys.press("Control+i")
+    expect(ana.composer).to_have_value("so ***good***")
+    keys.press("Control+b")
+    expect(ana.composer).to_have_value("so *good*")
+    keys.press("Control+z")
+    expect(ana.composer).to_have_value("so ***good***")
+    keys.press("Control+z")
+    keys.press("Control+z")
+
+    expect(ana.composer).to_have_value("so good")
+
+
+def test_an_address_that_is_pasted_over_words_makes_a_link_of_them(ana: Person) -> None:
+    ana.composer.focus()
+    ana.page.keyboard.type("the notes")
+    ana.page.keyboard.press("Control+a")
+
+    assert ana.page.evaluate(PASTE, {"files": [], "text": "https://example.org/notes"})
+    expect(ana.composer).to_have_value("[the notes](https://example.org/notes)")
+    ana.page.keyboard.press("Control+z")
+
+    expect(ana.composer).to_have_value("the notes")
+
+
+def test_shift_enter_goes_on_with_a_list_until_an_item_says_nothing(ana: Person) -> None:
+    keys = ana.page.keyboard
+    ana.composer.press_sequentially("1")
+    comes_true(ana.page, HELP_IS_LOADED)
+    for line in (". tea", "bread", ""):
+        keys.type(line)
+        keys.press("Shift+Enter")
+    expect(ana.composer).to_have_value("1. tea\n2. bread\n")
+
+    keys.press("Enter")
+
+    expect(ana.sent.locator("li")).to_have_text(["tea", "bread"])
+
+
+def test_names_of_emoji_that_are_pasted_become_emoji(ana: Person) -> None:
+    ana.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = "well :tada: and `:tada:` at 10:30: :fire:"
+    ana.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+    ana.composer.focus()
+
+    ana.page.keyboard.press("Control+v")
+
+    expect(ana.composer).to_have_value("well 🎉 and `:tada:` at 10:30: 🔥")
+
+
+def test_the_formatting_bar_is_hidden_and_stays_so(ana: Person) -> None:
+    bar = ana.page.get_by_role("toolbar", name="Formatting")
+    ana.composer.focus()
+    ana.page.keyboard.type("a b")
+    bar.get_by_role("button", name="Numbered list").click()
+    expect(ana.composer).to_have_value("1. a b")
+    expect(ana.composer).to_be_focused()
+
+    ana.page.get_by_role("button", name="Show or hide formatting").click()
+    expect(bar).to_be_hidden()
+    reload(ana.page)
+
+    expect(bar).to_be_hidden()
+    ana.page.get_by_role("button", name="Show or hide formatting").click()
+    expect(bar).to_be_visible()
+
+
 # Blocks of code
 
 
@@ -193,15 +270,60 @@ def test_control_enter_sends_from_within_a_block_of_code(ana: Person) -> None:
 
 
 def test_an_unknown_command_is_not_posted_but_asked_about(ana: Person) -> None:
-    ana.say("/invite Björn")
-    expect(note(ana)).to_contain_text("Unknown command /invite.")
-    expect(ana.composer).to_have_value("/invite Björn")
+    ana.say("/giphy Björn")
+    expect(note(ana)).to_contain_text("Unknown command /giphy.")
+    expect(ana.composer).to_have_value("/giphy Björn")
     expect(ana.sent).to_have_count(0)
 
     note(ana).get_by_role("button", name="Send as text").click()
 
-    ana.sees("/invite Björn")
+    ana.sees("/giphy Björn")
     expect(note(ana)).to_be_hidden()
+
+
+def test_the_commands_are_those_of_the_terminal_and_are_completed(ana: Person) -> None:
+    ana.composer.press_sequentially("/")
+    options = ana.page.get_by_role("option")
+    expect(options).to_have_count(len(HELP))
+    names = {text.split()[0] for text in options.locator("bdi").all_text_contents()}
+    assert names == {f"/{name}" for name in HELP}
+
+    ana.composer.press_sequentially("cre")
+    expect(options).to_have_count(1)
+    ana.composer.press("Tab")
+    expect(ana.composer).to_have_value("/create ")
+    ana.composer.press_sequentially("tides Ships and tides")
+    ana.composer.press("Enter")
+
+    expect(ana.heading).to_have_text("Ships and tides")
+    expect(ana.composer).to_have_value("")
+    expect(ana.sent).to_have_count(0)
+
+
+def test_commands_do_what_they_say_by_the_pages_own_means(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    for text in ("one", "two"):
+        bo.call("message", {"room": room, "text": text})
+    ana.sees("one", "two")
+
+    ana.say("/reply #1 an answer")
+    expect(ana.page.locator(".message").last.locator(".quote")).to_contain_text("one")
+    ana.say("/react 👍")
+    expect(ana.page.locator(".message").last.locator(".reaction")).to_have_text("👍 1")
+    ana.say("/edit the answer")
+    ana.sees("one", "two", "the answer")
+    ana.say("/mute bo")
+    expect(note(ana)).to_contain_text("Write it like this: /mute name seconds [reason]")
+    expect(ana.composer).to_have_value("/mute bo")
+    ana.say("/join nowhere at all")
+    expect(note(ana)).to_contain_text("There is no room called “nowhere at all”.")
+    ana.say("/mute bo 60 rude")
+    expect(note(ana)).to_be_visible()
+    expect(ana.composer).to_have_value("/mute bo 60 rude")
+    ana.say("/join General")
+    expect(ana.heading).to_have_text("General")
+    ana.sees()
 
 
 def test_the_question_about_a_command_goes_when_one_writes_on(ana: Person) -> None:

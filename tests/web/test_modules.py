@@ -120,7 +120,6 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
     of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
     loaded_one_by_one = {
         "elements/invitee-field.js",
-        "elements/message-menu.js",
         "elements/recipient-picker.js",
         "elements/reply-swipe.js",
         "elements/shortcut-list.js",

@@ -46,6 +46,13 @@ export class ComposerNote extends HTMLElement {
     this.#isAboutText = true;
   }
 
+  /** What became of what was written.
+      @param {string} text */
+  tell(text) {
+    this.#say(text);
+    this.#isAboutText = true;
+  }
+
   /** The text is another one by now. */
   textChanged() {
     if (this.#isAboutText) this.clear();

@@ -7,7 +7,6 @@
    means a text. */
 
 import { around, part } from "../lib/parts.js";
-import { Lost, problemOf } from "../models/refused.js";
 import { isLetter, messageShortcutOf } from "../models/shortcuts.js";
 import { MessageActs } from "./message-acts.js";
 
@@ -17,7 +16,6 @@ const STEPS = new Map([
 ]);
 
 /** @import { Chat } from "../models/chat.js" */
-/** @import { MessageMenu } from "./message-menu.js" */
 
 class MessageActions extends HTMLElement {
   list = part(document, "message-log .messages");
@@ -25,8 +23,6 @@ class MessageActions extends HTMLElement {
   chat;
   /** @type {MessageActs} */
   acts;
-  /** @type {MessageMenu | undefined} */
-  #menu;
   #isPressing = false; // The pointer is down.
   #isPointed = false; // The focus came into the list by the pointer.
 
@@ -134,16 +130,10 @@ class MessageActions extends HTMLElement {
   }
 
   /** @param {HTMLElement | null} row @param {HTMLElement} [beside] none where it comes from below */
-  async #openMenu(row, beside) {
+  #openMenu(row, beside) {
     const message = this.#messageOf(row);
-    if (!row || !message || message.deleted_by) return;
-    try {
-      const { MessageMenu } = await import("../elements/message-menu.js");
-      this.#menu ??= new MessageMenu(this.acts);
-      this.#menu.open(message, { row, beside });
-    } catch {
-      this.acts.toast.say(problemOf(new Lost()));
-    }
+    if (!message || message.deleted_by) return;
+    document.dispatchEvent(new CustomEvent("open-message-menu", { detail: { message, row, beside, acts: this.acts } }));
   }
 }
 

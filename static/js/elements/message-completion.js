@@ -1,10 +1,11 @@
-/* <message-completion>: what @, # and : may become, above the composer. Arrows choose, Enter and
-   Tab take, Escape lets be. */
+/* <message-completion>: what @, #, : and a command's / may become, above the composer. Arrows choose, Enter
+   and Tab take, Escape lets be. */
 
 import { isComposing } from "../lib/keys.js";
 import { around, part } from "../lib/parts.js";
+import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt, shortcodesFrom } from "../models/completion.js";
 import { ignoreUnanswered } from "../models/refused.js";
-import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt } from "../models/completion.js";
+import { SlashCommands } from "./slash-commands.js";
 
 const SHORTEST_QUESTION = 2;
 const STEPS = new Map([
@@ -34,11 +35,14 @@ class MessageCompletion extends HTMLElement {
   #begun = null;
   /** @type {Promise<void> | null} while the names of the emoji are being loaded */
   #spelling = null;
+  /** @type {number | null} where something is being pasted */
+  #pastedAt = null;
   /** @type {Promise<void> | null} what the text waits for that was to be sent */
   #held = null;
 
   connectedCallback() {
     this.form.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
+    this.field.addEventListener("paste", () => (this.#pastedAt = this.field.selectionStart));
     this.field.addEventListener("input", () => this.#look());
     this.field.addEventListener("blur", () => this.#close());
     this.field.addEventListener("keydown", (event) => this.#keyed(event), { capture: true });
@@ -50,6 +54,8 @@ class MessageCompletion extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     chat.on("opened", () => this.#close());
+    this.#pastedAt = 0; // What stands here already was written before this was loaded.
+    this.#look();
   }
 
   async #look() {
@@ -63,25 +69,37 @@ class MessageCompletion extends HTMLElement {
     if (begun?.sign === "@") await this.#askFor(begun, found);
   }
 
-  /** @param {string} before */
+  /** ":fire:" becomes the emoji, typed or pasted.
+      @param {string} before */
   #spellOut(before) {
     const typed = shortcodeAt(before);
-    if (!typed) return;
-    const spelling = this.#replace(typed, before).finally(() => {
+    const named = this.#pastedAt === null ? typed && [typed] : shortcodesFrom(before, this.#pastedAt);
+    this.#pastedAt = null;
+    if (!named?.length) return;
+    const spelling = this.#replaceAll(named, before).finally(() => {
       if (this.#spelling === spelling) this.#spelling = null;
     });
     this.#spelling = spelling;
   }
 
-  /** ":fire:" becomes the emoji, when it is there and nothing else was typed in its place.
-      @param {{ code: string, from: number }} typed @param {string} before */
-  async #replace({ code, from }, before) {
-    const found = await emojiNamed(code);
-    const { selectionStart: at } = this.field;
-    if (!found || !this.field.value.startsWith(before) || at < before.length) return;
-    const behind = this.field.value.slice(before.length, at);
-    this.field.setSelectionRange(from, at);
-    this.composer.insert(found.emoji + behind);
+  /** The last one first, so that the places of the others stay: when it is there, and nothing else was
+      typed in its place.
+      @param {{ code: string, from: number }[]} named @param {string} before */
+  async #replaceAll(named, before) {
+    const found = await Promise.all(named.map(({ code }) => emojiNamed(code)));
+    const { selectionStart: at, value } = this.field;
+    if (!value.startsWith(before) || at < before.length) return;
+    let grown = 0;
+    for (const [index, { code, from }] of named.entries()) {
+      const emoji = found[index]?.emoji;
+      if (!emoji) continue;
+      const end = from + code.length + 2;
+      const isLast = end === before.length; // What was typed meanwhile stays behind it, with the cursor.
+      this.field.setSelectionRange(from, isLast ? at : end);
+      this.composer.insert(isLast ? emoji + value.slice(end, at) : emoji);
+      grown += emoji.length - (end - from);
+    }
+    this.field.setSelectionRange(at + grown, at + grown);
   }
 
   /** A text that names an emoji is sent when the name is known; Enter again sends it as it is.
@@ -119,6 +137,7 @@ class MessageCompletion extends HTMLElement {
     const { current, rooms } = this.chat;
     if (sign === "@") return peopleLike(begun, this.#people(current), (name) => this.chat.people.shown(name));
     if (sign === "#") return roomsLike(begun, [...rooms.values()]);
+    if (sign === "/") return part(document, "slash-commands", SlashCommands).like(begun);
     try {
       const { findEmoji } = await import("../lib/emoji.js");
       return emojiLike(await findEmoji(begun));
@@ -157,11 +176,17 @@ class MessageCompletion extends HTMLElement {
     if (this.hidden || isComposing(event) || event.shiftKey) return;
     const step = STEPS.get(event.key);
     if (step) this.#choose(this.#chosen + step);
+    else if (event.key === "Enter" && this.#isWritten) return this.#close();
     else if (event.key === "Enter" || event.key === "Tab") this.#take(this.#chosen);
     else if (event.key === "Escape") this.#close();
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
+  }
+
+  /** Whether a command has been written out: Enter does it. */
+  get #isWritten() {
+    return this.#begun?.sign === "/" && this.#found[this.#chosen].insert === this.field.value;
   }
 
   /** @param {Element | null} option */

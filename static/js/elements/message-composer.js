@@ -13,7 +13,8 @@ import { t } from "../lib/words.js";
 import { Aims } from "../models/aims.js";
 import { problemOf } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
-import { said, unknownCommand } from "../models/slash.js";
+import { formatShortcutOf } from "../models/shortcuts.js";
+import { commandOf, said } from "../models/slash.js";
 import { ComposerNote } from "./composer-note.js";
 
 const WARN_BELOW_BYTES = 1024;
@@ -45,6 +46,10 @@ export class MessageComposer extends HTMLElement {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
     this.field.addEventListener("keydown", (event) => this.#keyed(event));
+    for (const button of this.querySelectorAll("[data-format]")) {
+      button.addEventListener("pointerdown", (event) => event.preventDefault()); // The selection stays.
+      button.addEventListener("click", () => format(button.getAttribute("data-format")));
+    }
     part(this.aimed, "button").addEventListener("click", () => this.#aimAtNothing());
     part(this, "[data-do=emoji]").addEventListener("click", (event) => this.#pickEmoji(event));
     document.addEventListener("reply-to-message", (event) => this.#aimAt("reply", messageOf(event)));
@@ -95,8 +100,10 @@ export class MessageComposer extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #keyed(event) {
     if (isComposing(event) || event.defaultPrevented) return;
+    const asked = formatShortcutOf(event);
     if (event.key === "Enter" && this.#breaksTheLine(event)) return;
-    if (event.key === "Enter") this.form.requestSubmit();
+    if (asked) format(asked);
+    else if (event.key === "Enter") this.form.requestSubmit();
     else if (event.key === "ArrowUp" && !this.field.value && !this.#aim) this.#editLast();
     else if (event.key === "Escape" && this.#aim) this.#aimAtNothing();
     else return;
@@ -115,8 +122,8 @@ export class MessageComposer extends HTMLElement {
     const text = this.field.value;
     if (!text.trim() || excessBytes(text, this.chat.place.maxTextBytes) > 0) return;
     if (this.#aim?.kind === "edit") return void this.#change(this.#aim, text);
-    const command = unknownCommand(text);
-    if (command) this.note.askAbout(command, () => this.#post(this.field.value));
+    const command = commandOf(text);
+    if (command) document.dispatchEvent(new CustomEvent("do-command", { detail: command }));
     else this.#post(said(text));
   }
 
@@ -145,6 +152,23 @@ export class MessageComposer extends HTMLElement {
       this.#check();
       this.#complain(problemOf(error, t("composer.offline")));
     }
+  }
+
+  // Commands
+
+  /** It is done, and the text is gone.
+      @param {string} [text] what stands there then */
+  done(text = "") {
+    this.field.value = text;
+    this.note.clear();
+    this.#check();
+    this.#keepDraft();
+  }
+
+  /** What is unknown is not posted to everyone by mistake.
+      @param {string} name */
+  askAbout(name) {
+    this.note.askAbout(`/${name}`, () => this.#post(this.field.value));
   }
 
   // What it aims at
@@ -244,6 +268,11 @@ export class MessageComposer extends HTMLElement {
     const isWriting = this.field.value !== "" && this.field.value !== this.#filled;
     if (!isWriting && this.#aim?.kind !== "edit") this.#fill();
   }
+}
+
+/** @param {string | null} what see format-bar.js */
+function format(what) {
+  document.dispatchEvent(new CustomEvent("do-format", { detail: what }));
 }
 
 /** @param {Event} event */

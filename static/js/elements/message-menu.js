@@ -1,5 +1,5 @@
 /* What one can do with a message, in words. Beside its button where one points; on a phone a sheet from
-   below, with reactions on top. Loaded when it is opened for the first time. */
+   below, with reactions on top. Asked for with an "open-message-menu" event. */
 
 import { t } from "../lib/words.js";
 
@@ -23,21 +23,21 @@ const STEPS = new Map([
 ]);
 
 /** @import { Message } from "../types.js" */
+/** @import { MessageActs } from "./message-acts.js" */
 
-/** What is needed of MessageActs.
-    @typedef {{ may(what: string, message: Message): boolean,
-      do(what: string, message: Message, asked: { row: HTMLElement, beside: HTMLElement, emoji?: string }): void }} Acts */
+/** Of a message in a row, beside a button; none where it comes from below.
+    @typedef {{ message: Message, row: HTMLElement, beside?: HTMLElement, acts: MessageActs }} Opened */
 
-export class MessageMenu {
+class MessageMenu {
   dialog = Object.assign(document.createElement("dialog"), { className: "menu message-menu", popover: "auto" });
   /** @type {Message} */
   message;
   /** @type {HTMLElement} */
   row;
+  /** @type {MessageActs} */
+  acts;
 
-  /** @param {Acts} acts */
-  constructor(acts) {
-    this.acts = acts;
+  constructor() {
     const { dialog } = this;
     const list = Object.assign(document.createElement("div"), { className: "menu-items", role: "menu", tabIndex: -1, autofocus: true });
     list.ariaLabel = dialog.ariaLabel = t("message.actions");
@@ -53,13 +53,12 @@ export class MessageMenu {
     return this.dialog.open || this.dialog.matches(":popover-open");
   }
 
-  /** @param {Message} message @param {{ row: HTMLElement, beside?: HTMLElement }} place */
-  open(message, { row, beside }) {
+  /** @param {Opened} opened */
+  open({ message, row, beside, acts }) {
     const { dialog } = this;
     if (this.isOpen) this.#close();
-    this.message = message;
-    this.row = row;
-    for (const [what] of ITEMS) this.#item(what).hidden = !this.acts.may(what, message);
+    Object.assign(this, { message, row, acts });
+    for (const [what] of ITEMS) this.#item(what).hidden = !acts.may(what, message);
     if (beside && matchMedia("(hover: hover)").matches) {
       dialog.showPopover();
       this.#standBeside(beside.getBoundingClientRect());
@@ -167,3 +166,6 @@ function icon(name) {
   drawing.append(use);
   return drawing;
 }
+
+const menu = new MessageMenu();
+document.addEventListener("open-message-menu", (event) => menu.open(/** @type {CustomEvent<Opened>} */ (event).detail));

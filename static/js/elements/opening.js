@@ -18,6 +18,9 @@ const OPENING = [
   "show-versions",
   "delete-message",
   "pick-emoji",
+  "open-message-menu",
+  "do-command",
+  "do-format",
 ];
 const USES = ["pointerdown", "keydown"];
 

@@ -65,9 +65,10 @@ class ShortcutKeys extends HTMLElement {
   async #list() {
     const { areOn } = this.chat.letters;
     try {
-      const { rowsAnywhere, rowsOnAMessage } = await import("../elements/shortcut-list.js");
+      const { rowsAnywhere, rowsOnAMessage, rowsWhileWriting } = await import("../elements/shortcut-list.js");
       part(this, ".anywhere").replaceChildren(...rowsAnywhere({ hasLetters: areOn }));
       part(this, ".on-a-message").replaceChildren(...rowsOnAMessage());
+      part(this, ".while-writing").replaceChildren(...rowsWhileWriting());
     } catch {
       this.toast.say(problemOf(new Lost()));
       return;

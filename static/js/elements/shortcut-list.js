@@ -2,7 +2,7 @@
 
 import { t } from "../lib/words.js";
 import { IS_MAC } from "../lib/keys.js";
-import { ON_A_MESSAGE, SHORTCUTS, isLetter } from "../models/shortcuts.js";
+import { ON_A_MESSAGE, SHORTCUTS, WHILE_WRITING, isLetter } from "../models/shortcuts.js";
 
 /** Rows of the shortcuts that work anywhere, one for each thing they do.
     @param {{ hasLetters: boolean }} situation whether single letters are shortcuts */
@@ -15,6 +15,11 @@ export function rowsAnywhere({ hasLetters }) {
 /** Rows of what keys do while a message has the focus. */
 export function rowsOnAMessage() {
   return ON_A_MESSAGE.map(({ says, keys }) => rowOf(t(says), [keys]));
+}
+
+/** Rows of what keys do while one writes. */
+export function rowsWhileWriting() {
+  return WHILE_WRITING.map(({ says, keys }) => rowOf(t(says), [keys]));
 }
 
 /** The keys of a shortcut, as they stand on the keyboard.

@@ -1,10 +1,10 @@
-/* Loads what fingers need (touch-gestures.js, and the menu that a long press opens) where there are any. */
+/* Loads touch-gestures.js where there are fingers. */
 
 if (matchMedia("(any-hover: none), (any-pointer: coarse)").matches) void load();
 
 async function load() {
   try {
-    await Promise.all([import("../elements/touch-gestures.js"), import("../elements/message-menu.js")]);
+    await import("../elements/touch-gestures.js");
   } catch {
     document.addEventListener("touchstart", load, { once: true, passive: true }); // No network now.
   }

@@ -6,6 +6,7 @@ import { mayBegin, spans } from "../lib/tokens.js";
 
 const BEGUN = /(?<sign>[@#:])(?<begun>[\p{L}\p{M}\p{N}_+-]*)$/u;
 const BEGUN_NAME = /(?<sign>@)(?<begun>[\p{L}\p{M}\p{N}_+-]+(?: [\p{L}\p{M}\p{N}_+-]+){1,3})$/u; // of several words
+const COMMAND = /^\/[\p{L}-]*$/u;
 const SHORTCODE = /:(?<code>[a-z0-9_+-]{2,}):$/u;
 const SHORTEST_EMOJI_NAME = 2;
 const AT_MOST = 8;
@@ -14,6 +15,7 @@ const EVERYONE = "room";
 /** What is being written at the end of a text: `{sign, begun, from}`, or null.
     @param {string} text */
 export function begunAt(text) {
+  if (COMMAND.test(text)) return { sign: "/", begun: text.slice(1), from: 0 };
   const found = BEGUN.exec(text) ?? BEGUN_NAME.exec(text);
   if (!found?.groups) return null;
   const { sign, begun } = found.groups;
@@ -28,6 +30,14 @@ export function shortcodeAt(text) {
   const code = SHORTCODE.exec(text)?.groups?.code;
   const from = text.length - (code?.length ?? 0) - 2;
   return code && mayBegin(text, from) && !isInCode(text) ? { code, from } : null;
+}
+
+/** The emoji that are named in a text from a place on, the last one first: `{code, from}`.
+    @param {string} text @param {number} start */
+export function shortcodesFrom(text, start) {
+  const ends = [...text.slice(start).matchAll(/:(?=\s|$|\p{P})/gu)].map(({ index }) => start + index + 1);
+  const found = ends.flatMap((end) => shortcodeAt(text.slice(0, end)) ?? []);
+  return found.filter(({ from }) => from >= start).reverse();
 }
 
 /** Whether what is typed next is code.

@@ -40,6 +40,21 @@ export const ON_A_MESSAGE = [
   { does: "delete", keys: "Delete", says: "message.delete" },
 ];
 
+/* While one writes. */
+export const WHILE_WRITING = [
+  { does: "bold", keys: "Mod+B", says: "format.bold" },
+  { does: "italic", keys: "Mod+I", says: "format.italic" },
+  { does: "link", keys: "Mod+Shift+U", says: "format.link" },
+  { does: "line", keys: "Shift+Enter", says: "format.line" },
+  { does: "edit-last", keys: "ArrowUp", says: "format.edit-last" },
+];
+
+/** What a key press in the composer asks to be formatted, or undefined.
+    @param {KeyboardEvent} event @param {boolean} [isMac] */
+export function formatShortcutOf(event, isMac = IS_MAC) {
+  return WHILE_WRITING.find(({ keys }) => keys.startsWith("Mod") && isPressed(keys, event, isMac))?.does;
+}
+
 /** Whether single letters are shortcuts, as somebody has chosen in this browser. */
 export class LetterShortcuts {
   #name;

@@ -1,15 +1,13 @@
-/* Lines that begin with a slash are commands, as in the terminal. The page knows one, "/me", which the
-   text keeps. What looks like another is not to be posted to everyone by mistake; a path, and what
-   begins with two slashes, is a text. */
+/* Lines that begin with a slash are commands, as in the terminal; elements/slash-commands.js does them. "/me"
+   is none: the text keeps it. A path, and what begins with two slashes, is a text. */
 
-const COMMAND = /^\/(?<name>\p{L}[\p{L}\p{N}_-]*)(?=\s|$)/u;
-const KNOWN = new Set(["me"]);
+const COMMAND = /^\/(?<name>\p{L}[\p{L}\p{N}_-]*)(?:\s(?<rest>[^]*))?$/u;
 
-/** The command that a text begins with and that nobody knows here: "/invite"; null where there is none.
+/** The command that a text is: `{name, rest}`, or null.
     @param {string} text */
-export function unknownCommand(text) {
-  const name = COMMAND.exec(text)?.groups?.name;
-  return name === undefined || KNOWN.has(name.toLowerCase()) ? null : `/${name}`;
+export function commandOf(text) {
+  const { name, rest = "" } = COMMAND.exec(text)?.groups ?? {};
+  return name === undefined || name.toLowerCase() === "me" ? null : { name: name.toLowerCase(), rest: rest.trim() };
 }
 
 /** What is sent of a text: "//invite" says "/invite". Two slashes before anything else are two.
