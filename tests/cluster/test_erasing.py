@@ -204,10 +204,10 @@ def nodes(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
         yield nodes
 
 
-def test_an_admin_erases_a_message_on_all_servers_even_on_one_that_was_killed(
+def test_an_admin_erases_messages_on_all_servers_though_one_is_killed(
     nodes: tuple[Server, Server], connect: Callable[..., Any]
 ) -> None:
-    _here, there = nodes
+    here, _there = nodes
     at_here, at_there = (
         connect(f"gus{number}", url=node.url, auth={"name": f"gus{number}"})
         for number, node in enumerate(nodes)
@@ -221,12 +221,13 @@ def test_an_admin_erases_a_message_on_all_servers_even_on_one_that_was_killed(
     assert asked.status_code == 303, asked.text
     for client in (at_here, at_there):
         assert hear(client, "erased")["seqs"] == [first]
-    there.kill9()
-    asked = admins[0].submit("/admin/erasures/message", room="general", seq=second, reason="asked")
+    here.kill9()  # It has the lease, as the first of the two.
+    asked = admins[1].submit("/admin/erasures/message", room="general", seq=second, reason="asked")
     assert asked.status_code == 303, asked.text
-    assert hear(at_here, "erased")["seqs"] == [second]
-    there.start()
-    again = connect("gus3", url=there.url, auth={"name": "gus3"})
+    while hear(at_there, "erased")["seqs"] != [second]:
+        pass  # What it was doing when it was killed is done once more, and finds nothing.
+    here.start()
+    again = connect("gus3", url=here.url, auth={"name": "gus3"})
     messages = call(again, "history", {"room": "general"})["messages"]
     assert [message["text"] for message in messages if message["seq"] in (first, second)] == [
         "",
@@ -235,8 +236,7 @@ def test_an_admin_erases_a_message_on_all_servers_even_on_one_that_was_killed(
     wait_until(
         partial(_are_alike, nodes, SECRET), what="the text to be gone, and all copies to be alike"
     )
-    page = admins[0].get("/admin/audit").text
-    assert "erased" in page
+    assert "erased" in admins[1].get("/admin/audit").text
     for admin in admins:
         admin.close()
     for node in nodes:
