@@ -111,6 +111,13 @@ MUTATIONS = [
         "tests/cluster/test_compacting.py",
     ),
     Mutation(
+        "a process without the lease erases",
+        "chatapp/admin/erasure_queue.py",
+        "        if self.progress is not None or not self._lease.is_held:\n",
+        "        if self.progress is not None:\n",
+        "tests/admin/test_erasures.py",
+    ),
+    Mutation(
         "two processes have the lease",
         "chatapp/cluster/postgres_lease.py",
         '_TRY = "SELECT pg_try_advisory_lock(%s)"',

@@ -84,7 +84,7 @@ class ErasureQueue:
         retries."""
         self.progress: Progress | None = None
         self._table.on_followed(lambda _key, _old, _new: self._work())
-        lease.on_taken(self._work)
+        lease.on_taken(self._take_over)
 
     def start(self) -> None:
         """Continue with the requests that were not done when the server stopped."""
@@ -125,6 +125,11 @@ class ErasureQueue:
         if erasure.state != "waiting" or (key, erasure.asked_at) in self._failed:
             return False
         return self.progress is None or self.progress.key != key
+
+    def _take_over(self) -> None:
+        """The database answers again, or another process has ended: what failed may work now."""
+        self._failed.clear()
+        self._work()
 
     def _work(self) -> None:
         if self.progress is not None or not self._lease.is_held:

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 
 from chatapp.admin.erasure_queue import ErasureQueue
-from chatapp.alone import LocalLease
 from chatapp.domain.errors import BadPayload, Empty, ReadOnly, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
@@ -22,11 +21,28 @@ from tests.support.records import say
 BOSS = Person(name="Boss", id="boss", role="owner")
 
 
+class SharedLease:
+    """Held, until the test says otherwise."""
+
+    def __init__(self) -> None:
+        self.is_held = True
+        self._begin: list[Callable[[], None]] = []
+
+    def on_taken(self, begin: Callable[[], None]) -> None:
+        self._begin.append(begin)
+
+    def take(self) -> None:
+        self.is_held = True
+        for begin in self._begin:
+            begin()
+
+
 class Work:
     """Erasing that is done when the test says so."""
 
     def __init__(self) -> None:
         self.directory, self.notes, self.clock = MemoryDirectory(), Notes(), Clock()
+        self.lease = SharedLease()
         self.done: list[ErasureSelector] = []
         self.steps: list[Callable[[], None]] = []
         self.fails: Exception | None = None
@@ -39,7 +55,7 @@ class Work:
             erase=self._erase,
             spawn=self.steps.append,
             clock=self.clock,
-            lease=LocalLease(),
+            lease=self.lease,
         )
 
     def go_on(self) -> None:
@@ -118,6 +134,37 @@ def test_a_server_that_was_stopped_in_the_middle_does_it_at_its_next_start(work:
 
     assert work.done == [ErasureSelector(sender="Eva")]
     assert states(again) == [("name:Eva", "done", 2)]
+
+
+def test_a_process_without_the_lease_leaves_it_to_the_one_that_has_it(work: Work) -> None:
+    work.lease.is_held = False
+    for reason in ("her wish", "she wrote more"):
+        work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason=reason)
+    assert work.steps == []
+    assert states(work.erasures) == [("name:Eva", "waiting", 0)]
+
+    work.lease.take()
+    work.go_on()
+
+    assert work.done == [ErasureSelector(sender="Eva")]
+    assert work.notes.count(("Boss", "erase")) == 2  # The first one may have begun elsewhere.
+
+
+def test_what_failed_is_tried_again_with_the_lease(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.fails = ReadOnly("The database does not answer.")
+    work.erasures.ask_for_person(BOSS, "Eva", confirm="Eva", reason="her wish")
+    with monkeypatch.context() as lost:
+        lost.setattr(work.directory, "write", refused)
+        work.go_on()
+    work.fails = None
+    assert work.steps == []
+
+    work.lease.take()
+    work.go_on()
+
+    assert states(work.erasures) == [("name:Eva", "done", 2)]
 
 
 @pytest.mark.parametrize(
