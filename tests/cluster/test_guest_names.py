@@ -1,5 +1,6 @@
 """Guests of two servers of one chat: a name is used by one of them at a time."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,8 @@ from tests.test_health import read_metrics
 from tests.test_way_of_a_message import call, hear
 from tests.transport.raw import RawClient
 
-ROUNDS = 10
+ROUNDS = 500 if os.environ.get("TORTURE") else 50
+"""TORTURE=1 is the long campaign."""
 KEYS = ("the key of the one", "the key of the other")
 
 

@@ -453,7 +453,8 @@ def test_what_a_client_has_heard_elsewhere_is_reached_before_it_is_answered(make
     monkeypatch.setattr(postgres_stream, "LINES_A_TURN", 7)
     here, there = make_node("here"), make_node("there")
     there.turn()
-    here.done(*[here.say(f"{number}") for number in range(30)])
+    for number in range(30):
+        here.done(here.say(f"{number}"))
     assert there.log.head("general") == 0
 
     reached, beyond = there.log.reach("general", 30), there.log.reach("general", 31)

@@ -29,6 +29,7 @@ class Relay:
         self,
         port: int,
         *,
+        host: str = "127.0.0.1",
         swallowed: bytes | None = None,
         filtered: Callable[[], Filter] = lambda: _unchanged,
     ) -> None:
@@ -36,7 +37,7 @@ class Relay:
         self._filtered = filtered
         self.has_swallowed = False
         self._upstream = ("127.0.0.1", port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: set[tuple[socket.socket, socket.socket]] = set()
