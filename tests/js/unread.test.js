@@ -220,9 +220,13 @@ test("a room counts for the title as its level says", async () => {
   connection.emitted("message", message(4));
   connection.emitted("message", message(5, { text: "@room lunch" }));
 
-  const calling = ["all", "mentions", "nothing"].map((level) => Object.assign(general, { level }).calling);
+  const calling = ["all", "mentions", "nothing"].map((level) => Object.assign(general, { ownLevel: level }).calling);
 
   assert.deepEqual(calling, [2, 1, 0]);
+  general.prefer({ level: "all", favourite: false, muted_until: "always" });
+  assert.deepEqual([general.calling, general.ownLevel], [0, "all"]);
+  general.prefer({ level: "all", favourite: false, muted_until: "2020-01-01T00:00:00Z" });
+  assert.equal(general.calling, 2);
 });
 
 test("a call is a whole name, in any spelling", () => {

@@ -37,13 +37,22 @@ def make_private_room(person: Person, title: str) -> Locator:
     """Gives what opens then, to invite people in it."""
     make_room(person, title, "Invited people (and admins, through the console)")
     panel = person.page.locator("room-details dialog")
-    expect(panel.get_by_label("Account name")).to_be_focused()
+    expect(panel.get_by_label("Name of the person to add")).to_be_focused()
     return panel
 
 
-def details(person: Person) -> Locator:
+def details(person: Person, tab: str = "About") -> Locator:
     person.page.get_by_role("button", name="About this room").click()
-    return person.page.locator("room-details dialog")
+    panel = person.page.locator("room-details dialog")
+    panel.get_by_role("tab", name=tab).click()
+    return panel
+
+
+def press_and_confirm(person: Person, name: str, question: str, act: str) -> None:
+    """Presses a button in the open dialog, and says in the question that one means it."""
+    person.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+    asked = person.page.get_by_role("dialog", name=question)
+    asked.get_by_role("button", name=act).click()
 
 
 def test_rooms_are_browsed_joined_and_left(
@@ -93,12 +102,12 @@ def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
     ben = sign_in(windows, server, "Ben")
     make_room(ben, "Garden")
     gus = enter(windows, server, "gus", path="/rooms/garden")
-    panel = details(ben)
+    panel = details(ben, "Settings")
 
     panel.get_by_label("Topic").fill("What grows <b>where</b>")
     panel.get_by_role("button", name="Save").click()
 
-    expect(panel.get_by_role("status")).to_have_text("Saved.")
+    expect(panel.locator(".saved")).to_have_text("Saved.")
     for person in (ben, gus):
         expect(person.page.locator(".room-topic")).to_have_text("What grows <b>where</b>")
     about = details(gus)
@@ -114,16 +123,16 @@ def test_slow_mode_and_archiving_are_said_where_one_writes(
     gus = enter(windows, server, "gus", path="/rooms/busy")
     rules = gus.page.locator("room-rules")
     expect(rules).to_be_hidden()
-    panel = details(ben)
+    panel = details(ben, "Settings")
 
     panel.get_by_label("Slow mode").select_option("30")
     panel.get_by_role("button", name="Save").click()
     expect(rules).to_have_text("Slow mode: one message every 30 seconds.")
 
-    panel.get_by_role("button", name="Archive the room").click()
+    press_and_confirm(ben, "Archive room", "Archive Busy?", "Archive room")
     expect(rules).to_contain_text("archived")
     expect(gus.composer).to_be_hidden()
-    panel.get_by_role("button", name="Unarchive the room").click()
+    panel.get_by_role("button", name="Unarchive room").click()
     expect(gus.composer).to_be_visible()
 
 
@@ -140,15 +149,16 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     expect(cy.sent.last).to_have_text("in the open")
     expect(cy.room("Surprise")).to_have_count(0)
     panel = details(ben)
-    expect(panel.locator(".details-who")).to_contain_text("Members can read this room.")
-    panel.get_by_label("Account name").fill("nobody")
-    panel.get_by_role("button", name="Invite").click()
-    expect(panel.get_by_role("status")).to_contain_text("There is no account called")
+    expect(panel.locator(".details-who")).to_contain_text("only members can read this room")
+    panel.get_by_role("tab", name="Members").click()
+    panel.get_by_label("Name of the person to add").fill("nobody")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    expect(panel.locator(".problem")).to_contain_text("There is no account called")
 
-    panel.get_by_label("Account name").fill("cy")
-    panel.get_by_role("button", name="Invite").click()
+    panel.get_by_label("Name of the person to add").fill("cy")
+    panel.get_by_role("button", name="Add", exact=True).click()
 
-    expect(panel.locator(".invited")).to_have_text(["Ben", "Cy"])
+    expect(panel.locator(".invited bdi")).to_have_text(["Ben", "Cy"])
     expect(cy.room("Surprise").locator(".news [aria-hidden]")).to_have_text("1")
     expect(cy.page.locator("composer-note")).to_contain_text("You were invited to Surprise.")
     cy.page.locator("composer-note").get_by_role("button", name="Open").click()
@@ -158,7 +168,7 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     cy.is_online()
     address = cy.page.url
     comes_true(cy.page, f"async () => Boolean(await caches.match('{address}'))")
-    panel.get_by_role("button", name="Remove Cy").click()
+    press_and_confirm(ben, "Remove Cy", "Remove Cy?", "Remove")
     expect(cy.room("Surprise")).to_have_count(0)
     expect(cy.heading).to_have_text("General")
     expect(cy.page.locator("room-rules")).to_have_text("You are no longer in Surprise.")
@@ -221,7 +231,7 @@ def test_a_private_room_is_left_only_after_a_question(server: Server, windows: W
     expect(question).to_contain_text("nobody will be able to come back")
     question.get_by_role("button", name="Cancel").click()
     expect(ben.heading).to_have_text("Salaries")
-    details(ben).get_by_role("button", name="Leave room").click()
+    details(ben, "Settings").get_by_role("button", name="Leave room").click()
     question.get_by_role("button", name="Leave room").click()
 
     expect(ben.heading).to_have_text("General")
@@ -231,14 +241,14 @@ def test_a_private_room_is_left_only_after_a_question(server: Server, windows: W
 def test_who_is_to_be_invited_is_offered_while_one_types(server: Server, windows: Windows) -> None:
     ben = sign_in(windows, server, "Ben")
     panel = make_private_room(ben, "Party")
-    field = panel.get_by_label("Account name")
+    field = panel.get_by_label("Name of the person to add")
 
     ben.page.keyboard.type("ol")
     offered = panel.get_by_role("listbox").get_by_role("option")
     expect(offered).to_have_text(re.compile("Olga"))
     ben.page.keyboard.press("Enter")
 
-    expect(panel.locator(".invited")).to_have_text(["Ben", "Olga"])
+    expect(panel.locator(".invited bdi")).to_have_text(["Ben", "Olga"])
     expect(field).to_have_value("")
     ben.page.keyboard.type("cy")
     expect(offered).to_have_text(re.compile("Cy"))
@@ -258,4 +268,58 @@ def test_of_two_who_talk_alone_neither_has_settings(server: Server, windows: Win
     expect(panel.get_by_label("Favourite")).to_be_visible()
     for hidden in ("Name", "Topic", "Slow mode"):
         expect(panel.get_by_label(hidden, exact=True)).to_be_hidden()
-    expect(panel.get_by_role("button", name="Archive the room")).to_be_hidden()
+    expect(panel.get_by_role("tab")).to_have_text(["About", "Members"])
+
+
+def test_a_deleted_room_disappears_for_everyone_after_a_question(
+    server: Server, windows: Windows
+) -> None:
+    ben = sign_in(windows, server, "Ben")
+    make_room(ben, "Attic")
+    gus = enter(windows, server, "gus", path="/rooms/attic")
+    details(ben, "Settings")
+    press_and_confirm(ben, "Delete room", "Delete Attic?", "Cancel")
+    expect(ben.room("Attic")).to_have_count(1)
+
+    press_and_confirm(ben, "Delete room", "Delete Attic?", "Delete room")
+
+    for person in (ben, gus):
+        expect(person.room("Attic")).to_have_count(0)
+        expect(person.heading).to_have_text("General")
+    expect(gus.page.locator("room-rules")).to_have_text("You are no longer in Attic.")
+
+
+def test_a_room_is_muted_for_a_while_on_all_devices(server: Server, windows: Windows) -> None:
+    laptop, phone = sign_in(windows, server, "Olga"), sign_in(windows, server, "Olga")
+    panel = details(laptop)
+    expect(panel.locator(".muted-until")).to_be_hidden()
+
+    panel.get_by_role("button", name="For 1 hour").click()
+
+    expect(panel.locator(".muted-until")).to_contain_text("Muted until")
+    expect(panel.get_by_role("button", name="Unmute")).to_be_focused()
+    expect(phone.room("General")).to_have_class(re.compile("muted"))
+    panel.get_by_role("button", name="Unmute").click()
+    expect(phone.room("General")).not_to_have_class(re.compile("muted"))
+    panel.get_by_role("button", name="Until I turn it back on").click()
+    phone.page.reload()
+    expect(phone.room("General")).to_have_class(re.compile("muted"))
+    panel.get_by_role("button", name="Unmute").click()
+    expect(phone.room("General")).not_to_have_class(re.compile("muted"))
+
+
+def test_tabs_are_chosen_with_the_arrow_keys(server: Server, windows: Windows) -> None:
+    ben = sign_in(windows, server, "Ben")
+    make_room(ben, "Cellar")
+    panel = details(ben)
+    tab = panel.get_by_role("tab")
+
+    ben.page.keyboard.press("ArrowRight")
+    expect(tab.nth(1)).to_be_focused()
+    expect(panel.get_by_role("tabpanel", name="Members")).to_be_visible()
+    ben.page.keyboard.press("End")
+    expect(panel.get_by_role("tabpanel", name="Settings")).to_be_visible()
+    ben.page.keyboard.press("ArrowRight")
+    expect(tab.first).to_be_focused()
+    ben.page.keyboard.press("Tab")
+    expect(panel.get_by_role("radio", name="all messages")).to_be_focused()

@@ -165,6 +165,7 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
     expect(ana.page.get_by_role("button", name="Leave room")).to_have_count(0)
 
     ana.page.get_by_role("button", name="About this room").click()
+    ana.page.get_by_role("tab", name="Settings").click()
     ana.page.get_by_role("dialog").get_by_role("button", name="Leave room").click()
     question = ana.page.get_by_role("dialog", name="Leave Water cycle?")
     question.get_by_role("button", name="Leave room").click()

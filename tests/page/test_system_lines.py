@@ -31,6 +31,7 @@ def test_lines_of_the_chat_are_told_live_and_after_a_reload(windows, house, host
     change(host, topic="Tea")
     ana = enter(windows, house, "ana", f"/rooms/{host.room}")
     lines = ana.page.locator(".message.system .text")
+    expect(ana.page.locator(".run")).to_be_hidden()
     name = host.call("rooms", {})["me"]
     expect(lines).to_have_text([f"{name} changed the topic to “Tea”"])
 

@@ -46,6 +46,7 @@ def pages_blueprint(
     pages.add_app_template_test(is_long, "long")
     pages.add_app_template_filter(lambda value: msgspec.json.encode(value).decode(), "as_json")
     pages.add_app_template_global(sentence)
+    pages.add_app_template_filter(icon_of, "room_icon")
     add_worker(pages)
 
     @pages.get("/")
@@ -73,7 +74,7 @@ def pages_blueprint(
             "place": settings(),
             "room": here,
             "rooms": rooms,
-            "people": [one for one in people.values() if one.display_name or one.colour],
+            "people": list(people.values()),
             "asked": room,
             "at": at,
         }
@@ -133,6 +134,13 @@ def first_unread_before(page: History, room: RoomInfo) -> int | None:
     if room.read is None or room.unread == 0 or not page.more_before:
         return None
     return room.read + 1 if room.read + 1 < page.messages[0].seq else None
+
+
+def icon_of(room: RoomInfo) -> str:
+    """The icon of a room's kind; same as in static/js/models/rooms.js."""
+    if room.kind == "direct":
+        return "people" if len(room.invited) > 2 else "person"
+    return "lock" if room.kind == "private" else "hash"
 
 
 def asked_seq() -> int | None:

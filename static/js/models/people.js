@@ -9,6 +9,7 @@
 import { Emitter } from "../lib/emitter.js";
 import { flagOf } from "../lib/flags.js";
 import { Names } from "../lib/tokens.js";
+import { t } from "../lib/words.js";
 import { ignoreUnanswered } from "./refused.js";
 
 /** @import { Connection, Now, Profile } from "../types.js" */
@@ -72,6 +73,17 @@ export class People extends Emitter {
       @param {string} name */
   flag(name) {
     return flagOf(name, this.of(name));
+  }
+
+  /** What is to be known before one trusts somebody: "guest", "bot", "admin", "owner", in the page's words;
+      "" for members, and while it is not known.
+      @param {string} name @param {{ guests?: boolean }} [how] whether guests are marked */
+  mark(name, { guests = true } = {}) {
+    this.of(name);
+    const profile = this.#profiles.get(name);
+    if (profile === null) return guests ? t("role.guest") : "";
+    const role = profile?.role ?? "member";
+    return role === "member" ? "" : t(`role.${role}`);
   }
 
   /** Both names, where they differ: to look for somebody by either.
@@ -183,7 +195,7 @@ export class People extends Emitter {
   #forget(names, people) {
     const there = new Set(people.map(({ name }) => name));
     const gone = names.filter((name) => !there.has(name));
-    const changed = gone.filter((name) => this.#profiles.get(name));
+    const changed = gone.filter((name) => this.#profiles.get(name) !== null);
     for (const name of gone) this.#know(name, null);
     if (changed.length > 0) this.tell("changed", { names: new Set(changed) });
   }
@@ -197,5 +209,7 @@ export class People extends Emitter {
 
 /** @param {Profile} one @param {Profile | null | undefined} other */
 function isShownAlike(one, other) {
-  return (one.display_name || "") === (other?.display_name || "") && one.colour === other?.colour;
+  return (
+    (one.display_name || "") === (other?.display_name || "") && one.colour === other?.colour && one.role === other?.role
+  );
 }

@@ -10,7 +10,10 @@
 
 import { calls } from "../lib/tokens.js";
 import { Emitter } from "../lib/emitter.js";
+import { isInForce } from "./muting.js";
 import { Typists } from "./typing.js";
+
+const DAY_SECONDS = 24 * 60 * 60;
 
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
@@ -56,20 +59,30 @@ export class Room extends Emitter {
   read = null;
   unread = 0;
   mentions = 0;
-  /** @type {RoomInfo["level"]} */
-  level = "all";
+  /** @type {RoomInfo["level"]} what the person wants to hear of, when the room is not muted */
+  ownLevel = "all";
   favourite = false;
+  /** @type {string | null} when one's mute of it ends: models/muting.js */
+  mutedUntil = null;
+  /** @type {string | null} who made it, and when */
+  createdBy = null;
+  /** @type {string | null} */
+  createdAt = null;
   /** @type {number | null} where the person wants it in their list */
   place = null;
   /** @type {number | null} */
   line = null;
   held = false;
   isWatched = () => false;
+  /** @type {Later} */
+  #later;
+  #endMute = () => {};
 
   /** @param {Known} info @param {Later} later */
   constructor(info, later) {
     super();
     this.typists = new Typists(later);
+    this.#later = later;
     this.describe(info);
   }
 
@@ -89,8 +102,11 @@ export class Room extends Emitter {
     this.invited = info.invited ?? this.invited;
     this.mayChange = info.may_change ?? this.mayChange;
     this.viewedAt = info.viewed_at ?? this.viewedAt;
-    this.level = info.level ?? this.level;
+    this.ownLevel = info.level ?? this.ownLevel;
     this.favourite = info.favourite ?? this.favourite;
+    if (info.muted_until !== undefined) this.#mute(info.muted_until);
+    this.createdBy = info.created_by ?? this.createdBy;
+    this.createdAt = info.created_at ?? this.createdAt;
     this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
     this.memberCount = info.member_count ?? this.memberCount;
@@ -137,10 +153,35 @@ export class Room extends Emitter {
   }
 
   /** How the person wants to hear of it.
-      @param {Pick<RoomInfo, "level" | "favourite">} prefs */
-  prefer({ level, favourite }) {
-    Object.assign(this, { level, favourite });
+      @param {Pick<RoomInfo, "level" | "favourite" | "muted_until">} prefs */
+  prefer({ level, favourite, muted_until: until }) {
+    Object.assign(this, { ownLevel: level, favourite });
+    this.#mute(until);
     this.tell("changed");
+  }
+
+  get isMuted() {
+    return isInForce(this.mutedUntil, new Date());
+  }
+
+  /** What the person wants to hear of now. */
+  get level() {
+    return this.isMuted ? "nothing" : this.ownLevel;
+  }
+
+  /** A mute ends by itself, which is to be seen.
+      @param {string | null} until */
+  #mute(until) {
+    if (until === this.mutedUntil) return;
+    this.#endMute();
+    this.mutedUntil = until;
+    this.#wake();
+  }
+
+  #wake() {
+    if (!this.isMuted || this.mutedUntil === "always") return;
+    const seconds = (new Date(this.mutedUntil ?? 0).getTime() - Date.now()) / 1000;
+    this.#endMute = this.#later(() => (this.isMuted ? this.#wake() : this.tell("changed")), Math.min(seconds, DAY_SECONDS));
   }
 
   // What is unread

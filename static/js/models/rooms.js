@@ -79,6 +79,11 @@ export class RoomDesk {
     room.describe((await this.connection.request("update", { room: room.name, ...changes })).room);
   }
 
+  /** @param {Room} room */
+  delete(room) {
+    return this.connection.request("delete_room", { room: room.name });
+  }
+
   /** @param {Room} room @param {string} name */
   async invite(room, name) {
     room.describe((await this.connection.request("invite", { room: room.name, name })).room);
