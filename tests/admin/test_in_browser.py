@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import socketio
@@ -206,14 +207,35 @@ def test_results_come_while_one_types(server: Server, page: Page, connect: Conne
     expect(page).to_have_url(re.compile(r"\?text=tea$"))
 
 
+def test_times_are_the_readers_own_with_utc_on_hover(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    said = connect("bruno").call("message", {"text": "hola"})
+    at = datetime.fromisoformat(said["message"]["at"])
+    there = at.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    page = windows.open(timezone_id="Asia/Kolkata", locale="en-GB")
+    become_admin(page, server)
+
+    time = page.locator(".record-at time")
+    expect(time).to_have_text(f"{there:%b} {there.day}, {there:%H:%M}")
+    expect(time).to_have_attribute("title", f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+    plain = windows.open(f"{server.url}/login", java_script_enabled=False)
+    plain.get_by_label("Name").fill("Ana")
+    plain.get_by_label("Password").fill(PASSWORD)
+    plain.get_by_role("button", name="Sign in").click()
+    plain.goto(f"{server.url}/admin/messages")
+    expect(plain.locator(".record-at time")).to_have_text(f"{at:%Y-%m-%d %H:%M} UTC")
+
+
 def test_what_comes_in_is_followed(server: Server, page: Page, connect: Connect) -> None:
     client = connect("bruno")
     client.call("message", {"text": "hola"})
     become_admin(page, server)
 
-    page.get_by_label("Follow new records").check()
+    page.get_by_label("Live").check()
     client.call("message", {"text": "<b>just now</b>"})
 
     expect(page.get_by_text("<b>just now</b>")).to_be_visible()
-    expect(page.get_by_label("Follow new records")).to_be_checked()
+    expect(page.get_by_label("Live")).to_be_checked()
     expect(page.get_by_role("button", name=re.compile("Copy the command")).first).to_be_visible()

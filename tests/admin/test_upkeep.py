@@ -143,7 +143,7 @@ def test_rooms_are_listed_with_what_happened_there(
     page = boss.get("/admin/rooms?q=KITCHEN").text
 
     assert "&lt;i&gt;Kitchen&lt;/i&gt;" in page
-    assert "1 event · last message" in page
+    assert "1 record · last message" in page
     assert "1 member · 1 online" in page
     assert "general" not in page
     assert "No matches" in boss.get("/admin/rooms?q=attic").text

@@ -77,7 +77,7 @@ def test_a_name_that_is_taken_is_chosen_anew_and_the_password_is_still_there(
     friend.goto(link)
     friend.get_by_label("Your name").fill("Ana")
     friend.get_by_label("Password").fill(PASSWORD)
-    friend.get_by_role("button", name="Come in").click()
+    friend.get_by_role("button", name="Join").click()
 
     expect(friend.get_by_role("alert")).to_be_visible()
     expect(friend.get_by_label("Your name")).to_be_focused()

@@ -129,7 +129,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     assert focus(page) != "nowhere"
     tab_to(page, "Leave chat")
     keys.press("Enter")
-    expect(page.get_by_role("heading", name="Come aboard")).to_be_visible()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
 
 
 def enter_by_keyboard(server: Server, windows: Windows) -> Person:

@@ -37,10 +37,10 @@ def test_what_is_chosen_at_the_door_counts_inside_and_in_refusals(
     server: Server, windows: Windows
 ) -> None:
     page = windows.open(server.url, locale="en-GB")
-    expect(page.get_by_role("heading", name="Come aboard")).to_be_visible()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
 
     page.get_by_role("button", name="Leer en español").click()
-    expect(page.get_by_role("heading", name="Sube a bordo")).to_be_visible()
+    expect(page.get_by_role("heading", name="Te damos la bienvenida")).to_be_visible()
     page.get_by_label("Tu nombre").fill("iñaki")
     page.get_by_role("button", name="Empezar a chatear").click()
 

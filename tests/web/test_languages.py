@@ -250,7 +250,7 @@ def test_languages_written_from_the_right_turn_the_page() -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/name", "Sube a bordo"),
+        ("/name", "Te damos la bienvenida"),
         ("/login", "Contraseña"),
         ("/nowhere", "No encontrado"),
         ("/invite/none", "Este enlace ya no funciona"),
@@ -265,10 +265,10 @@ def test_pages_speak_the_readers_language(browser: Browser, path: str, said: str
 
 def test_what_was_chosen_counts_more_than_what_the_browser_asks_for(browser: Browser) -> None:
     browser.http.set_cookie("language", "en")
-    assert "Come aboard" in browser.get("/name", headers=SPANISH).text
+    assert "Start chatting" in browser.get("/name", headers=SPANISH).text
 
     browser.http.set_cookie("language", "xx")
-    assert "Sube a bordo" in browser.get("/name", headers=SPANISH).text
+    assert "Te damos la bienvenida" in browser.get("/name", headers=SPANISH).text
 
 
 @pytest.mark.parametrize(
