@@ -195,6 +195,13 @@ MUTATIONS = [
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
+        "a round goes on behind its own batch",
+        "chatapp/log/shared_journal.py",
+        "                round.is_behind = turn.n > self._copied.n\n                return True\n",
+        "                lines = lines[len(round.formed.lines) :]\n                drafts = []\n",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
         "a process is not told of what others append",
         "chatapp/cluster/listener.py",
         "self._tell(self._heard(libpq))",

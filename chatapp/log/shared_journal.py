@@ -417,12 +417,14 @@ class SharedJournal(Journal[D, V, A]):
             lines = turn.lines
             if turn.n > self._copied.n and not lines:
                 raise Forked(f"line {self._copied.n + 1} is missing")
-            if was_committed := _begins_with(lines, round.formed):
-                lines = self._copy_formed(round, lines)
+            if _begins_with(lines, round.formed):
+                self._copy_formed(round)
+                round.is_behind = turn.n > self._copied.n
+                return True
             if lines:
                 self._copy_others(round, lines)
-            if was_committed or turn.n > self._copied.n or not drafts:
-                return was_committed or turn.n <= self._copied.n
+            if turn.n > self._copied.n or not drafts:
+                return turn.n <= self._copied.n
             drafts += self._take_late(round)
             others = [
                 value for batch, _, is_own in round.batches if not is_own for value in batch.values
@@ -432,7 +434,7 @@ class SharedJournal(Journal[D, V, A]):
             if round.formed:
                 turn.append(batch.lines, batch.tip, rules=self._former.rules(batch))
         if round.formed:
-            self._copy_formed(round, batch.lines)
+            self._copy_formed(round)
         return True
 
     def _take_late(self, round: Round[D, V, A]) -> list[D]:
@@ -442,14 +444,14 @@ class SharedJournal(Journal[D, V, A]):
         round.taken += late
         return [draft for draft, _ in late]
 
-    def _copy_formed(self, round: Round[D, V, A], lines: list[bytes]) -> list[bytes]:
-        """Our own batch is committed. Returns the lines behind it."""
+    def _copy_formed(self, round: Round[D, V, A]) -> None:
+        """Our own batch is committed. It is the last one of its round: the next round, which begins
+        before its answers are given, has to know all others."""
         batch = round.formed
         assert batch is not None  # noqa: S101 - that is when this is called
         verdicts = zip(round.taken, round.verdicts, strict=True)
         batch.taken = [taken for taken, verdict in verdicts if verdict is None]
         self._copy(round, batch, is_own=True)
-        return lines[len(batch.lines) :]
 
     def _copy_others(self, round: Round[D, V, A], lines: list[bytes]) -> None:
         try:

@@ -349,11 +349,11 @@ def test_a_line_that_falls_silent_without_an_end_is_given_up(
     assert here.bytes == there.bytes
 
 
-@pytest.mark.parametrize("is_committed", [True, False])
-def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_committed):
-    """The connection is lost at the commit, or just before it."""
-    here, there = make_node("here"), make_node("there")
-    there.done(there.say("first"))
+def lose_a_commit(
+    monkeypatch: pytest.MonkeyPatch, *, is_committed: bool, waits: threading.Event | None = None
+) -> threading.Event:
+    """The connection is lost at the next commit, or just before it. Set when that has happened;
+    then the process that lost it waits for `waits`."""
     lost = threading.Event()
     turn = PostgresStream.turn
 
@@ -377,17 +377,47 @@ def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_com
                     lost.set()
                     self.stream._connection.close()
             if loses:
+                if waits:
+                    assert waits.wait(30)
                 raise StreamLost("the connection is lost")
             return outcome
 
     monkeypatch.setattr(
         PostgresStream, "turn", lambda *args, **options: LosingTurn(*args, **options)
     )
+    return lost
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_committed):
+    here, there = make_node("here"), make_node("there")
+    there.done(there.say("first"))
+    lost = lose_a_commit(monkeypatch, is_committed=is_committed)
+
     [appended] = here.done(here.say("mine", cid="c1"))
 
     assert lost.is_set()
     assert (appended.event.seq, appended.duplicate) == (2, False)
     assert [event.text for event, _ in here.heard] == ["first", "mine"]
+    there.hears(2)
+    assert here.bytes == there.bytes
+
+
+def test_what_others_append_behind_a_commit_of_unknown_outcome_is_there_once(
+    make_node, monkeypatch
+):
+    here, there = make_node("here"), make_node("there")
+    goes_on = threading.Event()
+    lost = lose_a_commit(monkeypatch, is_committed=True, waits=goes_on)
+    mine = here.say("mine")
+    here.until(lost.is_set, "the connection to be lost")
+    there.done(there.say("theirs", cid="c2"))
+    again = here.say("theirs", cid="c2")
+    goes_on.set()
+
+    [_, repeated] = here.done(mine, again)
+
+    assert (repeated.event.seq, repeated.duplicate) == (2, True)
     there.hears(2)
     assert here.bytes == there.bytes
 
