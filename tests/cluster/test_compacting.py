@@ -96,6 +96,7 @@ def test_what_was_overwritten_is_removed_the_next_time(open_tables: Open, databa
     behind.flush()
 
     assert rows(database)[0] > 43
+    assert not behind.shared.is_over
     assert behind.table("names", str).get("ana") == "Ana 19"
 
 
