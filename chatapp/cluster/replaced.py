@@ -101,16 +101,16 @@ def _fits(connection: Connection[Any], disk: Disk, folder: Path) -> bool:
         row = connection.execute(LOCK_STREAM, [folder.name]).fetchone()
         n = row[0] if row else 0
         common, tip, lines = _split(disk, folder, manifest, n)
-        if not fit_erasures(connection, folder.name, manifest.erasures):
-            return False
-        if not lines:
-            if tip.n < beginning_of(connection, folder.name).anchor.n:
-                return True  # It is made anew.
-            return has_line(connection, folder.name, tip)
-        if common.n != n or not (
+        if tip.n < beginning_of(connection, folder.name).anchor.n:
+            return True  # It is made anew.
+        if (lines and common.n != n) or not (
             common == ChainHead() or has_line(connection, folder.name, common)
         ):
             return False
+        if not fit_erasures(connection, folder.name, manifest.erasures):
+            return False
+        if not lines:
+            return True
         copy_lines(connection, folder.name, n, lines)
     logger.warning("%s/: gave %d lines back to the database", folder.name, len(lines))
     return True

@@ -198,6 +198,27 @@ def test_a_database_that_has_gone_back_gets_the_erasure_from_a_copy(copies: Copi
     copies.are_the_same_without(SECRET, "one", "two")
 
 
+def test_a_copy_of_another_history_tells_the_database_nothing(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.cluster.replaced.GRACE_SECONDS", 0.0)
+    one = copies.open("one")
+    talk(one)
+    decide(one, EVA)
+    erase_decided(one)
+    copies.close()
+    with psycopg.connect(copies.url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA chatapp CASCADE")
+        two = copies.open("two")
+        talk(two)
+
+        copies.open("one")
+
+        assert (copies.data("one") / "rescued").exists()
+        assert connection.execute("SELECT * FROM chatapp.erasure").fetchall() == []
+    assert found(two, SECRET) == 10
+
+
 @pytest.fixture(scope="module")
 def nodes(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
     with two_nodes(postgres.new_database("erasing"), tmp_path_factory) as nodes:
