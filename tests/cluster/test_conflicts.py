@@ -222,7 +222,7 @@ def test_rooms_that_two_devices_join_are_all_joined(member, nodes):
 def test_what_two_devices_change_of_a_room_at_once_is_all_kept(member, message, nodes):
     ana = member("ana")
     phone, laptop = (ana.at(node) for node in nodes)
-    for number in range(ROUNDS // 2):
+    for number in range(ROUNDS // 5):
         seq, is_favourite = message(), number % 2 == 0
         wait_until(
             lambda seq=seq: call(laptop, "read", {"room": "general", "seq": seq})["read"]["read"],

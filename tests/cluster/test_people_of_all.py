@@ -151,9 +151,11 @@ def test_wrong_passwords_are_counted_at_both_together(nodes, wait_until):
         visitor.close()
 
 
-def test_rooms_that_somebody_makes_are_counted_at_both_together(at, start_cluster):
+def test_rooms_that_somebody_makes_are_counted_at_both_together(at, start_cluster, wait_until):
     here, there = start_cluster(2, CHATAPP_ROOM_RATE="2 burst, 2 per hour")
     ana, again, eva = at(here, "ana", key=KEY), at(there, "ana", key=KEY), at(there, "eva")
+    at(here, "herald")
+    wait_until(lambda: "herald" in members(eva), what="news of the other server")
     for room in ("one", "two"):
         assert call(ana, "create", {"room": room})["ok"]
 
