@@ -40,3 +40,6 @@ class SingleNode:
 
     def statuses(self) -> dict[str, NodeStatus]:
         return {}
+
+    def missing(self) -> list[str]:
+        return []

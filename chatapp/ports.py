@@ -159,3 +159,6 @@ class RunningProcesses(Protocol):
 
     def statuses(self) -> dict[str, NodeStatus]:
         """What each process told of itself, by id, this one first; empty if it is alone."""
+
+    def missing(self) -> list[str]:
+        """The ids of processes that ended lately without saying so."""

@@ -13,6 +13,48 @@ from tests.support.mutating import Mutation, try_out
 
 MUTATIONS = [
     Mutation(
+        "a damaged log needs no attention",
+        "chatapp/admin/attention.py",
+        "    if check.problems:\n",
+        "    if False:\n",
+        "tests/admin/test_attention.py",
+    ),
+    Mutation(
+        "refusals of long ago need attention",
+        "chatapp/admin/attention.py",
+        "if event.at >= since)",
+        "if event.at)",
+        "tests/admin/test_attention.py",
+    ),
+    Mutation(
+        "a token of the console is made for a person",
+        "chatapp/admin/views/bot.py",
+        'if known.role != "bot":',
+        "if False:",
+        "tests/admin/test_bots.py",
+    ),
+    Mutation(
+        "a room is deleted without its address",
+        "chatapp/admin/views/room.py",
+        'if field("confirm").strip().removeprefix("#") != name:',
+        "if False:",
+        "tests/admin/test_rooms.py",
+    ),
+    Mutation(
+        "members are added from the console without a reason",
+        "chatapp/admin/actions.py",
+        "        reason = checked_reason(reason)\n        added =",
+        "        added =",
+        "tests/admin/test_rooms.py",
+    ),
+    Mutation(
+        "a server that was started again is missing",
+        "chatapp/cluster/nodes.py",
+        " and address not in found)",
+        ")",
+        "tests/cluster/test_nodes.py",
+    ),
+    Mutation(
         "a line of the chat itself is unread",
         "chatapp/index/unread.py",
         'event.type == "message" and event.system is None',

@@ -166,5 +166,6 @@ def _server_status(
         people_here=services.presence.people,
         failure=services.health.mode.reason,
         nodes=infrastructure.nodes.statuses(),
+        missing=infrastructure.nodes.missing(),
         is_open=maintenance.settings.now.access == "open" and not is_local,
     )

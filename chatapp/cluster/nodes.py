@@ -42,9 +42,9 @@ BEAT = (
     "INSERT INTO chatapp.node (id, address, seen, status) VALUES (%s, %s, now(), %s)"
     " ON CONFLICT (id) DO UPDATE SET seen = now(), status = excluded.status"
 )
-LIVING = (
-    "SELECT id, address, status FROM chatapp.node"
-    " WHERE seen > now() - make_interval(secs => %s) AND id <> %s"
+KNOWN = (
+    "SELECT id, address, status, seen > now() - make_interval(secs => %s) FROM chatapp.node"
+    " WHERE seen > now() - interval '1 hour' AND id <> %s"
 )
 CLOCK = "SELECT extract(epoch FROM clock_timestamp())::float8"
 LEAVE = "DELETE FROM chatapp.node WHERE id = %s OR seen < now() - interval '1 hour'"
@@ -60,6 +60,7 @@ class Nodes:
         self._address: str | None = None
         self._others: dict[str, Address] = {}
         self._statuses: dict[str, NodeStatus] = {}
+        self._silent: dict[str, str] = {}
         self.own_status: Callable[[], NodeStatus] | None = None
         """Called on another thread, every few seconds."""
         self._ahead_seconds = 0.0
@@ -88,6 +89,14 @@ class Nodes:
         """What each process told of itself, by id, this one first."""
         own = {self.own: self.own_status()} if self.own_status else {}
         return own | {id: self._statuses[id] for id in sorted(self._statuses) if id in self._others}
+
+    def missing(self) -> list[str]:
+        """The processes that ended within the last hour without saying so. One that was started
+        again at the same address is not missing."""
+        others = dict(self._others)
+        found = {self._address, *(netloc(*address) for address in others.values())}
+        silent = self._silent.items()
+        return sorted(id for id, address in silent if id not in others and address not in found)
 
     def now(self) -> float:
         """PostgreSQL's time, in seconds since 1970."""
@@ -151,9 +160,12 @@ class Nodes:
         if self._address is not None:
             status = msgspec.json.encode(self.own_status()).decode() if self.own_status else None
             connection.execute(BEAT, [self.own, self._address, status])
-        rows = connection.execute(LIVING, [SEEN_SECONDS, self.own]).fetchall()
-        living = {id: _parsed(address) for id, address, _ in rows}
-        self._statuses = {id: _decode_status(status) for id, _, status in rows if status}
+        rows = connection.execute(KNOWN, [SEEN_SECONDS, self.own]).fetchall()
+        living = {id: _parsed(address) for id, address, _, lives in rows if lives}
+        self._statuses = {
+            id: _decode_status(status) for id, _, status, lives in rows if status and lives
+        }
+        self._silent = {id: address for id, address, _, lives in rows if not lives}
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self.lease.try_to_take(connection)

@@ -104,13 +104,10 @@ def test_a_process_that_is_not_seen_is_dead(loop, start, database):
     assert loop.wait(first.find("n3")) is None
 
 
-def add_row(database: str, id: str, *, seconds_ago: float) -> None:
+def add_row(database: str, id: str, *, seconds_ago: float, address: str = "10.0.0.2:8081") -> None:
     with psycopg.connect(database) as connection:
-        query = (
-            "INSERT INTO chatapp.node"
-            " VALUES (%s, '10.0.0.2:8081', now() - make_interval(secs => %s))"
-        )
-        connection.execute(query, [id, seconds_ago])
+        query = "INSERT INTO chatapp.node VALUES (%s, %s, now() - make_interval(secs => %s))"
+        connection.execute(query, [id, address, seconds_ago])
 
 
 def test_a_process_is_seen_again_and_again(start, database, monkeypatch):
@@ -193,3 +190,21 @@ def test_the_console_shows_all_processes(two_servers: tuple[Server, Server], wai
     admin.close()
     there.stop()
     wait_until(lambda: len(rows()) == 1, what="the stopped server to be gone")
+
+
+def test_a_process_that_ended_without_a_word_is_missing_for_an_hour(loop, start, database):
+    start("n1", address="127.0.0.1").close()
+    late = nodes_module.SEEN_SECONDS + 1
+    add_row(database, "n2", seconds_ago=1)
+    add_row(database, "n3", seconds_ago=late, address="10.0.0.3:8081")
+    add_row(database, "n4", seconds_ago=late, address="10.0.0.4:8081")
+    add_row(database, "n5", seconds_ago=2 * 3600, address="10.0.0.5:8081")
+
+    first = start("n1", address="127.0.0.1")
+    start("n6", address="10.0.0.4")
+    loop.wait(first.find("n6"))
+
+    wait_until(lambda: first.missing() == ["n3"], what="the process without a word")
+    start("n7", address="10.0.0.7").close()
+    assert loop.wait(first.find("n7")) is None
+    assert first.missing() == ["n3"]

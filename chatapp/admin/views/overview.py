@@ -38,12 +38,13 @@ REFRESH_SECONDS = 3
 class ServerStatus(msgspec.Struct, frozen=True):
     """The server's state: people online, why writes fail (if they do), and whether the chat is open
     to anyone on the network. `nodes` are the processes of the chat by id, this one first; none if
-    it is alone."""
+    it is alone. `missing` are those that ended without saying so."""
 
     people_here: int
     failure: str | None = None
     is_open: bool = False
     nodes: dict[str, NodeStatus] = {}
+    missing: list[str] = []
 
     @property
     def last(self) -> int:
@@ -80,6 +81,7 @@ def add_overview_page(
             failed_sign_ins=lately("failed-login"),
             refusals=lately("refused"),
             nodes=now.nodes,
+            missing=tuple(now.missing),
         )
 
     @admin.get("/overview")
