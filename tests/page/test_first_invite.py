@@ -1,4 +1,4 @@
-"""The link for the others that a new owner finds: beside all else, and never one to nowhere."""
+"""The first steps of a new owner: beside all else; and no link for the others leads to nowhere."""
 
 from collections.abc import Callable
 
@@ -56,6 +56,7 @@ def test_where_only_this_computer_opens_the_chat_the_way_to_open_it_comes_first(
     server: Server, page: Page
 ) -> None:
     invite = new_owner(page, server)
+    invite.get_by_role("button", name="Invite people").click()
 
     expect(invite).to_contain_text("Only this computer can open the chat for now.")
     expect(invite.locator("code").first).to_have_text(
@@ -111,10 +112,11 @@ def test_the_link_is_copied_without_a_clipboard_too_and_shown_to_a_camera(
     page.add_init_script(WITHOUT_CLIPBOARD)
     invite = new_owner(page, server, host=ELSEWHERE)
 
+    invite.get_by_role("button", name="Invite people").click()
     invite.get_by_role("button", name="Copy link").click()
     expect(invite.get_by_role("button", name="Copied")).to_be_visible()
-    invite.get_by_role("button", name="Show QR code").click()
-    expect(page.get_by_role("dialog", name="Show QR code").locator("svg")).to_be_visible()
+    invite.get_by_text("Show QR code").click()
+    expect(page.get_by_role("dialog", name="Invite people").locator("svg.qr")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("message-composer textarea").press("Control+v")
 
@@ -122,3 +124,33 @@ def test_the_link_is_copied_without_a_clipboard_too_and_shown_to_a_camera(
     assert link is not None
     assert link.startswith(f"http://{ELSEWHERE}:{server.port}/invite/")
     expect(page.locator("message-composer textarea")).to_have_value(link)
+
+
+def test_a_step_that_is_done_is_ticked_and_all_of_them_are_gone(
+    server: Server, windows: Windows
+) -> None:
+    page = windows.open()
+    steps = new_owner(page, server)
+    done = steps.locator(".is-done")
+    expect(done).to_have_count(0)
+
+    steps.get_by_role("button", name="Say hello").click()
+    page.keyboard.type("hello")
+    page.keyboard.press("Enter")
+    expect(done).to_have_text(["Say hello"])
+    steps.get_by_role("link", name="Name the chat").click()
+    page.locator(".settings [name=name]").fill("Harbour")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kept")).to_be_visible()
+    page.goto(server.url)
+    expect(done).to_have_text(["Name the chat", "Say hello"])
+    Person(page, "Ana").is_online()
+    friend = windows.open(chatapp(server, "invite").split()[-1])
+    friend.get_by_label("Your name").fill("Ben")
+    friend.get_by_label("Password").fill(PASSWORD)
+    friend.keyboard.press("Enter")
+    Person(friend, "Ben").is_online()
+    page.goto(server.url)
+
+    Person(page, "Ana").is_online()
+    expect(steps).to_have_count(0)

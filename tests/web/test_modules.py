@@ -117,7 +117,11 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
         for path in (modules.SCRIPTS / folder).glob("*.js")
     }
     joined = re.findall(r"^// (\S+\.js)$", answer.text + later.text, re.MULTILINE)
-    of_other_pages = {"elements/language-switch.js", "elements/theme-switch.js"}
+    of_other_pages = {
+        "elements/first-steps.js",
+        "elements/language-switch.js",
+        "elements/theme-switch.js",
+    }
     loaded_one_by_one = {
         "elements/invitee-field.js",
         "elements/recipient-picker.js",

@@ -38,6 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_address: int = 200
     viewings: Switch = "off"
 
+    @property
+    def is_named(self) -> bool:
+        """Whether an admin has given the chat a name of its own."""
+        return self.name != DEFAULT_NAME
+
 
 NAMES = Settings.__struct_fields__
 FROM_CONFIG = ("access", "message_rate", "room_rate", "connections", "connections_per_address")

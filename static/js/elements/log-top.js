@@ -1,9 +1,13 @@
 /* What stands above the oldest message that is here: that the room begins with it, that older
    ones are on their way, or why none come. */
 
-import { part } from "../lib/parts.js";
+import { around, part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { ignoreUnanswered } from "../models/refused.js";
+
+/** @import { Chat } from "../models/chat.js" */
+
+const DOES = /** @type {const} */ ({ topic: "do-details", invite: "do-invite" });
 
 export class LogTop {
   /** @param {HTMLElement} log @param {() => void} tryAgain */
@@ -16,7 +20,9 @@ export class LogTop {
     this.waiting = part(log, ".waits-for-connection");
     this.problem = part(log, ".load-problem");
     this.reason = part(log, ".load-problem span");
+    this.beginWith = part(log, ".begin-with");
     part(this.problem, "button").addEventListener("click", tryAgain);
+    this.beginWith.addEventListener("click", (event) => this.#begin(around(event, "[data-begin]")?.dataset.begin));
   }
 
   get hasProblem() {
@@ -33,6 +39,21 @@ export class LogTop {
     this.who.textContent = kind === "public" ? "" : t(`readers.${kind}`);
     this.#complain(problem);
     this.waiting.hidden = !isWaiting || problem !== null;
+  }
+
+  /** What one can do with a room in which nobody has said anything: what is not done yet, and one may do.
+      @param {Chat} chat @param {boolean} isEmpty */
+  offer({ current, wishes }, isEmpty) {
+    const { kind, topic, mayChange } = current;
+    const offered = { topic: mayChange && !topic && kind !== "direct", invite: kind === "private", notices: !wishes.any };
+    this.beginWith.hidden = !isEmpty;
+    for (const [what, isOffered] of Object.entries(offered)) part(this.beginWith, `[data-begin=${what}]`).hidden = !isOffered;
+  }
+
+  /** @param {string | undefined} what */
+  #begin(what) {
+    if (what === "notices") part(document, "notice-bell button").click();
+    else if (what === "topic" || what === "invite") document.dispatchEvent(new CustomEvent(DOES[what]));
   }
 
   /** Older messages are on their way until `step` is done.

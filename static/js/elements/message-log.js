@@ -88,6 +88,8 @@ export class MessageLog extends HTMLElement {
     chat.on("people", ({ names }) => this.keepStill(() => this.#rows.callOtherwise(names)));
     chat.on("sought", ({ seq }) => this.#seek(seq));
     chat.on("connection", () => this.#connectionChanged());
+    chat.on("room", ({ room }) => room === chat.current && this.#rows.isEmpty && this.#showTop());
+    chat.wishes.on("changed", () => this.#rows.isEmpty && this.#showTop());
     chat.on("entered", ({ room }) => this.toast.say(t("room.entered", { room: titleFor(room, chat) })));
     chat.outbox.on("changed", ({ item, isNew }) => this.#itemChanged(item, isNew));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
@@ -310,6 +312,7 @@ export class MessageLog extends HTMLElement {
       isWaiting: !this.#timeline && this.chat.state === "offline",
       problem: current.problem,
     });
+    this.#top.offer(this.chat, isEmpty && Boolean(beginsHere));
     this.classList.toggle("empty", isEmpty);
   }
 

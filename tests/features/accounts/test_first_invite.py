@@ -20,7 +20,7 @@ def with_chat_page(accounts: AccountManager) -> Flask:
 
     @app.get("/chat")
     def chat() -> str:
-        return render_template("_first_invite.html")
+        return render_template("_first_steps.html")
 
     return app
 

@@ -1,7 +1,8 @@
-"""The invitation that a new owner sees in the chat: a link to copy and a QR code.
+"""What a new owner does first: name the chat, invite people, say hello.
 
-It is kept in the owner's session cookie, which scripts cannot read, until the owner dismisses it
-or it no longer works.
+The invitation, a link to copy and a QR code, is kept in the owner's session cookie, which scripts
+cannot read. The steps are shown until all are done, the owner dismisses them, or the link no longer
+works.
 """
 
 from collections.abc import Callable
@@ -27,9 +28,11 @@ Invite = Callable[[Account], Future[str]]
 """Creates an invitation on behalf of an account, and returns its secret."""
 
 
-class FirstInvite(msgspec.Struct, frozen=True):
+class FirstSteps(msgspec.Struct, frozen=True):
     link: str
     qr: Markup
+    has_people: bool
+    """Whether somebody else has an account by now."""
 
 
 def keep_first_invite(owner: Account, invite: Invite) -> None:
@@ -37,9 +40,9 @@ def keep_first_invite(owner: Account, invite: Invite) -> None:
 
 
 def add_first_invite(pages: Blueprint, accounts: AccountManager) -> None:
-    """Templates can call `first_invite()` and `signed_in()`, the current account."""
+    """Templates can call `first_steps()` and `signed_in()`, the current account."""
 
-    def first_invite() -> FirstInvite | None:
+    def first_steps() -> FirstSteps | None:
         secret = session.get(SESSION_KEY)
         if secret is None:
             return None
@@ -48,11 +51,12 @@ def add_first_invite(pages: Blueprint, accounts: AccountManager) -> None:
         except NotFound:
             return None
         link = url_for_others("accounts.invite", secret=secret)
-        return FirstInvite(link, qr_code(link))
+        accounts_there = sum(1 for _ in accounts.registry.keys_containing(""))
+        return FirstSteps(link, qr_code(link), has_people=accounts_there > 1)
 
     @pages.app_context_processor
     def words() -> dict[str, object]:
-        return {"first_invite": first_invite, "signed_in": lambda: accounts.account_of(session)}
+        return {"first_steps": first_steps, "signed_in": lambda: accounts.account_of(session)}
 
     @pages.post("/account/first-invite/done")
     def dismiss() -> Response:
