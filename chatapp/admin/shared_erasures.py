@@ -47,6 +47,7 @@ class SharedErasures:
         self._counts: dict[int, int] = {}
         """Who is told of each erasure that this process has decided, and its number of texts."""
         self._exclusively = BoundedSemaphore()
+        self._tries_again = False
         journal.lacks = partial(later, 0, self._follow)
 
     def erase(self, wanted: ErasureSelector, when: str, told: Told) -> int:
@@ -75,7 +76,13 @@ class SharedErasures:
             self._erase_all()
         except (ProcessFailed, ChatError, StorageError, OSError) as error:
             logger.error("Texts that are to be erased are still there: %s", error)
-            self._later(RETRY_SECONDS, self._follow)
+            if not self._tries_again:
+                self._tries_again = True
+                self._later(RETRY_SECONDS, self._try_again)
+
+    def _try_again(self) -> None:
+        self._tries_again = False
+        self._follow()
 
     def _erase_all(self) -> None:
         with self._exclusively:
