@@ -75,7 +75,7 @@ const log = part(document, "message-log", MessageLog);
 chat.people.begin(begin.people);
 const named = new Set(begin.rooms.map(({ name }) => name)); // The first messages are read before the chat begins.
 const rooms = { has: (/** @type {string} */ name) => named.has(name) || chat.rooms.has(name) };
-chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms }) });
+chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms, isGuest: begin.guest }) });
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =

@@ -323,3 +323,37 @@ def test_tabs_are_chosen_with_the_arrow_keys(server: Server, windows: Windows) -
     expect(tab.first).to_be_focused()
     ben.page.keyboard.press("Tab")
     expect(panel.get_by_role("radio", name="all messages")).to_be_focused()
+
+
+def test_people_are_named_while_one_makes_a_private_room(server: Server, windows: Windows) -> None:
+    ben, cy = sign_in(windows, server, "Ben"), sign_in(windows, server, "Cy")
+    ben.page.get_by_role("button", name="New room").click()
+    dialog = ben.page.get_by_role("dialog", name="New room")
+    dialog.get_by_label("Room name").fill("Picnic")
+    expect(dialog.get_by_label("People to add")).to_be_hidden()
+    dialog.get_by_role("radio", name=re.compile("Invited people")).check()
+
+    dialog.get_by_label("People to add").press_sequentially("cy")
+    dialog.get_by_role("option", name=re.compile("Cy")).click()
+    expect(dialog.locator(".chip bdi")).to_have_text("Cy")
+    dialog.get_by_role("button", name="Create the room").click()
+
+    expect(ben.heading).to_have_text("Picnic")
+    expect(cy.room("Picnic")).to_have_count(1)
+    expect(details(ben, "Members").locator(".invited bdi")).to_have_text(["Ben", "Cy"])
+
+
+def test_guests_and_bots_are_marked_for_people_with_an_account(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    ben, gus = sign_in(windows, server, "Ben"), enter(windows, server, "gus")
+    gus.say("Hello")
+    for page in (ben.page, gus.page):
+        marks = page.locator("member-list .member", has_text="gus").locator(".role-mark")
+        expect(marks).to_have_text("guest" if page is ben.page else "")
+        said = page.locator(".message", has_text="Hello").locator(".role-mark")
+        expect(said).to_have_text("guest" if page is ben.page else "")
+    ben.page.reload()
+    said = ben.page.locator(".message", has_text="Hello").locator(".role-mark")
+    expect(said).to_have_text("guest")
+    expect(ben.page.locator("member-list .role-mark:not(:empty)")).to_have_text(["guest"])

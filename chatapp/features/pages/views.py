@@ -86,6 +86,8 @@ def pages_blueprint(
             unlisted=len(present) - len(listed),
             people=people,
             shown=lambda name: shown(name, people),
+            role_of=lambda name: role_of(name, people, person),
+            marked=lambda message: role_of_sender(message, people, person),
             titles={each.name: title_for(each, person.name, people) for each in rooms},
             begin=begin,
             messages=page.messages,
@@ -127,6 +129,20 @@ def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
 
 def shown(name: str, people: dict[str, Profile]) -> str:
     return (name in people and people[name].display_name) or name
+
+
+def role_of(name: str, people: dict[str, Profile], reader: Person) -> str:
+    """The role that is named beside somebody; "" for members. Guests are not marked for guests."""
+    role = people[name].role if name in people else "guest"
+    is_told = role != "member" and not (role == "guest" and reader.is_guest)
+    return role if is_told else ""
+
+
+def role_of_sender(message: Message, people: dict[str, Profile], reader: Person) -> str:
+    """The same for a message: names of guests may be an account's by now."""
+    if (message.by or "").startswith("guest:"):
+        return "" if reader.is_guest else "guest"
+    return role_of(message.sender, people, reader) if message.sender in people else ""
 
 
 def first_unread_before(page: History, room: RoomInfo) -> int | None:

@@ -156,6 +156,7 @@ class MemberList extends HTMLElement {
     write(shown, people.shown(name));
     shown.title = `@${name}`;
     part(item, ".self").hidden = name !== me;
+    write(part(item, ".role-mark"), people.mark(name, { guests: !isGuest }));
     const state = isAway ? "gone" : (current.states[name] ?? "online");
     item.dataset.state = state;
     this.#showState(item, name, state);

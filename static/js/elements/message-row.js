@@ -15,7 +15,7 @@ import { showText } from "./message-text.js";
 /** @import { People } from "../models/people.js" */
 
 /** Whose page it is, and how they see others.
-    @typedef {{ me: string, people: People, rooms: { has(name: string): boolean } }} Reader */
+    @typedef {{ me: string, people: People, rooms: { has(name: string): boolean }, isGuest?: boolean }} Reader */
 
 export class MessageRow {
   /** Whether the text is all that it could be. */
@@ -58,7 +58,8 @@ export class MessageRow {
   }
 
   /** @param {HTMLElement} node @param {Reader} reader */
-  constructor(node, { me, people, rooms }) {
+  constructor(node, { me, people, rooms, isGuest = false }) {
+    this.isGuest = isGuest;
     this.node = node;
     this.rooms = rooms;
     this.me = me;
@@ -136,6 +137,15 @@ export class MessageRow {
     name.textContent = this.people.shown(sender);
     name.title = `@${sender}`;
     this.node.dataset.sender = sender;
+    this.#part(".role-mark").textContent = this.#mark();
+  }
+
+  /** Who is no member of the chat, or more than that. Names of guests may be an account's by now.  */
+  #mark() {
+    const { sender, by } = this.message;
+    const { people, isGuest } = this;
+    if (by?.startsWith("guest:")) return isGuest ? "" : t("role.guest");
+    return people.mark(sender, { guests: false });
   }
 
   #showText() {

@@ -38,8 +38,10 @@ class NewMessage extends HTMLElement {
   async #load() {
     try {
       const { RecipientPicker } = await import("../elements/recipient-picker.js");
-      const { dialog, chat } = this;
-      return new RecipientPicker({ dialog, chat, explain: (error) => this.#explain(error) });
+      const { dialog, form, chat } = this;
+      const button = part(form, ".primary", HTMLButtonElement);
+      const explain = (/** @type {unknown} */ error) => this.#explain(error);
+      return new RecipientPicker({ root: dialog, form, button, hint: "new-message.hint", chat, explain });
     } catch {
       this.#explain(new Lost());
     }

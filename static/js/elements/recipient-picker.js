@@ -1,4 +1,4 @@
-/* What <new-message> does once it is open: one types, chooses people from the list, and sees them
+/* What <new-message> does once it is open, and <room-dialog> for a private room: one types, chooses people from the list, and sees them
    as chips before the field. Loaded when it is needed. What goes wrong is `explain`'s to say:
    this module is not one of the page's joined ones, and has classes of errors of its own. */
 
@@ -16,21 +16,24 @@ export class RecipientPicker {
   /** @type {string[]} who is in the list */
   #found = [];
 
-  /** @param {{ dialog: HTMLDialogElement, chat: Chat, explain: (error: unknown) => void }} parts */
-  constructor({ dialog, chat, explain }) {
+  /** `root` has the field and the lists. `button` waits for somebody to be chosen, and `hint` is the name of
+      what is said until then; where nobody has to be chosen, the list opens only with what is typed.
+      @param {{ root: HTMLElement, form: HTMLFormElement, button?: HTMLButtonElement, hint: string, chat: Chat, explain: (error: unknown) => void }} parts */
+  constructor({ root, form, button, hint, chat, explain }) {
     this.chat = chat;
     this.explain = explain;
-    this.form = part(dialog, "form", HTMLFormElement);
-    this.field = part(dialog, "input", HTMLInputElement);
-    this.chips = part(dialog, ".chips");
-    this.note = part(dialog, ".hint");
-    this.button = part(dialog, ".primary", HTMLButtonElement);
-    this.list = part(dialog, ".choices");
-    this.chip = part(dialog, ".chip-template", HTMLTemplateElement);
-    this.choice = part(dialog, ".choice-template", HTMLTemplateElement);
+    this.form = form;
+    this.button = button;
+    this.hint = hint;
+    this.field = part(root, "input", HTMLInputElement);
+    this.chips = part(root, ".chips");
+    this.note = part(root, ".hint");
+    this.list = part(root, ".choices");
+    this.chip = part(root, ".chip-template", HTMLTemplateElement);
+    this.choice = part(root, ".choice-template", HTMLTemplateElement);
     this.field.addEventListener("keydown", (event) => this.#keyed(event)); // before the list takes it
     this.field.addEventListener("input", () => this.#typed());
-    part(dialog, ".recipients").addEventListener("click", (event) => this.#pressed(event));
+    part(root, ".recipients").addEventListener("click", (event) => this.#pressed(event));
     this.choices = new Choices({ field: this.field, list: this.list, take: (index) => this.#add(this.#found[index]) });
   }
 
@@ -93,13 +96,14 @@ export class RecipientPicker {
   #show() {
     const typed = this.field.value.trim();
     const { length } = this.names;
-    this.#found = this.recipients.find(typed);
+    this.#found = typed || this.button ? this.recipients.find(typed) : [];
+    if (!this.button) this.list.hidden = this.#found.length === 0;
     this.choices.show(this.#found.map((name) => this.#person(this.choice, name)), { start: typed === "" ? -1 : 0 });
     this.chips.replaceChildren(...this.names.map((name) => this.#person(this.chip, name)));
     this.chips.hidden = length === 0;
-    this.button.disabled = length === 0 || typed !== "";
+    if (this.button) this.button.disabled = length === 0 || typed !== "";
     if (typed && this.#found.length === 0) this.note.textContent = t("new-message.nobody");
-    else this.note.textContent = length ? t("new-message.with", { count: length }) : t("new-message.hint");
+    else this.note.textContent = length ? t("new-message.with", { count: length }) : t(this.hint);
   }
 
   /** Somebody in the list, or chosen.

@@ -4,7 +4,9 @@
 import { part } from "../lib/parts.js";
 import { roomNameOf } from "../lib/routes.js";
 import { t } from "../lib/words.js";
-import { problemOf } from "../models/refused.js";
+import { Lost, problemOf } from "../models/refused.js";
+
+/** @import { RecipientPicker } from "./recipient-picker.js" */
 
 class RoomDialog extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);
@@ -13,12 +15,17 @@ class RoomDialog extends HTMLElement {
   address = part(this, ".hint");
   hint = this.address.textContent ?? "";
   problem = part(this, ".problem");
+  /** Where people are chosen for a private room; guests make none. */
+  people = /** @type {HTMLElement | null} */ (this.querySelector(".new-room-people"));
+  /** @type {RecipientPicker | undefined} */
+  picker;
   /** @type {import("../models/chat.js").Chat} */
   chat;
 
   connectedCallback() {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("input", () => this.#written());
+    this.form.addEventListener("change", ({ target }) => target instanceof HTMLInputElement && target.name === "kind" && this.#showKind());
     part(this, "[data-do=close]", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     document.addEventListener("do-create-room", () => this.chat.place.mayMakeRooms && this.#open());
   }
@@ -30,13 +37,36 @@ class RoomDialog extends HTMLElement {
 
   #open() {
     this.form.reset();
-    this.#written();
+    this.#showKind();
     this.dialog.showModal();
+  }
+
+  /** People are named for a private room: nobody else can come in. */
+  async #showKind() {
+    this.#written();
+    if (!this.people) return;
+    this.people.hidden = this.#kind !== "private";
+    if (this.people.hidden) return;
+    this.picker ??= await this.#loadPicker(this.people);
+    this.picker?.begin();
+  }
+
+  /** @param {HTMLElement} root */
+  async #loadPicker(root) {
+    const { form, chat } = this;
+    const explain = (/** @type {unknown} */ error) => this.#say(problemOf(error));
+    try {
+      const { RecipientPicker } = await import("../elements/recipient-picker.js");
+      return new RecipientPicker({ root, form, hint: "new-room.people.hint", chat, explain });
+    } catch {
+      explain(new Lost()); // They can be added when the room is there.
+    }
   }
 
   #written() {
     const name = roomNameOf(this.field.value);
-    this.address.textContent = name ? `${this.hint} ${t("new-room.address", { name })}` : this.hint;
+    const who = this.#kind === "private" ? "" : this.hint;
+    this.address.textContent = [who, name && t("new-room.address", { name })].filter(Boolean).join(" ");
     this.#say("");
   }
 
@@ -47,10 +77,11 @@ class RoomDialog extends HTMLElement {
     const name = roomNameOf(title);
     if (!name) return this.#say(t("new-room.letter"));
     try {
-      const created = await this.chat.create(name, title, this.#kind);
+      const members = this.#kind === "private" ? (this.picker?.names ?? []) : [];
+      const created = await this.chat.create(name, title, this.#kind, members);
       this.dialog.close();
       this.chat.open(created);
-      if (this.chat.rooms.get(created)?.kind === "private") document.dispatchEvent(new CustomEvent("do-invite"));
+      if (this.#kind === "private" && members.length === 0) document.dispatchEvent(new CustomEvent("do-invite"));
     } catch (error) {
       this.#say(problemOf(error));
     }

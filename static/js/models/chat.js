@@ -193,9 +193,9 @@ export class Chat extends Emitter {
   }
 
   /** Makes a room, and gives the name that the server gave it; throws Refused or Lost.
-      @param {string} name @param {string} title @param {RoomInfo["kind"]} [kind] */
-  async create(name, title, kind = "public") {
-    const { room } = await this.connection.request("create", { room: name, title, kind });
+      @param {string} name @param {string} title @param {RoomInfo["kind"]} [kind] @param {string[]} [members] */
+  async create(name, title, kind = "public", members = []) {
+    const { room } = await this.connection.request("create", { room: name, title, kind, members });
     return this.known.learn(room).name;
   }
 
