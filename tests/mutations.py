@@ -237,6 +237,13 @@ MUTATIONS = [
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
+        "two rounds are under way",
+        "chatapp/log/journal.py",
+        "if self._under_way is None and (self._queue or self._steps) and self._deliver:",
+        "if (self._queue or self._steps) and self._deliver:",
+        "tests/cluster/test_shared_log.py",
+    ),
+    Mutation(
         "a round goes on behind its own batch",
         "chatapp/log/shared_journal.py",
         "                round.is_behind = turn.n > self._copied.n\n                return True\n",

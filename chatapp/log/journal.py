@@ -316,7 +316,7 @@ class Journal(Generic[D, V, A]):
 
     def _begin_next(self) -> None:
         """So that the disk works while answers are given. Without a thread, who appends begins."""
-        if (self._queue or self._steps) and self._deliver:
+        if self._under_way is None and (self._queue or self._steps) and self._deliver:
             self._begin()
 
     def _has_rested(self, rested_at: float) -> bool:

@@ -403,6 +403,35 @@ def test_a_commit_of_unknown_outcome_is_looked_up(make_node, monkeypatch, is_com
     assert here.bytes == there.bytes
 
 
+def test_a_message_that_waits_for_the_round_after_the_next_is_there_once(
+    make_node, monkeypatch, database
+):
+    """While one round is under way, no other is sent: it would not know what that one copies."""
+    monkeypatch.setattr(shared_journal, "BATCH_RECORDS", 1)
+    here, there = make_node("here"), make_node("there")
+    here.until(lambda: here.log.journal._under_way is None, "the first look to be over")
+    answers = [here.say("a"), here.say("b"), here.say("hello", cid="c1")]
+    here.turn()
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(database) as turn, psycopg.connect(database, autocommit=True) as looking:
+        committed = "SELECT 1 FROM chatapp.batch"
+        wait_until(lambda: looking.execute(committed).fetchone(), what="the first commit")
+        turn.execute("SELECT n FROM chatapp.stream WHERE name = 'messages' FOR UPDATE")
+        first = there.say("hello", cid="c1")
+        there.until(lambda: looking.execute(waiting).fetchall()[0][0], "the other to wait")
+        here.turn()
+
+    [*_, repeated] = here.done(*answers)
+
+    assert repeated.duplicate
+    assert there.done(first)[0].event.seq == repeated.event.seq
+    there.hears(3)
+    assert here.bytes == there.bytes
+
+
 def test_what_others_append_behind_a_commit_of_unknown_outcome_is_there_once(
     make_node, monkeypatch
 ):
