@@ -218,9 +218,16 @@ MUTATIONS = [
     Mutation(
         "one device takes back what another one changed at once",
         "chatapp/features/rooms/memberships.py",
-        ", expected=self._table.get(key))",
+        ", expected=table.get(key))",
         ")",
         "tests/cluster/test_conflicts.py",
+    ),
+    Mutation(
+        "two decisions on one value of a guest are both written",
+        "chatapp/cluster/shared_short_lived.py",
+        "                write.error = Conflict()",
+        "                pass",
+        "tests/ports/test_short_lived_tables.py",
     ),
     Mutation(
         "two decisions about one message are made side by side",
@@ -739,7 +746,7 @@ MUTATIONS = [
     Mutation(
         "a guest's rooms stay when the guest has gone",
         "chatapp/features/rooms/memberships.py",
-        "self._joined_guests.delete(id)",
+        "self._joined_guests.delete(id, expected=joined)",
         "pass",
         "tests/features/rooms/test_memberships.py",
     ),

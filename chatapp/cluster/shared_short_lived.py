@@ -2,7 +2,7 @@
 
 Each process keeps all rows in memory and follows the table by version. Rows are written many at a
 time, without waiting for a disk: PostgreSQL forgets them if it crashes. Of two processes that write
-a row at once, the later one counts.
+a row at once, the later one counts; if it was decided on the old value, it fails with `Conflict`.
 
     event loop's thread       thread of the tables               PostgreSQL
     put ── waiting rows ────▶ write, with the next versions ───▶ chatapp.short_lived
@@ -16,6 +16,7 @@ one has not missed an earlier one.
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock, Thread
 from typing import Any
@@ -32,7 +33,7 @@ from chatapp.domain.future import Future
 from chatapp.log.shared_journal import NO_ANSWER
 from chatapp.ports import Broker
 from chatapp.tables.short_lived import MAX_ROWS, ShortLivedTables
-from chatapp.tables.table import Key, Row
+from chatapp.tables.table import Conflict, Key, Row
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,10 @@ WRITE = (
     ' ON CONFLICT ("table", key)'
     " DO UPDATE SET value = excluded.value, version = excluded.version RETURNING version"
 )
+VERSIONS = (
+    'SELECT "table", key, version FROM chatapp.short_lived'
+    ' JOIN unnest(%s::text[], %s::text[]) AS wanted ("table", key) USING ("table", key)'
+)
 ROWS_AFTER = (
     'SELECT version, "table", key, value FROM chatapp.short_lived WHERE version > %s'
     " ORDER BY version"
@@ -64,6 +69,18 @@ TRIM = (
     "DELETE FROM chatapp.short_lived WHERE version <= (SELECT version FROM chatapp.short_lived"
     " ORDER BY version DESC OFFSET %s LIMIT 1)"
 )
+
+
+@dataclass(slots=True)
+class WaitingWrite:
+    """`seen` is the version up to which this process had followed when it was decided on the values
+    of `bases`."""
+
+    rows: Sequence[Row]
+    bases: Sequence[Key]
+    seen: int
+    written: Future[None]
+    error: Conflict | None = None
 
 
 class SharedShortLivedTables(ShortLivedTables):
@@ -82,18 +99,21 @@ class SharedShortLivedTables(ShortLivedTables):
         self._found: dict[str, dict[str, msgspec.Raw]] = {}
         """Rows of tables that are not in use yet."""
         self._lock = Lock()
-        self._waiting: list[tuple[Sequence[Row], Future[None]]] = []
+        self._waiting: list[WaitingWrite] = []
         self._reaching: list[Future[None]] = []
         self._woken = Event()
         self._stopping = False
         self._version = 0
         """Up to which this process has followed: the thread's."""
+        self._seen = 0
+        """The same, as readers see it."""
         self._own: set[int] = set()
         """Versions of rows of this process, which readers see already: the thread's."""
         self._written = 0
         self._is_lost = False
         with connect(url) as connection:
             self._followed(self._rows_of_others(connection))
+        self._seen = self._version
         broker.subscribe(TOPIC, lambda _: self._woken.set())
         broker.on_gap(self._woken.set)
         self._thread = Thread(target=self._run, name="short-lived tables", daemon=True)
@@ -114,13 +134,13 @@ class SharedShortLivedTables(ShortLivedTables):
     def _stored(self, name: str) -> Iterable[tuple[str, msgspec.Raw]]:
         return self._found.pop(name, {}).items()
 
-    def _write_rows(self, rows: Sequence[Row], _bases: Sequence[Key]) -> Future[None]:
+    def _write_rows(self, rows: Sequence[Row], bases: Sequence[Key]) -> Future[None]:
         self._age(rows)
-        written: Future[None] = Future()
+        write = WaitingWrite(rows, bases, self._seen, Future())
         with self._lock:
-            self._waiting.append((rows, written))
+            self._waiting.append(write)
         self._woken.set()
-        return written
+        return write.written
 
     def _followed(self, rows: list[Row]) -> None:
         self._age(rows)
@@ -178,34 +198,47 @@ class SharedShortLivedTables(ShortLivedTables):
             self._deliver(partial(_refuse, waiting, reaching))
             raise
         if rows or waiting or reaching:
-            self._deliver(partial(self._settle_exchange, rows, waiting, reaching))
+            step = partial(self._settle_exchange, self._version, rows, waiting, reaching)
+            self._deliver(step)
 
-    def _take(self) -> tuple[list[tuple[Sequence[Row], Future[None]]], list[Future[None]]]:
+    def _take(self) -> tuple[list[WaitingWrite], list[Future[None]]]:
         with self._lock:
             waiting, self._waiting = self._waiting, []
             reaching, self._reaching = self._reaching, []
         return waiting, reaching
 
-    def _write(
-        self, connection: Connection[Any], waiting: list[tuple[Sequence[Row], Future[None]]]
-    ) -> None:
-        newest: dict[Key, str | None] = {}
-        for rows, _ in waiting:
-            for table, key, value in rows:
-                newest[table, key] = bytes(value).decode() if value is not None else None
-        columns = [
-            [table for table, _ in newest],
-            [key for _, key in newest],
-            list(newest.values()),
-        ]
+    def _write(self, connection: Connection[Any], waiting: list[WaitingWrite]) -> None:
         with connection.transaction():
             connection.execute(LOCK)
+            self._find_conflicts(connection, waiting)
+            newest: dict[Key, str | None] = {}
+            for write in waiting:
+                for table, key, value in write.rows if write.error is None else ():
+                    newest[table, key] = bytes(value).decode() if value is not None else None
+            columns = [
+                [table for table, _ in newest],
+                [key for _, key in newest],
+                list(newest.values()),
+            ]
             versions = connection.execute(WRITE, columns).fetchall()
         self._own.update(version for (version,) in versions)
         self._written += len(newest)
         if self._written >= TRIM_ROWS:
             self._written = 0
             connection.execute(TRIM, [KEPT * self._max_rows])
+
+    def _find_conflicts(self, connection: Connection[Any], waiting: list[WaitingWrite]) -> None:
+        """A value may also be newer by a write of this process that has just been made: then the
+        rule decides again all the same."""
+        bases = [key for write in waiting for key in write.bases]
+        if not bases:
+            return
+        columns = [[table for table, _ in bases], [key for _, key in bases]]
+        found = connection.execute(VERSIONS, columns).fetchall()
+        versions = {(table, key): version for table, key, version in found}
+        for write in waiting:
+            if any(versions.get(key, 0) > write.seen for key in write.bases):
+                write.error = Conflict()
 
     def _rows_of_others(self, connection: Connection[Any]) -> list[Row]:
         found = connection.execute(ROWS_AFTER, [self._version]).fetchall()
@@ -223,24 +256,27 @@ class SharedShortLivedTables(ShortLivedTables):
 
     def _settle_exchange(
         self,
+        version: int,
         rows: list[Row],
-        waiting: list[tuple[Sequence[Row], Future[None]]],
+        waiting: list[WaitingWrite],
         reaching: list[Future[None]],
     ) -> None:
         self._followed(rows)
-        for _, written in waiting:
-            written.resolve(None)
+        self._seen = version
+        for write in waiting:
+            if write.error is not None:
+                write.written.fail(write.error)
+            else:
+                write.written.resolve(None)
         if waiting:
             self._broker.publish(TOPIC, b"")
         for reached in reaching:
             reached.resolve(None)
 
 
-def _refuse(
-    waiting: list[tuple[Sequence[Row], Future[None]]], reaching: list[Future[None]]
-) -> None:
+def _refuse(waiting: list[WaitingWrite], reaching: list[Future[None]]) -> None:
     """A row whose commit is not known may be there: then it is followed."""
-    for _, written in waiting:
-        written.fail(ReadOnly(NO_ANSWER))
+    for write in waiting:
+        write.written.fail(ReadOnly(NO_ANSWER))
     for reached in reaching:
         reached.resolve(None)

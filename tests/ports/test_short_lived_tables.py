@@ -10,7 +10,10 @@ import pytest
 from chatapp.cluster.cluster import Cluster
 from chatapp.cluster.shared_short_lived import LOCK, WRITE
 from chatapp.domain.errors import ReadOnly
+from chatapp.domain.future import Future
+from chatapp.tables.rerun import rerun
 from chatapp.tables.short_lived import ShortLivedTables
+from chatapp.tables.table import Table
 from tests.support.brokers import Notify
 from tests.support.postgres import Postgres
 from tests.support.waiting import wait_until
@@ -147,6 +150,22 @@ def test_of_two_writes_at_once_all_processes_keep_the_same(database):
 
         chat.until(lambda: len({table.get("ana tea") for table in tables}) == 1, what="one value")
         assert tables[0].get("ana tea") >= 1900
+
+
+def test_of_two_decisions_on_one_value_one_conflicts_and_sees_the_other(database):
+    with several(database) as chat:
+        here, there = (chat.process().table("counts", int) for _ in range(2))
+
+        def count(table: Table[int]) -> Future[None]:
+            return table.put("visits", (table.get("visits") or 0) + 1, expected=table.get("visits"))
+
+        for _ in range(10):
+            counted = [rerun(lambda table=table: count(table)) for table in (here, there)]
+            chat.until(lambda counted=counted: all(c.done for c in counted), what="both")
+            for each in counted:
+                each.result()
+
+        chat.until(lambda: here.get("visits") == there.get("visits") == 20, what="all visits")
 
 
 def test_a_row_whose_commit_takes_long_is_not_missed(database):

@@ -135,8 +135,8 @@ class Memberships:
 
     def gone(self, id: str) -> None:
         """A person is, or was until now, connected to no process: a guest has no rooms then."""
-        if id in self._joined_guests:
-            self._joined_guests.delete(id)
+        if joined := self._joined_guests.get(id):
+            self._joined_guests.delete(id, expected=joined)
 
     def _count(self, _id: str, old: list[str] | None, new: list[str] | None) -> None:
         self._counts.subtract(old or ())
@@ -195,12 +195,9 @@ class _PersonRows(Generic[V]):
         return table.put(key, value).then(lambda _: value)
 
     def change(self, person: Person, key: str, value: V) -> Future[V]:
-        """As `put`, if an account's value is still the one that readers see now. Raises
-        `Conflict`."""
-        if person.is_guest:
-            return self.put(person, key, value)
-        changed = self._table.put(key, value, expected=self._table.get(key))
-        return changed.then(lambda _: value)
+        """As `put`, if the value is still the one that readers see now. Raises `Conflict`."""
+        table = self._guests if person.is_guest else self._table
+        return table.put(key, value, expected=table.get(key)).then(lambda _: value)
 
     def forget(self, id: str) -> None:
         for key, _ in self._table.items():
