@@ -176,6 +176,18 @@ def test_readers_see_a_message_with_its_changes_at_each_process(chat):
         assert process.store.deleted("tea", [1, 2]) == {2}
 
 
+def test_what_somebody_has_seen_at_one_process_is_reached_at_the_other(chat):
+    [seen] = chat.settle(chat.here.store.append(draft("tea?")))
+    heads: list[int] = []
+
+    reached = chat.there.store.reach("tea", seen.event.seq)
+    reached.add_done_callback(lambda _: heads.append(chat.there.store.head("tea")))
+    never = chat.there.store.reach("tea", seen.event.seq + 1)
+
+    chat.until(lambda: reached.done and never.done, "the message")
+    assert heads == [1]
+
+
 def test_all_of_it_is_there_after_a_restart(chat):
     chat.settle(chat.here.store.append(draft("tea?", cid="c1")))
     for process in chat.processes:
