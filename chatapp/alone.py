@@ -37,6 +37,8 @@ class SingleNode:
     own = None
     count = 1
     lease: Lease = LocalLease()
+    replaced: Callable[[], None]
+    """Never called: what one process has, nobody else replaces."""
 
     def statuses(self) -> dict[str, NodeStatus]:
         return {}

@@ -300,6 +300,13 @@ MUTATIONS = [
         "tests/cluster/test_rules.py tests/cluster/test_decisions.py",
     ),
     Mutation(
+        "two processes tell different epochs",
+        "chatapp/cluster/nodes.py",
+        "if self._epoch not in {None, epoch}:",
+        "if False:",
+        "tests/cluster/test_nodes.py",
+    ),
+    Mutation(
         "clients of a promoted standby keep the old numbers",
         "chatapp/cluster/replaced.py",
         "            _begin_epoch(connection)\n\n\ndef",

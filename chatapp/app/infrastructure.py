@@ -65,6 +65,7 @@ class Infrastructure:
         has become."""
         for thing in (self.log, self.directory, self.audit_log):
             thing.journal.replaced = start_again
+        self.nodes.replaced = start_again
 
     def index_problems(self) -> list[str]:
         """The problems of the indexes, which only this process can open."""

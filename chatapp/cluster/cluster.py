@@ -142,7 +142,7 @@ class Cluster:
 
     def nodes(self, deliver: Deliver) -> Nodes:
         """The processes that run now."""
-        return Nodes(self.url, self.node, deliver)
+        return Nodes(self.url, self.node, deliver, self.epoch)
 
     def beginning(self, name: str) -> Beginning:
         """Where each copy of the journal `name` begins."""

@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from chatapp.cluster.broker import Deliver
 from chatapp.cluster.errors import ClusterError
-from chatapp.cluster.postgres import ANSWER_SECONDS, connect, one_line
+from chatapp.cluster.postgres import ANSWER_SECONDS, connect, one_line, shared_value
 from chatapp.cluster.postgres_lease import PostgresLease
 from chatapp.config import netloc
 from chatapp.domain.future import Future
@@ -53,8 +53,12 @@ LEAVE = "DELETE FROM chatapp.node WHERE id = %s OR seen < now() - interval '1 ho
 class Nodes:
     """As the process `own` sees them. Without PostgreSQL, it keeps to what it knew last."""
 
-    def __init__(self, url: str, own: str, deliver: Deliver) -> None:
+    def __init__(self, url: str, own: str, deliver: Deliver, epoch: str | None = None) -> None:
         self._url = url
+        self._epoch = epoch
+        """Of the chat, when this process read its numbers."""
+        self.replaced: Callable[[], None] = lambda: None
+        """Called when another process has begun another epoch: only a start can follow that."""
         self.own = own
         self._deliver = deliver
         self._address: str | None = None
@@ -169,9 +173,20 @@ class Nodes:
         self._others = living if forgets else self._others | living
         self._ahead_seconds = _ahead_seconds(connection)
         self.lease.try_to_take(connection)
+        self._compare_epochs(connection)
         self._is_lost = False
         self._has_asked = True
         self._settle(asked, entering)
+
+    def _compare_epochs(self, connection: Connection[Any]) -> None:
+        """A process whose copy did not fit begins one while others run (replaced.py)."""
+        epoch = shared_value(connection, "epoch")
+        if self._epoch not in {None, epoch}:
+            logger.warning("Another process has begun a new epoch: the server starts again.")
+            self._deliver(self._tell_replaced)
+
+    def _tell_replaced(self) -> None:
+        self.replaced()
 
     def _settle(self, asked: int, entering: int) -> None:
         """Answer the first that asked, and those that entered."""

@@ -180,7 +180,7 @@ def test_all_go_on_with_the_standby_and_no_number_is_on_a_screen_twice(
         for screen in screens:
             wait_until(lambda s=screen, n=number: s.times_reloaded > n, 60.0, "everything anew")
             wait_until(lambda s=screen, text=later: text in s.texts.values(), what="all messages")
-        assert epoch(here) == epoch(there) != was
+        wait_until(lambda was=was: epoch(here) == epoch(there) != was, 60.0, "one new epoch")
         chat.have_the_same()
         assert texts(here) == texts(there) == expected[-50:]
         was = epoch(here)

@@ -52,8 +52,10 @@ def start(loop: Loop, database: str) -> Iterator[Callable[..., Nodes]]:
         create_tables(connection)
     started: list[Nodes] = []
 
-    def start(own: str, *, url: str = database, address: str | None = None) -> Nodes:
-        started.append(Nodes(url, own, loop.steps.put))
+    def start(
+        own: str, *, url: str = database, address: str | None = None, epoch: str | None = None
+    ) -> Nodes:
+        started.append(Nodes(url, own, loop.steps.put, epoch))
         if address is not None:
             loop.wait(started[-1].enter(address, 8081))
         return started[-1]
@@ -173,6 +175,22 @@ def test_all_have_the_time_of_postgres(start, monkeypatch):
     nodes = start("n1", address="127.0.0.1")
 
     assert abs(nodes.now() - time.time()) < 60
+
+
+def test_an_epoch_that_another_process_begins_is_noticed(loop, start, database, monkeypatch):
+    monkeypatch.setattr(nodes_module, "BEAT_SECONDS", 0.05)
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO chatapp.meta VALUES ('epoch', 'before')")
+    nodes = start("n1", address="127.0.0.1", epoch="before")
+    noticed: list[str] = []
+    nodes.replaced = lambda: noticed.append("it")
+    assert loop.wait(nodes.find("nobody")) is None
+    assert noticed == []
+
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE chatapp.meta SET value = 'after' WHERE name = 'epoch'")
+
+    wait_until(lambda: (loop.wait(nodes.find("nobody")), noticed)[1], what="the new epoch")
 
 
 def test_the_console_shows_all_processes(two_servers: tuple[Server, Server], wait_until):
