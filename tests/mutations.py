@@ -1614,6 +1614,27 @@ MUTATIONS = [
         "            pass",
         "tests/app/test_workers.py",
     ),
+    Mutation(
+        "a swipe that is let go early answers",
+        "static/js/elements/reply-swipe.js",
+        "    const isMeant = this.#isFar;",
+        "    const isMeant = true;",
+        "tests/page/test_fingers.py",
+    ),
+    Mutation(
+        "a command that nobody knows is posted",
+        "static/js/models/slash.js",
+        'name === undefined || name.toLowerCase() === "me"',
+        'name !== "join"',
+        "tests/page/test_writing.py",
+    ),
+    Mutation(
+        "what is formatted cannot be undone",
+        "static/js/elements/format-bar.js",
+        "if (insert) this.composer.insert(insert);",
+        'if (insert) this.field.setRangeText(insert, from, to, "end");',
+        "tests/page/test_writing.py",
+    ),
 ]
 
 

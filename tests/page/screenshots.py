@@ -98,11 +98,13 @@ class Studio:
         path: str = "/",
         viewport: ViewportSize = DESK,
         pose: Callable[[Person], Any] = lambda person: None,
+        has_touch: bool = False,
     ) -> None:
         for scheme in SCHEMES:
-            marit = enter(
-                self._windows, self._server, "Marit", path, viewport=viewport, color_scheme=scheme
-            )
+            options = {"viewport": viewport, "color_scheme": scheme}
+            if has_touch:
+                options |= {"has_touch": True, "is_mobile": True}
+            marit = enter(self._windows, self._server, "Marit", path, **options)
             pose(marit)
             marit.page.evaluate(AT_REST)
             marit.page.screenshot(path=self._folder / f"{name}-{scheme}.png")
@@ -159,6 +161,9 @@ def main(folder: Path) -> None:
                 studio.take("unread", pose=lambda marit: miss_something(marit, people))
                 studio.take("too-long", pose=write_too_much)
                 studio.take("not-sent", pose=send_what_is_refused)
+                studio.take("message-menu", pose=open_menu)
+                studio.take("phone-menu", viewport=PHONE, pose=press_long, has_touch=True)
+                studio.take("commands", pose=type_a_slash)
                 studio.take(
                     "typing", pose=lambda _: people["Ana"].emit("typing", {"room": "general"})
                 )
@@ -223,6 +228,22 @@ def miss_something(marit: Person, people: dict[str, socketio.SimpleClient]) -> N
     people["Ana"].call("message", {"text": "Where is Marit?"})
     people["Ana"].call("message", {"text": "@Marit, have a look."})
     expect(marit.page).to_have_title("(2) Design · Chat")
+
+
+def open_menu(marit: Person) -> None:
+    marit.page.locator(".messages > [data-seq]").last.hover()
+    marit.page.get_by_role("button", name="More actions").click()
+    expect(marit.page.get_by_role("menu")).to_be_visible()
+
+
+def press_long(marit: Person) -> None:
+    marit.page.locator(".messages > [data-seq] .text").last.dispatch_event("longpress")
+    expect(marit.page.get_by_role("menu")).to_be_visible()
+
+
+def type_a_slash(marit: Person) -> None:
+    marit.composer.press_sequentially("/")
+    expect(marit.page.get_by_role("option").first).to_be_visible()
 
 
 def write_too_much(marit: Person) -> None:

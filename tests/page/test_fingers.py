@@ -1,5 +1,7 @@
 """On a phone: what fingers do, and that each of it has a button."""
 
+import re
+
 from playwright.sync_api import CDPSession, Locator, expect
 
 from tests.page.people import Person, enter
@@ -189,3 +191,23 @@ def test_a_tap_on_a_name_opens_who_it_is_and_nothing_else(house: Server, windows
     eve.say("a long text " * 200)
     eve.page.get_by_role("button", name="Show all").tap()
     expect(eve.page.get_by_role("button", name="Show less")).to_be_visible()
+
+
+def test_where_the_keyboard_lies_over_the_page_it_ends_above_it(
+    house: Server, windows: Windows
+) -> None:
+    """As on an iPhone, which only says so by its visual viewport."""
+    gil, _ = on_the_phone(windows, house, "gil")
+
+    gil.page.evaluate(
+        """Object.defineProperty(visualViewport, "height", { value: 400, configurable: true });
+        visualViewport.dispatchEvent(new Event("resize"))"""
+    )
+
+    box = gil.composer.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 400
+    gil.page.evaluate(
+        "delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize'))"
+    )
+    expect(gil.page.locator("html")).not_to_have_attribute("style", re.compile("seen-height"))

@@ -129,6 +129,7 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
         "elements/shortcut-list.js",
         "elements/touch-gestures.js",
         "models/recipients.js",
+        "lib/keyboard-cover.js",
         *("lib/emoji.js", "lib/highlighting.js", "lib/markdown-rules.js", "lib/spoken.js"),
     }
     assert sorted(joined) == sorted(

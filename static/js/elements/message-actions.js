@@ -19,6 +19,7 @@ const STEPS = new Map([
 
 class MessageActions extends HTMLElement {
   list = part(document, "message-log .messages");
+  scroller = part(document, "message-log .scroller");
   /** @type {Chat} */
   chat;
   /** @type {MessageActs} */
@@ -74,6 +75,8 @@ class MessageActions extends HTMLElement {
     if (!row || !message || message.deleted_by || message.system) return this.#hide();
     if (this.parentNode !== row) row.append(this);
     this.hidden = false;
+    const above = this.scroller.getBoundingClientRect().top - row.getBoundingClientRect().top;
+    this.style.setProperty("--down", `${Math.max(0, above)}px`);
   }
 
   /** @param {EventTarget | null} place */
@@ -132,7 +135,7 @@ class MessageActions extends HTMLElement {
   /** @param {HTMLElement | null} row @param {HTMLElement} [beside] none where it comes from below */
   #openMenu(row, beside) {
     const message = this.#messageOf(row);
-    if (!message || message.deleted_by) return;
+    if (!message || message.deleted_by || message.system) return;
     document.dispatchEvent(new CustomEvent("open-message-menu", { detail: { message, row, beside, acts: this.acts } }));
   }
 }

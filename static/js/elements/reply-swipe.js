@@ -12,7 +12,7 @@ export class ReplySwipe {
       @param {{ x: number, target: Element }} down @param {number} across */
   static of({ x, target }, across) {
     /** @type {HTMLElement | null} */
-    const row = target.closest(".message[data-seq]:not(.deleted)");
+    const row = target.closest(".message[data-seq]:not(.deleted, .system)");
     const direction = document.documentElement.dir === "rtl" ? -1 : 1;
     const isFree = row && !scrolls(target, row) && getSelection()?.isCollapsed !== false;
     return isFree && Math.sign(across) === direction ? new ReplySwipe(row, x + across, direction) : null;

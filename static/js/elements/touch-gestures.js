@@ -3,6 +3,7 @@
    can do with it ("longpress"), and a swipe to its end answers it ("replyswipe"). Loaded where there
    are fingers. */
 
+import { endAboveKeyboard } from "../lib/keyboard-cover.js";
 import { part } from "../lib/parts.js";
 import { ReplySwipe } from "./reply-swipe.js";
 
@@ -34,6 +35,7 @@ class TouchGestures extends HTMLElement {
     document.addEventListener("touchmove", (event) => this.#moved(event), { passive: false });
     document.addEventListener("touchend", (event) => this.#ended(event));
     document.addEventListener("touchcancel", () => this.#forget(), options);
+    if (window.visualViewport) endAboveKeyboard(window.visualViewport);
     this.list.addEventListener("contextmenu", (event) => this.#isLong && event.preventDefault());
   }
 
