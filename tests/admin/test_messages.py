@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chatapp.features.accounts.manager import AccountManager
+from chatapp.protocol.requests import ChangeProfile
 from chatapp.store.message_log import MessageLog
-from tests.support.accounts import Clock
+from tests.support.accounts import PASSWORD, Clock
 from tests.support.pages import Browser
 from tests.support.records import say
 
@@ -248,3 +250,18 @@ def test_a_room_is_found_however_it_is_typed(admin: Browser, log: MessageLog) ->
     say(log, "hola", room="tea")
 
     assert texts(admin.get("/admin/messages?room=Tea").text) == ["hola"]
+
+
+@pytest.mark.parametrize("called", ["mia", "MIA", "@mia", "Mia Sørensen", "mia sørensen"])
+def test_a_sender_is_found_by_any_name_that_people_know(
+    admin: Browser, accounts: AccountManager, log: MessageLog, called: str
+) -> None:
+    accounts.create("mia", PASSWORD, "member", ChangeProfile(display_name="Mia Sørensen"))
+    say(log, "by mia", sender="mia")
+    say(log, "by another", sender="Mial")
+
+    page = admin.get("/admin/messages", query_string={"sender": called}).text
+
+    assert "by mia" in page
+    assert "by another" not in page
+    assert ">Mia Sørensen</a>" in page

@@ -75,8 +75,8 @@ def admin_blueprint(
         return redirect(url_for("admin.overview"), 303)
 
     where = partial(viewings.where, session)
-    add_log_pages(admin, MESSAGES, log, data, where)
-    add_log_pages(admin, AUDIT, audit, data)
+    add_log_pages(admin, MESSAGES, log, data, name_in_log=people.name_in_log, where=where)
+    add_log_pages(admin, AUDIT, audit, data, name_in_log=people.name_in_log)
     add_names(admin, actions.rooms.any, people.shown)
     add_viewing_pages(admin, viewings)
     add_message_page(admin, log, actions, people, moderation, viewings, disconnect_banned)

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
@@ -47,13 +48,20 @@ def every_room(asked: str) -> Sequence[str] | None:
 
 
 def add_log_pages(
-    admin: Blueprint, subject: str, log: MessageLog, data: Path, where: Where = every_room
+    admin: Blueprint,
+    subject: str,
+    log: MessageLog,
+    data: Path,
+    *,
+    name_in_log: Callable[[str], str],
+    where: Where = every_room,
 ) -> None:
     """`subject` names the log in URLs and in keys of texts. `data` is the data folder, for the
-    commands that the listing shows."""
+    commands that the listing shows; `name_in_log` is the name there of whom people call this."""
 
     def wanted(filters: Filters) -> dict[str, object]:
-        return filters.within(where(filters.room))
+        sender = name_in_log(filters.sender) if filters.sender else ""
+        return msgspec.structs.replace(filters, sender=sender).within(where(filters.room))
 
     def page() -> tuple[str, int]:
         heads = log.heads()

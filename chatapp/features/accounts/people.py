@@ -67,6 +67,17 @@ class PeopleManager:
         account = self.registry.named(name)
         return (account.display_name if account else "") or name
 
+    def name_in_log(self, called: str) -> str:
+        """The name in the log of whom people call this: the name in any spelling, or a display name
+        that only one account has."""
+        for name in (called, called.removeprefix("@")):
+            if account := self.registry.named(name):
+                return account.name
+        wanted = called.casefold().strip()
+        alike = map(self.registry.account, self.registry.keys_containing(called))
+        names = [one.name for one in alike if one and one.display_name.casefold() == wanted]
+        return names[0] if len(names) == 1 else called
+
     # Invitations
 
     def invite(
