@@ -965,8 +965,8 @@ MUTATIONS = [
     Mutation(
         "who was away keeps what was erased",
         "chatapp/log/erasing.py",
-        "manifest.revised(epoch=Manifest.new().epoch, segments=segments)",
-        "manifest.revised(segments=segments)",
+        "epoch=epoch or Manifest.new().epoch,",
+        "epoch=epoch or manifest.epoch,",
         "tests/log/test_erasing.py",
     ),
     Mutation(
@@ -1344,8 +1344,8 @@ MUTATIONS = [
     Mutation(
         "the first visit keeps no page",
         "static/js/offline.js",
-        "lacking: [location.href, ...new Set(files())]",
-        "lacking: [...new Set(files())]",
+        "lacking: [location.href, LATER, ...new Set(files())]",
+        "lacking: [LATER, ...new Set(files())]",
         "tests/page/test_offline.py",
     ),
     Mutation(
