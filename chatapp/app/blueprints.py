@@ -104,6 +104,7 @@ def _register_chat(app: Flask, services: Services, maintenance: Maintenance) -> 
             services.descriptions,
             services.messages,
             profiles=services.profiles.of,
+            state_of=services.presence.state_of,
             settings=lambda: public(maintenance.settings.now),
         )
     )

@@ -4,6 +4,7 @@
 import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
 import "./elements/day-picker.js";
+import "./elements/drawer-button.js";
 import "./elements/member-list.js";
 import "./elements/message-actions.js";
 import "./elements/message-composer.js";
@@ -19,6 +20,7 @@ import "./elements/room-leaving.js";
 import "./elements/room-menu.js";
 import "./elements/page-title.js";
 import "./elements/person-card.js";
+import "./elements/section-menu.js";
 import "./elements/shortcut-keys.js";
 import "./elements/touch-opening.js";
 import "./elements/typing-line.js";
@@ -79,7 +81,7 @@ chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =
-  "composer-note, connection-banner, day-picker, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
+  "composer-note, connection-banner, day-picker, drawer-button, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
 const LATER_PARTS =
   "format-bar, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
 

@@ -19,6 +19,7 @@ export interface Requests {
   search: Search;
   resume: Resume;
   read: Read;
+  inbox: ReadInbox;
   prefs: Prefs;
   arrange: Arrange;
   status: Status;
@@ -49,6 +50,7 @@ export interface Answers {
   search: FoundMessages;
   resume: ResumedEvents;
   read: MovedMark;
+  inbox: InboxPage;
   prefs: KeptPrefs;
   arrange: ArrangedRooms;
   status: Done;
@@ -180,6 +182,20 @@ export interface HistoryPage {
   messages: Message[];
   more: MoreMessages;
   found?: number | null;
+}
+
+export interface InboxPage {
+  ok: boolean;
+  rooms: InboxRoom[];
+  after: string | null;
+}
+
+export interface InboxRoom {
+  room: string;
+  read: number | null;
+  unread: number;
+  mentions: number;
+  messages: Message[];
 }
 
 export interface Invite {
@@ -343,6 +359,11 @@ export interface ReadHistory {
   after?: number;
   around?: number;
   since?: string;
+  limit?: number;
+}
+
+export interface ReadInbox {
+  after?: string;
   limit?: number;
 }
 

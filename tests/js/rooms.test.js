@@ -20,6 +20,16 @@ test("of many, those that one is in, favourites, and the open one, but none that
 
   const names = listed(all, all[3]).map(({ name }) => name);
 
-  assert.deepEqual(names, ["r7", "r3", "r5"]);
+  assert.deepEqual(names, ["r3", "r5", "r7"]);
   assert.equal(present(all, all[3]).length, 39);
+});
+
+test("a closed room is listed while it is open, and again when something happens in it", () => {
+  const [open, closed] = rooms(2, () => ({ joined: true, head: 4, read: 4, closed: true }));
+
+  assert.deepEqual(listed([open, closed], open), [open]);
+  closed.hear([{ seq: 5, type: "react", sender: "bo", at: "2026-11-22T10:00:00Z" }], "ana");
+
+  assert.deepEqual(listed([open, closed], open), [open, closed]);
+  assert.equal(closed.lastAt, "2026-11-22T10:00:00Z");
 });

@@ -101,6 +101,22 @@ class Person:
         return self.page.locator(".room-link", has_text=title)
 
 
+def begin(page: Page, what: str) -> None:
+    """Chooses what one can begin from the menu behind the plus."""
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("menuitem", name=what).click()
+
+
+def own(page: Page, what: str) -> None:
+    """Chooses from one's own menu, behind name and face."""
+    page.locator(".whoami-button").click()
+    own_item(page, what).click()
+
+
+def own_item(page: Page, what: str) -> Locator:
+    return page.locator("#own-menu .menu-item", has_text=what)
+
+
 def enter(
     windows: Windows,
     server: Server,

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
 from tests.admin.test_in_browser import setup_link
-from tests.page.people import Person, enter
+from tests.page.people import Person, begin, enter
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.server import Server
@@ -168,7 +168,7 @@ def test_the_account_and_the_console(
         expect(stranger.get_by_label("Password").first).to_be_visible()
         found[name] = violations(stranger)
     page.goto(server.url)
-    page.get_by_role("button", name="New message", exact=True).click()
+    begin(page, "New message")
     page.keyboard.type("someb")
     expect(page.get_by_role("dialog").get_by_text("No matches")).to_be_visible()
     found["new message"] = violations(page)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, own, own_item
 from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
@@ -47,7 +47,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
     page = windows.open()
     page.context.add_init_script(LISTEN)
     ana = enter(windows, server, "ana", page=page)
-    page.get_by_role("button", name="Notify me of new messages").click()
+    own(page, "Notifications")
     rung_by_pressing = page.evaluate("window.rung")
     assert rung_by_pressing > 0
     tabs = [ana, tab_of(ana, server.url), tab_of(ana, server.url)]
@@ -73,7 +73,7 @@ def test_one_of_many_tabs_rings_and_none_where_one_looks(
     assert notices(pages[1:]) == ["bo · General: two", "bo · General: three"]
     assert left[0].page.evaluate("window.rung") > 0
     assert left[1].page.evaluate("window.rung") == 0
-    left[0].page.get_by_role("button", name="Settings").click()
+    own(left[0].page, "Settings")
     left[0].page.get_by_label("with a sound").uncheck()
     expect(left[0].page.get_by_label("with a browser notification")).to_be_checked()
 
@@ -84,8 +84,8 @@ def test_notices_that_the_browser_refuses_are_shown_as_off(
     page = windows.open()
     page.context.add_init_script("window.Notification = class { static permission = 'denied'; };")
     enter(windows, server, "ana", page=page)
-    bell = page.get_by_role("button", name="Notify me of new messages")
-    page.get_by_role("button", name="Settings").click()
+    bell = own_item(page, "Notifications")
+    own(page, "Settings")
     settings = page.get_by_role("dialog", name="Settings")
 
     settings.get_by_label("with a browser notification").click()
@@ -93,4 +93,4 @@ def test_notices_that_the_browser_refuses_are_shown_as_off(
     expect(settings.get_by_label("with a browser notification")).not_to_be_checked()
     expect(settings).to_contain_text("This browser blocks notifications.")
     page.keyboard.press("Escape")
-    expect(bell).to_have_attribute("aria-pressed", "false")
+    expect(bell).to_have_attribute("aria-checked", "false")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter, sign_in
+from tests.page.people import Person, begin, enter, own, sign_in
 from tests.page.test_bell import LISTEN
 from tests.support.browser import Windows, comes_true
 from tests.support.cast import new_token
@@ -66,7 +66,7 @@ def test_a_mention_in_a_room_that_one_is_not_in_is_counted_heard_and_led_to(
     bo = connect("bo")
     bo.call("create", {"room": "escalations", "title": "Escalations"})
     calls = ana.room("Escalations").locator(".calls [aria-hidden]")
-    page.get_by_role("button", name="Notify me of new messages").click()
+    own(page, "Notifications")
     bo.call("message", {"room": "escalations", "text": "nothing for ana"})
 
     bo.call("message", {"room": "escalations", "text": "@ana can you take this?"})
@@ -86,7 +86,7 @@ def test_in_a_private_room_the_sender_hears_who_was_not_reached_and_invites_them
     for name in ("Olga", "Ben"):
         new_token(server, name, "member")
     olga = sign_in(windows, server, "Olga")
-    olga.page.get_by_role("button", name="New room").click()
+    begin(olga.page, "New room")
     olga.page.get_by_label("Room name").fill("Plans")
     olga.page.get_by_role("radio", name="Invited people (and admins, through the console)").check()
     olga.page.keyboard.press("Enter")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.page.people import Person, sign_in
+from tests.page.people import Person, begin, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.cast import chatapp
@@ -67,7 +67,7 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     ana.sees("ahoy, both", "aye")
 
     # With the mouse: carla begins one with the same two, and is where they are.
-    carla.page.get_by_role("button", name="New message", exact=True).click()
+    begin(carla.page, "New message")
     dialog = carla.page.get_by_role("dialog", name="New message")
     for name in ("ana", "Captain Haddock"):
         dialog.get_by_role("option", name=name).click()
@@ -78,7 +78,7 @@ def test_three_people_have_one_conversation_whoever_begins_it(
     expect(carla.page).to_have_url(ana.page.url)
 
     # Two of them alone are another conversation.
-    ana.page.get_by_role("button", name="New message", exact=True).click()
+    begin(ana.page, "New message")
     expect(ana.page.get_by_label("To", exact=True)).to_be_focused()
     ana.page.keyboard.type("carla")
     ana.page.keyboard.press("Enter")

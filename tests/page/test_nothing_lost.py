@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route, WebSocketRoute, expect
 
-from tests.page.people import BACK_MS, Person, enter, give_name
+from tests.page.people import BACK_MS, Person, enter, give_name, own
 from tests.support.browser import FLAGS, RESTARTING, Windows, comes_true
 from tests.support.server import Server
 from tests.support.waiting import wait_until
@@ -336,6 +336,6 @@ def test_other_rooms_can_be_read_without_a_server_until_one_leaves(
     expect(gil.sent).to_have_text(["gil was here"])
     house.start()
     expect(gil.banner).to_be_hidden(timeout=BACK_MS)
-    gil.page.get_by_role("button", name="Leave chat").click()
+    own(gil.page, "Leave chat")
     expect(gil.page.get_by_role("textbox", name="name")).to_be_visible()
     wait_until(lambda: gil.page.evaluate(KEPT, "rooms") == [], what="the rooms to be forgotten")

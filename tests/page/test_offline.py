@@ -12,7 +12,7 @@ from socketio import SimpleClient
 from chatapp.features.pages.worker import version_of
 from chatapp.resources import STATIC
 from chatapp.web.compression import without_comments
-from tests.page.people import BACK_MS, Person, enter
+from tests.page.people import BACK_MS, Person, begin, enter, own
 from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
 
@@ -61,7 +61,7 @@ def test_the_first_visit_is_enough_in_whatever_room_one_is_then(
     windows.complaints.expect(RESTARTING)
     windows.complaints.expect("ERR_FAILED|TypeError: Failed to fetch")
     ana = enter(windows, server, "ana")
-    ana.page.get_by_role("button", name="New room").click()
+    begin(ana.page, "New room")
     ana.page.get_by_label("Room name").fill("Kitchen")
     ana.page.keyboard.press("Enter")
     title = ana.heading
@@ -85,7 +85,7 @@ def test_who_goes_away_leaves_no_page_behind(server: Server, windows: Windows) -
     ana = enter(windows, server, "ana")
     is_kept(ana.page)
 
-    ana.page.get_by_role("button", name="Leave chat").click()
+    own(ana.page, "Leave chat")
 
     expect(ana.page.get_by_role("textbox", name="name")).to_be_visible()
     no_page_is_kept(ana.page)

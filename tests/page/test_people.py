@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, sign_in
+from tests.page.people import Person, own, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
 from tests.support.cast import chatapp, with_account
@@ -39,7 +39,7 @@ def member(person: Person, name: str) -> Locator:
 
 
 def test_who_has_an_account_signs_out_and_frees_no_name(ana: Person) -> None:
-    ana.page.get_by_role("button", name="Sign out").click()
+    own(ana.page, "Sign out")
 
     expect(ana.page.get_by_role("link", name="Sign in")).to_be_visible()
 

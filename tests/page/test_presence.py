@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, own, own_item
 from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
@@ -54,16 +54,16 @@ def test_do_not_disturb_is_seen_by_others_and_outlives_a_reload(
     server: Server, windows: Windows
 ) -> None:
     bo, ana = enter(windows, server, "bo"), enter(windows, server, "ana")
-    switch = ana.page.get_by_role("button", name="Do not disturb")
+    busy = own_item(ana.page, "Do not disturb")
 
-    switch.click()
+    own(ana.page, "Do not disturb")
     expect(member(bo, "ana")).to_have_attribute("data-state", "busy")
     ana.page.reload()
     ana.is_online()
-    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(busy).to_have_attribute("aria-checked", "true")
     expect(member(bo, "ana")).to_have_attribute("data-state", "busy")
 
-    switch.click()
+    own(ana.page, "Online")
     expect(member(bo, "ana")).to_have_attribute("data-state", "online")
 
 
@@ -79,17 +79,16 @@ def test_nobody_is_notified_who_has_not_asked_and_only_of_what_they_do_not_see(
     cy.call("message", {"text": "unasked"})
     expect(ana.page).to_have_title(re.compile(r"^\(1\)"))
 
-    bell = page.get_by_role("button", name="Notify me")
-    bell.click()
-    expect(bell).to_have_attribute("aria-pressed", "true")
+    own(page, "Notifications")
+    expect(own_item(page, "Notifications")).to_have_attribute("aria-checked", "true")
     cy.call("message", {"room": "harbour", "text": "before her eyes"})
     ana.sees("before her eyes")
     cy.call("message", {"text": "elsewhere, @ana"})
     comes_true(page, "window.notices.length > 0")
-    page.get_by_role("button", name="Do not disturb").click()
+    own(page, "Do not disturb")
     cy.call("message", {"text": "not now"})
     expect(ana.page).to_have_title(re.compile(r"^\(3\)"))
-    page.get_by_role("button", name="Do not disturb").click()
+    own(page, "Online")
     cy.call("message", {"text": "now again"})
 
     comes_true(page, "window.notices.length > 1")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter, sign_in
+from tests.page.people import Person, begin, enter, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows, comes_true
 from tests.support.cast import chatapp
@@ -25,7 +25,7 @@ def server(house: Server) -> Server:
 
 
 def make_room(person: Person, title: str, kind: str = "Everyone") -> None:
-    person.page.get_by_role("button", name="New room").click()
+    begin(person.page, "New room")
     person.page.get_by_label("Room name").fill(title)
     person.page.get_by_role("radio", name=kind).check()
     person.page.keyboard.press("Enter")
@@ -61,7 +61,7 @@ def test_rooms_are_browsed_joined_and_left(
     bo = connect("bo")
     bo.call("create", {"room": "tea", "title": "Tea"})
     ana = enter(windows, server, "ana")
-    ana.page.get_by_role("button", name="All rooms").click()
+    begin(ana.page, "All rooms")
     panel = ana.page.get_by_role("dialog", name="All rooms")
     panel.get_by_label("Filter").fill("tae")
 
@@ -83,7 +83,7 @@ def test_all_rooms_say_how_many_are_in_them_and_when_something_last_happened(
     ben = sign_in(windows, server, "Ben")
     make_room(ben, "Pond")
     bo = connect("bo")
-    ben.page.get_by_role("button", name="All rooms").click()
+    begin(ben.page, "All rooms")
     pond = ben.page.get_by_role("dialog", name="All rooms").get_by_role("listitem")
     facts = pond.filter(has_text="Pond").locator(".listed-facts")
     expect(facts).to_have_text("1 member · 1 online")
@@ -91,7 +91,7 @@ def test_all_rooms_say_how_many_are_in_them_and_when_something_last_happened(
     bo.call("join", {"room": "pond"})
     bo.call("message", {"room": "pond", "text": "A frog!"})
 
-    ben.page.get_by_role("button", name="All rooms").click()
+    begin(ben.page, "All rooms")
 
     expect(facts).to_have_text("1 member · 2 online · active just now")
 
@@ -227,7 +227,7 @@ def test_a_private_room_is_left_only_after_a_question(server: Server, windows: W
     question = ben.page.get_by_role("dialog", name="Leave Salaries?")
 
     ben.page.get_by_role("button", name="More for Salaries").click()
-    ben.page.get_by_role("button", name="Leave room").click()
+    ben.page.get_by_role("menuitem", name="Leave room").click()
     expect(question).to_contain_text("nobody will be able to come back")
     question.get_by_role("button", name="Cancel").click()
     expect(ben.heading).to_have_text("Salaries")

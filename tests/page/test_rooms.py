@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, begin, enter
 from tests.support.browser import RESTARTING, Windows
 from tests.support.server import Server
 
@@ -13,7 +13,7 @@ Connect = Callable[..., SimpleClient]
 
 
 def make_room(person: Person, title: str) -> None:
-    person.page.get_by_role("button", name="New room").click()
+    begin(person.page, "New room")
     person.page.get_by_label("Room name").fill(title)
     person.page.keyboard.press("Enter")
 
@@ -144,7 +144,7 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
     ana = enter(windows, server, "ana", path="/rooms/design")
 
     ana.page.get_by_role("button", name="More for Design").click()
-    ana.page.get_by_role("button", name="Leave room").click()
+    ana.page.get_by_role("menuitem", name="Leave room").click()
     question = ana.page.get_by_role("dialog", name="Leave Design?")
     question.get_by_role("button", name="Leave room").click()
 

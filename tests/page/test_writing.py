@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from socketio import SimpleClient
 
 from chatapp.client.terminal.commands import HELP
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, own
 from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
 
@@ -80,7 +80,7 @@ def test_a_text_typed_after_a_click_on_a_message_does_nothing_to_it(ana: Person)
 
 def test_letters_are_shortcuts_for_who_asks_for_that_in_the_settings(ana: Person) -> None:
     page = ana.page
-    page.get_by_role("button", name="Settings").click()
+    own(page, "Settings")
     page.get_by_role("dialog", name="Settings").get_by_label("Single-letter shortcuts").check()
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")

@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from math import inf
 
 import msgspec
 from flask import Blueprint, render_template, request, url_for
@@ -16,18 +15,15 @@ from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import GENERAL, History, Message, Person
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.pages.richness import in_short, is_formatted_by_script, is_long
+from chatapp.features.pages.sidebar import COOKIE, Layout, listed_rooms, sections
 from chatapp.features.pages.system_lines import sentence
 from chatapp.features.pages.worker import add_worker
 from chatapp.features.rooms.room_descriptions import RoomDescriptions
 from chatapp.protocol.requests import ReadHistory
-from chatapp.protocol.values import Profile, RoomInfo
+from chatapp.protocol.values import Profile, RoomInfo, State
 from chatapp.text.actions import is_action
 from chatapp.text.grouping import continues
 from chatapp.web.forms import see_other
-
-MANY_ROOMS = 25
-"""With more rooms, people see only their own; static/js/models/rooms.js has the same number."""
-KINDS = ("public", "private", "direct")
 
 
 def pages_blueprint(
@@ -36,10 +32,12 @@ def pages_blueprint(
     messages: MessageManager,
     *,
     profiles: Callable[[Iterable[str]], dict[str, Profile]],
+    state_of: Callable[[str], State | None],
     settings: Callable[[], object],
 ) -> Blueprint:
     """`who()` is the visitor of the current request, None without a name; `profiles(names)` are the
-    profiles of those with an account; `settings()` are the public settings."""
+    profiles of those with an account, `state_of(name)` what they do now; `settings()` are the
+    public settings."""
     pages = Blueprint("pages", __name__)
     pages.add_app_template_test(continues, "continuing")
     pages.add_app_template_test(is_action, "action")
@@ -61,10 +59,13 @@ def pages_blueprint(
         at = asked_seq()
         here = replace(descriptions.room(person, room), joined=True)  # because the page joins it
         page = first_page(messages, person, here, at)
-        rooms = sorted(descriptions.rooms(person), key=sidebar_order)
-        present = [each for each in rooms if not each.archived or each.name == here.name]
-        listed = present if len(present) <= MANY_ROOMS else [*filter(is_listed(here), present)]
+        rooms = descriptions.rooms(person)
+        listed, unlisted = listed_rooms(rooms, here)
         people = profiles(names_on(person, here, rooms, page.messages))
+        for name in {face_of(each, person.name) for each in listed} & people.keys():
+            people[name] = replace(people[name], state=state_of(name))
+        titles = {each.name: title_for(each, person.name, people) for each in rooms}
+        layout = Layout.of_cookie(request.cookies.get(COOKIE, ""))
         originals = {each.seq: each for each in page.messages}
         begin = {
             "me": person.name,
@@ -82,13 +83,14 @@ def pages_blueprint(
             "chat.html",
             me=person.name,
             room=here,
-            listed=listed,
-            unlisted=len(present) - len(listed),
+            sections=sections(listed, here, layout, lambda each: titles[each.name]),
+            unlisted=unlisted,
+            face_of=lambda each: face_of(each, person.name),
             people=people,
             shown=lambda name: shown(name, people),
             role_of=lambda name: role_of(name, people, person),
             marked=lambda message: role_of_sender(message, people, person),
-            titles={each.name: title_for(each, person.name, people) for each in rooms},
+            titles=titles,
             begin=begin,
             messages=page.messages,
             originals=originals,
@@ -127,6 +129,12 @@ def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
     return ", ".join(shown(name, people) for name in others)
 
 
+def face_of(room: RoomInfo, me: str) -> str:
+    """Whose face stands for a direct room: the other one's; "" for other rooms and for a group."""
+    others = [name for name in room.invited if name != me]
+    return others[0] if room.kind == "direct" and len(others) == 1 else ""
+
+
 def shown(name: str, people: dict[str, Profile]) -> str:
     return (name in people and people[name].display_name) or name
 
@@ -163,16 +171,3 @@ def asked_seq() -> int | None:
     """The seq that the URL links to, or None."""
     seq = request.args.get("at", type=int)
     return seq if seq is not None and 0 < seq <= MAX_INTEGER else None
-
-
-def is_listed(here: RoomInfo) -> Callable[[RoomInfo], bool]:
-    """Filter for long lists: rooms that the person joined, made a favourite or was mentioned in,
-    and this room."""
-    return lambda room: room.joined or room.favourite or room.mentions > 0 or room.name == here.name
-
-
-def sidebar_order(room: RoomInfo) -> tuple[bool, float, int, str]:
-    """The sort key of a room in the sidebar; static/js/models/rooms.js has the same order."""
-    rank = -1 if room.name == GENERAL else KINDS.index(room.kind)
-    own = inf if room.place is None else room.place
-    return not room.favourite, own, rank, room.title.casefold()

@@ -1,26 +1,29 @@
-/* The button at the foot of the list of rooms while rooms with something new are below what one sees of
-   it: it leads to the first of them. */
+/* The buttons above and below the list of rooms while rooms with something new are out of sight there:
+   each leads to the nearest of them. */
 
 import { part, write } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 
+/** @typedef {"above" | "below"} Side */
+
 export class MoreUnread {
-  /** @type {Set<Element>} the links of rooms with something new that are below */
-  #below = new Set();
+  /** @type {Record<Side, Set<Element>>} the links of rooms with something new that are there */
+  #hidden = { above: new Set(), below: new Set() };
   #observer;
 
-  /** @param {{ list: HTMLElement, button: HTMLElement }} parts */
-  constructor({ list, button }) {
+  /** @param {{ list: HTMLElement, above: HTMLElement, below: HTMLElement }} parts */
+  constructor({ list, above, below }) {
     this.list = list;
-    this.button = button;
+    this.buttons = { above, below };
     this.#observer = new IntersectionObserver((seen) => this.#saw(seen), { root: list });
-    button.addEventListener("click", () => this.#go());
+    above.addEventListener("click", () => this.#go(this.#links("above").at(-1)));
+    below.addEventListener("click", () => this.#go(this.#links("below")[0]));
   }
 
   /** The rooms have changed. */
   look() {
     this.#observer.disconnect();
-    this.#below.clear();
+    for (const links of Object.values(this.#hidden)) links.clear();
     for (const link of this.list.querySelectorAll(".has-news")) this.#observer.observe(link);
     this.#show();
   }
@@ -28,21 +31,36 @@ export class MoreUnread {
   /** @param {IntersectionObserverEntry[]} seen */
   #saw(seen) {
     for (const { target, isIntersecting, boundingClientRect, rootBounds } of seen) {
-      const isBelow = !isIntersecting && rootBounds && boundingClientRect.top >= rootBounds.bottom;
-      if (isBelow) this.#below.add(target);
-      else this.#below.delete(target);
+      const isAway = !isIntersecting && rootBounds !== null;
+      set(this.#hidden.above, target, isAway && boundingClientRect.bottom <= rootBounds.top);
+      set(this.#hidden.below, target, isAway && boundingClientRect.top >= rootBounds.bottom);
     }
     this.#show();
   }
 
   #show() {
-    this.button.hidden = this.#below.size === 0;
-    write(part(this.button, "span"), t("unread.rooms-below", { count: this.#below.size }));
+    for (const side of /** @type {const} */ (["above", "below"])) {
+      const count = this.#hidden[side].size;
+      this.buttons[side].hidden = count === 0;
+      write(part(this.buttons[side], "span"), t("unread.rooms-below", { count }));
+    }
   }
 
-  #go() {
-    const first = [...this.list.querySelectorAll(".has-news")].find((link) => this.#below.has(link));
-    first?.scrollIntoView({ block: "center" });
-    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
+  /** As they stand in the list.
+      @param {Side} side */
+  #links(side) {
+    return [...this.list.querySelectorAll(".has-news")].filter((link) => this.#hidden[side].has(link));
   }
+
+  /** @param {Element | undefined} link */
+  #go(link) {
+    link?.scrollIntoView({ block: "center" });
+    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+  }
+}
+
+/** @template T @param {Set<T>} all @param {T} one @param {boolean} isIn */
+function set(all, one, isIn) {
+  if (isIn) all.add(one);
+  else all.delete(one);
 }

@@ -19,6 +19,7 @@ import { MessageLog } from "./message-log.js";
 
 class NoticeBell extends HTMLElement {
   button = part(this, "button");
+  note = part(this, ".menu-note");
   log = part(document, "message-log", MessageLog);
   /** @type {Chat} */
   chat;
@@ -55,10 +56,8 @@ class NoticeBell extends HTMLElement {
 
   #show() {
     const { wishes } = this.chat;
-    this.button.ariaPressed = String(wishes.any);
-    this.button.ariaLabel = t("bell.switch");
-    this.button.title = t(wishes.sound && wishes.areRefused ? "bell.only-sound" : "bell.switch");
-    this.toggleAttribute("data-on", wishes.any);
+    this.button.ariaChecked = String(wishes.any);
+    this.note.textContent = wishes.sound && wishes.areRefused ? t("bell.only-sound") : "";
   }
 
   /** @param {Room} room @param {Message[]} messages */

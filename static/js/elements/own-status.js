@@ -1,8 +1,7 @@
-/* <own-status>: what others see of one: a dot, and the switch for not being disturbed. Whatever
-   one does on the page is a sign of life. */
+/* <own-status>: who one is, what others see of one, and one's own menu. Whatever one does on the page is
+   a sign of life. */
 
-import { part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
+import { around, part } from "../lib/parts.js";
 import { OwnPresence } from "../models/presence.js";
 
 const LOOK_EVERY_MS = 15_000;
@@ -12,10 +11,16 @@ const SIGN_AT_MOST_EVERY_MS = 5_000;
 class OwnStatus extends HTMLElement {
   /** @type {OwnPresence} */
   presence;
-  button = part(this, "button", HTMLButtonElement);
+  face = part(this, ".room-face");
+  online = part(this, "[data-status=online]");
+  busy = part(this, "[data-status=busy]");
 
   connectedCallback() {
-    this.button.addEventListener("click", () => (this.presence.isBusy = !this.presence.isBusy));
+    this.addEventListener("click", (event) => {
+      const { status } = around(event, "[data-status]")?.dataset ?? {};
+      if (status) this.presence.isBusy = status === "busy";
+      this.#show();
+    });
   }
 
   /** @param {import("../models/chat.js").Chat} chat */
@@ -35,9 +40,9 @@ class OwnStatus extends HTMLElement {
 
   #show() {
     const { state, isBusy } = this.presence;
-    this.dataset.state = state;
-    this.button.ariaPressed = String(isBusy);
-    this.button.ariaLabel = this.button.title = t("status.busy.switch");
+    this.dataset.state = this.face.dataset.state = state;
+    this.online.ariaChecked = String(!isBusy);
+    this.busy.ariaChecked = String(isBusy);
   }
 }
 

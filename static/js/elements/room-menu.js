@@ -1,44 +1,63 @@
-/* <room-menu>: what one can do with a room of the list: make it a favourite, move it up and down,
-   see more, leave it. Opens beside its button. Rooms can be dragged too. */
+/* <room-menu>: what one can do with a room of the list: mark it as read, make it a favourite, move it up
+   and down, see more, close or leave it. Rooms can be dragged too. */
 
 import { around, elementOf, part } from "../lib/parts.js";
+import { GENERAL } from "../lib/routes.js";
 import { RoomOrder } from "../models/order.js";
 import { problemOf } from "../models/refused.js";
-import { GENERAL } from "../lib/routes.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
+import { PopMenu } from "./pop-menu.js";
 import { leaveRoom } from "./room-leaving.js";
+import { RoomList } from "./room-list.js";
 import { ToastNote } from "./toast-note.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
 
-const GAP_PX = 4;
 const STEPS = { up: -1, down: 1 };
 
-class RoomMenu extends HTMLElement {
+class RoomMenu extends PopMenu {
   toast = part(document, "toast-note", ToastNote);
+  list = part(document, "room-list", RoomList);
   /** @type {Chat} */
   chat;
   /** @type {Room | null} the room that it is about, or that is dragged */
   #room = null;
 
+  /** @type {Record<string, (room: Room) => unknown>} */
+  #steps = {
+    read: (room) => this.chat.reading.markRead(room),
+    favourite: (room) => this.#desk.prefer(room, { favourite: !room.favourite }),
+    up: (room) => this.#step(room, STEPS.up),
+    down: (room) => this.#step(room, STEPS.down),
+    about: (room) => this.#about(room),
+    close: (room) => this.#close(room),
+    leave: (room) => leaveRoom(room.name),
+  };
+
   connectedCallback() {
-    this.list = part(document, "room-list .rooms");
-    this.list.addEventListener("click", (event) => this.#asked(event));
-    this.list.addEventListener("dragstart", (event) => this.#dragged(event));
-    this.list.addEventListener("dragover", (event) => this.#over(event));
-    this.list.addEventListener("dragend", () => this.#mark(null));
-    this.list.addEventListener("drop", (event) => this.#dropped(event));
+    super.connectedCallback();
+    const { list } = this.list;
+    list.addEventListener("click", (event) => this.#asked(event));
+    list.addEventListener("dragstart", (event) => this.#dragged(event));
+    list.addEventListener("dragover", (event) => this.#over(event));
+    list.addEventListener("dragend", () => this.#mark(null));
+    list.addEventListener("drop", (event) => this.#dropped(event));
     this.addEventListener("click", (event) => this.#pressed(event));
-    this.addEventListener("keydown", (event) => this.#keyed(event));
   }
 
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
-    this.order = new RoomOrder(chat);
-    this.desk = new RoomDesk(chat.connection);
-    chat.on("room", ({ room }) => room === this.#room && this.#show());
+    chat.on("room", ({ room }) => room === this.#room && this.matches(":popover-open") && this.#show(room));
+  }
+
+  get #order() {
+    return new RoomOrder(this.chat, this.list.sections);
+  }
+
+  get #desk() {
+    return new RoomDesk(this.chat.connection);
   }
 
   // The menu
@@ -47,74 +66,61 @@ class RoomMenu extends HTMLElement {
   #asked(event) {
     const button = around(event, "[data-do=room-menu]");
     this.#room = button && this.#roomOf(button);
-    if (!button || !this.#room) return;
+    if (!(button instanceof HTMLElement) || !this.#room) return;
     this.ariaLabel = titleFor(this.#room, this.chat);
-    this.#show();
-    this.showPopover();
-    this.#standBeside(button.getBoundingClientRect());
-    part(this, "button:enabled").focus();
-  }
-
-  #show() {
-    const room = this.#room;
-    if (!room) return;
-    part(this, "[data-do=favourite]").ariaPressed = String(room.favourite);
-    part(this, "[data-do=leave]").hidden = !room.joined || room.name === GENERAL || room.kind === "direct";
-    for (const [where, step] of Object.entries(STEPS)) {
-      part(this, `[data-do=${where}]`, HTMLButtonElement).disabled = !this.order?.neighbour(room, step);
-    }
-  }
-
-  /** @param {DOMRect} button */
-  #standBeside(button) {
-    const { width, height } = this.getBoundingClientRect();
-    const left = document.dir === "rtl" ? button.left : button.right - width;
-    this.style.left = `${Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX))}px`;
-    this.style.top = `${Math.min(button.bottom + GAP_PX, innerHeight - height - GAP_PX)}px`;
-  }
-
-  /** @param {MouseEvent} event */
-  #pressed(event) {
-    const what = around(event, "button")?.dataset.do;
-    const room = this.#room;
-    if (!what || !room) return;
-    if (what === "favourite") this.#try(() => this.desk?.prefer(room, { favourite: !room.favourite }));
-    else if (what === "up" || what === "down") this.#step(room, STEPS[what]);
-    else if (what === "leave") this.#leave(room);
-    else this.#about(room);
+    this.#show(this.#room);
+    this.openBeside(button);
   }
 
   /** @param {Room} room */
-  #leave(room) {
-    this.hidePopover();
-    leaveRoom(room.name);
+  #show(room) {
+    part(this, "[data-do=favourite]").ariaChecked = String(room.favourite);
+    part(this, "[data-do=read]").hidden = room.calling === 0;
+    part(this, "[data-do=close]").hidden = room.kind !== "direct";
+    part(this, "[data-do=leave]").hidden = !room.joined || room.name === GENERAL || room.kind === "direct";
+    const isNew = this.list.sections.sectionOf(room) === "unread";
+    for (const [where, step] of Object.entries(STEPS)) {
+      const button = part(this, `[data-do=${where}]`, HTMLButtonElement);
+      button.hidden = isNew;
+      button.disabled = !this.#order.neighbour(room, step);
+    }
+    part(this, "hr").hidden = part(this, "[data-do=close]").hidden && part(this, "[data-do=leave]").hidden;
+  }
+
+  /** @param {MouseEvent} event */
+  async #pressed(event) {
+    const step = this.#steps[around(event, "button")?.dataset.do ?? ""];
+    if (!step || !this.#room) return;
+    try {
+      await step(this.#room);
+    } catch (error) {
+      this.toast.say(problemOf(error));
+    }
   }
 
   /** @param {Room} room @param {number} step */
-  #step(room, step) {
-    const there = this.order?.neighbour(room, step);
-    if (there) this.#try(() => this.order?.move(room, there));
-    this.#show();
+  async #step(room, step) {
+    const there = this.#order.neighbour(room, step);
+    const moved = there && this.#order.move(room, there);
+    this.#show(room);
     const isAtEnd = document.activeElement instanceof HTMLButtonElement && document.activeElement.disabled;
-    if (isAtEnd) part(this, "button:enabled").focus();
+    if (isAtEnd) part(this, "[data-stays]:enabled").focus();
+    await moved;
   }
 
   /** @param {Room} room */
   async #about(room) {
-    this.hidePopover();
     await this.chat.open(room.name);
     document.dispatchEvent(new CustomEvent("do-details"));
   }
 
-  /** @param {KeyboardEvent} event */
-  #keyed(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    /** @type {HTMLElement[]} */
-    const buttons = [...this.querySelectorAll("button:enabled:not([hidden])")].map((button) => /** @type {HTMLElement} */ (button));
-    const at = buttons.findIndex((button) => button === document.activeElement);
-    buttons[(at + step + buttons.length) % buttons.length].focus();
+  /** What is unread in it is read then: nobody would see it any more.
+      @param {Room} room */
+  async #close(room) {
+    this.chat.reading.markRead(room);
+    await this.#desk.close(room);
+    if (room === this.chat.current) await this.chat.open(GENERAL);
+    this.chat.tell("rooms");
   }
 
   // Dragging
@@ -128,24 +134,28 @@ class RoomMenu extends HTMLElement {
   /** @param {DragEvent} event */
   #over(event) {
     const there = this.#roomOf(elementOf(event));
-    const isPlace = this.#room && there && there !== this.#room && there.favourite === this.#room.favourite;
+    const isPlace = this.#room && there && this.#order.mayMove(this.#room, there);
     this.#mark(isPlace ? around(event, "li") : null);
     if (isPlace) event.preventDefault();
   }
 
   /** @param {DragEvent} event */
-  #dropped(event) {
+  async #dropped(event) {
     event.preventDefault();
     const room = this.#room;
     const there = this.#roomOf(elementOf(event));
     this.#mark(null);
-    if (room && there) this.#try(() => this.order?.move(room, there));
+    try {
+      if (room && there) await this.#order.move(room, there);
+    } catch (error) {
+      this.toast.say(problemOf(error));
+    }
   }
 
   /** Where it would come to stand: above the room there, or below if it comes from above.
       @param {HTMLElement | null} item */
   #mark(item) {
-    for (const marked of this.list?.querySelectorAll("[data-drop]") ?? []) marked.removeAttribute("data-drop");
+    for (const marked of this.list.list.querySelectorAll("[data-drop]")) marked.removeAttribute("data-drop");
     if (!item || !this.#room) return;
     const dragged = part(document, `.room-link[data-room="${CSS.escape(this.#room.name)}"]`);
     const isBelow = dragged.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -157,16 +167,6 @@ class RoomMenu extends HTMLElement {
     /** @type {HTMLElement | null | undefined} */
     const link = element.closest("li")?.querySelector(".room-link");
     return this.chat.rooms.get(link?.dataset.room ?? "") ?? null;
-  }
-
-  /** @param {() => unknown} step */
-  async #try(step) {
-    try {
-      await step();
-    } catch (error) {
-      this.toast.say(problemOf(error));
-    }
-    this.#show();
   }
 }
 

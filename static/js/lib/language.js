@@ -1,10 +1,10 @@
-/* The language of all pages. The server writes them, so it is told by a cookie,
-   chatapp/web/languages.py, and asked again. */
+/* The language of all pages. The server writes them, so it is told, chatapp/web/languages.py, and asked
+   again. */
 
-const A_YEAR_SECONDS = 365 * 24 * 60 * 60;
+import { keepWish } from "./wishes.js";
 
 /** @param {string} language */
 export function speak(language) {
-  document.cookie = `language=${language}; path=/; max-age=${A_YEAR_SECONDS}; samesite=lax`;
+  keepWish("language", language);
   location.reload();
 }

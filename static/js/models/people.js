@@ -4,7 +4,8 @@
    never waits: who is not known yet is shown by name, and looked up with all others that were asked
    for in the same moment. Guests have no profile, and are asked for only once.
 
-   Tells "changed" {names} when some of them are shown otherwise from now on. */
+   Tells "changed" {names} when some of them are shown otherwise from now on, and "states" {names} when
+   some have come, gone, or do something else. */
 
 import { Emitter } from "../lib/emitter.js";
 import { flagOf } from "../lib/flags.js";
@@ -18,7 +19,7 @@ import { ignoreUnanswered } from "./refused.js";
 const AT_ONCE = 200; // as many as the server answers
 const FOUND_AT_MOST = 8;
 
-/** @extends {Emitter<{ changed: { names: Set<string> } }>} */
+/** @extends {Emitter<{ changed: { names: Set<string> }, states: { names: Set<string> } }>} */
 export class People extends Emitter {
   /** @type {Map<string, Profile | null>} by name; null has no account, or none that we know of */
   #profiles = new Map();
@@ -106,6 +107,7 @@ export class People extends Emitter {
     for (const name of joined) this.#note(name, { state: "online", last_seen: undefined });
     for (const [name, state] of Object.entries(states)) this.#note(name, { state });
     for (const name of left) this.#note(name, { state: undefined, last_seen: this.now().toISOString() });
+    this.tell("states", { names: new Set([...joined, ...left, ...Object.keys(states)]) });
   }
 
   /** Asks anew, for who is looked at closely; throws Refused or Lost.
@@ -149,8 +151,10 @@ export class People extends Emitter {
   /** @param {Profile[]} profiles */
   #keep(profiles) {
     const changed = profiles.filter((profile) => !isShownAlike(profile, this.#profiles.get(profile.name)));
+    const moved = profiles.filter(({ name, state }) => state !== this.#profiles.get(name)?.state);
     for (const profile of profiles) this.#know(profile.name, profile);
     if (changed.length > 0) this.tell("changed", { names: new Set(changed.map(({ name }) => name)) });
+    if (moved.length > 0) this.tell("states", { names: new Set(moved.map(({ name }) => name)) });
   }
 
   /** @param {string} name @param {Profile | null} profile */

@@ -68,6 +68,8 @@ export class Room extends Emitter {
   createdBy = null;
   /** @type {string | null} */
   createdAt = null;
+  /** not to be listed until something happens in it */
+  closed = false;
   /** @type {number | null} where the person wants it in their list */
   place = null;
   /** @type {number | null} */
@@ -107,6 +109,7 @@ export class Room extends Emitter {
     if (info.muted_until !== undefined) this.#mute(info.muted_until);
     this.createdBy = info.created_by ?? this.createdBy;
     this.createdAt = info.created_at ?? this.createdAt;
+    this.closed = info.closed ?? this.closed;
     this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
     this.memberCount = info.member_count ?? this.memberCount;
@@ -153,9 +156,9 @@ export class Room extends Emitter {
   }
 
   /** How the person wants to hear of it.
-      @param {Pick<RoomInfo, "level" | "favourite" | "muted_until">} prefs */
-  prefer({ level, favourite, muted_until: until }) {
-    Object.assign(this, { ownLevel: level, favourite });
+      @param {Pick<RoomInfo, "level" | "favourite" | "muted_until" | "closed">} prefs */
+  prefer({ level, favourite, muted_until: until, closed }) {
+    Object.assign(this, { ownLevel: level, favourite, closed });
     this.#mute(until);
     this.tell("changed");
   }
@@ -230,13 +233,16 @@ export class Room extends Emitter {
   /** Counts events that came, each once. Gives the messages that were not there before.
       @param {LoggedEvent[]} events @param {string} me @param {Names} [names] those that may be mentioned */
   hear(events, me, names) {
+    const last = events.findLast(({ seq }) => seq > this.head);
     const news = events.filter(({ seq, type = "message" }) => {
       const isNew = seq > this.head;
       this.head = Math.max(seq, this.head);
       return isNew && type === "message";
     });
+    if (last) Object.assign(this, { lastAt: last.at, closed: false });
     const others = news.filter(({ sender, system }) => sender !== me && !system);
     if (others.length > 0 && this.read !== null) this.#count(others, me, names);
+    else if (last) this.tell("changed");
     return news;
   }
 

@@ -1,37 +1,26 @@
-/* What people do to rooms, and the order in which they stand. Requests throw Refused or Lost. */
+/* What people do to rooms, and which of them are listed. Requests throw Refused or Lost. */
 
 /** @import { Connection } from "../types.js" */
 /** @import { Chat } from "./chat.js" */
 /** @import { Room } from "./room.js" */
 
-const KINDS = ["public", "private", "direct"];
 /** With more than these, one sees one's own. */
 const MANY_ROOMS = 25;
 const byTitle = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** All but the archived ones, which are only there while open.
+/** All but the archived ones and those that the person has closed, which are only there while open.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function present(rooms, current) {
-  return [...rooms].filter((room) => !room.archived || room === current);
+  return [...rooms].filter((room) => (!room.archived && !room.closed) || room === current);
 }
 
-/** As they stand in the sidebar: favourites, then the others; in both parts first those that the
-    person put in an order, then `general`, then by kind and title. Of many rooms only those that one
-    is in, or wants to have there: among all the others, what is new would stand far below. Whoever
-    renders the page does alike, chatapp/features/pages/views.py.
+/** Those in the sidebar. Of many rooms only those that one is in, or wants to have there: among all the
+    others, nobody finds anything. chatapp/features/pages/sidebar.py does alike.
     @param {Iterable<Room>} rooms @param {Room} current */
 export function listed(rooms, current) {
   const all = present(rooms, current);
-  const isMany = all.length > MANY_ROOMS;
-  return all
-    .filter((room) => !isMany || room.joined || room.favourite || room.calling > 0 || room === current)
-    .sort(
-      (a, b) =>
-        Number(b.favourite) - Number(a.favourite) ||
-        ownPlace(a) - ownPlace(b) ||
-        rank(a) - rank(b) ||
-        byTitle.compare(a.title, b.title),
-    );
+  if (all.length <= MANY_ROOMS) return all;
+  return all.filter((room) => room.joined || room.favourite || room.calling > 0 || room === current);
 }
 
 /** The rooms that everybody may enter.
@@ -49,21 +38,18 @@ export function titleFor({ kind, title, invited }, { me, people }) {
   return kind === "direct" && others.length > 0 ? others.map((name) => people.shown(name)).join(", ") : title;
 }
 
+/** Whose face stands for a direct room: the other one's. "" for other rooms and for a group.
+    @param {Pick<Room, "kind" | "invited">} room @param {string} me */
+export function faceOf({ kind, invited }, me) {
+  const others = invited.filter((name) => name !== me);
+  return kind === "direct" && others.length === 1 ? others[0] : "";
+}
+
 /** The drawing that stands for it: in the sidebar, and wherever one chooses between rooms.
     @param {Pick<Room, "kind" | "invited">} room */
 export function iconOf({ kind, invited }) {
   const icons = { private: "lock", direct: invited.length > 2 ? "people" : "person", public: "hash" };
   return icons[kind];
-}
-
-/** @param {Room} room */
-function ownPlace({ place }) {
-  return place ?? Number.MAX_SAFE_INTEGER;
-}
-
-/** @param {Room} room */
-function rank({ name, kind }) {
-  return name === "general" ? -1 : KINDS.indexOf(kind);
 }
 
 /** Asks the server for changes, and lets the room know what became of them. */
@@ -94,7 +80,13 @@ export class RoomDesk {
     return this.connection.request("remove", { room: room.name, name });
   }
 
-  /** `{level, favourite}`: how one wants to hear of the room.
+  /** Does not list a room any more, until something happens in it.
+      @param {Room} room */
+  async close(room) {
+    await this.prefer(room, { closed: true });
+  }
+
+  /** `{level, favourite, closed}`: how one wants to hear of the room.
       @param {Room} room @param {Omit<import("../wire.js").Prefs, "room">} prefs */
   async prefer(room, prefs) {
     room.prefer((await this.connection.request("prefs", { room: room.name, ...prefs })).prefs);
