@@ -54,6 +54,7 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
 ]  # fmt: skip
 ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("rooms", {}, ALL),
+    ("inbox", {}, ALL),
     ("arrange", {"rooms": ["general"]}, ALL),
     ("arrange", {"rooms": ["secret"]}, NOBODY),
     ("status", {"state": "online"}, ALL),

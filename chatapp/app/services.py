@@ -40,6 +40,7 @@ from chatapp.features.presence.several_processes import (
     SeveralProcesses,
     SingleProcess,
 )
+from chatapp.features.reading.inbox import Inbox
 from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.reading.outsiders import Outsiders
 from chatapp.features.rooms.manager import RoomManager
@@ -82,6 +83,7 @@ class Services:
     check_stay: Callable[[Person], None]
     """Raises an error if somebody who came in would not come in any more."""
     reading: ReadingManager
+    inbox: Inbox
     outsiders: Outsiders
     descriptions: RoomDescriptions
     health: HealthManager
@@ -180,6 +182,7 @@ def make_services(infrastructure: Infrastructure) -> Services:
         decisions=decisions,
         check_stay=check_stay,
         reading=reading,
+        inbox=Inbox(reading, memberships, log, visible_to=rooms.visible_to, clock=clock.now),
         outsiders=_make_outsiders(rooms, reading, accounts, memberships, presence),
         descriptions=RoomDescriptions(
             rooms,

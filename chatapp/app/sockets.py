@@ -68,7 +68,12 @@ def register_socket_handlers(
     broadcast.subscribe(infrastructure.log.feed, realtime, services.outsiders.call)
     moderation_events.register(realtime, services.moderation, infrastructure.broker)
     reading_events.register(
-        realtime, services.reading, services.memberships, services.rooms.find, subscriptions
+        realtime,
+        services.reading,
+        services.inbox,
+        services.memberships,
+        services.rooms.find,
+        subscriptions=subscriptions,
     )
     health_events.register(realtime, services.health)
     tell_of_followed_rows(infrastructure, services, room_events, subscriptions)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from chatapp.domain.limits import checked_display_name, checked_name, checked_room_name
 from chatapp.domain.model import Colour, Version
 from chatapp.protocol import events
-from chatapp.protocol.answers import FoundMessages
+from chatapp.protocol.answers import FoundMessages, InboxPage
 from chatapp.protocol.events import ClientEvent
 from chatapp.protocol.requests import (
     Arrange,
@@ -25,6 +25,7 @@ from chatapp.protocol.requests import (
     Mute,
     Prefs,
     Read,
+    ReadInbox,
     ReadVersions,
     Remove,
     Search,
@@ -120,6 +121,10 @@ class Requests(ABC):
         """Mark a room as read up to this number; with `back`, later messages become unread."""
         mark = Read(room=checked_room_name(room), seq=seq, back=back)
         return self._ask(events.READ, mark).read
+
+    def inbox(self, *, after: str | None = None, limit: int | None = None) -> InboxPage:
+        """Your rooms with something new; `after` from one page asks for the next."""
+        return self._ask(events.INBOX, ReadInbox(after=after, limit=limit))
 
     def prefs(
         self,

@@ -41,6 +41,8 @@ MAX_PEOPLE_AT_ONCE = 200
 MAX_EMOJI_CHARACTERS = 32
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
+MAX_INBOX_ROOMS = 20
+"""Rooms in one answer to `inbox`."""
 MAX_INTEGER = 2**53 - 1
 """The largest integer that JavaScript (and jq) represent exactly."""
 

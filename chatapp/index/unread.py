@@ -7,6 +7,7 @@ deleted one does not count, and an edited one mentions the people in its new tex
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from heapq import nsmallest
 
 import msgspec
 
@@ -16,6 +17,9 @@ from chatapp.index.lookup import Lookup, SeqRange
 from chatapp.index.recent_events import RecentEvents
 from chatapp.index.schema import word_hash
 from chatapp.text.mentions import Mentions
+
+CALLED_AT_MOST = 3
+"""Mentions whose seqs are known after counting, for each room."""
 
 Changes = dict[int, Event]
 """The last change of each message, by its seq; a deletion is final."""
@@ -34,10 +38,12 @@ class RoomMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnreadCount(msgspec.Struct, frozen=True, kw_only=True):
-    """`unread` messages of other people, of which `mentions` mention the person."""
+    """`unread` messages of other people, of which `mentions` mention the person; `called` are the
+    seqs of the first of these."""
 
     unread: int
     mentions: int
+    called: tuple[int, ...] = ()
 
 
 class UnreadCounter:
@@ -121,7 +127,8 @@ class UnreadCounter:
             unread += 1
             if (said.text or "") in mark.mentions:
                 calling.add(event.seq)
-        return UnreadCount(unread=unread, mentions=len(calling))
+        called = tuple(nsmallest(CALLED_AT_MOST, calling))
+        return UnreadCount(unread=unread, mentions=len(calling), called=called)
 
     def _changes(self, room: str) -> Changes:
         changes: Changes = {}

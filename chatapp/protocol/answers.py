@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chatapp.domain.model import Event, Message, Version
-from chatapp.protocol.values import Profile, ReadMark, RoomInfo, RoomPrefs
+from chatapp.protocol.values import InboxRoom, Profile, ReadMark, RoomInfo, RoomPrefs
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -87,6 +87,13 @@ class ResumedEvents(Answer, frozen=True, kw_only=True):
 
 class MovedMark(Answer, frozen=True, kw_only=True):
     read: ReadMark
+
+
+class InboxPage(Answer, frozen=True, kw_only=True):
+    """Rooms with something new; `after`, where there are more of them, asks for the next page."""
+
+    rooms: list[InboxRoom]
+    after: str | None = None
 
 
 class KeptPrefs(Answer, frozen=True, kw_only=True):

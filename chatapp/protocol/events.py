@@ -17,6 +17,7 @@ from chatapp.protocol.answers import (
     Done,
     FoundMessages,
     HistoryPage,
+    InboxPage,
     KeptPrefs,
     MessageVersions,
     MovedMark,
@@ -46,6 +47,7 @@ from chatapp.protocol.requests import (
     React,
     Read,
     ReadHistory,
+    ReadInbox,
     ReadVersions,
     Remove,
     ReportTyping,
@@ -94,6 +96,7 @@ VERSIONS = ClientEvent("versions", ReadVersions, MessageVersions, weight=4)
 SEARCH = ClientEvent("search", Search, FoundMessages, weight=10)
 RESUME = ClientEvent("resume", Resume, ResumedEvents, weight=4)
 READ = ClientEvent("read", Read, MovedMark, "write", weight=2)
+INBOX = ClientEvent("inbox", ReadInbox, InboxPage, weight=10)
 PREFS = ClientEvent("prefs", Prefs, KeptPrefs, "write", weight=2)
 ARRANGE = ClientEvent("arrange", Arrange, ArrangedRooms, "write", weight=10)
 STATUS = ClientEvent("status", Status, Done, "write", weight=2)

@@ -18,7 +18,17 @@ from chatapp.domain.limits import (
     MAX_ZONE_CHARACTERS,
 )
 from chatapp.domain.model import GENERAL, Colour, RoomKind
-from chatapp.protocol.values import After, GuestKey, Level, Limit, Moment, PeopleLimit, Seq, State
+from chatapp.protocol.values import (
+    After,
+    GuestKey,
+    InboxLimit,
+    Level,
+    Limit,
+    Moment,
+    PeopleLimit,
+    Seq,
+    State,
+)
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -172,6 +182,13 @@ class Prefs(Payload, frozen=True):
     favourite: bool | None = None
     closed: bool | None = None
     muted_until: str | None = None
+
+
+class ReadInbox(Payload, frozen=True):
+    """The payload of `inbox`; `after` is from the previous page's answer."""
+
+    after: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_CHARACTERS)] | None = None
+    limit: InboxLimit | None = None
 
 
 class Arrange(Payload, frozen=True):

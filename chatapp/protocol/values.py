@@ -10,12 +10,13 @@ import msgspec
 
 from chatapp.domain.limits import (
     MAX_HISTORY_LIMIT,
+    MAX_INBOX_ROOMS,
     MAX_INTEGER,
     MAX_KEY_CHARACTERS,
     MAX_PEOPLE_AT_ONCE,
     MIN_KEY_CHARACTERS,
 )
-from chatapp.domain.model import Colour, Role, RoomKind
+from chatapp.domain.model import Colour, Message, Role, RoomKind
 
 Level = Literal["all", "mentions", "nothing"]
 """The messages of a room that a person is notified about."""
@@ -25,6 +26,7 @@ After = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 """The last seq that the client has; 0 if it has none."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_LIMIT)]
+InboxLimit = Annotated[int, msgspec.Meta(ge=1, le=MAX_INBOX_ROOMS)]
 GuestKey = Annotated[
     str, msgspec.Meta(min_length=MIN_KEY_CHARACTERS, max_length=MAX_KEY_CHARACTERS)
 ]
@@ -93,6 +95,13 @@ class ReadMark(msgspec.Struct, frozen=True, kw_only=True):
     read: int | None
     unread: int
     mentions: int
+
+
+class InboxRoom(ReadMark, frozen=True, kw_only=True):
+    """A room with something new, and the first messages of it: what mentions the person, and, in a
+    room that they want to be told of, what others wrote after the mark."""
+
+    messages: list[Message]
 
 
 class RoomPrefs(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,7 @@ STEPS: list[tuple[str, str, Any]] = [
     ("bo", "typing", {"room": "tea"}),
     ("bo", "read", {"room": "tea", "seq": 4}),
     ("bo", "read", {"room": "tea", "seq": 1, "back": True}),
+    ("bo", "inbox", {"limit": 1}),
     ("bo", "prefs", {"room": "tea", "level": "mentions", "favourite": True}),
     ("bo", "prefs", {"room": "tea", "muted_until": "2199-01-01T00:00:00+01:00"}),
     ("bo", "arrange", {"rooms": ["tea", "general"]}),

@@ -10,8 +10,10 @@ from math import inf
 from typing import Literal, cast, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from chatapp.domain.model import GENERAL
+from chatapp.features.rooms.memberships import is_muted
 from chatapp.protocol.values import RoomInfo
 
 MANY_ROOMS = 25
@@ -82,6 +84,11 @@ def listed_rooms(rooms: Sequence[RoomInfo], here: RoomInfo) -> tuple[list[RoomIn
         if room.joined or room.favourite or calling(room) > 0 or is_here[room.name]
     ]
     return listed, len(present) - len(listed)
+
+
+def as_heard(room: RoomInfo, now: str) -> RoomInfo:
+    """With the level that holds at this time."""
+    return replace(room, level="nothing") if is_muted(room.muted_until, now) else room
 
 
 def calling(room: RoomInfo) -> int:

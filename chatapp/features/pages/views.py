@@ -11,11 +11,12 @@ from flask import Blueprint, render_template, request, url_for
 from msgspec.structs import replace
 from werkzeug.wrappers import Response
 
+from chatapp.domain.clock import now, timestamp
 from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import GENERAL, History, Message, Person
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.pages.richness import in_short, is_formatted_by_script, is_long
-from chatapp.features.pages.sidebar import COOKIE, Layout, listed_rooms, sections
+from chatapp.features.pages.sidebar import COOKIE, Layout, as_heard, listed_rooms, sections
 from chatapp.features.pages.system_lines import sentence
 from chatapp.features.pages.worker import add_worker
 from chatapp.features.rooms.room_descriptions import RoomDescriptions
@@ -60,7 +61,8 @@ def pages_blueprint(
         here = replace(descriptions.room(person, room), joined=True)  # because the page joins it
         page = first_page(messages, person, here, at)
         rooms = descriptions.rooms(person)
-        listed, unlisted = listed_rooms(rooms, here)
+        at_this_time = timestamp(now())
+        listed, unlisted = listed_rooms([as_heard(one, at_this_time) for one in rooms], here)
         people = profiles(names_on(person, here, rooms, page.messages))
         for name in {face_of(each, person.name) for each in listed} & people.keys():
             people[name] = replace(people[name], state=state_of(name))

@@ -1,4 +1,5 @@
-"""The event handlers `read`, `prefs` and `arrange`. A person's other devices are told at once."""
+"""The event handlers `read`, `inbox`, `prefs` and `arrange`. A person's other devices are told of
+what has changed."""
 
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from chatapp.domain.future import Future
 from chatapp.domain.model import Person, Room
 from chatapp.features.handlers import receive
 from chatapp.features.presence.events import RoomSubscriptions
+from chatapp.features.reading.inbox import Inbox
 from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.rooms.memberships import Memberships, Reading
 from chatapp.protocol import events
@@ -22,8 +24,10 @@ from chatapp.transport import Connection, Realtime
 def register(
     realtime: Realtime,
     reading: ReadingManager,
+    inbox: Inbox,
     memberships: Memberships,
     find_room: Callable[[Person, str], Room],
+    *,
     subscriptions: RoomSubscriptions,
 ) -> None:
     """`find_room(person, name)` raises `NoSuchRoom` if they cannot see the room."""
@@ -56,6 +60,9 @@ def register(
         return ArrangedRooms(rooms=now)
 
     receive(realtime, events.READ, read)
+    receive(
+        realtime, events.INBOX, lambda connection, wanted: inbox.page(connection.person, wanted)
+    )
     receive(realtime, events.PREFS, prefs)
     receive(realtime, events.ARRANGE, arrange)
 

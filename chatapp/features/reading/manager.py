@@ -54,12 +54,18 @@ class ReadingManager:
         return unread
 
     def all_unread(self, person: Person, views: Sequence[RoomView]) -> list[ReadMark]:
+        return [mark for mark, _ in self.all_called(person, views)]
+
+    def all_called(
+        self, person: Person, views: Sequence[RoomView]
+    ) -> list[tuple[ReadMark, Sequence[int]]]:
+        """The same, with the seqs of the first mentions in each room."""
         ranges = [self._unread_range(person, view) for view in views]
         counts = {each: self._cached(person, each) for each in ranges}
         unknown = [each for each, count in counts.items() if count is None]
         counts |= zip(unknown, self._count(person, unknown), strict=True)
         return [
-            ReadMark(room=each.room, read=each.read, unread=count.unread, mentions=count.mentions)
+            (_mark(each, count.unread, count.mentions), count.called)
             for each, count in counts.items()
             if count
         ]
@@ -150,6 +156,12 @@ class _UnreadRange(msgspec.Struct, frozen=True, kw_only=True):
     head: int
     epoch: str
     is_in: bool
+
+
+def _mark(unread_range: _UnreadRange, unread: int, mentions: int) -> ReadMark:
+    return ReadMark(
+        room=unread_range.room, read=unread_range.read, unread=unread, mentions=mentions
+    )
 
 
 def _key(person: Person, room: str) -> str:

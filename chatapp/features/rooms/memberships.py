@@ -48,6 +48,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_closed(self, head: int) -> bool:
         return self.closed is not None and head <= self.closed
 
+    def heard_level(self, now: str) -> Level:
+        """The level that holds at this time: a muted room is not heard at all."""
+        return "nothing" if is_muted(self.muted_until, now) else self.level
+
+
+def is_muted(until: str | None, now: str) -> bool:
+    return until == "always" or (until is not None and until > now)
+
 
 class RoomView(msgspec.Struct, frozen=True):
     """A room as seen by a person, who may not be in it; `never_read` is the mark if they have
@@ -98,6 +106,11 @@ class Memberships:
     def rooms_of(self, person: Person, visible: Iterable[Room]) -> list[str]:
         """The names of the rooms in `visible` that the person is in."""
         return [room.name for room in visible if self.is_in(person.id, room)]
+
+    def view(self, person: Person, room: Room) -> RoomView:
+        """How the person sees a room: one that is not public is unread from its beginning."""
+        never_read = None if room.kind == "public" else 0
+        return RoomView(room.name, never_read=never_read, is_in=self.is_in(person.id, room))
 
     def join(self, person: Person, room: Room) -> None:
         if self.is_in(person.id, room) or room.kind != "public":

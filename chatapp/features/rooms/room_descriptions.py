@@ -79,15 +79,7 @@ class RoomDescriptions:
         return self._accounts() if room.name == GENERAL else self._memberships.count(room)
 
     def _unread(self, person: Person, rooms: Sequence[Room]) -> list[ReadMark]:
-        views = [
-            RoomView(
-                room.name,
-                never_read=None if room.kind == "public" else 0,
-                is_in=self._memberships.is_in(person.id, room),
-            )
-            for room in rooms
-        ]
-        return self._all_unread(person, views)
+        return self._all_unread(person, [self._memberships.view(person, room) for room in rooms])
 
     def _info(self, person: Person, room: Room, unread: ReadMark, members: list[str]) -> RoomInfo:
         reading = self._memberships.reading(person, room.name)
