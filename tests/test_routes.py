@@ -25,6 +25,7 @@ MAY = {
 ROUTES = {
     "GET /": PERSON,
     "GET /rooms/<room>": PERSON,
+    "GET /inbox": PERSON,
     "GET /api/rooms/<room>/messages": PERSON,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,

@@ -26,7 +26,7 @@ FILE_QUALITY = 11
 PAGE_QUALITY = 6
 """A lower level for pages, which are compressed for each request."""
 BLUR_BYTES = 64
-PAGES = {"pages.home", "pages.chat"}
+PAGES = {"pages.home", "pages.chat", "pages.inbox"}
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml")
 COMMENTED = ("text/javascript", "text/css")
 

@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
 import "./elements/day-picker.js";
 import "./elements/drawer-button.js";
+import "./elements/inbox-link.js";
 import "./elements/member-list.js";
 import "./elements/message-actions.js";
 import "./elements/message-composer.js";
@@ -34,7 +35,8 @@ import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { Pages } from "./lib/pages.js";
-import { roomAt } from "./lib/routes.js";
+import { INBOX_PATH, roomAt } from "./lib/routes.js";
+import { laterSheet } from "./lib/sheets.js";
 import { Shelf } from "./lib/shelf.js";
 import { inTurn } from "./lib/turns.js";
 import { Chat } from "./models/chat.js";
@@ -81,9 +83,9 @@ chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =
-  "composer-note, connection-banner, day-picker, drawer-button, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
+  "composer-note, connection-banner, day-picker, drawer-button, inbox-link, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
 const LATER_PARTS =
-  "format-bar, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
+  "format-bar, inbox-view, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
 
 /** @param {string} names */
 function attend(names) {
@@ -94,7 +96,7 @@ function attend(names) {
 
 attend(PARTS);
 openWith(async () => {
-  await import("./later.js");
+  await Promise.all([import("./later.js"), laterSheet()]);
   attend(LATER_PARTS);
 });
 
@@ -115,6 +117,7 @@ chat.on("refused", ({ code }) => {
 const asked = roomAt(location.pathname);
 if (asked !== begin.asked) chat.open(asked);
 
+if (location.pathname === INBOX_PATH) document.dispatchEvent(new CustomEvent("do-inbox"));
 if (searchedIn(location) !== null) document.dispatchEvent(new CustomEvent("do-search"));
 if (begin.at) chat.show(begin.room.name, begin.at);
 connection.start();

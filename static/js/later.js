@@ -2,6 +2,7 @@
    elements/opening.js. It shares the modules of chat.js. */
 
 import "./elements/format-bar.js";
+import "./elements/inbox-view.js";
 import "./elements/message-completion.js";
 import "./elements/message-deletion.js";
 import "./elements/message-emoji.js";

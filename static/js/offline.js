@@ -4,6 +4,8 @@
    A worker that is new lacks what was loaded before it was there, this page first of all, and fetches
    that. Later it has what is loaded by way of it, and the page anew as one leaves it. */
 
+import { LATER_SHEET } from "./lib/sheets.js";
+
 const container = navigator.serviceWorker;
 /** @type {ServiceWorker | null} */
 let asked = null;
@@ -21,7 +23,7 @@ const files = () =>
 function complete(worker) {
   if (!worker || worker === asked) return;
   asked = worker;
-  worker.postMessage({ lacking: [location.href, LATER, ...new Set(files())] });
+  worker.postMessage({ lacking: [location.href, LATER, LATER_SHEET, ...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
 }
 

@@ -127,7 +127,7 @@ def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows
     friend.get_by_label("Password").fill(PASSWORD)
     friend.get_by_role("button").first.click()
 
-    expect(friend.get_by_role("link", name="Ben")).to_be_visible()
+    expect(friend.get_by_role("button", name="Ben your menu")).to_be_visible()
     expect(own_item(friend, "Sign out")).to_have_count(1)
     expect(own_item(friend, "Admin")).to_have_count(0)
 

@@ -15,7 +15,7 @@ import socketio
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.admin.test_in_browser import become_admin
-from tests.page.people import Person, enter
+from tests.page.people import Person, begin, enter
 from tests.support.browser import Complaints, Windows, launched
 from tests.support.server import Server
 
@@ -159,6 +159,9 @@ def main(folder: Path) -> None:
                 studio.take("all-rooms", pose=lambda marit: press(marit, "b"))
                 studio.take("about-a-room", pose=lambda marit: press(marit, "d"))
                 studio.take("unread", pose=lambda marit: miss_something(marit, people))
+                studio.take("own-menu", pose=open_own_menu)
+                studio.take("phone-own-menu", viewport=PHONE, pose=open_own_menu)
+                studio.take("inbox", pose=lambda marit: miss_and_look(marit, people))
                 studio.take("too-long", pose=write_too_much)
                 studio.take("not-sent", pose=send_what_is_refused)
                 studio.take("message-menu", pose=open_menu)
@@ -199,7 +202,7 @@ def open_people(marit: Person) -> None:
 
 
 def begin_a_room(marit: Person) -> None:
-    marit.page.get_by_role("button", name="New room").click()
+    begin(marit.page, "New room")
     marit.page.get_by_label("Room name").fill("Café & Kuchen")
 
 
@@ -244,6 +247,19 @@ def press_long(marit: Person) -> None:
 def type_a_slash(marit: Person) -> None:
     marit.composer.press_sequentially("/")
     expect(marit.page.get_by_role("option").first).to_be_visible()
+
+
+def open_own_menu(marit: Person) -> None:
+    if marit.page.locator(".drawer-open").first.is_visible():
+        open_drawer(marit)
+    marit.page.locator(".whoami-button").click()
+    expect(marit.page.get_by_role("menuitemradio", name="Online")).to_be_focused()
+
+
+def miss_and_look(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
+    miss_something(marit, people)
+    marit.page.get_by_role("link", name="Inbox").click()
+    expect(marit.page.locator(".inbox-room")).to_have_count(1)
 
 
 def write_too_much(marit: Person) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
@@ -121,10 +121,14 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     keys.press("End")
     expect(page.get_by_role("menuitem", name="Leave room")).to_be_focused()
     keys.press("Enter")
+    leave = page.get_by_role("dialog").get_by_role("button", name="Leave room")
+    tab_to(page, leave)
+    keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("General")
     assert focus(page) != "nowhere"
-    tab_to(page, "ana: your menu")
+    tab_to(page, "ana your menu")
     keys.press("Enter")
+    expect(page.get_by_role("menuitemradio", name="Online")).to_be_focused()
     keys.press("End")
     expect(page.get_by_role("menuitem", name="Leave chat")).to_be_focused()
     keys.press("Enter")
@@ -155,9 +159,10 @@ def row(ana: Person, text: str) -> Any:
     return ana.page.locator(".messages > .message", has_text=text).last
 
 
-def tab_to(page: Page, name: str) -> None:
+def tab_to(page: Page, name: str | Locator) -> None:
     """Tab until the button of this name has the focus, at most once round the page."""
-    button = page.get_by_role("button", name=name)
+    button = page.get_by_role("button", name=name) if isinstance(name, str) else name
+    expect(button).to_be_visible()
     for _ in range(60):
         page.keyboard.press("Tab")
         if button.evaluate("button => button === document.activeElement"):

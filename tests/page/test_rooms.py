@@ -66,7 +66,7 @@ def test_of_many_rooms_one_sees_ones_own_and_the_way_to_the_others(
     expect(ana.room("Room 17").locator(".news [aria-hidden]")).to_have_text("1")
     ana.page.reload()
 
-    expect(rooms).to_have_text(["General", "Room 17"])
+    expect(rooms).to_have_text(["Room 17", "General"])
     expect(ana.page.get_by_role("button", name="29 more rooms")).to_be_visible()
 
 

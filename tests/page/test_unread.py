@@ -205,22 +205,3 @@ def test_what_comes_while_one_looks_at_it_has_no_line_above_it(
     ana.sees("one", "two", "three", "four")
 
     expect(ana.page.locator("[data-first-unread] .text")).to_have_text("two")
-
-
-def test_unread_rooms_below_what_one_sees_of_the_list_are_announced_at_its_foot(
-    server: Server, windows: Windows, bo: SimpleClient
-) -> None:
-    for number in range(18):
-        bo.call("create", {"room": f"room-{number:02}"})
-    ana = enter(windows, server, "ana", "/rooms/room-17", viewport={"width": 1280, "height": 600})
-    ana.visit("General")
-    more = ana.page.get_by_role("button", name="1 more unread room")
-    expect(more).to_be_hidden()
-
-    bo.call("message", {"room": "room-17", "text": "news"})
-    expect(count_of(ana, "room-17")).to_have_text("1")
-    more.click()
-
-    expect(ana.room("room-17")).to_be_in_viewport()
-    expect(ana.room("room-17")).to_be_focused()
-    expect(more).to_be_hidden()

@@ -52,13 +52,16 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def sections(
-    listed: Sequence[RoomInfo], here: RoomInfo, layout: Layout, title: Callable[[RoomInfo], str]
+    listed: Sequence[RoomInfo],
+    opened: RoomInfo | None,
+    layout: Layout,
+    title: Callable[[RoomInfo], str],
 ) -> list[Section]:
     """All sections in their order, also those without rooms. The open room stands at home: it is
     about to be read."""
     rooms: dict[str, list[RoomInfo]] = {name: [] for name in SECTIONS}
     for room in listed:
-        is_new = calling(room) > 0 and room.name != here.name
+        is_new = calling(room) > 0 and not (opened and room.name == opened.name)
         rooms["unread" if is_new else home_of(room)].append(room)
     return [
         Section(

@@ -1,4 +1,4 @@
-"""The chat page at `/` and `/rooms/<room>`, which already contains the newest messages.
+"""The chat page at `/`, `/rooms/<room>` and `/inbox`, which already contains the newest messages.
 
 `?at=<seq>` links to a message: the page then contains the messages around it.
 """
@@ -52,8 +52,12 @@ def pages_blueprint(
     def home() -> str | Response:
         return chat(GENERAL)
 
+    @pages.get("/inbox")
+    def inbox() -> str | Response:
+        return chat(GENERAL, view="inbox")
+
     @pages.get("/rooms/<room>")
-    def chat(room: str) -> str | Response:
+    def chat(room: str, view: str = "room") -> str | Response:
         person = who()
         if person is None:
             return see_other(url_for("accounts.name", next=request.full_path.rstrip("?")))
@@ -63,6 +67,7 @@ def pages_blueprint(
         rooms = descriptions.rooms(person)
         at_this_time = timestamp(now())
         listed, unlisted = listed_rooms([as_heard(one, at_this_time) for one in rooms], here)
+        opened = here if view == "room" else None
         people = profiles(names_on(person, here, rooms, page.messages))
         for name in {face_of(each, person.name) for each in listed} & people.keys():
             people[name] = replace(people[name], state=state_of(name))
@@ -85,8 +90,10 @@ def pages_blueprint(
             "chat.html",
             me=person.name,
             room=here,
-            sections=sections(listed, here, layout, lambda each: titles[each.name]),
+            sections=sections(listed, opened, layout, lambda each: titles[each.name]),
             unlisted=unlisted,
+            view=view,
+            opened=opened.name if opened else "",
             face_of=lambda each: face_of(each, person.name),
             people=people,
             shown=lambda name: shown(name, people),

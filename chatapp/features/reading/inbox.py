@@ -99,4 +99,5 @@ class Inbox:
 
 
 def is_news(person: Person, message: Message) -> bool:
-    return message.deleted_by is None and not is_author(person, message)
+    is_said = message.deleted_by is None and message.system is None
+    return is_said and not is_author(person, message)

@@ -15,7 +15,7 @@ class DrawerButton extends HTMLElement {
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
-    for (const news of /** @type {const} */ (["rooms", "room", "opened"])) chat.on(news, () => this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     this.#show();
   }
 
@@ -28,8 +28,8 @@ class DrawerButton extends HTMLElement {
 
   #show() {
     if (!this.chat) return;
-    const { rooms, current } = this.chat;
-    const calling = [...rooms.values()].filter((room) => room !== current && room.calling > 0);
+    const { rooms, opened } = this.chat;
+    const calling = [...rooms.values()].filter((room) => room !== opened && room.calling > 0);
     const isCalled = calling.some(({ mentions }) => mentions > 0);
     this.dot.hidden = calling.length === 0;
     this.dot.classList.toggle("calls", isCalled);

@@ -19,7 +19,6 @@ class InboxLink extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     this.link.addEventListener("click", (event) => this.#pressed(event));
-    document.addEventListener("do-inbox", () => chat.look("inbox"));
     for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     this.#show();
   }
@@ -28,7 +27,7 @@ class InboxLink extends HTMLElement {
   #pressed(event) {
     if (opensElsewhere(event)) return;
     event.preventDefault();
-    this.chat.look("inbox");
+    document.dispatchEvent(new CustomEvent("do-inbox"));
     /** @type {HTMLElement | null} */ (this.closest("[popover]"))?.hidePopover();
   }
 

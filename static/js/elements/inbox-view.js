@@ -38,6 +38,7 @@ class InboxView extends HTMLElement {
     this.inbox = new Inbox(chat);
     this.inbox.on("changed", () => this.#show());
     chat.on("view", () => this.#turn());
+    document.addEventListener("do-inbox", () => chat.look("inbox"));
     chat.on("people", () => chat.view === "inbox" && this.#show());
     this.addEventListener("click", (event) => this.#pressed(event));
     this.addEventListener("keydown", (event) => this.#keyed(event));

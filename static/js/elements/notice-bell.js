@@ -104,7 +104,7 @@ class NoticeBell extends HTMLElement {
       @param {Room} room */
   #isLookingAt(room) {
     const isInView = document.visibilityState === "visible" && document.hasFocus();
-    return room === this.chat.current && isInView && this.log.isAtEnd;
+    return room === this.chat.opened && isInView && this.log.isAtEnd;
   }
 }
 

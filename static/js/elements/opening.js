@@ -10,6 +10,7 @@ const OPENING = [
   "do-search",
   "do-switch",
   "do-browse",
+  "do-inbox",
   "do-details",
   "do-invite",
   "do-create-room",

@@ -1,6 +1,7 @@
 /* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
 
 import { part } from "../lib/parts.js";
+import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
 
 const WITHIN_MS = 100;
@@ -16,7 +17,7 @@ class PageTitle extends HTMLElement {
   attend(chat) {
     this.chat = chat;
     chat.place.on("changed", () => this.#showSoon());
-    for (const news of /** @type {const} */ (["rooms", "room", "opened"])) chat.on(news, () => this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     this.#show();
   }
 
@@ -32,7 +33,9 @@ class PageTitle extends HTMLElement {
   #show() {
     const rooms = [...this.chat.rooms.values()];
     const unread = sum(rooms.map(({ calling }) => calling));
-    const title = `${unread ? `(${unread}) ` : ""}${titleFor(this.chat.current, this.chat)} · ${this.chat.place.name}`;
+    const { opened, place } = this.chat;
+    const where = opened ? titleFor(opened, this.chat) : t("inbox.title");
+    const title = `${unread ? `(${unread}) ` : ""}${where} · ${place.name}`;
     if (document.title !== title) document.title = title;
     this.#badge(unread === 0 ? "" : rooms.some(isCalled) ? "-called" : "-unread");
   }

@@ -1,5 +1,6 @@
 /* <pop-menu>: words to choose from, beside the button that opens it; on a phone a sheet from below.
-   What is chosen closes it, unless it is to be chosen several times (data-stays). Elements with a menu of their own extend it. */
+   What is chosen closes it, unless it is to be chosen several times (data-stays). Elements with a menu of
+   their own extend it. */
 
 import { around, part } from "../lib/parts.js";
 

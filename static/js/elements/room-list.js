@@ -9,12 +9,12 @@ import { t } from "../lib/words.js";
 import { faceOf, iconOf, listed, present, titleFor } from "../models/rooms.js";
 import { Layout, Sections } from "../models/sections.js";
 import { MoreUnread } from "./more-unread.js";
+import { showBadge } from "./unread-badge.js";
 
 /** @import { Chat } from "../models/chat.js" */
 /** @import { Room } from "../models/room.js" */
 /** @import { Section, SectionName } from "../models/sections.js" */
 
-const MOST_SHOWN = 99;
 const LAYOUT = "sidebar"; // the name of a cookie, which the server reads
 const HIDDEN_IF_EMPTY = new Set(["unread", "favourites"]);
 
@@ -42,7 +42,7 @@ export class RoomList extends HTMLElement {
     this.chat = chat;
     this.sections = new Sections(chat, new Layout(wish(LAYOUT), (text) => keepWish(LAYOUT, text)));
     this.sections.on("changed", () => this.#showSoon());
-    for (const news of /** @type {const} */ (["rooms", "room", "opened"])) chat.on(news, () => this.#showSoon());
+    for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     chat.drafts.on("changed", () => this.#showSoon());
     chat.people.on("states", ({ names }) => {
       if ([...this.#faces].some((name) => names.has(name))) this.#showSoon();
@@ -62,13 +62,13 @@ export class RoomList extends HTMLElement {
 
   /** @param {Section} section @returns whether other rooms stand there than before */
   #showSection({ name, rooms }) {
-    const { current, isGuest } = this.chat;
+    const { opened, isGuest } = this.chat;
     const section = part(this.list, `[data-section=${name}]`);
     const isFolded = this.sections.layout.isFolded(name);
     section.hidden = rooms.length === 0 && (HIDDEN_IF_EMPTY.has(name) || (name === "direct" && isGuest));
     part(section, ".section-fold").ariaExpanded = String(!isFolded);
     const count = part(section, ".section-count");
-    const shown = isFolded ? rooms.filter((room) => room === current) : rooms;
+    const shown = isFolded ? rooms.filter((room) => room === opened) : rooms;
     count.hidden = shown.length === rooms.length;
     write(count, String(rooms.length - shown.length));
     if (name === "rooms") this.#showRest(part(section, ".room-rest"), isFolded);
@@ -104,7 +104,7 @@ export class RoomList extends HTMLElement {
     const face = faceOf(room, chat.me);
     if (face) this.#faces.add(face);
     const { letter, hue } = chat.people.flag(face);
-    const isOpen = room === chat.current;
+    const isOpen = room === chat.opened;
     const looks = [kind, level, joined, unread, mentions, titleFor(room, chat), isOpen, this.#hasDraft(room)];
     return JSON.stringify([...looks, face, letter, hue, chat.people.of(face)?.state]);
   }
@@ -123,7 +123,7 @@ export class RoomList extends HTMLElement {
     link.classList.toggle("joined", room.joined);
     link.classList.toggle("has-news", room.calling > 0);
     showBadge(part(link, ".badge"), room);
-    link.ariaCurrent = room === this.chat.current ? "page" : null;
+    link.ariaCurrent = room === this.chat.opened ? "page" : null;
     part(item, ".room-more").ariaLabel = t("room.menu", { room: title });
   }
 
@@ -144,7 +144,7 @@ export class RoomList extends HTMLElement {
   /** What one has begun to write, and has left.
       @param {Room} room */
   #hasDraft(room) {
-    return room !== this.chat.current && this.chat.drafts.of(room.name).trim() !== "";
+    return room !== this.chat.opened && this.chat.drafts.of(room.name).trim() !== "";
   }
 
   /** @param {MouseEvent} event */
@@ -170,20 +170,6 @@ function listedIn(list) {
   /** @type {NodeListOf<HTMLElement>} */
   const items = list.querySelectorAll(".room-item");
   return new Map(Array.from(items, (item) => [part(item, ".room-link").dataset.room ?? "", { item, looks: "" }]));
-}
-
-/** One pill: how many are unread, or how often one was called.
-    @param {HTMLElement} badge @param {Room} room */
-function showBadge(badge, { calling, level, unread, mentions }) {
-  const isCalled = calling > 0 && mentions > 0;
-  const count = isCalled ? mentions : calling;
-  badge.hidden = calling === 0;
-  badge.classList.toggle("calls", isCalled);
-  badge.classList.toggle("news", !isCalled);
-  part(badge, ":first-child").textContent = count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
-  const said = level === "all" ? [t("unread.messages", { count: unread })] : [];
-  if (isCalled) said.push(t("unread.mentions", { count: mentions }));
-  part(badge, ":last-child").textContent = said.join(", ");
 }
 
 customElements.define("room-list", RoomList);

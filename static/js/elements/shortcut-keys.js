@@ -3,6 +3,7 @@
 
 import { around, elementOf, part } from "../lib/parts.js";
 import { isComposing, isText } from "../lib/keys.js";
+import { laterSheet } from "../lib/sheets.js";
 import { Lost, problemOf } from "../models/refused.js";
 import { shortcutOf } from "../models/shortcuts.js";
 import { ToastNote } from "./toast-note.js";
@@ -25,7 +26,7 @@ class ShortcutKeys extends HTMLElement {
     "next-room": () => this.#goBy(+1),
     "previous-unread": () => this.#goBy(-1, isUnread),
     "next-unread": () => this.#goBy(+1, isUnread),
-    read: () => this.chat.reading.markRead(this.chat.current),
+    read: () => this.chat.opened && this.chat.reading.markRead(this.chat.opened),
     shortcuts: () => this.#list(),
   };
 
@@ -65,7 +66,7 @@ class ShortcutKeys extends HTMLElement {
   async #list() {
     const { areOn } = this.chat.letters;
     try {
-      const { rowsAnywhere, rowsOnAMessage, rowsWhileWriting } = await import("../elements/shortcut-list.js");
+      const [{ rowsAnywhere, rowsOnAMessage, rowsWhileWriting }] = await Promise.all([import("../elements/shortcut-list.js"), laterSheet()]);
       part(this, ".anywhere").replaceChildren(...rowsAnywhere({ hasLetters: areOn }));
       part(this, ".on-a-message").replaceChildren(...rowsOnAMessage());
       part(this, ".while-writing").replaceChildren(...rowsWhileWriting());

@@ -26,7 +26,7 @@ class UnreadLine extends HTMLElement {
     this.textContent = this.dataset.label ?? "";
     chat.on("opened", () => this.#watch());
     this.#watch();
-    for (const news of /** @type {const} */ (["opened", "messages", "line", "room", "connection"])) chat.on(news, () => this.#lookSoon());
+    for (const news of /** @type {const} */ (["opened", "view", "messages", "line", "room", "connection"])) chat.on(news, () => this.#lookSoon());
     this.log.scroller.addEventListener("scroll", () => this.#read(), { passive: true });
     document.addEventListener("visibilitychange", () => this.#read());
     addEventListener("focus", () => this.#read());
@@ -69,7 +69,7 @@ class UnreadLine extends HTMLElement {
 
   get #isReading() {
     const isInView = document.visibilityState === "visible" && document.hasFocus();
-    return this.chat.state === "online" && this.log.isAtEnd && isInView;
+    return this.chat.state === "online" && this.chat.view === "room" && this.log.isAtEnd && isInView;
   }
 }
 

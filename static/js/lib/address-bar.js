@@ -1,8 +1,8 @@
-/* The address follows the open room and what is sought (?q=), and Back goes to those before. On a phone,
+/* The address follows the open room, or the inbox, and what is sought (?q=), and Back goes to those before. On a phone,
    where Back is how one closes things, it closes what is open first: what opens over the page gets an
    entry of its own in the browser's history, with the same address. */
 
-import { pathOf, roomAt } from "./routes.js";
+import { INBOX_PATH, pathOf, roomAt } from "./routes.js";
 
 /** @import { Chat } from "../models/chat.js" */
 
@@ -10,18 +10,21 @@ const OPEN = "dialog[open], :popover-open";
 
 /** @param {Chat} chat */
 export function followRooms(chat) {
-  chat.on("opened", () => {
-    const path = pathOf(chat.current.name);
+  const follow = () => {
+    const path = chat.opened ? pathOf(chat.opened.name) : INBOX_PATH;
     if (path === location.pathname) return;
     const sought = searchedIn(location);
     const address = sought === null ? path : `${path}?${new URLSearchParams({ q: sought })}`;
     if (isCovered()) history.replaceState(null, "", address); // What was open has led there, and is closed.
     else history.pushState(null, "", address);
-  });
+  };
+  chat.on("opened", follow).on("view", follow);
   addEventListener("popstate", () => {
     closeOpen();
+    if (location.pathname === INBOX_PATH) return void document.dispatchEvent(new CustomEvent("do-inbox"));
     const room = roomAt(location.pathname);
     if (room !== chat.current.name) chat.open(room);
+    else chat.look("room");
   });
   if (matchMedia("(hover: none)").matches) closeByGoingBack();
 }

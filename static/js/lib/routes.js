@@ -2,6 +2,7 @@
 
 /** Everybody is in it. */
 export const GENERAL = "general";
+export const INBOX_PATH = "/inbox";
 export const GENERAL_PATHS = ["/", `/rooms/${GENERAL}`];
 const MAX_ROOM_NAME_CHARACTERS = 48;
 

@@ -10,7 +10,7 @@
    one missed, then send what waits. Nothing of that is left half done by another break, because
    the next coming online does all of it again.
 
-   Tells "opened" (another room is on), "rooms" (there are others than before), "connection"
+   Tells "opened" (another room is on), "view" (the inbox is on, or a room again), "rooms" (there are others than before), "connection"
    (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
    "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), "entered" {room} (an address has led into a room that one was
@@ -54,7 +54,7 @@ import { OwnTyping } from "./typing.js";
 /** What the server wrote into the page.
     @typedef {{ guest?: boolean, people?: Profile[], place?: import("./place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
 /** @typedef {{
-     opened: void, rooms: void, connection: void, people: { names: Set<string> },
+     opened: void, view: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
      sought: { room: Room, seq: number },
      entered: { room: Room },
@@ -77,6 +77,8 @@ export class Chat extends Emitter {
   presence;
   /** @type {Room} */
   current;
+  /** @type {"room" | "inbox"} what the page shows */
+  view = "room";
   isGuest = false;
   /** @type {Room | null} */
   #cameInto = null; // where the page was opened, in a room that this browser does not know one in
@@ -143,6 +145,11 @@ export class Chat extends Emitter {
     return this.known.byName;
   }
 
+  /** The room that one has before one's eyes; null in the inbox. */
+  get opened() {
+    return this.view === "room" ? this.current : null;
+  }
+
   /** Whether one wrote a message: names may have been others' before. Older messages say no more
       than the name, which an account had for itself.
       @param {Shown} message */
@@ -172,6 +179,14 @@ export class Chat extends Emitter {
 
   // What people do
 
+  /** Shows the inbox, or the room that was open before.
+      @param {Chat["view"]} view */
+  look(view) {
+    if (this.view === view) return;
+    this.view = view;
+    this.tell("view");
+  }
+
   /** Shows a room, and joins it. What goes wrong stands in the room's `problem`.
       @param {string} name */
   async open(name) {
@@ -180,6 +195,7 @@ export class Chat extends Emitter {
     this.current = room;
     room.joined = true;
     room.held = false;
+    this.look("room");
     this.known.remember();
     this.tell("rooms");
     this.tell("opened");
@@ -240,6 +256,7 @@ export class Chat extends Emitter {
       @param {string} name @param {number} seq */
   async show(name, seq) {
     if (name !== this.current.name) await this.open(name);
+    this.look("room");
     const { current } = this;
     if (!current.timeline) return;
     if (!current.timeline.find(seq)) await this.history.around(current, current.timeline, seq);

@@ -69,8 +69,8 @@ export class Layout {
 export class Sections extends Emitter {
   /** @type {Map<Room, SectionName>} where each stood last */
   #places = new Map();
-  /** @type {Room} */
-  #current;
+  /** @type {Room | null} the open one */
+  #current = null;
   /** The open room, as it was when it was opened. */
   #held = { isNew: false, isCalled: false, lastAt: "" };
 
@@ -79,15 +79,14 @@ export class Sections extends Emitter {
     super();
     this.chat = chat;
     this.layout = layout;
-    this.#current = chat.current;
-    this.#hold(chat.current, false);
+    this.#hold(chat.opened, false);
   }
 
   /** All of them, also those without rooms.
       @returns {Section[]} */
   get all() {
-    const { rooms, current } = this.chat;
-    if (current !== this.#current) this.#hold(current, this.#places.get(current) === "unread");
+    const { rooms, current, opened } = this.chat;
+    if (opened !== this.#current) this.#hold(opened, opened !== null && this.#places.get(opened) === "unread");
     this.#places = new Map(listed(rooms.values(), current).map((room) => [room, this.#placeOf(room)]));
     return SECTIONS.map((name) => ({ name, rooms: this.#inOrder(name, this.#standingIn(name)) }));
   }
@@ -122,10 +121,10 @@ export class Sections extends Emitter {
     this.tell("changed");
   }
 
-  /** @param {Room} room @param {boolean} isNew whether it stands among what is new */
+  /** @param {Room | null} room @param {boolean} isNew whether it stands among what is new */
   #hold(room, isNew) {
     this.#current = room;
-    this.#held = { isNew, isCalled: room.mentions > 0, lastAt: room.lastAt ?? "" };
+    this.#held = { isNew, isCalled: (room?.mentions ?? 0) > 0, lastAt: room?.lastAt ?? "" };
   }
 
   /** @param {Room} room @returns {SectionName} */

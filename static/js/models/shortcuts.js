@@ -22,6 +22,7 @@ export const SHORTCUTS = [
   { does: "new-message", keys: "M" },
   { does: "create-room", keys: "N" },
   { does: "browse", keys: "B" },
+  { does: "inbox", keys: "I" },
   { does: "details", keys: "D" },
   { does: "people", keys: "P" },
   { does: "jump-to-date", keys: "G" },

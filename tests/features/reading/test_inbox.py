@@ -2,11 +2,13 @@
 
 import pytest
 
+from chatapp.domain.clock import now, timestamp
 from chatapp.domain.model import Draft, Person, Room
 from chatapp.features.reading.inbox import FIRST_UNREAD, Inbox
 from chatapp.features.reading.manager import ReadingManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.protocol.requests import Prefs, Read, ReadInbox
+from tests.support.waiting import wait_until
 
 ANA = Person(name="Ana", id="ana", role="member")
 ROOMS = [Room(name=name, title=name.title()) for name in ("general", "design", "far", "quiet")]
@@ -31,6 +33,9 @@ def inbox(reading, memberships, log) -> Inbox:
 
 
 def say(log, sender, text, *, room="general"):
+    """At another time than anything before: the log's times are milliseconds."""
+    last = max(filter(None, (log.last_at(each.name) for each in ROOMS)), default="")
+    wait_until(lambda: timestamp(now()) > last, what="the clock to go on")
     by = ANA.id if sender == "Ana" else "ben"
     log.append(Draft(room=room, sender=sender, by=by, text=text)).result()
 
