@@ -3,7 +3,6 @@
 
 import { Connection } from "./connection.js";
 import "./elements/connection-banner.js";
-import "./elements/day-picker.js";
 import "./elements/drawer-button.js";
 import "./elements/inbox-link.js";
 import "./elements/member-list.js";
@@ -17,11 +16,9 @@ import "./elements/room-header.js";
 import "./elements/room-rules.js";
 import "./elements/place-name.js";
 import "./elements/room-list.js";
-import "./elements/room-leaving.js";
-import "./elements/room-menu.js";
 import "./elements/page-title.js";
 import "./elements/person-card.js";
-import "./elements/section-menu.js";
+import "./elements/pop-menu.js";
 import "./elements/shortcut-keys.js";
 import "./elements/touch-opening.js";
 import "./elements/typing-line.js";
@@ -83,9 +80,9 @@ chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =
-  "composer-note, connection-banner, day-picker, drawer-button, inbox-link, member-list, message-actions, message-composer, message-log, room-header, room-leaving, room-list, room-menu, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
+  "composer-note, connection-banner, drawer-button, inbox-link, member-list, message-actions, message-composer, message-log, room-header, room-list, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
 const LATER_PARTS =
-  "format-bar, inbox-view, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
+  "day-picker, format-bar, inbox-view, room-leaving, room-menu, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
 
 /** @param {string} names */
 function attend(names) {

@@ -80,4 +80,4 @@ def test_on_a_phone_the_menu_is_a_sheet_over_the_drawer(server: Server, windows:
     expect(ana.room("General")).to_be_visible()
     menu.get_by_role("menuitem", name="About this room").tap()
     expect(ana.page.get_by_role("heading", name="General", level=2)).to_be_visible()
-    expect(ana.page.get_by_label("Favourite: at the top of the list")).to_be_visible()
+    expect(ana.page.get_by_label("Favourite (at the top of your list)")).to_be_visible()

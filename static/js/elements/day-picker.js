@@ -20,8 +20,7 @@ class DayPicker extends HTMLElement {
     part(this, "form").addEventListener("submit", (event) => this.#submitted(event));
     part(this, "[data-do=close]").addEventListener("click", () => this.dialog.close());
     part(this, ".day-choices").addEventListener("click", (event) => this.#chosen(event));
-    document.addEventListener("do-jump-to-date", () => this.#open());
-    document.addEventListener("click", (event) => this.#pressed(event));
+    document.addEventListener("do-jump-to-date", (event) => this.#open(/** @type {CustomEvent} */ (event).detail?.at));
   }
 
   /** @param {import("../models/chat.js").Chat} chat */
@@ -34,12 +33,6 @@ class DayPicker extends HTMLElement {
     this.field.max = dayOf(new Date().toISOString());
     this.field.value = dayOf(at);
     this.dialog.showModal();
-  }
-
-  /** @param {MouseEvent} event on the line that begins a day, or elsewhere */
-  #pressed(event) {
-    const line = around(event, "[data-do=day]");
-    if (line) this.#open(part(line, "time", HTMLTimeElement).dateTime);
   }
 
   /** @param {SubmitEvent} event */

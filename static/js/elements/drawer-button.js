@@ -1,29 +1,20 @@
 /* <drawer-button>: opens the sidebar where it is a drawer; a dot tells of something new elsewhere, red
    where somebody calls one. */
 
+import { onceAMoment } from "../lib/once.js";
 import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
-
-const WITHIN_MS = 100;
 
 class DrawerButton extends HTMLElement {
   button = part(this, "button");
   dot = part(this, ".dot");
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  timer = null;
+  #showSoon = onceAMoment(() => this.#show());
 
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
     for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     this.#show();
-  }
-
-  #showSoon() {
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.#show();
-    }, WITHIN_MS);
   }
 
   #show() {

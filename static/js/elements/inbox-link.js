@@ -1,17 +1,15 @@
 /* <inbox-link>: the way to the inbox in the sidebar, and how much is in it. */
 
+import { onceAMoment } from "../lib/once.js";
 import { opensElsewhere, part } from "../lib/parts.js";
 import { showBadge } from "./unread-badge.js";
 
 /** @import { Chat } from "../models/chat.js" */
 
-const WITHIN_MS = 100;
-
 class InboxLink extends HTMLElement {
   link = part(this, "a", HTMLAnchorElement);
   badge = part(this, ".badge");
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  timer = null;
+  #showSoon = onceAMoment(() => this.#show());
   /** @type {Chat} */
   chat;
 
@@ -29,13 +27,6 @@ class InboxLink extends HTMLElement {
     event.preventDefault();
     document.dispatchEvent(new CustomEvent("do-inbox"));
     /** @type {HTMLElement | null} */ (this.closest("[popover]"))?.hidePopover();
-  }
-
-  #showSoon() {
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.#show();
-    }, WITHIN_MS);
   }
 
   #show() {

@@ -16,6 +16,11 @@ import { showBadge } from "./unread-badge.js";
 /** @import { Entry } from "../models/inbox.js" */
 /** @import { Message } from "../types.js" */
 
+const KEYS = [
+  ["inbox.keys.move", "J", "K"],
+  ["inbox.keys.read", "E"],
+  ["inbox.keys.open", "Enter"],
+];
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 class InboxView extends HTMLElement {
@@ -42,6 +47,7 @@ class InboxView extends HTMLElement {
     chat.on("people", () => chat.view === "inbox" && this.#show());
     this.addEventListener("click", (event) => this.#pressed(event));
     this.addEventListener("keydown", (event) => this.#keyed(event));
+    this.heading.after(keysHint());
     this.list.addEventListener("focusin", (event) => this.#choose(around(event, ".inbox-room")));
   }
 
@@ -176,6 +182,15 @@ class InboxView extends HTMLElement {
     const name = item instanceof HTMLElement ? item.dataset.room : undefined;
     return this.inbox.entries.find(({ room }) => room.name === name) ?? null;
   }
+}
+
+/** What the keys do, for the eye. */
+function keysHint() {
+  const hint = Object.assign(document.createElement("p"), { className: "inbox-keys", ariaHidden: "true" });
+  for (const [does, ...keys] of KEYS) {
+    hint.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })), t(does));
+  }
+  return hint;
 }
 
 customElements.define("inbox-view", InboxView);

@@ -1,17 +1,15 @@
 /* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
 
+import { onceAMoment } from "../lib/once.js";
 import { part } from "../lib/parts.js";
 import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
-
-const WITHIN_MS = 100;
 
 class PageTitle extends HTMLElement {
   icon = part(document, "link[rel=icon]", HTMLLinkElement);
   /** @type {import("../models/chat.js").Chat} */
   chat;
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  timer = null;
+  #showSoon = onceAMoment(() => this.#show());
 
   /** @param {import("../models/chat.js").Chat} chat */
   attend(chat) {
@@ -19,15 +17,6 @@ class PageTitle extends HTMLElement {
     chat.place.on("changed", () => this.#showSoon());
     for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     this.#show();
-  }
-
-  /** Once for all that happens in a moment: a new icon is dear, and a count that is read at once
-      is nobody's business. */
-  #showSoon() {
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.#show();
-    }, WITHIN_MS);
   }
 
   #show() {

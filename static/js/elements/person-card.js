@@ -4,6 +4,7 @@
 
 import { around, part } from "../lib/parts.js";
 import { ago, exactly } from "../lib/times.js";
+import { laterSheet } from "../lib/sheets.js";
 import { t } from "../lib/words.js";
 import { ignoreUnanswered, problemOf } from "../models/refused.js";
 
@@ -80,6 +81,7 @@ class PersonCard extends HTMLElement {
   async #open(beside) {
     clearTimeout(this.#timer);
     const name = beside.closest("[data-sender]")?.getAttribute("data-sender");
+    await laterSheet().catch(() => {}); // Without a network, the card is plain.
     if (!name || !beside.isConnected) return;
     this.name = name;
     this.beside = beside;

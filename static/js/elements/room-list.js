@@ -149,7 +149,10 @@ export class RoomList extends HTMLElement {
 
   /** @param {MouseEvent} event */
   #pressed(event) {
-    if (around(event, "[data-do=fold]")) return this.#fold(around(event, ".room-section")?.dataset.section);
+    const button = around(event, "button");
+    const what = button?.dataset.do;
+    if (what === "fold") return this.#fold(around(event, ".room-section")?.dataset.section);
+    if (what) return void document.dispatchEvent(new CustomEvent(`open-${what}`, { detail: { button } }));
     const room = around(event, "a")?.dataset.room;
     if (!room || opensElsewhere(event)) return;
     event.preventDefault();

@@ -38,7 +38,7 @@ class RoomMenu extends PopMenu {
   connectedCallback() {
     super.connectedCallback();
     const { list } = this.list;
-    list.addEventListener("click", (event) => this.#asked(event));
+    document.addEventListener("open-room-menu", (event) => this.#asked(/** @type {CustomEvent} */ (event).detail.button));
     list.addEventListener("dragstart", (event) => this.#dragged(event));
     list.addEventListener("dragover", (event) => this.#over(event));
     list.addEventListener("dragend", () => this.#mark(null));
@@ -62,11 +62,10 @@ class RoomMenu extends PopMenu {
 
   // The menu
 
-  /** @param {MouseEvent} event */
-  #asked(event) {
-    const button = around(event, "[data-do=room-menu]");
-    this.#room = button && this.#roomOf(button);
-    if (!(button instanceof HTMLElement) || !this.#room) return;
+  /** @param {HTMLElement} button */
+  #asked(button) {
+    this.#room = this.#roomOf(button);
+    if (!this.#room) return;
     this.ariaLabel = titleFor(this.#room, this.chat);
     this.#show(this.#room);
     this.openBeside(button);

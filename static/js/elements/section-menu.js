@@ -13,15 +13,15 @@ class SectionMenu extends PopMenu {
 
   connectedCallback() {
     super.connectedCallback();
-    this.list.addEventListener("click", (event) => this.#asked(event));
+    document.addEventListener("open-section-menu", (event) => this.#asked(/** @type {CustomEvent} */ (event).detail.button));
     this.addEventListener("click", (event) => this.#pressed(event));
   }
 
-  /** @param {MouseEvent} event */
-  #asked(event) {
-    const button = around(event, "[data-do=section-menu]");
-    if (!(button instanceof HTMLElement)) return;
-    this.#section = /** @type {SectionName} */ (around(event, ".room-section")?.dataset.section);
+  /** @param {HTMLElement} button */
+  #asked(button) {
+    /** @type {HTMLElement | null} */
+    const section = button.closest(".room-section");
+    this.#section = /** @type {SectionName} */ (section?.dataset.section);
     this.ariaLabel = button.ariaLabel;
     const chosen = this.list.sections.layout.sortOf(this.#section);
     /** @type {NodeListOf<HTMLElement>} */

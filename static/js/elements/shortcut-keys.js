@@ -36,6 +36,8 @@ class ShortcutKeys extends HTMLElement {
     document.addEventListener("click", (event) => {
       const step = around(event, "[data-shortcut]")?.dataset.shortcut;
       if (step) this.#do(step);
+      const day = around(event, "[data-do=day]")?.querySelector("time")?.dateTime;
+      if (day) document.dispatchEvent(new CustomEvent("do-jump-to-date", { detail: { at: day } }));
     });
   }
 

@@ -13,3 +13,17 @@ export function onceATurn(step) {
     });
   };
 }
+
+/** What `step` becomes, done a moment after it was asked for, once for all that happens meanwhile: a count
+    that is read at once is nobody's business.
+    @param {() => void} step */
+export function onceAMoment(step) {
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      step();
+    }, 100);
+  };
+}
