@@ -172,7 +172,7 @@ def become_admin(page: Page, server: Server) -> None:
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
+    expect(page.get_by_role("complementary", name="The chat is yours")).to_be_visible()
     page.goto(f"{server.url}/admin/messages")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
 

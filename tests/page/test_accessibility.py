@@ -157,7 +157,7 @@ def test_the_account_and_the_console(
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("heading", name="Invite the others")).to_be_visible()
+    expect(page.get_by_role("complementary", name="The chat is yours")).to_be_visible()
     found["first invite"] = violations(page)
     beside = {"CHATAPP_DATA": str(server.data)}
     for name, command in {"invite": ["invite"], "reset": ["user", "reset", "Ana"]}.items():
