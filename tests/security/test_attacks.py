@@ -137,8 +137,8 @@ def test_no_spelling_of_a_path_leads_where_it_should_not(server, path):
 def test_a_form_that_is_too_large_is_refused_before_it_is_looked_at(server, visitors):
     owner = visitors["owner"]
 
-    fits = owner.submit("/admin/room", name="general", slow_seconds="x", reason="x" * 60_000)
-    too_large = owner.submit("/admin/room", name="general", slow_seconds="x", reason="x" * 70_000)
+    fits = owner.submit("/admin/room", room="general", slow_seconds="x", reason="x" * 60_000)
+    too_large = owner.submit("/admin/room", room="general", slow_seconds="x", reason="x" * 70_000)
 
     assert (fits.status_code, too_large.status_code) == (400, 413)
 
@@ -162,7 +162,7 @@ def test_script_in_titles_topics_texts_and_reasons_is_text_wherever_it_is_shown(
     sent = call(sockets["member"], "message", {"room": "scripted", "text": SCRIPT})
     mute = {"name": "Nobody", "seconds": 1, "reason": SCRIPT}
     assert call(sockets["admin"], "mute", mute)["ok"]
-    changed = {"name": "scripted", "slow_seconds": "1", "reason": SCRIPT}
+    changed = {"room": "scripted", "slow_seconds": "1", "reason": SCRIPT}
     assert visitors["admin"].submit("/admin/room", **changed).status_code == 303
 
     pages = ["/rooms/scripted", "/admin/rooms", "/admin/room?name=scripted", "/admin/audit"]
