@@ -10,7 +10,7 @@ from tests.support.records import say
 LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
 PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
 PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
-PATHS += ["/admin/erasures", "/admin/settings"]
+PATHS += ["/admin/erasures", "/admin/settings", "/admin/bots", "/admin/help"]
 PATHS += ["/admin/rooms", "/admin/room?name=general", "/admin/message?room=general&seq=1"]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
 ACTS += [
@@ -24,6 +24,7 @@ ACTS += [
     "message/delete",
 ]
 ACTS += ["erasures/message", "erasures/person", "overview/check", "settings"]
+ACTS += ["bots", "bots/revoke", "room/members", "room/delete"]
 
 
 @pytest.mark.parametrize("path", PATHS)
