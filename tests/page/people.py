@@ -126,7 +126,8 @@ def enter(
     page: Page | None = None,
     **options: Any,
 ) -> Person:
-    """Somebody who has given a name opens the chat and is there; in `page`, if there is one.
+    """Somebody who has given a name opens the chat and is there; in `page`, if there is one. They
+    join the public room at this path, which at first they only look at.
 
     The form was sent without being shown: that page is test_talking's.
     """
@@ -134,6 +135,8 @@ def enter(
     give_name(page, server, name)
     page.goto(server.url + path)
     person = Person(page, name)
+    comes_true(page, f"{CHAT} !== undefined")
+    page.evaluate(f"{CHAT}.current.joined || {CHAT}.open({CHAT}.current.name)")
     expect(person.composer).to_be_visible()
     person.is_online()
     return person

@@ -97,7 +97,7 @@ def test_in_a_private_room_the_sender_hears_who_was_not_reached_and_invites_them
     olga.say("@ben what do you think?")
 
     expect(note).to_contain_text("Ben is not in this room and won't see your message.")
-    note.get_by_role("button", name="Invite").click()
+    note.get_by_role("button", name="Add").click()
     expect(note).to_be_hidden()
     ben = sign_in(windows, server, "Ben")
     expect(ben.room("Plans").locator(".calls [aria-hidden]")).to_have_text("1")

@@ -357,3 +357,35 @@ def test_guests_and_bots_are_marked_for_people_with_an_account(
     said = ben.page.locator(".message", has_text="Hello").locator(".role-mark")
     expect(said).to_have_text("guest")
     expect(ben.page.locator("member-list .role-mark:not(:empty)")).to_have_text(["guest"])
+
+
+def test_the_address_of_a_public_room_shows_it_and_joins_nothing(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    bo.call("create", {"room": "balcony", "title": "Balcony"})
+    bo.call("message", {"room": "balcony", "text": "Sunny here"})
+    ben = sign_in(windows, server, "Ben")
+
+    ben.page.goto(f"{server.url}/rooms/balcony")
+
+    ben.sees("Sunny here")
+    expect(ben.composer).to_be_hidden()
+    begin(ben.page, "All rooms")
+    listed = ben.page.get_by_role("dialog", name="All rooms").get_by_role("listitem")
+    expect(listed.filter(has_text="Balcony").locator(".listed-facts")).to_contain_text("1 online")
+    listed.filter(has_text="General").get_by_role("link").click()
+    expect(ben.heading).to_have_text("General")
+    begin(ben.page, "All rooms")
+    listed.get_by_role("link", name="Balcony").click()
+    ben.sees("Sunny here")
+
+    ben.page.get_by_role("button", name="Join room").click()
+
+    expect(ben.page.locator(".message.system .text")).to_have_text("Ben joined")
+    ben.say("Hello")
+    ben.sees("Sunny here", "Hello")
+    ben.page.reload()
+    expect(ben.composer).to_be_visible()
+    bo.call("message", {"room": "balcony", "text": "Welcome"})
+    ben.sees("Sunny here", "Hello", "Welcome")

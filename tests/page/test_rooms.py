@@ -192,21 +192,6 @@ def test_unsent_messages_wait_in_their_own_room(
     ana.sees_in_time("for general")
 
 
-def test_who_comes_into_a_room_by_its_address_is_told_so_once(
-    server: Server, windows: Windows, connect: Connect
-) -> None:
-    connect("bo").call("create", {"room": "design", "title": "Design"})
-    ana = enter(windows, server, "ana", path="/rooms/design")
-    toast = ana.page.locator(".toast")
-    expect(toast).to_have_text("You have joined Design.")
-
-    ana.page.reload()
-    ana.say("what is sent when all rooms are entered")
-
-    ana.sees("what is sent when all rooms are entered")
-    expect(toast).to_be_empty()
-
-
 def test_names_in_the_list_of_people_have_the_whole_line(
     server: Server, windows: Windows, connect: Connect
 ) -> None:

@@ -62,7 +62,7 @@ def pages_blueprint(
         if person is None:
             return see_other(url_for("accounts.name", next=request.full_path.rstrip("?")))
         at = asked_seq()
-        here = replace(descriptions.room(person, room), joined=True)  # because the page joins it
+        here = descriptions.room(person, room)
         page = first_page(messages, person, here, at)
         rooms = descriptions.rooms(person)
         at_this_time = timestamp(now())

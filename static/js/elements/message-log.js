@@ -7,7 +7,6 @@
 
 import { loadFormatter } from "../lib/markdown.js";
 import { part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
 import { ignoreUnanswered } from "../models/refused.js";
 import { titleFor } from "../models/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
@@ -90,7 +89,6 @@ export class MessageLog extends HTMLElement {
     chat.on("connection", () => this.#connectionChanged());
     chat.on("room", ({ room }) => room === chat.current && this.#rows.isEmpty && this.#showTop());
     chat.wishes.on("changed", () => this.#rows.isEmpty && this.#showTop());
-    chat.on("entered", ({ room }) => this.toast.say(t("room.entered", { room: titleFor(room, chat) })));
     chat.outbox.on("changed", ({ item, isNew }) => this.#itemChanged(item, isNew));
     chat.outbox.on("gone", ({ item }) => this.#itemGone(item));
     this.#open();

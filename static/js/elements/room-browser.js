@@ -59,6 +59,7 @@ class RoomBrowser extends HTMLElement {
     part(item, ".listed-facts").textContent = [...this.#facts(room)].join(" · ");
     const button = part(item, "button", HTMLButtonElement);
     button.textContent = t(room.joined ? "room.leave" : "room.join");
+    link.title = t(room.joined ? "browse.open" : "browse.look");
     button.ariaLabel = `${button.textContent}: ${room.title}`;
     button.hidden = room.name === GENERAL;
     return item;
@@ -80,7 +81,7 @@ class RoomBrowser extends HTMLElement {
     event.preventDefault();
     if (isButton && this.chat.rooms.get(name)?.joined) return leaveRoom(name);
     this.dialog.close();
-    this.chat.open(name);
+    this.chat.open(name, { joins: Boolean(isButton) });
   }
 }
 

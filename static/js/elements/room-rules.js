@@ -4,6 +4,7 @@
 import { write } from "../lib/parts.js";
 import { ago } from "../lib/times.js";
 import { t } from "../lib/words.js";
+import { titleFor } from "../models/rooms.js";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -20,17 +21,32 @@ class RoomRules extends HTMLElement {
     chat
       .on("lost", ({ room }) => room === chat.current && (this.lost = { title: room.title }))
       .on("opened", () => this.#show())
+      .on("rooms", () => this.#show())
       .on("room", ({ room }) => room === chat.current && this.#show());
     this.#show();
   }
 
   #show() {
-    const { archived, readOnly, mayChange, slowSeconds, viewedAt } = this.chat.current;
-    const isClosed = archived || (readOnly && !mayChange);
+    const { archived, readOnly, mayChange, slowSeconds, viewedAt, joined } = this.chat.current;
+    const isClosed = !joined || archived || (readOnly && !mayChange);
     this.closest(".write")?.toggleAttribute("data-closed", isClosed);
     const rules = [ruleOf({ archived, readOnly, slowSeconds }), viewing(viewedAt)];
-    write(this, this.#loss() ?? rules.filter(Boolean).join(" "));
+    const said = this.#loss() ?? (joined ? rules.filter(Boolean).join(" ") : "");
+    if (joined || said) write(this, said);
+    else this.#offerToJoin();
     this.hidden = this.textContent === "";
+  }
+
+  /** Who only looks at a room does not write in it. */
+  #offerToJoin() {
+    const { current } = this.chat;
+    const text = Object.assign(document.createElement("span"), {
+      textContent: t("room.look", { room: titleFor(current, this.chat) }),
+    });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button primary" });
+    button.textContent = t("room.join.do");
+    button.addEventListener("click", () => this.chat.open(current.name));
+    this.replaceChildren(text, button);
   }
 
   /** Said in the room where one found oneself then, until one opens another. */

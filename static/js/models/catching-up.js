@@ -10,6 +10,7 @@ import { Timeline } from "./timeline.js";
 /** @import { Start } from "./history.js" */
 /** @import { Room } from "./room.js" */
 
+const LOOK_AGAIN_SECONDS = 15;
 /** So many may be further back than the newest page. */
 const FAR_UNREAD = 25;
 
@@ -22,6 +23,30 @@ export class CatchingUp {
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
+  }
+
+  /** To a room that one is in, or only looks at.
+      @param {Room} room */
+  come(room) {
+    return room.joined ? this.enter(room) : this.#look(room);
+  }
+
+  /** The last messages of a public room that one is not in: nothing of it comes by itself.
+      @param {Room} room */
+  async #look(room) {
+    const { chat } = this;
+    try {
+      if (room.timeline) await this.bring(room);
+      else await this.newest(room, { epoch: "", head: room.head }); // Who joins asks for all anew.
+      room.problem = null;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.noteProblem(room, error.message);
+    }
+    chat.later(() => {
+      const isLooking = room === chat.current && !room.joined && chat.state === "online";
+      if (isLooking) this.#look(room).catch(ignoreLost);
+    }, LOOK_AGAIN_SECONDS);
   }
 
   /** Joins a room and brings it up to date: what was missed, or the newest page if it is new.

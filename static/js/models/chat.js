@@ -57,7 +57,6 @@ import { OwnTyping } from "./typing.js";
      opened: void, view: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
      sought: { room: Room, seq: number },
-     entered: { room: Room },
      invited: { room: Room },
      unreached: { room: Room, names: string[] },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
@@ -80,8 +79,6 @@ export class Chat extends Emitter {
   /** @type {"room" | "inbox"} what the page shows */
   view = "room";
   isGuest = false;
-  /** @type {Room | null} */
-  #cameInto = null; // where the page was opened, in a room that this browser does not know one in
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
 
   /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()`, `memory` and `kept` come from the
@@ -169,8 +166,6 @@ export class Chat extends Emitter {
     this.people.areKnown([this.me, ...senders, ...(room.members ?? [])]);
     for (const info of rooms) this.known.learn(info);
     this.current = this.known.learn(room);
-    this.current.joined = true;
-    if (!this.known.isRemembered(room.name)) this.#cameInto = this.current;
     this.known.joinRemembered();
     this.catchingUp.keep(this.current, new Timeline({ epoch: room.epoch, head: room.head, ...page }));
     this.known.remember();
@@ -187,13 +182,13 @@ export class Chat extends Emitter {
     this.tell("view");
   }
 
-  /** Shows a room, and joins it. What goes wrong stands in the room's `problem`.
-      @param {string} name */
-  async open(name) {
+  /** Shows a room, and joins it, or only looks at it. What goes wrong stands in the room's `problem`.
+      @param {string} name @param {{ joins?: boolean }} [how] */
+  async open(name, { joins = true } = {}) {
     const room = this.rooms.get(name) ?? this.known.learn({ name, title: name });
     if (room !== this.current && this.current.unread === 0) this.current.release();
     this.current = room;
-    room.joined = true;
+    room.joined ||= joins;
     room.held = false;
     this.look("room");
     this.known.remember();
@@ -201,7 +196,7 @@ export class Chat extends Emitter {
     this.tell("opened");
     if (this.state !== "online") return void this.catchingUp.showKept(room);
     try {
-      await this.catchingUp.enter(room);
+      await this.catchingUp.come(room);
     } catch (error) {
       ignoreLost(error);
       if (this.state === "online") this.catchingUp.noteProblem(room, t("problem.no-answer"));
@@ -315,8 +310,7 @@ export class Chat extends Emitter {
       if (!this.isGuest) this.known.joinAsTold(rooms);
       this.recent.keepOnly(rooms);
       this.#setState("online");
-      await this.catchingUp.enter(this.current);
-      this.#tellOfEntering(rooms);
+      await this.catchingUp.come(this.current);
       for (const room of this.rooms.values()) {
         if (room.joined && room !== this.current) await this.catchingUp.enter(room);
       }
@@ -326,16 +320,6 @@ export class Chat extends Emitter {
       // Still connected: the server was too busy to answer.
       this.later(() => turn === this.#turn && this.#comeOnline(), ASK_AGAIN_SECONDS);
     }
-  }
-
-  /** The address that the page was opened at may have led into a room that one was not in: `told` is
-      how the server had it before.
-      @param {RoomInfo[]} told */
-  #tellOfEntering(told) {
-    const room = this.#cameInto;
-    this.#cameInto = null;
-    const wasIn = !this.isGuest && told.some(({ name, joined }) => name === room?.name && joined);
-    if (room === this.current && room.kind === "public" && room.joined && !wasIn) this.tell("entered", { room });
   }
 
   #goOffline() {

@@ -58,7 +58,7 @@ export class KnownRooms {
   joinAsTold(rooms) {
     for (const { name, joined } of rooms) {
       const room = this.byName.get(name);
-      if (room) room.joined = joined || room === this.chat.current;
+      if (room) room.joined = joined;
     }
     this.remember();
   }
