@@ -13,6 +13,34 @@ from tests.support.mutating import Mutation, try_out
 
 MUTATIONS = [
     Mutation(
+        "a closed conversation does not come back",
+        "chatapp/features/rooms/memberships.py",
+        "return self.closed is not None and head <= self.closed",
+        "return self.closed is not None",
+        "tests/features/reading/test_manager.py",
+    ),
+    Mutation(
+        "a page of the inbox begins with the last room of the one before",
+        "chatapp/features/reading/inbox.py",
+        "if key < wanted.after]",
+        "if key <= wanted.after]",
+        "tests/features/reading/test_inbox.py",
+    ),
+    Mutation(
+        "a muted room is in the inbox",
+        "chatapp/features/rooms/memberships.py",
+        'return "nothing" if is_muted(self.muted_until, now) else self.level',
+        "return self.level",
+        "tests/features/reading/test_inbox.py",
+    ),
+    Mutation(
+        "the open room jumps out of the section that it was opened in",
+        "static/js/models/sections.js",
+        "const isNew = room === this.#current ? this.#held.isNew : room.calling > 0;",
+        "const isNew = room.calling > 0;",
+        "tests/js/sections.test.js",
+    ),
+    Mutation(
         "a damaged log needs no attention",
         "chatapp/admin/attention.py",
         "    if check.problems:\n",

@@ -327,7 +327,7 @@ def test_tabs_are_chosen_with_the_arrow_keys(server: Server, windows: Windows) -
 
 def test_people_are_named_while_one_makes_a_private_room(server: Server, windows: Windows) -> None:
     ben, cy = sign_in(windows, server, "Ben"), sign_in(windows, server, "Cy")
-    ben.page.get_by_role("button", name="New room").click()
+    begin(ben.page, "New room")
     dialog = ben.page.get_by_role("dialog", name="New room")
     dialog.get_by_label("Room name").fill("Picnic")
     expect(dialog.get_by_label("People to add")).to_be_hidden()
