@@ -50,8 +50,7 @@ class PersonCard extends HTMLElement {
   #pressed(event) {
     const beside = around(event, NAMES);
     if (!beside) return;
-    this.#open(beside);
-    if (event.detail === 0 && !this.talk.hidden) this.talk.focus();
+    this.#open(beside, { byKey: event.detail === 0 });
   }
 
   /** @param {PointerEvent} event */
@@ -77,8 +76,8 @@ class PersonCard extends HTMLElement {
 
   // What it shows
 
-  /** @param {HTMLElement} beside */
-  async #open(beside) {
+  /** @param {HTMLElement} beside @param {{ byKey?: boolean }} [how] */
+  async #open(beside, { byKey = false } = {}) {
     clearTimeout(this.#timer);
     const name = beside.closest("[data-sender]")?.getAttribute("data-sender");
     await laterSheet().catch(() => {}); // Without a network, the card is plain.
@@ -89,6 +88,7 @@ class PersonCard extends HTMLElement {
     this.#show(name);
     this.showPopover();
     this.#stand(beside.getBoundingClientRect());
+    if (byKey && !this.talk.hidden) this.talk.focus();
     try {
       await this.chat.people.lookAt(name);
     } catch (error) {
