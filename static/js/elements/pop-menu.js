@@ -3,6 +3,7 @@
    their own extend it. */
 
 import { around, part } from "../lib/parts.js";
+import { laterSheet } from "../lib/sheets.js";
 
 const GAP_PX = 4;
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
@@ -26,11 +27,14 @@ export class PopMenu extends HTMLElement {
   }
 
   /** @param {Event} event */
-  #toggled(event) {
+  async #toggled(event) {
     const isOpen = event instanceof ToggleEvent && event.newState === "open";
     this.opener?.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) delete this.dataset.stands;
-    else if (this.dataset.stands === undefined) this.#stand();
+    else if (this.dataset.stands === undefined) {
+      await laterSheet().catch(() => {}); // Without a network, it is plain.
+      if (this.matches(":popover-open")) this.#stand();
+    }
   }
 
   /** Below its button, or above it where there is more room; the sheet of a phone does not care. */
