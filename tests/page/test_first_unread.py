@@ -40,7 +40,7 @@ def is_at_the_first_unread(person: Person) -> None:
     """It stands in the upper part of the screen, under the line, with what was read above it."""
     first = row(person, READ + 1)
     expect(first).to_be_in_viewport(ratio=1)
-    expect(first).to_have_attribute("data-first-unread", "New")
+    expect(first.locator("unread-line")).to_have_text("New")
     expect(row(person, READ)).to_be_in_viewport()
     place = first.bounding_box()
     scroller = person.scroller.bounding_box()
@@ -126,7 +126,7 @@ def test_a_few_new_messages_at_the_end_are_seen_and_read(
             ana.page.get_by_role("button", name="Rooms", exact=True).click()
         ana.room("Design").click()
 
-    expect(row(ana, READ + 1)).to_have_attribute("data-first-unread", "New")
+    expect(row(ana, READ + 1).locator("unread-line")).to_have_text("New")
     expect(row(ana, READ + news)).to_be_in_viewport(ratio=1)
     expect(ana.page.locator(".to-newest")).to_be_hidden()
     expect(unread_of(ana)).to_be_hidden()
