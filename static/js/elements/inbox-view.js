@@ -188,7 +188,9 @@ class InboxView extends HTMLElement {
 function keysHint() {
   const hint = Object.assign(document.createElement("p"), { className: "inbox-keys", ariaHidden: "true" });
   for (const [does, ...keys] of KEYS) {
-    hint.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })), t(does));
+    const group = document.createElement("span");
+    group.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })), t(does));
+    hint.append(group);
   }
   return hint;
 }
