@@ -93,7 +93,8 @@ function attend(names) {
 
 attend(PARTS);
 openWith(async () => {
-  await Promise.all([import("./later.js"), laterSheet()]);
+  await laterSheet(); // First: what the scripts define hears events at once, and has to attend at once.
+  await import("./later.js");
   attend(LATER_PARTS);
 });
 
