@@ -94,3 +94,41 @@ def test_notices_that_the_browser_refuses_are_shown_as_off(
     expect(settings).to_contain_text("This browser blocks notifications.")
     page.keyboard.press("Escape")
     expect(bell).to_have_attribute("aria-checked", "false")
+
+
+def test_who_missed_a_mention_is_offered_notifications_once(
+    server: Server, windows: Windows, connect: Callable[..., SimpleClient]
+) -> None:
+    bo = connect("bo")
+    page = windows.open()
+    page.context.add_init_script(LISTEN)
+    page.context.add_init_script("""
+        Notification.permission = "default";
+        Notification.requestPermission = async () => (Notification.permission = "granted");
+    """)
+    ana = enter(windows, server, "ana", page=page)
+    offer = page.get_by_role("status").filter(has_text="You were mentioned while you were away")
+    ana.is_online()
+    page.evaluate("look(false)")
+    bo.call("message", {"text": "nothing special"})
+    ana.sees("nothing special")
+    page.evaluate("look(true); dispatchEvent(new Event('focus'))")
+    expect(offer).to_be_hidden()
+    page.evaluate("look(false)")
+    bo.call("message", {"text": "@ana, are you there?"})
+    ana.sees("nothing special", "@ana, are you there?")
+
+    page.evaluate("look(true); dispatchEvent(new Event('focus'))")
+
+    offer.get_by_role("button", name="Turn on notifications").click()
+    expect(offer).to_be_hidden()
+    page.evaluate("look(false)")
+    bo.call("message", {"text": "@ana?"})
+    comes_true(page, "() => window.notices.length === 1")
+    page.reload()
+    ana.is_online()
+    page.evaluate("localStorage.removeItem('chatapp.sound.ana'); look(true)")
+    page.evaluate(
+        "localStorage.removeItem('chatapp.notices.ana'); dispatchEvent(new Event('focus'))"
+    )
+    expect(offer).to_be_hidden()

@@ -34,6 +34,7 @@ export class ComposerNote extends HTMLElement {
     this.chat = chat;
     chat.on("opened", () => this.#room !== chat.current && this.clear());
     chat.on("invited", ({ room }) => this.#sayInvited(room));
+    chat.on("missed", (missed) => this.#offerNotices(missed));
     chat.on("unreached", ({ room, names }) => room === chat.current && this.#sayUnreached(room, names));
   }
 
@@ -69,6 +70,15 @@ export class ComposerNote extends HTMLElement {
   #sayInvited(room) {
     const text = t("composer.invited", { room: titleFor(room, this.chat) });
     this.#say(text, { label: t("composer.invited.open"), step: () => this.chat.open(room.name) });
+  }
+
+  /** @param {{ turnOn: () => unknown }} missed */
+  #offerNotices({ turnOn }) {
+    const step = () => {
+      this.clear();
+      turnOn();
+    };
+    this.#say(t("notices.offer"), { label: t("begin.notices"), step });
   }
 
   /** These were called and may not see what was said; into a private room they can be invited.

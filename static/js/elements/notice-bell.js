@@ -1,5 +1,6 @@
 /* <notice-bell>: tells of messages that one does not see: a notice of the browser, and a soft
-   sound. Asked for by pressing it, never by itself; which of the two, the settings say. */
+   sound. Asked for by pressing it, never by itself; which of the two, the settings say. Who has missed
+   a mention without it is offered it, once, when they are back. */
 
 import { calls } from "../lib/tokens.js";
 import { part } from "../lib/parts.js";
@@ -25,9 +26,13 @@ class NoticeBell extends HTMLElement {
   chat;
   /** @type {Ringing} */
   ringing;
+  /** Whether one was mentioned and did not look. */
+  #hasMissed = false;
 
   connectedCallback() {
     this.button.addEventListener("click", () => this.#pressed());
+    addEventListener("focus", () => this.#offer());
+    document.addEventListener("visibilitychange", () => this.#offer());
   }
 
   /** @param {Chat} chat */
@@ -41,6 +46,7 @@ class NoticeBell extends HTMLElement {
     this.ringing.on("ring", ({ news }) => this.#ring(news));
     chat.on("heard", ({ room, messages }) => this.#heard(room, messages));
     chat.wishes.on("changed", () => this.#show());
+    chat.on("connection", () => this.#cameBack());
     this.#show();
   }
 
@@ -52,6 +58,21 @@ class NoticeBell extends HTMLElement {
     ring();
     if (wishes.permission() === "default") await Notification.requestPermission();
     this.#show();
+  }
+
+  /** What called one while the page was closed is unread. */
+  #cameBack() {
+    const { state, rooms, current } = this.chat;
+    if (state !== "online") return;
+    this.#hasMissed ||= [...rooms.values()].some((room) => room.mentions > 0 && room !== current);
+    this.#offer();
+  }
+
+  #offer() {
+    const { wishes } = this.chat;
+    if (!this.#hasMissed || document.visibilityState !== "visible" || !document.hasFocus() || !wishes.mayBeOffered) return;
+    wishes.wereOffered();
+    this.chat.tell("missed", { turnOn: () => this.#pressed() });
   }
 
   #show() {
@@ -70,6 +91,7 @@ class NoticeBell extends HTMLElement {
     const isWorth = (/** @type {Message} */ message) =>
       isWorthTelling({ room, message, me, names, isBusy: presence.isBusy, isLooking });
     const worth = messages.findLast(isWorth);
+    if (worth && wishes.mayBeOffered && calls(worth.text, me, names)) this.#hasMissed = true;
     if (worth && wishes.any) this.ringing.heard({ room: room.name, seq: worth.seq, sender: worth.sender, text: worth.text });
   }
 

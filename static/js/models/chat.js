@@ -14,7 +14,7 @@
    (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
    "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), "entered" {room} (an address has led into a room that one was
-   not in), "invited" {room}, "unreached" {room, names} (these were called, and may not see what was said), and of any
+   not in), "invited" {room}, "missed" {turnOn()} (one was mentioned and did not look), "unreached" {room, names} (these were called, and may not see what was said), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
@@ -59,6 +59,7 @@ import { OwnTyping } from "./typing.js";
      sought: { room: Room, seq: number },
      invited: { room: Room },
      unreached: { room: Room, names: string[] },
+     missed: { turnOn: () => unknown },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
      messages: { room: Room, kind: string, messages: Message[] },
      heard: { room: Room, messages: Message[] },

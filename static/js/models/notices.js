@@ -62,6 +62,15 @@ export class Wishes extends Emitter {
     return this.sound || this.notifies;
   }
 
+  /** Whether to offer notices, which one does once: nobody has decided about them, here or in the browser. */
+  get mayBeOffered() {
+    return !this.any && this.permission() === "default" && !this.memory.get(`offered.${this.me}`, false);
+  }
+
+  wereOffered() {
+    this.memory.put(`offered.${this.me}`, true);
+  }
+
   /** @param {string} what */
   #get(what) {
     const both = this.memory.get(`bell.${this.me}`, false); // One switch for both, in an earlier page.
