@@ -2,7 +2,8 @@
 
 The catalogues are flat files, static/i18n/*.json: key to sentence. Templates use `t("rooms.new")`.
 The page contains the sentences that its scripts use (static/js/lib/words.js): those whose key is
-in a script, as "rooms.new" or by its beginning, as `rooms.${kind}`. The language is the one in the
+in a script, as "rooms.new" or by its beginning, as `rooms.${kind}`. Scripts that are loaded later,
+for what opens over the page, load the whole catalogue too. The language is the one in the
 visitor's cookie, or the one that the browser asks for.
 
 The sentence of an error is exact, and English. For each error code a catalogue has the sentence
@@ -24,6 +25,7 @@ from markupsafe import Markup
 
 from chatapp.domain.errors import ChatError
 from chatapp.resources import STATIC
+from chatapp.web.modules import CHAT, LATER, Joiner
 
 LANGUAGES = ("en", "es")
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
@@ -101,7 +103,9 @@ class Scripts:
 
 
 def install_languages(app: Flask) -> None:
-    scripts = Scripts(path.read_text("utf-8") for path in (STATIC / "js").rglob("*.js"))
+    later = set(Joiner().added(LATER, CHAT))
+    first = [path for path in (STATIC / "js").rglob("*.js") if path not in later]
+    scripts = Scripts(path.read_text("utf-8") for path in first)
     app.extensions[EXTENSION] = {
         language: Words(
             language, json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8")), scripts

@@ -78,7 +78,7 @@ class Joiner:
         known = list(self._in_order(base, set())) if base else []
         exports = {name: path for path in known for name in self._module(path).exports}
         third_party: dict[Path, str] = {}
-        own = [path for path in self._in_order(entry, set()) if path not in known]
+        own = self.added(entry, base) if base else list(self._in_order(entry, set()))
         shared = self._imported(own) & exports.keys()
         wrapped = []
         for path in own:
@@ -96,9 +96,14 @@ class Joiner:
         if base:
             foreign.append(f'import {_names(shared)} from "./{base.name}";\n')
         if continued_by:
-            beyond = [path for path in self._in_order(continued_by, set()) if path not in own]
-            wrapped.append(f"export {_names(self._imported(beyond) & exports.keys())};\n")
+            beyond = self._imported(self.added(continued_by, entry))
+            wrapped.append(f"export {_names(beyond & exports.keys())};\n")
         return "".join([*foreign, *wrapped])
+
+    def added(self, entry: Path, base: Path) -> list[Path]:
+        """The modules of `entry` that `base` does not have."""
+        known = set(self._in_order(base, set()))
+        return [path for path in self._in_order(entry, set()) if path not in known]
 
     def _imported(self, paths: Iterable[Path]) -> set[str]:
         """The names that these modules import of ours."""

@@ -36,6 +36,7 @@ import { INBOX_PATH, roomAt } from "./lib/routes.js";
 import { laterSheet } from "./lib/sheets.js";
 import { Shelf } from "./lib/shelf.js";
 import { inTurn } from "./lib/turns.js";
+import { learnAllWords } from "./lib/words.js";
 import { Chat } from "./models/chat.js";
 import "./offline.js";
 
@@ -93,7 +94,7 @@ function attend(names) {
 
 attend(PARTS);
 openWith(async () => {
-  await laterSheet(); // First: what the scripts define hears events at once, and has to attend at once.
+  await Promise.all([laterSheet(), learnAllWords()]); // First: what the scripts define hears events at once, and has to attend at once.
   await import("./later.js");
   attend(LATER_PARTS);
 });

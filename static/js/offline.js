@@ -5,6 +5,7 @@
    that. Later it has what is loaded by way of it, and the page anew as one leaves it. */
 
 import { LATER_SHEET } from "./lib/sheets.js";
+import { CATALOGUE } from "./lib/words.js";
 
 const container = navigator.serviceWorker;
 /** @type {ServiceWorker | null} */
@@ -23,7 +24,7 @@ const files = () =>
 function complete(worker) {
   if (!worker || worker === asked) return;
   asked = worker;
-  worker.postMessage({ lacking: [location.href, LATER, LATER_SHEET, ...new Set(files())] });
+  worker.postMessage({ lacking: [location.href, LATER, LATER_SHEET, new URL(CATALOGUE, location.href).href, ...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
 }
 

@@ -1,10 +1,10 @@
 /* What is done by a line that begins with a slash: the commands of `chatapp chat`, chatapp/client/terminal/
-   commands.py, by the page's own means. Their names in the reader's language come when somebody types a
-   slash. The composer asks with a "do-command" event, {name, rest}. */
+   commands.py, by the page's own means. The composer asks with a "do-command" event, {name, rest}. */
 
 import { folded } from "../lib/folded.js";
 import { part } from "../lib/parts.js";
-import { Lost, problemOf } from "../models/refused.js";
+import { isSaid, t } from "../lib/words.js";
+import { problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
 import { MessageComposer } from "./message-composer.js";
 
@@ -24,8 +24,6 @@ class Misused extends Error {}
 
 export class SlashCommands extends HTMLElement {
   composer = part(document, "message-composer", MessageComposer);
-  /** @type {Record<string, string> | null} */
-  #catalogue = null;
   /** @type {Chat} */
   #chat;
   /** @type {RoomDesk} */
@@ -75,25 +73,11 @@ export class SlashCommands extends HTMLElement {
     document.addEventListener("do-command", (event) => this.#obey(/** @type {CustomEvent<Command>} */ (event).detail));
   }
 
-  /** Those that begin so: `{label, hint, insert}`; none where the network is away.
+  /** Those that begin so: `{label, hint, insert}`.
       @param {string} begun */
-  async like(begun) {
-    const words = await this.#load();
-    const names = words ? Object.keys(this.#acts).filter((name) => name.startsWith(begun.toLowerCase())) : [];
-    return names.map((name) => ({ label: this.#usage(name), hint: words?.["command." + name], insert: `/${name}` }));
-  }
-
-  async #load() {
-    try {
-      this.#catalogue ??= await (await fetch(`/static/i18n/${document.documentElement.lang}.json`)).json();
-    } catch {
-      return null; // The network is away.
-    }
-    return this.#catalogue;
-  }
-
-  get #words() {
-    return this.#catalogue ?? {};
+  like(begun) {
+    const names = Object.keys(this.#acts).filter((name) => name.startsWith(begun.toLowerCase()));
+    return names.map((name) => ({ label: usage(name), hint: t(`command.${name}`), insert: `/${name}` }));
   }
 
   /** What is unknown is asked about; what does not work stays where it was written.
@@ -103,7 +87,6 @@ export class SlashCommands extends HTMLElement {
     const { room, field } = composer;
     const { value } = field;
     if (!Object.hasOwn(this.#acts, name)) return composer.askAbout(name);
-    if (!(await this.#load())) return composer.note.tell(problemOf(new Lost()));
     composer.done();
     const { said, problem, text } = await this.#outcome(name, rest);
     if (problem && composer.room === room && !field.value) composer.done(value);
@@ -117,7 +100,7 @@ export class SlashCommands extends HTMLElement {
       return (await this.#acts[name](rest)) ?? {};
     } catch (error) {
       if (!(error instanceof Misused)) return { problem: problemOf(error) };
-      return { problem: error.message || this.#say("command.usage", { usage: this.#usage(name) }) };
+      return { problem: error.message || t("command.usage", { usage: usage(name) }) };
     }
   }
 
@@ -125,7 +108,7 @@ export class SlashCommands extends HTMLElement {
 
   /** @param {Room} room */
   #leave({ name }) {
-    if (name === GENERAL) throw new Misused(this.#words["command.leave.general"]);
+    if (name === GENERAL) throw new Misused(t("command.leave.general"));
     tell("leave-room", name);
   }
 
@@ -142,7 +125,7 @@ export class SlashCommands extends HTMLElement {
     const all = [...this.#chat.rooms.values()];
     const found =
       all.find(({ name }) => folded(name) === wanted) ?? all.find((room) => folded(titleFor(room, this.#chat)) === wanted);
-    if (!found) throw new Misused(this.#say("command.no-room", { room: rest }));
+    if (!found) throw new Misused(t("command.no-room", { room: rest }));
     return found;
   }
 
@@ -161,7 +144,7 @@ export class SlashCommands extends HTMLElement {
   #message(rest, otherwise) {
     const [, number, more = ""] = /^#([0-9]{1,15})(?:\s+([^]*))?$/u.exec(rest) ?? [];
     const message = number ? this.#chat.current.timeline?.find(Number(number)) : otherwise;
-    if (!message) throw new Misused(this.#words["command.no-message"]);
+    if (!message) throw new Misused(t("command.no-message"));
     return [message, number ? more : rest];
   }
 
@@ -187,8 +170,8 @@ export class SlashCommands extends HTMLElement {
   async #whois(name) {
     const { people } = await this.#chat.connection.request("people", { names: [name] });
     const [found] = people;
-    if (!found) throw new Misused(this.#say("command.nobody", { name }));
-    const role = this.#words[`role.${found.role}`] ?? found.role;
+    if (!found) throw new Misused(t("command.nobody", { name }));
+    const role = isSaid(`role.${found.role}`) ? t(`role.${found.role}`) : found.role;
     return { said: [found.display_name, `@${found.name}`, role].filter(Boolean).join(" · ") };
   }
 
@@ -217,7 +200,7 @@ export class SlashCommands extends HTMLElement {
   /** @param {string} what @param {string} name @param {Promise<unknown>} done @returns {Promise<Outcome>} */
   async #after(what, name, done) {
     await done;
-    return { said: this.#say("command.done." + what, { name }) };
+    return { said: t(`command.done.${what}`, { name }) };
   }
 
   /** @param {"profile" | "status" | "mute" | "kick" | "ban" | "unban"} event @param {any} payload what was typed, which the
@@ -226,16 +209,12 @@ export class SlashCommands extends HTMLElement {
   async #ask(event, payload) {
     await this.#chat.connection.request(event, payload);
   }
+}
 
-  /** @param {string} name */
-  #usage(name) {
-    return `/${name} ${this.#words[`command.${name}.takes`] ?? ""}`.trim();
-  }
-
-  /** @param {string} key @param {Record<string, string>} values */
-  #say(key, values) {
-    return (this.#words[key] ?? key).replace(/\{(\w+)\}/gu, (place, name) => values[name] ?? place);
-  }
+/** @param {string} name */
+function usage(name) {
+  const takes = `command.${name}.takes`;
+  return isSaid(takes) ? `/${name} ${t(takes)}` : `/${name}`;
 }
 
 /** @param {string} text */

@@ -1,9 +1,12 @@
-/* What the page says, in the reader's language: the catalogue that the server wrote into it, see
-   static/i18n. Where there is no page, in the models' tests, a key stands for its sentence. */
+/* What the page says, in the reader's language. What it needs from the beginning of the catalogue,
+   static/i18n, the server wrote into it; the rest comes with what opens later. Where there is no page, in
+   the models' tests, a key stands for its sentence. */
 
 /** @type {Record<string, string>} */
 const catalogue = JSON.parse(globalThis.document?.getElementById("words")?.textContent ?? "{}");
 const language = globalThis.document?.documentElement.lang || "en";
+/** All sentences. */
+export const CATALOGUE = `/static/i18n/${language}.json`;
 const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
 
@@ -13,6 +16,13 @@ export function t(key, values = {}) {
   const form = values.count !== undefined ? `${key}.${plurals.select(values.count)}` : key;
   const sentence = catalogue[form] ?? catalogue[`${key}.other`] ?? form;
   return sentence.replace(/\{(\w+)\}/g, (place, name) => shown(values[name]) ?? place);
+}
+
+/** Learns all sentences; fails where the network is away. */
+export async function learnAllWords() {
+  const answer = await fetch(CATALOGUE);
+  if (!answer.ok) throw new Error(`${CATALOGUE} did not come.`);
+  Object.assign(catalogue, await answer.json());
 }
 
 /** Whether there is a sentence for this key.
