@@ -97,6 +97,7 @@ openWith(async () => {
   await Promise.all([laterSheet(), learnAllWords()]); // First: what the scripts define hears events at once, and has to attend at once.
   await import("./later.js");
   attend(LATER_PARTS);
+  document.documentElement.dataset.later = "ready";
 });
 
 followRooms(chat);

@@ -31,7 +31,7 @@ DROP = """() => {
   });
 }"""
 
-HELP_IS_LOADED = "customElements.get('message-completion') !== undefined"
+HELP_IS_LOADED = "document.documentElement.dataset.later === 'ready'"
 
 PRESS = """(field, key) => {
   const held = { keyCode: 229, ctrlKey: key === "k", bubbles: true, cancelable: true };
@@ -194,6 +194,7 @@ def test_what_is_selected_is_made_bold_and_plain_again_and_it_can_be_undone(ana:
 def test_an_address_that_is_pasted_over_words_makes_a_link_of_them(ana: Person) -> None:
     ana.composer.focus()
     ana.page.keyboard.type("the notes")
+    comes_true(ana.page, HELP_IS_LOADED)
     ana.page.keyboard.press("Control+a")
 
     assert ana.page.evaluate(PASTE, {"files": [], "text": "https://example.org/notes"})
