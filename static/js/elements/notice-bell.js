@@ -31,8 +31,6 @@ class NoticeBell extends HTMLElement {
 
   connectedCallback() {
     this.button.addEventListener("click", () => this.#pressed());
-    addEventListener("focus", () => this.#offer());
-    document.addEventListener("visibilitychange", () => this.#offer());
   }
 
   /** @param {Chat} chat */
@@ -47,6 +45,8 @@ class NoticeBell extends HTMLElement {
     chat.on("heard", ({ room, messages }) => this.#heard(room, messages));
     chat.wishes.on("changed", () => this.#show());
     chat.on("connection", () => this.#cameBack());
+    addEventListener("focus", () => this.#offer());
+    document.addEventListener("visibilitychange", () => this.#offer());
     this.#show();
   }
 
