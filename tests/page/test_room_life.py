@@ -306,6 +306,15 @@ def test_a_room_is_muted_for_a_while_on_all_devices(server: Server, windows: Win
     expect(phone.room("General")).to_have_class(re.compile("muted"))
     panel.get_by_role("button", name="Unmute").click()
     expect(phone.room("General")).not_to_have_class(re.compile("muted"))
+    laptop.page.keyboard.press("Escape")
+    for choices in (["Mute", "For 1 hour"], ["Unmute"]):
+        laptop.room("General").hover()
+        laptop.page.get_by_role("button", name="More for General").click()
+        for choice in choices:
+            laptop.page.get_by_role("menuitem", name=choice, exact=True).click()
+        there = expect(phone.room("General"))
+        says_so = there.to_have_class if "Mute" in choices else there.not_to_have_class
+        says_so(re.compile("muted"))
 
 
 def test_tabs_are_chosen_with_the_arrow_keys(server: Server, windows: Windows) -> None:

@@ -1,8 +1,9 @@
-/* <room-menu>: what one can do with a room of the list: mark it as read, make it a favourite, move it up
-   and down, see more, close or leave it. Rooms can be dragged too. */
+/* <room-menu>: what one can do with a room of the list: mark it as read, make it a favourite, mute it,
+   move it up and down, see more, close or leave it. Rooms can be dragged too. */
 
 import { around, elementOf, part } from "../lib/parts.js";
 import { GENERAL } from "../lib/routes.js";
+import { endOf, isInForce } from "../models/muting.js";
 import { RoomOrder } from "../models/order.js";
 import { problemOf } from "../models/refused.js";
 import { RoomDesk, titleFor } from "../models/rooms.js";
@@ -12,6 +13,7 @@ import { RoomList } from "./room-list.js";
 import { ToastNote } from "./toast-note.js";
 
 /** @import { Chat } from "../models/chat.js" */
+/** @import { Span } from "../models/muting.js" */
 /** @import { Room } from "../models/room.js" */
 
 const STEPS = { up: -1, down: 1 };
@@ -24,12 +26,15 @@ class RoomMenu extends PopMenu {
   /** @type {Room | null} the room that it is about, or that is dragged */
   #room = null;
 
-  /** @type {Record<string, (room: Room) => unknown>} */
+  /** @type {Record<string, (room: Room, asked: DOMStringMap) => unknown>} */
   #steps = {
     read: (room) => this.chat.reading.markRead(room),
     favourite: (room) => this.#desk.prefer(room, { favourite: !room.favourite }),
     up: (room) => this.#step(room, STEPS.up),
     down: (room) => this.#step(room, STEPS.down),
+    mute: () => this.#showSpans(true),
+    "mute-for": (room, { span }) => this.#desk.prefer(room, { muted_until: endOf(/** @type {Span} */ (span), this.chat.now()) }),
+    unmute: (room) => this.#desk.prefer(room, { muted_until: "" }),
     about: (room) => this.#about(room),
     close: (room) => this.#close(room),
     leave: (room) => leaveRoom(room.name),
@@ -68,6 +73,7 @@ class RoomMenu extends PopMenu {
     if (!this.#room) return;
     this.ariaLabel = titleFor(this.#room, this.chat);
     this.#show(this.#room);
+    this.#showSpans(false);
     this.openBeside(button);
   }
 
@@ -77,6 +83,9 @@ class RoomMenu extends PopMenu {
     part(this, "[data-do=read]").hidden = room.calling === 0;
     part(this, "[data-do=close]").hidden = room.kind !== "direct";
     part(this, "[data-do=leave]").hidden = !room.joined || room.name === GENERAL || room.kind === "direct";
+    const isMuted = isInForce(room.mutedUntil, this.chat.now());
+    part(this, "[data-do=mute]").hidden = isMuted || !room.joined;
+    part(this, "[data-do=unmute]").hidden = !isMuted;
     const isNew = this.list.sections.sectionOf(room) === "unread";
     for (const [where, step] of Object.entries(STEPS)) {
       const button = part(this, `[data-do=${where}]`, HTMLButtonElement);
@@ -86,12 +95,22 @@ class RoomMenu extends PopMenu {
     part(this, "hr").hidden = part(this, "[data-do=close]").hidden && part(this, "[data-do=leave]").hidden;
   }
 
+  /** For how long to mute, below the word.
+      @param {boolean} isOpen */
+  #showSpans(isOpen) {
+    part(this, "[data-do=mute]").ariaExpanded = String(isOpen);
+    const spans = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll(".mute-span"));
+    for (const span of spans) span.hidden = !isOpen;
+    if (isOpen) spans[0].focus();
+  }
+
   /** @param {MouseEvent} event */
   async #pressed(event) {
-    const step = this.#steps[around(event, "button")?.dataset.do ?? ""];
+    const asked = around(event, "button")?.dataset ?? {};
+    const step = this.#steps[asked.do ?? ""];
     if (!step || !this.#room) return;
     try {
-      await step(this.#room);
+      await step(this.#room, asked);
     } catch (error) {
       this.toast.say(problemOf(error));
     }
