@@ -184,6 +184,9 @@ BENCHMARKS = [
         0.7,
         "the chat page in a browser: first paint, a busy room, a long one",
     ),
+    Benchmark(
+        "tasks", "tasks", "", "--runs 1", 0.6, 0.2, "five tasks of a new user: presses and seconds"
+    ),
 ]
 NAMES = [benchmark.name for benchmark in BENCHMARKS]
 

@@ -6,7 +6,7 @@
 import { closeOpen, searchedIn, showSearched } from "../lib/address-bar.js";
 import { foundParts } from "../lib/found.js";
 import { cloned, part } from "../lib/parts.js";
-import { finished } from "../lib/query.js";
+import { finished, withFilter } from "../lib/query.js";
 import { pathOf } from "../lib/routes.js";
 import { clockOf, dayName, dayOf, exactly, shortDay } from "../lib/times.js";
 import { t } from "../lib/words.js";
@@ -233,7 +233,18 @@ class SearchPanel extends HTMLElement {
     };
     const offers = offersFor(this.field.value, known, { peopleLike, roomsLike });
     const isDay = /(?:after|before):$/iu.test(this.field.value);
-    return isDay ? [...offers, { label: t("search.pick-day"), hint: "", text: "" }] : offers;
+    return isDay ? [...offers, this.#lastMonth(), { label: t("search.pick-day"), hint: "", text: "" }] : offers;
+  }
+
+  /** From its first day to that of this month, in place of the filter that was begun. */
+  #lastMonth() {
+    const today = this.chat.now();
+    const [first, next] = [-1, 0].map((months) => {
+      return dayOf(new Date(today.getFullYear(), today.getMonth() + months, 1).toISOString());
+    });
+    const rest = this.field.value.replace(/\s*-?(?:after|before):$/iu, "");
+    const text = withFilter(withFilter(rest, "after", first), "before", next);
+    return { label: t("search.last-month"), hint: first.slice(0, 7), text: `${text} ` };
   }
 
   /** @param {number} index */
