@@ -70,7 +70,7 @@ def list_users(as_json: bool, data: str | None) -> None:
 @profile_options
 @data_option
 def profile(name: str, data: str | None, **options: str | None) -> None:
-    """Set somebody's display name and avatar colour; "" clears them."""
+    """Set someone's display name and avatar colour; "" clears them."""
     if set(options.values()) == {None}:
         fail("Give --display-name or --colour.", USAGE)
     ask(data, "user.profile", name=name, **options)
@@ -111,7 +111,7 @@ def role(name: str, role: str, data: str | None) -> None:
 def ban(
     name: str | None, address: str | None, reason: str, days: int | None, data: str | None
 ) -> None:
-    """Ban somebody, and close their connections."""
+    """Ban someone, and close their connections."""
     seconds = days and days * 24 * 60 * 60
     ask(data, "user.ban", name=name, address=address, reason=reason, seconds=seconds)
 

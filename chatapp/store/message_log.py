@@ -224,7 +224,7 @@ class MessageLog:
         if check.seen >= seen and (check.read >= read or not check.rests_on):
             return sent
         if check.tries >= CHECKS:
-            raise Unavailable("The rules change all the time. Try again in a moment.")
+            raise Unavailable("The rules are changing. Try again in a moment.")
         check.again()
         checked = check._replace(seen=seen, read=read, tries=check.tries + 1)
         return draft, at, origin, checked
@@ -414,14 +414,14 @@ class MessageLog:
                 logger.error("History cannot be read: %s", error)
             raise Unavailable(
                 "A part of the history cannot be read: files of the server are damaged. "
-                "Whoever runs it finds in its log which."
+                "The server's log says which."
             ) from error
 
     def _ask(self, question: Question[T]) -> Future[T]:
         """At once an error while the index is being made anew."""
         if self._mending.is_under_way:
             refused: Future[T] = Future()
-            refused.fail(Unavailable("The index is being rebuilt. Try again in a while."))
+            refused.fail(Unavailable("The index is being rebuilt. Try again in a minute."))
             return refused
         return self._newest.ask(question)
 
@@ -465,7 +465,7 @@ class MessageLog:
         segments = wait(self._in_thread(lambda: list(noted(disk, folder))))
         gone = [record for segment in segments for record in segment.gone]
         if self._mending.is_under_way:
-            raise Unavailable("The index is being rebuilt. Try again in a while.")
+            raise Unavailable("The index is being rebuilt. Try again in a minute.")
         if not gone and decided is None:
             wait(self._in_thread(lambda: forget_note(disk, folder)))
             return []
@@ -557,7 +557,7 @@ def _hide_cause(error: Exception) -> Exception:
     if isinstance(error, Unavailable):
         return error
     logger.error("A search failed: %s", error)
-    return Unavailable("Search does not work at the moment.")
+    return Unavailable("Search is not available. Try again in a moment.")
 
 
 def _no_index(error: Exception) -> Exception:

@@ -48,7 +48,7 @@ def _rerun(run: Callable[[], Any], tries: int) -> Any:
         except Conflict:
             continue
         return _rerun_later(decided, run, tries) if isinstance(decided, Future) else decided
-    raise Unavailable("Somebody else changed this at the same moment. Try again.")
+    raise Unavailable("Someone else changed this at the same moment. Try again.")
 
 
 def _rerun_later(decided: Future[T], run: Callable[[], T | Future[T]], tries: int) -> Future[T]:

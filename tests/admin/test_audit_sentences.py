@@ -63,7 +63,7 @@ ENTRIES: list[tuple[str, dict[str, object], str, str]] = [
     (
         "erase",
         {"room": "tea", "seq": 4, "reason": "law"},
-        "Asked to erase message 4 in The tea room: law",
+        "Requested to erase message 4 in The tea room: law",
         "",
     ),
     (
@@ -133,7 +133,7 @@ def test_who_acted_is_called_as_people_know_them(
 
     assert re.findall(r'href="/admin/audit\?sender=[^"]*" dir="auto">([^<]*)<', page) == [
         "the command line",
-        "somebody unknown",
+        "someone unknown",
         "Mia S.",
     ]
 

@@ -65,4 +65,4 @@ def test_a_ban_is_of_a_name_or_an_address(chatapp: Run, args: list[str]) -> None
     answer = chatapp("user", "ban", *args)
 
     assert answer.returncode == 1
-    assert "Ban a name or an address" in answer.stderr
+    assert "Ban either a name or an address" in answer.stderr

@@ -26,7 +26,7 @@ def test_the_printed_link_leads_to_every_message(
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    own(page, "Admin")
+    own(page, "Admin console")
     expect(page.get_by_role("heading", name="Nothing needs attention")).to_be_visible()
     page.get_by_role("link", name="Messages").click()
 
@@ -116,9 +116,9 @@ def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows
     owner.get_by_label("Your name").fill("Ana")
     owner.get_by_label("Password").fill(PASSWORD)
     owner.get_by_role("button", name="Create account").click()
-    card = owner.get_by_role("complementary", name="The chat is yours")
+    card = owner.get_by_role("complementary", name="Get started")
     card.get_by_role("button", name="Done").click()
-    expect(owner.get_by_role("heading", name="The chat is yours")).to_have_count(0)
+    expect(owner.get_by_role("heading", name="Get started")).to_have_count(0)
 
     begin(owner, "Invite people")
     owner.get_by_role("button", name="Create link").click()
@@ -129,7 +129,7 @@ def test_a_new_owner_invites_somebody_in_another_browser(server: Server, windows
 
     expect(friend.get_by_role("button", name="Ben your menu")).to_be_visible()
     expect(own_item(friend, "Sign out")).to_have_count(1)
-    expect(own_item(friend, "Admin")).to_have_count(0)
+    expect(own_item(friend, "Admin console")).to_have_count(0)
 
 
 def test_a_spammer_is_found_read_in_the_file_banned_and_erased(
@@ -172,7 +172,7 @@ def become_admin(page: Page, server: Server) -> None:
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("complementary", name="The chat is yours")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Get started")).to_be_visible()
     page.goto(f"{server.url}/admin/messages")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
 

@@ -191,7 +191,7 @@ def test_strange_filters_find_nothing_and_break_nothing(
 def test_an_empty_log_says_so(admin: Browser) -> None:
     page = admin.get("/admin/messages").text
 
-    assert "Nothing here yet" in page
+    assert "No records yet" in page
     assert "0 records in the log" in page
 
 

@@ -122,7 +122,7 @@ def test_the_chat_with_all_that_opens(server: Server, windows: Windows, connect:
     found["deletion"] = violations(ana.page)
     ana.page.keyboard.press("Escape")
     ana.room("General").hover()
-    ana.page.get_by_role("button", name="More for General").click()
+    ana.page.get_by_role("button", name="Options for General").click()
     expect(ana.page.locator("room-menu")).to_be_visible()
     found["room's menu"] = violations(ana.page)
     ana.page.keyboard.press("Escape")
@@ -157,7 +157,7 @@ def test_the_account_and_the_console(
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("complementary", name="The chat is yours")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Get started")).to_be_visible()
     found["first invite"] = violations(page)
     beside = {"CHATAPP_DATA": str(server.data)}
     for name, command in {"invite": ["invite"], "reset": ["user", "reset", "Ana"]}.items():

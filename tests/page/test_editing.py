@@ -118,7 +118,7 @@ def test_a_deleted_message_leaves_its_place_and_says_who_did_it(
     do(ana, "no regret", "Delete…")
     dialog = ana.page.get_by_role("dialog")
     expect(dialog).to_contain_text("no regret")
-    dialog.get_by_role("button", name="Keep it").click()
+    dialog.get_by_role("button", name="Cancel").click()
     ana.sees("regret", "no regret")
     do(ana, "no regret", "Delete…")
     dialog.get_by_role("button", name="Delete").click()

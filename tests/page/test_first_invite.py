@@ -23,7 +23,7 @@ def new_owner(page: Page, server: Server, host: str = "127.0.0.1") -> Locator:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     Person(page, "Ana").is_online()
-    return page.get_by_role("complementary", name="The chat is yours")
+    return page.get_by_role("complementary", name="Get started")
 
 
 def overlap(one: Locator, other: Locator) -> bool:

@@ -33,7 +33,7 @@ def is_covered(page: Page) -> None:
 def test_back_closes_a_dialog_and_then_a_drawer_but_not_the_chat(ana: Person) -> None:
     page = ana.page
 
-    page.get_by_role("button", name="About this room").click()
+    page.get_by_role("button", name="Details").click()
     is_covered(page)
     page.go_back()
     expect(page.locator("dialog[open]")).to_have_count(0)
@@ -50,7 +50,7 @@ def test_what_was_closed_otherwise_leaves_nothing_to_go_back_through(ana: Person
     open_rooms(ana)
     ana.room("Design").click()
     expect(ana.heading).to_have_text("Design")
-    page.get_by_role("button", name="About this room").click()
+    page.get_by_role("button", name="Details").click()
     is_covered(page)
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.locator("dialog[open]")).to_have_count(0)

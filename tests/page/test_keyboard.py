@@ -100,7 +100,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
 
     # What lists has its field ready.
     keys.press("b")
-    expect(page.get_by_label("Filter the rooms")).to_be_focused()
+    expect(page.get_by_label("Filter rooms")).to_be_focused()
     keys.press("Escape")
 
     # The search, and the switcher; a room's members; out again.
@@ -116,7 +116,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     expect(page.get_by_role("heading", level=1)).to_have_text("Design")
     assert focus(page) != "nowhere"
     keys.press("Escape")
-    tab_to(page, "More for Design")
+    tab_to(page, "Options for Design")
     keys.press("Enter")
     keys.press("End")
     expect(page.get_by_role("menuitem", name="Leave room")).to_be_focused()

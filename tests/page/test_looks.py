@@ -137,7 +137,7 @@ def test_density_contrast_and_motion_are_chosen_and_are_there_before_the_first_p
     quiet = of_text("color")
     choose(ana, "Contrast", "High")
     assert of_text("color") != quiet
-    choose(ana, "Motion", "Less")
+    choose(ana, "Motion", "Reduced")
 
     ana.page.add_init_script(RECORD_SHIFTS)
     ana.page.reload()

@@ -88,7 +88,9 @@ def test_in_a_private_room_the_sender_hears_who_was_not_reached_and_invites_them
     olga = sign_in(windows, server, "Olga")
     begin(olga.page, "New room")
     olga.page.get_by_label("Room name").fill("Plans")
-    olga.page.get_by_role("radio", name="Invited people (and admins, through the console)").check()
+    olga.page.get_by_role(
+        "radio", name="Only its members (and admins, in the admin console)"
+    ).check()
     olga.page.keyboard.press("Enter")
     expect(olga.page.locator("room-details dialog")).to_be_visible()
     olga.page.keyboard.press("Escape")

@@ -25,7 +25,7 @@ def server(server: Server) -> Server:
 
 
 def chips(person: Person) -> Locator:
-    return person.page.get_by_role("list", name="Chosen").get_by_role("listitem")
+    return person.page.get_by_role("list", name="Selected").get_by_role("listitem")
 
 
 def test_three_people_have_one_conversation_whoever_begins_it(

@@ -35,14 +35,14 @@ def make_room(person: Person, title: str, kind: str = "Everyone") -> None:
 
 def make_private_room(person: Person, title: str) -> Locator:
     """Gives what opens then, to invite people in it."""
-    make_room(person, title, "Invited people (and admins, through the console)")
+    make_room(person, title, "Only its members (and admins, in the admin console)")
     panel = person.page.locator("room-details dialog")
     expect(panel.get_by_label("Name of the person to add")).to_be_focused()
     return panel
 
 
 def details(person: Person, tab: str = "About") -> Locator:
-    person.page.get_by_role("button", name="About this room").click()
+    person.page.get_by_role("button", name="Details").click()
     panel = person.page.locator("room-details dialog")
     panel.get_by_role("tab", name=tab).click()
     return panel
@@ -160,7 +160,7 @@ def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
 
     expect(panel.locator(".invited bdi")).to_have_text(["Ben", "Cy"])
     expect(cy.room("Surprise").locator(".news [aria-hidden]")).to_have_text("1")
-    expect(cy.page.locator("composer-note")).to_contain_text("You were invited to Surprise.")
+    expect(cy.page.locator("composer-note")).to_contain_text("You were added to Surprise.")
     cy.page.locator("composer-note").get_by_role("button", name="Open").click()
     cy.sees("before you came")
     expect(cy.page.locator("composer-note")).to_be_hidden()
@@ -226,7 +226,7 @@ def test_a_private_room_is_left_only_after_a_question(server: Server, windows: W
     expect(ben.page.locator(".room-header").get_by_role("button", name="Leave")).to_have_count(0)
     question = ben.page.get_by_role("dialog", name="Leave Salaries?")
 
-    ben.page.get_by_role("button", name="More for Salaries").click()
+    ben.page.get_by_role("button", name="Options for Salaries").click()
     ben.page.get_by_role("menuitem", name="Leave room").click()
     expect(question).to_contain_text("nobody will be able to come back")
     question.get_by_role("button", name="Cancel").click()
@@ -301,7 +301,7 @@ def test_a_room_is_muted_for_a_while_on_all_devices(server: Server, windows: Win
     expect(phone.room("General")).to_have_class(re.compile("muted"))
     panel.get_by_role("button", name="Unmute").click()
     expect(phone.room("General")).not_to_have_class(re.compile("muted"))
-    panel.get_by_role("button", name="Until I turn it back on").click()
+    panel.get_by_role("button", name="Until I unmute it").click()
     phone.page.reload()
     expect(phone.room("General")).to_have_class(re.compile("muted"))
     panel.get_by_role("button", name="Unmute").click()
@@ -345,7 +345,7 @@ def test_people_are_named_while_one_makes_a_private_room(server: Server, windows
     dialog.get_by_label("People to add").press_sequentially("cy")
     dialog.get_by_role("option", name=re.compile("Cy")).click()
     expect(dialog.locator(".chip bdi")).to_have_text("Cy")
-    dialog.get_by_role("button", name="Create the room").click()
+    dialog.get_by_role("button", name="Create room").click()
 
     expect(ben.heading).to_have_text("Picnic")
     expect(cy.room("Picnic")).to_have_count(1)

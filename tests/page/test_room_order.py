@@ -73,11 +73,11 @@ def test_on_a_phone_the_menu_is_a_sheet_over_the_drawer(server: Server, windows:
     ana = enter(windows, server, "ana", viewport=phone, has_touch=True, is_mobile=True)
     ana.page.get_by_role("button", name="Rooms").tap()
 
-    ana.page.get_by_role("button", name="More for General").tap()
+    ana.page.get_by_role("button", name="Options for General").tap()
 
     menu = ana.page.get_by_role("menu", name="General")
     expect(menu.get_by_role("menuitemcheckbox", name="Favourite")).to_be_focused()
     expect(ana.room("General")).to_be_visible()
-    menu.get_by_role("menuitem", name="About this room").tap()
+    menu.get_by_role("menuitem", name="Details").tap()
     expect(ana.page.get_by_role("heading", name="General", level=2)).to_be_visible()
     expect(ana.page.get_by_label("Favourite (at the top of your list)")).to_be_visible()

@@ -57,7 +57,7 @@ def test_of_many_rooms_one_sees_ones_own_and_the_way_to_the_others(
     expect(rooms).to_have_text(["General"])
 
     ana.page.get_by_role("button", name="30 more rooms").click()
-    ana.page.get_by_label("Filter the rooms").fill("room 17")
+    ana.page.get_by_label("Filter rooms").fill("room 17")
     ana.page.get_by_role("link", name="Room 17").click()
     expect(rooms).to_have_text(["General", "Room 17"])
     ana.visit("Room 17")
@@ -143,7 +143,7 @@ def test_who_leaves_a_room_is_in_general_and_hears_no_more(
     bo.call("create", {"room": "design", "title": "Design"})
     ana = enter(windows, server, "ana", path="/rooms/design")
 
-    ana.page.get_by_role("button", name="More for Design").click()
+    ana.page.get_by_role("button", name="Options for Design").click()
     ana.page.get_by_role("menuitem", name="Leave room").click()
     question = ana.page.get_by_role("dialog", name="Leave Design?")
     question.get_by_role("button", name="Leave room").click()
@@ -164,7 +164,7 @@ def test_on_a_phone_a_room_is_left_where_it_is_described_and_its_name_has_the_sp
     expect(ana.heading).to_have_text("Water cycle")
     expect(ana.page.get_by_role("button", name="Leave room")).to_have_count(0)
 
-    ana.page.get_by_role("button", name="About this room").click()
+    ana.page.get_by_role("button", name="Details").click()
     ana.page.get_by_role("tab", name="Settings").click()
     ana.page.get_by_role("dialog").get_by_role("button", name="Leave room").click()
     question = ana.page.get_by_role("dialog", name="Leave Water cycle?")

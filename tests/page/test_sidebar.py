@@ -120,7 +120,7 @@ def test_a_direct_message_has_the_face_and_is_closed_on_all_devices_until_someth
     agrees_with_the_server(ana)
 
     ana.room("bo").hover()
-    ana.page.get_by_role("button", name="More for bo").click()
+    ana.page.get_by_role("button", name="Options for bo").click()
     ana.page.get_by_role("menuitem", name="Close conversation").click()
     for device in (ana, phone):
         expect(titles(device, "direct")).to_have_count(0)

@@ -230,7 +230,7 @@ def test_a_refusal_says_what_its_code_means_on_this_page() -> None:
         words.refusal(Unauthorized("No."), "login") == "El nombre o la contraseña no son correctos."
     )
     assert words.refusal(RateLimited("Slow.", retry_after=2.1), "login").endswith("Espera 3 s.")
-    assert words.refusal(BadPayload("Odd."), "error").endswith("“Odd.”")
+    assert words.refusal(BadPayload("Odd."), "error").endswith("«Odd.»")
 
 
 def test_english_readers_get_the_exact_sentence() -> None:
@@ -283,7 +283,7 @@ def test_what_was_chosen_counts_more_than_what_the_browser_asks_for(browser: Bro
         ("/admin/person?name=Boss", "Firefox en Linux"),
         ("/admin/erasures", "Eliminar para siempre"),
         ("/admin/settings", "Por ejemplo <code>10 burst"),
-        ("/admin/messages?day=x", "Así no se puede: “"),
+        ("/admin/messages?day=x", "No es válido: «"),
     ],
 )
 def test_the_console_speaks_it_too(
@@ -306,7 +306,7 @@ def test_setup_and_invitations_speak_it_too(browser: Browser, accounts: AccountM
 
     page = browser.get(link, headers=SPANISH)
 
-    assert "El chat es tuyo" in page.text
+    assert "Configura tu chat" in page.text
 
 
 def test_what_is_refused_is_said_in_it(browser: Browser, accounts: AccountManager) -> None:

@@ -66,7 +66,7 @@ def admin_blueprint(
         if account is None:
             return redirect(url_for("accounts.login", next=_here()), 303)
         if not is_admin(account):
-            raise NotAllowed("This part is for the admins of the chat.")
+            raise NotAllowed("Only admins can open this page.")
         g.admin = account
         return None
 

@@ -19,11 +19,11 @@ HELP = {
     "dm": ("NAME", "open a direct message"),
     "rooms": ("", "list rooms with their unread messages"),
     "topic": ("[TEXT]", "set this room's topic"),
-    "invite": ("NAME", "add somebody to this private room"),
-    "remove": ("NAME", "remove somebody from this private room"),
+    "invite": ("NAME", "add someone to this private room"),
+    "remove": ("NAME", "remove someone from this private room"),
     "delete-room": ("ROOM", "delete a room, for everyone and for good"),
     "who": ("", "list the people in this room"),
-    "whois": ("NAME", "show somebody's role and when they were last online"),
+    "whois": ("NAME", "show someone's role and when they were last online"),
     "history": ("[N]", "show earlier messages"),
     "show": ("[#N]", "show the whole last message, or number N"),
     "search": ("WORDS", "search messages"),
@@ -36,9 +36,9 @@ HELP = {
     "name": ("[TEXT]", "set your display name"),
     "colour": ("COLOUR", "set your avatar colour"),
     "status": ("STATE", "set your status: online, idle, away or busy"),
-    "mute": ("NAME SECONDS [REASON]", "for admins: mute somebody; 0 unmutes them"),
-    "kick": ("NAME REASON", "for admins: disconnect somebody"),
-    "ban": ("NAME REASON", "for admins: ban somebody"),
+    "mute": ("NAME SECONDS [REASON]", "for admins: mute someone; 0 unmutes them"),
+    "kick": ("NAME REASON", "for admins: disconnect someone"),
+    "ban": ("NAME REASON", "for admins: ban someone"),
     "unban": ("NAME", "for admins: lift a ban"),
     "help": ("", "this list"),
     "quit": ("", "quit the chat (or Ctrl-D)"),
@@ -61,6 +61,6 @@ def parse(line: str) -> InputLine:
 
 def help_text() -> str:
     usages = {f"/{name} {arguments}".rstrip(): what for name, (arguments, what) in HELP.items()}
-    usages["//text"] = "say /text"
+    usages["//text"] = "post /text as text"
     width = max(map(len, usages))
     return "\n".join(f"{usage:{width}}  {what}" for usage, what in usages.items())

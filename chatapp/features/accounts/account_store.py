@@ -139,7 +139,7 @@ class AccountStore:
             if other.role == "owner" and other.id != account.id and not self._is_banned(other.id):
                 basis = [self._accounts.unchanged(key, other)]
                 return basis + ([self._ban_unchanged(other.id)] if self._ban_unchanged else [])
-        raise NotAllowed(f"{account.name} is the only owner. Make somebody else owner first.")
+        raise NotAllowed(f"{account.name} is the only owner. Make someone else an owner first.")
 
     def may_creator_give(self, link: SecretLink, role: Role) -> bool:
         """Whether the link's creator still has the right to give this role, or to manage it."""

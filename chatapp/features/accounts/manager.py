@@ -181,7 +181,7 @@ class AccountManager:
         self._attempts.forget(key, visitor.address)
         account = self.registry.find(name)
         if account.password != hashed:
-            raise Unauthorized("The password was changed just now.")
+            raise Unauthorized("The password was changed just now. Sign in with the new one.")
         if self._passwords.is_outdated(account.password):
             self._rehash(account, password)
         self._note(account.name, "login", address=visitor.address)

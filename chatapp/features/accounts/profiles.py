@@ -81,7 +81,7 @@ class ProfileManager:
         self._registry.require_distinct_name(name, account.key)
         is_own = name_key(name) == account.key
         if not is_own and not self._is_free(name, account.id):
-            raise NameTaken(f"Somebody called {name} is online. Choose another name.")
+            raise NameTaken(f"Someone called {name} is online. Choose another name.")
         return name
 
     def tell(self, account: Account) -> Profile:

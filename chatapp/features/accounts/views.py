@@ -76,7 +76,7 @@ def add_guest_pages(
                 return see_other(next_path("/"))
             if not is_free(person.name, person.id):
                 raise NameTaken(
-                    f"Somebody called {person.name} is already online. Choose another name."
+                    f"Someone called {person.name} is already online. Choose another name."
                 )
         except ChatError as error:
             return form("welcome.html", error, name=wanted, people=people())

@@ -301,7 +301,7 @@ class MessageManager:
         if message is None:
             raise NotFound(f"There is no message {seq} in {room.name!r}.")
         if message.system is not None:
-            raise NotAllowed("The chat wrote this line; it cannot be changed or answered.")
+            raise NotAllowed("The chat wrote this line; nobody can edit it or reply to it.")
         return message
 
     def _changeable(self, person: Person, room: Room, seq: int) -> Message:
@@ -335,7 +335,7 @@ class MessageManager:
         def again() -> None:
             self._check_stay(person)
             if not is_needed(self._joined(person, room.name)):
-                raise Unneeded("Somebody else has done this already.")
+                raise Unneeded("Someone else has done this already.")
 
         return self._decisions.make(subject_of(draft), rests_on, append)
 

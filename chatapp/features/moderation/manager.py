@@ -204,7 +204,7 @@ class ModerationManager:
         if ban.address is not None and ban.name is None:
             whom = normal_address(ban.address) or ban.address
             return Subject(of_address(ban.address), whom)
-        raise BadPayload("Ban a name or an address, one of them at a time.")
+        raise BadPayload("Ban either a name or an address.")
 
     def _decision(
         self, by: By, action: str, whom: str, reason: str, seconds: int | None

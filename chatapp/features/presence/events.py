@@ -234,7 +234,7 @@ def take_guest_name(realtime: Realtime, guest: Person) -> None:
     for connection in list(realtime.members(EVERYONE)):
         person = connection.person
         if person.is_guest and (person.id, person.name) == (guest.id, guest.name):
-            realtime.close(connection, f"Somebody else is called {guest.name} now.")
+            realtime.close(connection, f"Someone else is called {guest.name} now.")
 
 
 def take_name(realtime: Realtime, is_taken: Callable[[str], bool]) -> None:

@@ -240,4 +240,4 @@ def _for_a_client(error: ChatError) -> ChatError:
 
 
 def _taken(name: str) -> NameTaken:
-    return NameTaken(f"Somebody called {name!r} is already online; choose another name.")
+    return NameTaken(f"Someone called {name!r} is already online; choose another name.")

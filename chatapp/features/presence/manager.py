@@ -121,7 +121,7 @@ class PresenceManager:
         here = self._here.setdefault(name_key(person.name), OnlinePerson(person))
         if not _are_same(here.person, person):
             raise NameTaken(
-                f"Somebody called {here.person.name!r} is already online; choose another name."
+                f"Someone called {here.person.name!r} is already online; choose another name."
             )
         self._change_state(here, connection, "online")
 

@@ -126,9 +126,9 @@ class RoomManager:
         self._check_unmuted(person)
         self._check_create_rate(person)
         if self._room(name) is not None:
-            raise RoomExists(f"There is a room called {name!r} already.")
+            raise RoomExists(f"There is already a room called {name!r}.")
         if name in self._rooms:
-            raise RoomExists(f"A room called {name!r} was deleted; its name is not used again.")
+            raise RoomExists(f"A room called {name!r} was deleted; its name can't be used again.")
         return self._open(person, Room(name=name, title=title, kind=wanted.kind, members=members))
 
     def _members(self, person: Person, wanted: Create) -> dict[str, str]:
@@ -141,7 +141,7 @@ class RoomManager:
 
     def _direct(self, person: Person, members: dict[str, str]) -> Future[Room]:
         if len(members) < 2:
-            raise BadPayload("A direct room needs somebody to talk to.")
+            raise BadPayload("A direct message needs at least one other person.")
         known = "\n".join(sorted(members))
         name = "direct-" + hashlib.sha256(known.encode()).hexdigest()[:16]
         if room := self._rooms.get(name):

@@ -69,7 +69,7 @@ def _news(by: Person, old: Room, new: Room) -> Iterator[tuple[What, str, str | N
         topic = f"changed the topic to “{new.topic}”" if new.topic else "cleared the topic"
         yield "topic", topic, None
     for name in (new.members[id] for id in new.members.keys() - old.members.keys()):
-        yield "invited", f"invited {name}", name
+        yield "invited", f"added {name}", name
     for id in old.members.keys() - new.members.keys():
         name = old.members[id]
         yield ("left", "left", None) if id == by.id else ("removed", f"removed {name}", name)

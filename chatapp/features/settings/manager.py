@@ -93,7 +93,7 @@ class SettingsManager:
             )
         if name == "access" and changed.access == "open" and self.is_exposed:
             raise NotAllowed(
-                "This server can be reached from other machines. To open it to everybody there, "
+                "This server can be reached from other machines. To open it to everyone there, "
                 "start it with CHATAPP_ACCESS=open."
             )
 

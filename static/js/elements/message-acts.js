@@ -80,7 +80,7 @@ export class MessageActs {
     try {
       await step();
     } catch (error) {
-      this.toast.say(problemOf(error, t("composer.offline")));
+      this.toast.say(problemOf(error));
     }
   }
 }

@@ -150,7 +150,7 @@ export class MessageComposer extends HTMLElement {
       if (this.room === room) this.#fill();
     } catch (error) {
       this.#check();
-      this.#complain(problemOf(error, t("composer.offline")));
+      this.#complain(problemOf(error));
     }
   }
 

@@ -1,7 +1,6 @@
 /* <message-deletion>: asks before a message is deleted, because that cannot be undone. */
 
 import { part } from "../lib/parts.js";
-import { t } from "../lib/words.js";
 import { problemOf } from "../models/refused.js";
 
 class MessageDeletion extends HTMLElement {
@@ -43,7 +42,7 @@ class MessageDeletion extends HTMLElement {
       await this.chat.changes.delete(this.room, this.message.seq);
       this.dialog.close();
     } catch (error) {
-      this.problem.textContent = problemOf(error, t("composer.offline"));
+      this.problem.textContent = problemOf(error);
     }
   }
 }

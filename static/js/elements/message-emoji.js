@@ -83,7 +83,7 @@ class MessageEmoji extends HTMLElement {
       this.grid.scrollTop = 0;
       this.problem.textContent = found.length ? "" : t("emoji.none");
     } catch {
-      this.problem.textContent = t("composer.offline"); // The names could not be loaded.
+      this.problem.textContent = t("offline.try-again"); // The names could not be loaded.
     }
     for (const button of this.groups.children) {
       button.ariaPressed = String(button.getAttribute("data-group") === `${this.#group}`);

@@ -3,7 +3,6 @@
 
 import { cloned, part } from "../lib/parts.js";
 import { exactly } from "../lib/times.js";
-import { t } from "../lib/words.js";
 import { problemOf } from "../models/refused.js";
 
 class MessageVersions extends HTMLElement {
@@ -47,7 +46,7 @@ class MessageVersions extends HTMLElement {
       if (seq === this.seq) this.list.replaceChildren(...versions.map((each) => this.#item(each)));
       this.list.lastElementChild?.querySelector(".version-now")?.removeAttribute("hidden");
     } catch (error) {
-      this.problem.textContent = problemOf(error, t("composer.offline"));
+      this.problem.textContent = problemOf(error);
     }
   }
 

@@ -27,7 +27,7 @@ def test_the_welcome_says_how_many_are_here(browser: Browser, accounts: AccountM
     assert "One person is online." in browser.get("/name").text
     crowd = make_app(accounts, here=tuple(map(str, range(1234))))
     assert "1,234 people are online." in Browser(crowd).get("/name").text
-    assert "Be the first." in Browser(make_app(accounts)).get("/name").text
+    assert "You can be the first." in Browser(make_app(accounts)).get("/name").text
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_private_room_tells_who_invited_and_removed_whom(member):
     call(ana, "remove", {"room": "cellar", "name": "bo"})
 
     assert lines(ana, "cellar") == [
-        ("ana invited bo", {"what": "invited", "who": "bo"}),
+        ("ana added bo", {"what": "invited", "who": "bo"}),
         ("ana removed bo", {"what": "removed", "who": "bo"}),
     ]
 
