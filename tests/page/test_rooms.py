@@ -41,7 +41,7 @@ def test_a_room_that_there_is_already_is_refused_beside_the_field(
 
     make_room(ana, "Design")
 
-    expect(ana.page.get_by_role("alert")).to_contain_text("There is a room called 'design'")
+    expect(ana.page.get_by_role("alert")).to_contain_text("There is already a room called 'design'")
     ana.page.get_by_role("button", name="Cancel").click()
     expect(ana.page.get_by_role("dialog")).to_be_hidden()
 
