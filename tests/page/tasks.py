@@ -190,7 +190,7 @@ def bring_a_phone_in(chat: Chat) -> Effort:
 
 def mute_for_an_hour(chat: Chat) -> Effort:
     ana = User(chat.ana)
-    ana.press("button", "About this room")
+    ana.press("button", "Details")
     ana.press("button", "For 1 hour")
     ana.sees(re.compile("^Muted until"))
     ana.key("Escape")
@@ -218,9 +218,9 @@ def let_a_bot_in(chat: Chat) -> Effort:
     """It posts with the token that the console shows."""
     ana = User(chat.ana)
     ana.press("button", re.compile("your menu"))
-    ana.press("menuitem", "Admin")
+    ana.press("menuitem", "Admin console")
     ana.press("link", "Bots")
-    ana.fill("Name, of a new bot or a known one", "weather")
+    ana.fill("Name of a new or existing bot", "weather")
     ana.fill("What this token is for", "forecast")
     ana.press("button", "Create token")
     token = chat.ana.get_by_role("status").get_by_role("code").first.inner_text()

@@ -309,7 +309,7 @@ def test_a_room_is_muted_for_a_while_on_all_devices(server: Server, windows: Win
     laptop.page.keyboard.press("Escape")
     for choices in (["Mute", "For 1 hour"], ["Unmute"]):
         laptop.room("General").hover()
-        laptop.page.get_by_role("button", name="More for General").click()
+        laptop.page.get_by_role("button", name="Options for General").click()
         for choice in choices:
             laptop.page.get_by_role("menuitem", name=choice, exact=True).click()
         there = expect(phone.room("General"))
