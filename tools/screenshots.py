@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import socketio
-from playwright.sync_api import Browser
 
-from tests.support.browser import launched
+from tests.page.people import Person, enter
+from tests.support.browser import Complaints, Windows, launched
 from tests.support.server import Server
 from tools.steps import ROOT, tell
 
@@ -30,7 +30,7 @@ ROOMS = {"garden": "Community garden", "releases": "Releases", "kitchen": "Kitch
 CONVERSATION = (
     ("Ana", "Hello all! The tomatoes came through the night frost."),
     ("Ana", "All but one, and that one had it coming."),
-    ("Björn", "That is the best news of the week 🍅"),
+    ("Björn", "That is the best news of the week."),
     ("Björn", "Who has the key to the tool shed? I would like to start on the beds."),
     ("Łucja", "I have it, and I will be there at ten. Shall I bring the long hose?"),
     ("Ana", "Yes please. The plan of the beds: https://example.org/garden/plan"),
@@ -38,11 +38,17 @@ CONVERSATION = (
         "Björn",
         "One thing, so that nobody forgets:\n1. water first\n2. then the seedlings\n3. then cake",
     ),
-    ("Łucja", "I read three times cake."),
-    ("Ana", "Then we are all of one mind."),
+    ("Łucja", "I read “cake” three times."),
+    ("Ana", "Then we all agree."),
+)
+ELSEWHERE = (
+    ("releases", "Björn", "2.4 is out. @Marit, the notes are yours."),
+    ("kitchen", "Łucja", "The kettle is new."),
+    ("kitchen", "Łucja", "It whistles."),
 )
 TYPIST = "Łucja"
 VISITOR = "Marit"
+PATIENCE = 30
 
 
 def main() -> int:
@@ -53,7 +59,12 @@ def main() -> int:
         launched() as browser,
     ):
         for name, options in PICTURES.items():
-            take(browser, server, connections[TYPIST], ROOT / "docs" / name, options)
+            marit = come_in(Windows(browser, Complaints()), server, **options)
+            for room, sender, text in ELSEWHERE:
+                connections[sender].call("join", {"room": room})
+                connections[sender].call("message", {"room": room, "text": text})
+            marit.page.locator(".room-link .calls").first.wait_for(state="attached")
+            take(marit, connections[TYPIST], ROOT / "docs" / name)
             tell(f"docs/{name}")
     return 0
 
@@ -82,25 +93,26 @@ def people(server: Server) -> Iterator[dict[str, socketio.SimpleClient]]:
         yield connections
 
 
-def take(
-    browser: Browser,
-    server: Server,
-    typist: socketio.SimpleClient,
-    picture: Path,
-    options: dict[str, Any],
-) -> None:
-    context = browser.new_context(**options)
-    page = context.new_page()
-    page.goto(server.url)
-    page.get_by_label("Your name").fill(VISITOR)
-    page.get_by_role("button", name="Start chatting").click()
-    page.get_by_text(CONVERSATION[-1][1]).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.get_by_role("textbox", name="Message").fill("Save me a piece, I am on my way")
-    typist.emit("typing", {"room": "general"})
-    page.get_by_text("is typing").wait_for()
-    page.screenshot(path=picture, animations="disabled")
-    context.close()
+def come_in(windows: Windows, server: Server, **options: Any) -> Person:
+    """Marit, who has read all rooms and is in the first one."""
+    marit = enter(windows, server, VISITOR, "/rooms/releases", **options)
+    for path in ("/rooms/kitchen", "/rooms/general"):
+        enter(windows, server, VISITOR, path, page=marit.page)
+    return marit
+
+
+def take(marit: Person, typist: socketio.SimpleClient, picture: Path) -> None:
+    marit.page.get_by_text(CONVERSATION[-1][1]).wait_for()
+    marit.page.wait_for_load_state("networkidle")
+    marit.write("Save me a piece, I am on my way")
+    typing = marit.page.get_by_text("is typing")
+    for _ in range(PATIENCE):
+        typist.emit("typing", {"room": "general"})
+        marit.page.wait_for_timeout(1000)
+        if typing.is_visible():
+            break
+    marit.page.screenshot(path=picture, animations="disabled")
+    marit.page.context.close()
 
 
 if __name__ == "__main__":
