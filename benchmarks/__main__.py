@@ -185,6 +185,15 @@ BENCHMARKS = [
         "the chat page in a browser: first paint, a busy room, a long one",
     ),
     Benchmark(
+        "page_many",
+        "page_many",
+        "",
+        "--rooms 100 --people 200 --runs 1",
+        0.8,
+        0.4,
+        "what opens on the page, with many rooms and people",
+    ),
+    Benchmark(
         "tasks", "tasks", "", "--runs 1", 0.6, 0.2, "five tasks of a new user: presses and seconds"
     ),
 ]
