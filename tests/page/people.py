@@ -34,6 +34,11 @@ class Person:
     def write(self, text: str) -> None:
         self.composer.fill(text)
 
+    def use(self) -> None:
+        """Begins to use the page, and waits for what it loads then."""
+        self.composer.press("Shift")
+        comes_true(self.page, "document.documentElement.dataset.later === 'ready'")
+
     def use_letters(self) -> None:
         """Has chosen in the settings that single letters are shortcuts."""
         self.page.evaluate(f"localStorage.setItem('chatapp.letters.{self.name}', 'true')")
@@ -136,7 +141,7 @@ def enter(
     page.goto(server.url + path)
     person = Person(page, name)
     comes_true(page, f"{CHAT} !== undefined")
-    page.evaluate(f"{CHAT}.current.joined || {CHAT}.open({CHAT}.current.name)")
+    page.evaluate(f"{CHAT}.current.joined || {CHAT}.join({CHAT}.current)")
     expect(person.composer).to_be_visible()
     person.is_online()
     return person

@@ -289,6 +289,7 @@ def test_everything_is_done_by_keyboard_too(ana: Person, bo: SimpleClient, room:
     page.keyboard.press("Escape")
     row(ana, "my answer").focus()
     page.keyboard.press("Delete")
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     ana.sees("a question", "Deleted by ana")

@@ -4,7 +4,7 @@ That the catalogues are complete is tested in tests/web/test_languages.py."""
 
 from playwright.sync_api import expect
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, own
 from tests.support.browser import Windows
 from tests.support.server import Server
 
@@ -24,7 +24,7 @@ def test_the_browser_chooses_the_language_until_one_chooses_oneself(
     )
     ana.page.keyboard.press("Escape")
 
-    ana.page.get_by_role("button", name="Ajustes").click()
+    own(ana.page, "Ajustes")
     ana.page.get_by_text("English", exact=True).click()
 
     expect(html).to_have_attribute("lang", "en")

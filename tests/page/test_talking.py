@@ -193,6 +193,7 @@ def test_a_text_is_sent_with_its_emoji_though_their_names_are_still_loading(
     ana = enter(windows, server, "ana", service_workers="block")
     held: list[Route] = []
     ana.page.route("**/data.json", lambda route: held.append(route))
+    ana.use()
     ana.say("so :fire:")
     wait_until(lambda: ana.is_online() or held, what="the names to be asked for")
 
@@ -206,6 +207,7 @@ def test_enter_again_sends_the_letters_while_the_names_of_emoji_do_not_come(
 ) -> None:
     ana = enter(windows, server, "ana", service_workers="block")
     ana.page.route("**/data.json", lambda _route: None)
+    ana.use()
 
     ana.say(":fire:")
     expect(ana.composer).to_have_value(":fire:")

@@ -8,7 +8,7 @@ from socketio import SimpleClient
 
 from chatapp.client.terminal.commands import HELP
 from tests.page.people import Person, enter, own
-from tests.support.browser import Windows, comes_true
+from tests.support.browser import Windows
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -30,8 +30,6 @@ DROP = """() => {
     return event.defaultPrevented;
   });
 }"""
-
-HELP_IS_LOADED = "document.documentElement.dataset.later === 'ready'"
 
 PRESS = """(field, key) => {
   const held = { keyCode: 229, ctrlKey: key === "k", bubbles: true, cancelable: true };
@@ -194,7 +192,7 @@ def test_what_is_selected_is_made_bold_and_plain_again_and_it_can_be_undone(ana:
 def test_an_address_that_is_pasted_over_words_makes_a_link_of_them(ana: Person) -> None:
     ana.composer.focus()
     ana.page.keyboard.type("the notes")
-    comes_true(ana.page, HELP_IS_LOADED)
+    ana.use()
     ana.page.keyboard.press("Control+a")
 
     assert ana.page.evaluate(PASTE, {"files": [], "text": "https://example.org/notes"})
@@ -207,7 +205,7 @@ def test_an_address_that_is_pasted_over_words_makes_a_link_of_them(ana: Person) 
 def test_shift_enter_goes_on_with_a_list_until_an_item_says_nothing(ana: Person) -> None:
     keys = ana.page.keyboard
     ana.composer.press_sequentially("1")
-    comes_true(ana.page, HELP_IS_LOADED)
+    ana.use()
     for line in (". tea", "bread", ""):
         keys.type(line)
         keys.press("Shift+Enter")

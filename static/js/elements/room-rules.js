@@ -45,7 +45,7 @@ class RoomRules extends HTMLElement {
     });
     const button = Object.assign(document.createElement("button"), { type: "button", className: "button primary" });
     button.textContent = t("room.join.do");
-    button.addEventListener("click", () => this.chat.open(current.name));
+    button.addEventListener("click", () => this.chat.join(current));
     this.replaceChildren(text, button);
   }
 

@@ -38,7 +38,7 @@ function upToAWord(text) {
 /** @param {Node} node @param {Speaker} speaker @returns {string} */
 function wordsOf(node, speaker) {
   if (!(node instanceof Element)) return withoutColons(node.textContent ?? "");
-  if (node.matches(".command")) return "";
+  if (node.matches(".command, .code-language, .code-copy")) return "";
   if (node.matches("pre")) return `\n${codeOf(node.textContent.trim())}\n`;
   if (node.matches("code")) return node.textContent;
   if (node instanceof HTMLElement && node.matches(".mention")) return calledBy(node, speaker);

@@ -195,6 +195,20 @@ export class Chat extends Emitter {
     this.known.remember();
     this.tell("rooms");
     this.tell("opened");
+    await this.#comeTo(room);
+  }
+
+  /** Joins the room that one looks at, and reads on where one is.
+      @param {Room} room */
+  async join(room) {
+    room.joined = true;
+    this.known.remember();
+    this.tell("rooms");
+    await this.#comeTo(room);
+  }
+
+  /** @param {Room} room */
+  async #comeTo(room) {
     if (this.state !== "online") return void this.catchingUp.showKept(room);
     try {
       await this.catchingUp.come(room);
