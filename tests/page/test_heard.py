@@ -52,6 +52,26 @@ def test_a_message_is_heard_once_and_its_edit_and_ones_own_are_not(
     hears(ana, ["bo: news", "bo leaves"])
 
 
+def test_a_mention_in_another_room_is_heard_with_its_room_and_other_news_are_not(
+    server: Server, windows: Windows, connect: Connect
+) -> None:
+    bo = connect("bo")
+    bo.call("create", {"room": "kitchen", "title": "The Kitchen"})
+    ana = listener(windows, server)
+    ana.visit("The Kitchen")
+    ana.visit("General")
+
+    bo.call("message", {"room": "kitchen", "text": "news"})
+    bo.call("message", {"room": "kitchen", "text": "@ana, look"})
+
+    hears(ana, ["The Kitchen: 1 mention of you"])
+    expect(ana.room("The Kitchen")).to_have_accessible_name(
+        "The Kitchen 2 unread messages, 1 mention of you"
+    )
+    ana.visit("The Kitchen")
+    expect(ana.page).to_have_title("The Kitchen · Chat")
+
+
 WRITTEN_AND_HEARD = [
     ("soy **bo**, *really*", "soy bo, really"),
     ("~~no~~ yes", "struck out: no, yes"),

@@ -6,6 +6,7 @@ import { nameKey } from "../lib/names.js";
 import { isRich } from "../lib/richness.js";
 import { sentenceOf } from "../lib/system-lines.js";
 import { actionOf, inShort, withoutMarks } from "../lib/texts.js";
+import { t } from "../lib/words.js";
 import { titleFor } from "../models/rooms.js";
 import { writeText } from "./message-text.js";
 
@@ -21,6 +22,18 @@ export class LogAnnouncer {
   /** @param {HTMLElement} place its role is "log" */
   constructor(place) {
     this.place = place;
+  }
+
+  /** From now on, mentions in other rooms are told too: how many there are, and where.
+      @param {Chat} chat */
+  attend(chat) {
+    const called = new Map([...chat.rooms.values()].map((room) => [room.name, room.mentions]));
+    chat.on("room", ({ room }) => {
+      const isNew = room.mentions > (called.get(room.name) ?? 0);
+      called.set(room.name, room.mentions);
+      if (!isNew || room === chat.opened || room.calling === 0) return;
+      this.#announce(`${titleFor(room, chat)}: ${t("unread.mentions", { count: room.mentions })}`);
+    });
   }
 
   /** @param {Message[]} messages @param {Chat} chat */

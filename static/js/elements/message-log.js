@@ -81,6 +81,7 @@ export class MessageLog extends HTMLElement {
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
+    this.#announcer.attend(chat);
     this.#presses.attend(chat);
     chat.on("opened", () => this.#open());
     chat.on("messages", (change) => this.#changed(change));
