@@ -340,7 +340,7 @@ def test_people_are_named_while_one_makes_a_private_room(server: Server, windows
     dialog = ben.page.get_by_role("dialog", name="New room")
     dialog.get_by_label("Room name").fill("Picnic")
     expect(dialog.get_by_label("People to add")).to_be_hidden()
-    dialog.get_by_role("radio", name=re.compile("Invited people")).check()
+    dialog.get_by_role("radio", name=re.compile("Only its members")).check()
 
     dialog.get_by_label("People to add").press_sequentially("cy")
     dialog.get_by_role("option", name=re.compile("Cy")).click()
