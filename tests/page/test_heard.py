@@ -72,6 +72,18 @@ def test_a_mention_in_another_room_is_heard_with_its_room_and_other_news_are_not
     expect(ana.page).to_have_title("The Kitchen · Chat")
 
 
+def test_what_was_refused_is_heard_with_the_reason_and_again_when_it_is_tried_again(
+    server: Server, windows: Windows
+) -> None:
+    ana = listener(windows, server)
+
+    ana.say("\u200d\u200d")
+    hears(ana, ["Not sent. The message is empty."])
+    ana.unsent.get_by_role("button", name="Try again").click()
+
+    hears(ana, ["Not sent. The message is empty."] * 2)
+
+
 WRITTEN_AND_HEARD = [
     ("soy **bo**, *really*", "soy bo, really"),
     ("~~no~~ yes", "struck out: no, yes"),

@@ -24,10 +24,14 @@ export class LogAnnouncer {
     this.place = place;
   }
 
-  /** From now on, mentions in other rooms are told too: how many there are, and where.
+  /** From now on, mentions in other rooms are told too: how many there are, and where; and what was
+      not sent, with the reason.
       @param {Chat} chat */
   attend(chat) {
     const called = new Map([...chat.rooms.values()].map((room) => [room.name, room.mentions]));
+    chat.outbox.on("changed", ({ item: { state, reason } }) => {
+      if (state === "failed") this.#announce(t("unsent.failed", { reason: reason ?? "" }));
+    });
     chat.on("room", ({ room }) => {
       const isNew = room.mentions > (called.get(room.name) ?? 0);
       called.set(room.name, room.mentions);
