@@ -1363,6 +1363,20 @@ MUTATIONS = [
         "tests/js/unread.test.js tests/page/test_unread.py",
     ),
     Mutation(
+        "what was not sent is not heard",
+        "static/js/elements/log-announcer.js",
+        '      if (state === "failed") this',
+        '      if (state === "never") this',
+        "tests/page/test_heard.py",
+    ),
+    Mutation(
+        "a message writes all rows of the sidebar",
+        "static/js/elements/room-list.js",
+        "    if (known?.looks !== looks) this",
+        "    if (looks) this",
+        "tests/page/test_many.py",
+    ),
+    Mutation(
         "the page hears Markdown",
         "static/js/elements/log-announcer.js",
         "  return speech.spoken(node, {",
