@@ -1,7 +1,7 @@
 """Pictures of the pages' main states, to be looked at: `make screenshots`, in build/screenshots/.
 
-A real server and real people. Nothing compares the pictures; a person does, after each change
-of the looks. Those of the README are taken by tools/screenshots.py.
+A real server and real people. A person looks at the pictures after each change of the looks;
+compare_screenshots.py says which have changed. tools/screenshots.py takes those of the README.
 """
 
 import sys
@@ -83,11 +83,16 @@ TALK = (
 )
 
 
+WITHOUT_TIMES = "time, .figures, figure { visibility: hidden }"
+
+
 class Studio:
     """Takes each picture by day and by night."""
 
-    def __init__(self, folder: Path, windows: Windows, server: Server) -> None:
+    def __init__(self, folder: Path, windows: Windows, server: Server, *, is_still: bool) -> None:
+        """`is_still`: without what differs at each run."""
         self._folder = folder
+        self._style = WITHOUT_TIMES if is_still else None
         self._windows = windows
         self._server = server
 
@@ -107,11 +112,10 @@ class Studio:
             marit = enter(self._windows, self._server, "Marit", path, **options)
             pose(marit)
             marit.page.evaluate(AT_REST)
-            marit.page.screenshot(path=self._folder / f"{name}-{scheme}.png")
+            self._shoot(marit.page, f"{name}-{scheme}.png")
             marit.page.context.close()
             if not self._server.running:
                 self._server.start()
-            print(f"{name}-{scheme}.png")
 
     def take_pages(self, pages: dict[str, str], *, is_admin: bool = False) -> None:
         """Pages that have a path of their own, as a stranger or as the owner sees them."""
@@ -123,12 +127,15 @@ class Studio:
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 page.evaluate(AT_REST)
-                page.screenshot(path=self._folder / f"{name}-{scheme}.png")
-                print(f"{name}-{scheme}.png")
+                self._shoot(page, f"{name}-{scheme}.png")
         page.context.close()
 
+    def _shoot(self, page: Page, name: str) -> None:
+        page.screenshot(path=self._folder / name, style=self._style)
+        print(name)
 
-def main(folder: Path) -> None:
+
+def main(folder: Path, *, is_still: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, launched() as browser:
         server = Server(Path(data))
@@ -136,7 +143,7 @@ def main(folder: Path) -> None:
         windows = Windows(browser, Complaints())
         try:
             with talking(server) as people:
-                studio = Studio(folder, windows, server)
+                studio = Studio(folder, windows, server, is_still=is_still)
                 studio.take("busy")
                 studio.take("wide", viewport=WIDE)
                 studio.take("empty", path="/rooms/empty")
@@ -305,4 +312,4 @@ def go_offline(marit: Person, server: Server) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[-1]), is_still="--still" in sys.argv)
