@@ -67,9 +67,9 @@ def test_who_is_invited_is_in_the_room_at_once_with_its_history(people):
     assert news["joined"] is True
     call(ana, "message", {"room": "guests", "text": "welcome"})
     texts = [hear(eva, "message")["text"] for _ in range(2)]
-    assert texts == ["Ana invited Eva", "welcome"]
+    assert texts == ["Ana added Eva", "welcome"]
     missed = call(eva, "resume", {"room": "guests", "epoch": room["epoch"], "after": 0})
-    assert [event["text"] for event in missed["events"]] == ["before", "Ana invited Eva", "welcome"]
+    assert [event["text"] for event in missed["events"]] == ["before", "Ana added Eva", "welcome"]
 
 
 def test_who_is_removed_hears_nothing_more_and_cannot_resume_what_came_after(people):

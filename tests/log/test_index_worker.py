@@ -102,7 +102,7 @@ def test_damage_is_named_and_leaves_nothing_behind(house: House):
 
     with pytest.raises(StorageError, match=r"000000000001.jsonl line 2 is damaged: its checksum"):
         house.wait(house.log.find(limit=2))
-    with pytest.raises(Unavailable, match="Search does not work"):
+    with pytest.raises(Unavailable, match="Search is not available"):
         house.found("tea")
 
     segment.write_bytes(segment.read_bytes().replace(b"number 7", b"number 1"))

@@ -13,7 +13,7 @@ from chatapp.domain.clock import timestamp
 from chatapp.domain.future import Future
 from chatapp.domain.model import Draft, Person
 from chatapp.domain.rights import is_own
-from chatapp.index.unread import RoomMark, UnreadCount
+from chatapp.index.unread import CALLED_AT_MOST, RoomMark, UnreadCount
 from chatapp.log.disk import Disk
 from chatapp.resources import MIGRATIONS
 from chatapp.store.message_log import MessageLog
@@ -278,14 +278,16 @@ class LogAgainstDict(RuleBasedStateMachine):
 
     def _counted(self, person: Person, mark: RoomMark) -> UnreadCount:
         unread = [
-            said.text
+            (seq, said.text)
             for seq, said in self._messages(mark.room)
             if mark.read < seq <= mark.last
             and said.deleted_by is None
             and not is_own(person, by=said.by, name=said.sender, at=timestamp(said.at))
         ]
-        mentions = [text for text in unread if text in mark.mentions]
-        return UnreadCount(unread=len(unread), mentions=len(mentions))
+        called = [seq for seq, text in unread if text in mark.mentions]
+        return UnreadCount(
+            unread=len(unread), mentions=len(called), called=tuple(called[:CALLED_AT_MOST])
+        )
 
     def teardown(self) -> None:
         self.log.close()
