@@ -100,20 +100,26 @@ class SearchPanel extends HTMLElement {
     if (!begun) this.field.select();
   }
 
+  /** @param {boolean} isShown */
+  #reveal(isShown) {
+    this.hidden = !isShown;
+    document.body.toggleAttribute("data-searching", isShown);
+  }
+
   #open() {
-    this.hidden = false;
+    this.#reveal(true);
     if (this.search.query) this.search.again();
   }
 
   #close() {
-    this.hidden = true;
+    this.#reveal(false);
     this.composer.focus();
     showSearched(null);
   }
 
   #followAddress() {
     const sought = searchedIn(location);
-    this.hidden = sought === null;
+    this.#reveal(sought !== null);
     if (sought === null) return;
     if (this.field.value !== sought) this.field.value = sought;
     this.search.type(finished(sought));
@@ -260,7 +266,7 @@ class SearchPanel extends HTMLElement {
   async #go({ room, seq }) {
     if (!this.beside.matches) {
       history.pushState(null, "", pathOf(room));
-      this.hidden = true;
+      this.#reveal(false);
     }
     try {
       await this.chat.show(room, seq);
