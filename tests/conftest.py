@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 import socketio
 from hypothesis import HealthCheck, settings
@@ -56,6 +57,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first: at the end, no worker waits for another's long file."""
     long_files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long_files and item.path.parent.name != "page")
+
+
+@pytest.fixture(autouse=True)
+def the_loop_knows_what_time_it_is() -> None:
+    """A time limit of gevent counts from the last turn of its loop: after half a minute of tests
+    that do not use it, a limit of half a minute would be over at once."""
+    gevent.get_hub().loop.update_now()
 
 
 @pytest.fixture(autouse=True)
