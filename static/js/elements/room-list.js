@@ -4,7 +4,7 @@
 import { onceATurn } from "../lib/once.js";
 import { around, cloned, fill, opensElsewhere, part, write } from "../lib/parts.js";
 import { pathOf } from "../lib/routes.js";
-import { keepWish, wish } from "../lib/wishes.js";
+import { keepCookie, readCookie } from "../lib/cookies.js";
 import { t } from "../lib/words.js";
 import { faceOf, iconOf, listed, present, titleFor } from "../models/rooms.js";
 import { Layout, Sections } from "../models/sections.js";
@@ -40,7 +40,7 @@ export class RoomList extends HTMLElement {
   /** @param {Chat} chat */
   attend(chat) {
     this.chat = chat;
-    this.sections = new Sections(chat, new Layout(wish(LAYOUT), (text) => keepWish(LAYOUT, text)));
+    this.sections = new Sections(chat, new Layout(readCookie(LAYOUT), (text) => keepCookie(LAYOUT, text)));
     this.sections.on("changed", () => this.#showSoon());
     for (const news of /** @type {const} */ (["rooms", "room", "opened", "view"])) chat.on(news, () => this.#showSoon());
     chat.drafts.on("changed", () => this.#showSoon());

@@ -1,10 +1,10 @@
 /* The language of all pages. The server writes them, so it is told, chatapp/web/languages.py, and asked
    again. */
 
-import { keepWish } from "./wishes.js";
+import { keepCookie } from "./cookies.js";
 
 /** @param {string} language */
 export function speak(language) {
-  keepWish("language", language);
+  keepCookie("language", language);
   location.reload();
 }
