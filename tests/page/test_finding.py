@@ -109,6 +109,8 @@ def test_filters_narrow_a_search_by_clicking(ana: Person) -> None:
     ana.page.get_by_role("button", name="Search", exact=True).click()
     ana.page.keyboard.type("number")
     expect(options(ana)).to_have_count(25)
+    members = ana.page.get_by_role("complementary", name="Members")
+    expect(members).to_be_hidden()
 
     for name, choice in {"Person": "from:chidi", "Room": "in:kitchen", "Date": "Today"}.items():
         search(ana).get_by_role("button", name=name, exact=True).click()
@@ -126,6 +128,7 @@ def test_filters_narrow_a_search_by_clicking(ana: Person) -> None:
     expect(field).to_have_value(re.compile(r"^number after:[\d-]{10}$"))
     search(ana).get_by_role("button", name="Close").click()
     expect(search(ana)).to_be_hidden()
+    expect(members).to_be_visible()
     expect(ana.composer).to_be_focused()
     expect(ana.page).to_have_url(re.compile(r"/$"))
 
