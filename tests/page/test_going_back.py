@@ -21,7 +21,7 @@ def ana(house: Server, windows: Windows, connect: Connect) -> Person:
 
 
 def open_rooms(ana: Person) -> None:
-    ana.page.get_by_role("button", name="Rooms", exact=True).click()
+    ana.page.get_by_role("button", name="Rooms").click()
     expect(ana.page.locator("#sidebar:popover-open")).to_be_visible()
 
 
