@@ -26,7 +26,7 @@ test: ## The whole gate: format, lint, types, page tests, all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory -j 2 check-types check-page
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 cluster: export PORT ?= 8080
 cluster: ## Try a chat of two servers: PostgreSQL, Redis and a balancer on this machine

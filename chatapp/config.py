@@ -11,6 +11,8 @@ import msgspec
 from chatapp.domain.addresses import normal_origin
 from chatapp.domain.rates import Rate
 
+_HOST = re.compile(r"[^\s,/@:]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
+
 Access = Literal["open", "members"]
 Durability = Literal["fsync", "os"]
 Transport = Literal["websocket", "polling"]
@@ -41,8 +43,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     postgres: str | None = None
     """The URL of the database that several processes share. None: this process is alone."""
     redis: str | None = None
+    outbound_hosts: frozenset[str] = frozenset()
+    """Hosts, as `host` or `host:port`, that the chat may call although they are not on the
+    internet: for previews of links, and for outgoing webhooks."""
     internal: str = "127.0.0.1:0"
     """Where the other processes of the chat reach this one; port 0 picks a free one."""
+    files: str | None = None
+    """The bucket of files. None: the database that processes share, or the data folder."""
     workers: int | None = None
     """How many processes serve on this machine. None: this one alone, without a supervisor."""
     network_command: str = "chatapp serve --host 0.0.0.0"
@@ -111,6 +118,14 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def is_global(host: str) -> bool:
+    """Whether a server on `host` listens on an address of the internet."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def is_wildcard(host: str) -> bool:
@@ -192,10 +207,40 @@ def rate(name: str, text: str) -> Rate | None:
     return Rate(burst=int(found[1]), per_second=float(found[2]) / _UNITS[found[3]])
 
 
+_SIZES = {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
+
+
+def format_size(size: int) -> str:
+    """The text of a number of bytes, in the form that `size` reads."""
+    if size == 0:
+        return "off"
+    unit = next(unit for unit in ("GB", "MB", "KB") if size % _SIZES[unit] == 0)
+    return f"{size // _SIZES[unit]} {unit}"
+
+
+def size(name: str, text: str) -> int:
+    """A number of bytes; 0 for "off"."""
+    if text == "off":
+        return 0
+    found = re.fullmatch(r"(\d{1,5}) ?(KB|MB|GB)", text, re.IGNORECASE)
+    if not found or int(found[1]) < 1:
+        raise ConfigError(f"{name} is {text!r}; it must be off, or a size such as '25 MB'.")
+    return int(found[1]) * _SIZES[found[2].upper()]
+
+
 def _secret(name: str, text: str) -> str:
     if len(text) < 32:
         raise ConfigError(f"{name} is too short to be a secret; it needs 32 characters or more.")
     return text
+
+
+def _hosts(name: str, text: str) -> frozenset[str]:
+    hosts = frozenset(text.lower().split(","))
+    if not all(map(_HOST.fullmatch, hosts)):
+        raise ConfigError(
+            f"{name} is a list of hosts such as wiki.lan,10.0.0.7:8080, not {text!r}."
+        )
+    return hosts
 
 
 def _url(*starts: str) -> Any:
@@ -235,5 +280,7 @@ _READ = {
     "postgres": _url("postgresql://", "postgres://"),
     "redis": _url("redis://", "rediss://", "unix://"),
     "internal": _address,
+    "outbound_hosts": _hosts,
+    "files": _url("s3://"),
     "workers": integer(1, 64),
 }

@@ -8,18 +8,33 @@ The small tables are a port, too, but their caching is the same for both adapter
 class, `tables.table.TableStore`, with `ShortLivedTables` for what may be lost.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from chatapp.domain.files import FileKind
 from chatapp.domain.future import Future
 from chatapp.domain.limits import HISTORY_LIMIT
-from chatapp.domain.model import Appended, Draft, Event, History, Message, Person
+from chatapp.domain.model import (
+    Appended,
+    Draft,
+    Event,
+    Forwarded,
+    History,
+    Message,
+    Person,
+    Pin,
+    Replies,
+    Votes,
+)
 from chatapp.domain.rates import Rate, RateLimiter
 from chatapp.domain.subjects import Subject
-from chatapp.index.reader import SearchPage
+from chatapp.index.polls.lookup import IndexedVoter, OpenPoll
+from chatapp.index.polls.reader import OwnVote
+from chatapp.index.reader import FilesPage, SearchPage
 from chatapp.text.query import Query
 
 Handler = Callable[[bytes], None]
@@ -44,6 +59,19 @@ class MessageStore(Protocol):
         rests_on: Collection[Subject] = ...,
         origin: str | None = ...,
     ) -> Future[Appended]: ...
+    def append_all(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        check: Callable[[], None] = ...,
+        again: Callable[[], None] = ...,
+        rests_on: Collection[Subject] = ...,
+    ) -> Future[list[Appended]]:
+        """Messages with cids that are in the log together: all of them, or none."""
+
+    def sent_before(self, drafts: Sequence[Draft]) -> Future[list[Appended]] | None:
+        """The messages with the cids of these drafts, if they are there, or on their way."""
+
     def head(self, room: str) -> int: ...
     def reach(self, room: str, seq: int) -> Future[None]:
         """Resolved when readers see an event that was committed, at whatever process."""
@@ -52,11 +80,24 @@ class MessageStore(Protocol):
     def events(
         self, room: str, *, after: int, limit: int, most_bytes: int = ...
     ) -> list[Event]: ...
+    def original(self, room: str, seq: int) -> Forwarded | None:
+        """Where a forwarded message was written, also if its readers are not told."""
+
     def followers(self, room: str, seq: int) -> list[Event]: ...
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]: ...
+    def pins(self, room: str) -> list[Pin]: ...
+    def count_votes(self, poll: Message) -> Votes: ...
+    def own_votes(self, room: str, voters: Mapping[int, str]) -> dict[int, OwnVote]: ...
+    def voters(
+        self, room: str, poll: int, option: int, *, after: int, limit: int
+    ) -> list[IndexedVoter]: ...
+    def waiting_polls(self) -> list[OpenPoll]: ...
     def search(
         self, wanted: Query, *, rooms: Sequence[str], before: int | None, limit: int
     ) -> Future[SearchPage]: ...
+    def files(
+        self, room: str, *, kind: FileKind | None = ..., before: int | None = ..., limit: int
+    ) -> Future[FilesPage]: ...
     def first_since(self, room: str, moment: datetime) -> Future[int | None]: ...
     def history(
         self,
@@ -66,7 +107,11 @@ class MessageStore(Protocol):
         after: int | None = None,
         around: int | None = None,
         limit: int = HISTORY_LIMIT,
+        thread: int | None = None,
+        folded: bool = False,
     ) -> History: ...
+    def replies(self, room: str, roots: Collection[int]) -> dict[int, Replies]: ...
+    def newest_threads(self, room: str, *, before: int, limit: int) -> list[tuple[int, int]]: ...
 
 
 class Presence(Protocol):
@@ -119,6 +164,38 @@ class Broker(Protocol):
 
     def close(self) -> None:
         """Send what waits, if that takes a moment only."""
+
+
+class Blobs(Protocol):
+    """The bytes of files (blobs/, cluster/postgres_blobs.py), by their SHA-256 in hexadecimal.
+
+    They are never changed. What was made from them has the same name with an ending, such as
+    `.preview`, and goes with them. Every process reads what any of them has put. All methods wait
+    for a disk or for a network, so real threads call them, several at once; they raise
+    `BlobsUnavailable`, and `ValueError` for what is no name (blobs/names.py).
+    """
+
+    def put(self, name: str, file: Path) -> None:
+        """Keep the bytes of a file, which is gone afterwards. They are durable when it returns, and
+        all of them or none are there at any time. What is there already stays."""
+
+    def size(self, name: str) -> int | None:
+        """How many bytes there are; None: none of this name."""
+
+    def read(self, name: str, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """The bytes, or `size` of them from `offset` on, at most `PART_BYTES` at once. Raises
+        `BlobMissing` at once if there are none of this name."""
+
+    def delete(self, name: str) -> None:
+        """Remove the bytes, and what was made from them, if they are there."""
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """All names in order, each with its number of bytes."""
+
+    def free_bytes(self) -> int | None:
+        """How many more bytes find room; None if that is not known."""
+
+    def close(self) -> None: ...
 
 
 class Lease(Protocol):

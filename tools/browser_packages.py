@@ -1,6 +1,7 @@
 """The packages that the page uses: from npm to static/vendor/, where we serve them ourselves.
 
 package.json pins them, and lists under "vendor" which of their files the page needs.
+`fonts/*.woff2` are several, in a folder of that name.
 """
 
 import json
@@ -29,11 +30,21 @@ def copy_browser_packages() -> None:
     for package, files in json.loads(PACKAGE.read_text())["vendor"].items():
         (VENDOR / package).mkdir(parents=True)
         for file in files:
-            shutil.copyfile(NODE_MODULES / package / file, VENDOR / package / Path(file).name)
+            _copy(NODE_MODULES / package, file, VENDOR / package)
             if file.endswith(".js"):
                 types = VENDOR / package / Path(file).with_suffix(".d.ts").name
                 types.write_text(f'export * from "{package}";\n')
     stamp.write()
+
+
+def _copy(package: Path, file: str, target: Path) -> None:
+    if "*" not in file:
+        shutil.copyfile(package / file, target / Path(file).name)
+        return
+    folder = target / Path(file).parent.name
+    folder.mkdir()
+    for source in package.glob(file):
+        shutil.copyfile(source, folder / source.name)
 
 
 def install_node_modules(*, with_checkers: bool = False) -> None:

@@ -43,7 +43,7 @@ def add_cluster_packages() -> None:
     """What `make cluster` needs on top."""
     stamp = Stamp(VENV / "made-from-cluster", REQUIREMENTS, CLUSTER_REQUIREMENTS)
     if not stamp.current:
-        tell("Installing the drivers of PostgreSQL and Redis …")
+        tell("Installing the drivers of PostgreSQL, Redis and S3 …")
         install("--requirement", CLUSTER_REQUIREMENTS)
         stamp.write()
 

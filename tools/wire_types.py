@@ -99,7 +99,8 @@ def _name(kind: inspect.Type, *, lacks: bool = False) -> str:
     if isinstance(kind, inspect.LiteralType):
         return " | ".join(f'"{value}"' for value in kind.values)
     if isinstance(kind, inspect.ListType):
-        return f"{_name(kind.item_type)}[]"
+        item = _name(kind.item_type)
+        return f"({item})[]" if " | " in item else f"{item}[]"
     if isinstance(kind, inspect.DictType):
         return f"Record<{_name(kind.key_type)}, {_name(kind.value_type)}>"
     if isinstance(kind, inspect.StructType):

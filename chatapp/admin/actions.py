@@ -10,14 +10,23 @@ import msgspec
 
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_reason
-from chatapp.domain.model import Event, Person, Room
+from chatapp.domain.model import Event, FileInfo, Message, Person, Room
 from chatapp.domain.notes import Note
 from chatapp.domain.rights import require_admin
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.protocol.requests import Delete, Update
 
-CHANGES = ("title", "topic", "archived", "read_only", "slow_seconds")
+CHANGES = (
+    "title",
+    "topic",
+    "archived",
+    "read_only",
+    "slow_seconds",
+    "threads",
+    "previews",
+    "pinning",
+)
 """What an `Update` changes."""
 
 
@@ -35,7 +44,9 @@ class EveryRoom:
 
 
 class AdminActions:
-    """`tell_room(room)` sends a changed room to the people who can see it."""
+    """`tell_room(room)` sends a changed room to the people who can see it. `remove_bytes(ids)`
+    removes the bytes of files that no message has any more. `require_not_held(room)` raises an
+    error if nothing may be removed from a room."""
 
     def __init__(
         self,
@@ -44,11 +55,15 @@ class AdminActions:
         note: Note,
         *,
         tell_room: Callable[[Room], object],
+        remove_bytes: Callable[[list[str]], object] = lambda _ids: None,
+        require_not_held: Callable[[str], None] = lambda _room: None,
     ) -> None:
         self.rooms = rooms
         self._messages = messages
         self._note = note
         self._tell_room = tell_room
+        self._remove_bytes = remove_bytes
+        self._require_not_held = require_not_held
 
     def tell_viewing(self, room: Room) -> Future[None]:
         """Tell a room's members that an admin has read it."""
@@ -103,3 +118,20 @@ class AdminActions:
                 self._note(admin.name, "delete", room=room, seq=seq, reason=reason)
 
         return deleted.then(note)
+
+    def remove_file(
+        self, admin: Person, message: Message, file: FileInfo, reason: str
+    ) -> Future[None]:
+        """Remove a file from a message, which stays and says so; of a deleted message, too."""
+        reason = checked_reason(reason)
+        room, seq = message.room, message.seq
+        self._require_not_held(room)
+        same = [each.id for each in message.files or (file,) if each.sha256 == file.sha256]
+        removed = self._messages.remove_file(admin, Delete(room=room, seq=seq), file)
+
+        def note(event: Event | None) -> None:
+            if event is not None:
+                self._note(admin.name, "remove-file", room=room, seq=seq, reason=reason)
+            self._remove_bytes(same)
+
+        return removed.then(note)

@@ -14,6 +14,7 @@ from chatapp.admin.overview import DiskSpace
 from chatapp.domain.clock import timestamp
 from chatapp.domain.model import Event
 from chatapp.domain.structs import prepare
+from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.ports import NodeStatus
 from chatapp.upkeep.last_backup import LastBackup
 
@@ -21,6 +22,7 @@ CHECK_TOO_OLD = timedelta(days=3)
 """The log is checked once a day; a server that was stopped for a weekend is no cause for alarm."""
 BACKUP_TOO_OLD = timedelta(days=7)
 LATELY = timedelta(days=1)
+FAILING_LONG = timedelta(hours=1)
 MANY_FAILED_SIGN_INS = 10
 MANY_REFUSALS = 20
 FAR_BEHIND = 1_000
@@ -44,6 +46,16 @@ class Concern(msgspec.Struct, frozen=True, kw_only=True):
     query: dict[str, str] = {}
 
 
+class WebhookTrouble(msgspec.Struct, frozen=True, kw_only=True):
+    """An outgoing webhook that was switched off at `at`, or has failed since then."""
+
+    id: str
+    title: str
+    problem: str
+    at: str
+    is_off: bool
+
+
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What the server knows of itself. `is_used`: whether it has messages older than a week.
     `missing` are servers of the chat that ended without saying so."""
@@ -59,6 +71,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     refusals: int = 0
     nodes: dict[str, NodeStatus] = {}
     missing: tuple[str, ...] = ()
+    webhooks: tuple[WebhookTrouble, ...] = ()
 
 
 def concerns(seen: Situation) -> list[Concern]:
@@ -75,6 +88,7 @@ def _all(seen: Situation) -> Iterator[Concern]:
     if seen.is_open:
         yield Concern(key="open", level="warning", page="admin.settings_page")
     yield from _about_refusals(seen)
+    yield from _about_webhooks(seen)
     yield from _about_backup(seen)
 
 
@@ -119,6 +133,37 @@ def _about_refusals(seen: Situation) -> Iterator[Concern]:
                 values={"count": count},
                 page="admin.audit",
                 query={"room": action},
+            )
+
+
+def webhooks_in_trouble(rows: WebhookRows) -> tuple[WebhookTrouble, ...]:
+    """The outgoing webhooks that do not send."""
+    found = []
+    for id, webhook in rows.all().items():
+        place = rows.places.get(id)
+        if webhook.off:
+            trouble, at, is_off = webhook.off.problem, webhook.off.at, True
+        elif webhook.is_on and place and place.serial == webhook.start.serial and place.attempts:
+            trouble, at, is_off = place.problem, place.first_at, False
+        else:
+            continue
+        found.append(
+            WebhookTrouble(id=id, title=webhook.title, problem=trouble, at=at, is_off=is_off)
+        )
+    return tuple(found)
+
+
+def _about_webhooks(seen: Situation) -> Iterator[Concern]:
+    """One that fails for less than an hour may just be restarting."""
+    for one in seen.webhooks:
+        if one.is_off or one.at < timestamp(seen.now - FAILING_LONG):
+            yield Concern(
+                key="webhook-off" if one.is_off else "webhook-failing",
+                level="warning",
+                values={"title": one.title, "problem": one.problem},
+                at=one.at,
+                page="admin.outgoing_webhook",
+                query={"id": one.id},
             )
 
 

@@ -14,36 +14,64 @@ from chatapp.web.languages import Words
 
 ACTIONS = (
     *("login", "logout", "failed-login", "refused", "setup", "invite", "revoke-invite"),
-    *("add-account", "remove-account", "role", "profile", "password", "reset-link", "reset"),
-    *("end-sessions", "token", "revoke-token", "mute", "unmute", "kick", "ban", "unban"),
-    *("delete", "erase", "erased", "room", "add-member", "remove-member", "delete-room"),
-    *("view", "setting"),
+    *("add-account", "remove-account", "role", "profile", "clear-status", "password"),
+    *(
+        "reset-link",
+        "reset",
+        "end-sessions",
+        "token",
+        "revoke-token",
+        "bot-limits",
+        "mute",
+        "unmute",
+    ),
+    *("kick", "ban", "unban", "delete", "remove-file", "erase", "erased", "room", "add-member"),
+    *("remove-member", "delete-room", "view", "setting", "add-emoji", "remove-emoji"),
+    *("retention", "hold", "end-hold", "publish", "withdraw", "checkpoint"),
+    *("add-outgoing-webhook", "change-outgoing-webhook", "remove-outgoing-webhook"),
+    "outgoing-webhook-off",
+    *("add-incoming-webhook", "revoke-incoming-webhook"),
 )
 """The rooms of the audit log, as the filter offers them."""
 
+WEBHOOK_ACTS = ("paused", "resumed", "skipped", "replayed", "rotated", "tested", "sent")
 VARIANTS = {
     "password": (("name", "of"),),
-    "invite": (("invited_by", "used"),),
+    "invite": (("invited_by", "used"), ("name", "to")),
     "profile": (("display_name", "named"),),
     "mute": (("seconds", "lasting"),),
     "ban": (("seconds", "lasting"),),
     "erase": (("name", "person"), ("seq", "message")),
-    "erased": (("name", "person"), ("seq", "message")),
+    "erased": (("name", "person"), ("seq", "message"), ("old", "old")),
+    "retention": (("days", "days"), ("ever", "ever")),
+    "publish": (("everything", "everything"),),
+    "change-outgoing-webhook": tuple((did, did) for did in WEBHOOK_ACTS),
 }
 """An action's details that have a sentence of their own, each with the end of its key."""
 
-ROOM_CHANGES = ("title", "topic", "archived", "read_only", "slow_seconds")
+ROOM_CHANGES = (
+    *("title", "topic", "archived", "read_only", "slow_seconds", "threads", "previews"),
+    "pinning",
+)
 SETTINGS = {
     "name": "admin.name",
     "welcome": "admin.settings.welcome",
     "access": "admin.settings.access",
     "room_makers": "admin.settings.makers",
+    "emoji_makers": "admin.settings.emoji",
     "max_text_bytes": "admin.settings.text",
     "message_rate": "admin.settings.rate",
     "room_rate": "admin.settings.room-rate",
     "connections": "admin.settings.connections",
     "connections_per_address": "admin.settings.per-address",
     "viewings": "admin.settings.viewings",
+    "previews": "admin.settings.previews",
+    "max_file_bytes": "admin.settings.file",
+    "person_file_bytes": "admin.settings.person-files",
+    "all_file_bytes": "admin.settings.all-files",
+    "guest_files": "admin.settings.guest-files",
+    "retention_days": "admin.retention.days",
+    "web_rooms": "admin.settings.web",
 }
 """The labels of settings."""
 UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
@@ -90,8 +118,9 @@ class AuditSentences:
             shown["name"] = self._person_called(str(details["name"]))
         if "room" in details:
             shown["room"] = self._room_called(str(details["room"]))
-        if "invited_by" in details:
-            shown["invited_by"] = self._person_called(str(details["invited_by"]))
+        for person in ("invited_by", "owner"):
+            if person in details:
+                shown[person] = self._person_called(str(details[person]))
         if "role" in details:
             shown["role"] = self._role(str(details["role"]))
         if isinstance(seconds := details.get("seconds"), int):
@@ -120,6 +149,8 @@ class AuditSentences:
     def _change(self, name: str, value: Any) -> str:
         if name == "slow_seconds" and value:
             return self._t("admin.act.room.slow_seconds", time=self._lasting(value))
+        if name in ("threads", "pinning"):
+            return self._t(f"admin.act.room.{name}.{value}")
         if name in ("title", "topic"):
             return self._t(f"admin.act.room.{name}", text=value)
         return self._t(f"admin.act.room.{name}.{'on' if value else 'off'}")

@@ -10,6 +10,7 @@ from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.moderation.manager import ModerationManager
+from chatapp.features.statuses.manager import StatusManager
 from chatapp.protocol.requests import Ban
 from chatapp.store.message_log import MessageLog
 from chatapp.web.waiting import wait
@@ -22,6 +23,7 @@ def admin_commands(
     moderation: ModerationManager,
     audit: MessageLog,
     *,
+    statuses: StatusManager,
     disconnect_banned: Callable[[], None],
     address: Callable[[], str],
 ) -> dict[str, Callable[..., Any]]:
@@ -44,6 +46,7 @@ def admin_commands(
     return {
         **account_commands(accounts, people, profiles, address),
         **token_commands(people),
+        "user.clear-status": lambda name: statuses.clear(None, name),
         "user.ban": ban,
         "user.unban": unban,
         "audit": find_audit,

@@ -1,4 +1,4 @@
-"""The queue of erasures: a person's texts, or one message, while the chat runs.
+"""The queue of erasures: a person's texts, one message, or what is old, while the chat runs.
 
 Requests are stored until they are done, so a server that was stopped in between continues at its
 next start. They are executed one after the other; a request that is already waiting is not added
@@ -6,7 +6,7 @@ again. Of several processes of a chat, the one that has the lease executes them.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -18,14 +18,18 @@ from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_reason
 from chatapp.domain.model import Person
 from chatapp.domain.notes import Note
-from chatapp.domain.rights import require_admin
+from chatapp.domain.rights import RETENTION, require_admin
 from chatapp.log.errors import StorageError
 from chatapp.ports import Lease
 from chatapp.tables.table import TableStore
-from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.erase import Erased, ErasureSelector, ForwardedCopy
 from chatapp.upkeep.processes import ProcessFailed
 
 TABLE = "erasures"
+OLD = "old"
+"""The key of the erasure of old messages: a later one has what an earlier one had."""
+MAX_COPIES = 100
+"""How many are kept of one erasure."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +45,15 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked_at: str
     state: Literal["waiting", "done", "failed"] = "waiting"
     erased: int = 0
+    copies: list[ForwardedCopy] = []
+    """Some of what others have forwarded, which stays."""
     ended_at: str | None = None
     problem: str | None = None
 
     @property
     def what(self) -> str:
+        if self.wanted.up_to is not None:
+            return f"old messages in {', '.join(self.wanted.up_to)}"
         if self.wanted.seq is not None:
             return f"message {self.wanted.seq} in {self.wanted.room}"
         return f"everything {self.wanted.sender} wrote"
@@ -60,19 +68,22 @@ class Progress(msgspec.Struct):
 
 
 class ErasureQueue:
-    """`erase(wanted, when, told)` erases and returns the number of erased texts; `spawn(step)` runs
-    `step` in a greenlet of its own."""
+    """`erase(wanted, when, told)` erases, and returns what came of it; `spawn(step)` runs
+    `step` in a greenlet of its own. `check(wanted)` raises an error if something stands against it:
+    a legal hold."""
 
     def __init__(
         self,
         store: TableStore,
         note: Note,
         *,
-        erase: Callable[[ErasureSelector, str, Told], int],
+        erase: Callable[[ErasureSelector, str, Told], Erased],
         spawn: Callable[[Callable[[], None]], object],
         clock: Callable[[], datetime],
         lease: Lease,
+        check: Callable[[ErasureSelector], None] = lambda _wanted: None,
     ) -> None:
+        self._check = check
         self._table = store.table(TABLE, Erasure)
         self._note = note
         self._erase = erase
@@ -104,20 +115,36 @@ class ErasureQueue:
             admin, f"message:{room}:{seq}", ErasureSelector(room=room, seq=seq), reason
         )
 
+    def ask_for_old(self, up_to: Mapping[str, int]) -> Future[None]:
+        """Request the erasure of all messages up to a seq in each of these rooms, as the rules of
+        retention say."""
+        wanted = ErasureSelector(up_to=dict(up_to))
+        return self._keep(OLD, wanted, RETENTION)
+
+    @property
+    def has_failed_on_old(self) -> bool:
+        """Whether the last erasure of old messages has failed."""
+        last = self._table.get(OLD)
+        return last is not None and last.state == "failed"
+
     def all(self) -> list[tuple[str, Erasure]]:
         return sorted(self._table.items(), key=lambda one: one[1].asked_at, reverse=True)
 
     def _ask(self, admin: Person, key: str, wanted: ErasureSelector, reason: str) -> Future[None]:
         require_admin(admin)
         reason = checked_reason(reason)
+        self._check(wanted)
         known = self._table.get(key)
         if self._lease.is_held and known is not None and self._waits(key, known):
             return Future.of(None)
         self._note(
             admin.name, "erase", name=wanted.sender, room=wanted.room, seq=wanted.seq, reason=reason
         )
+        return self._keep(key, wanted, admin.name)
+
+    def _keep(self, key: str, wanted: ErasureSelector, by: str) -> Future[None]:
         asked_at = timestamp(self._clock())
-        kept = self._table.put(key, Erasure(wanted=wanted, by=admin.name, asked_at=asked_at))
+        kept = self._table.put(key, Erasure(wanted=wanted, by=by, asked_at=asked_at))
         return kept.then(lambda _: self._work())
 
     def _waits(self, key: str, erasure: Erasure) -> bool:
@@ -148,16 +175,19 @@ class ErasureQueue:
 
         ended: dict[str, object]
         try:
+            self._check(erasure.wanted)
             erased = self._erase(erasure.wanted, timestamp(self._clock()), told)
-            ended = {"state": "done", "erased": erased}
+            copies = erased.copies[:MAX_COPIES]
+            ended = {"state": "done", "erased": erased.erased, "copies": copies}
             wanted = erasure.wanted
             self._note(
                 erasure.by,
                 "erased",
-                texts=erased,
+                texts=erased.erased,
                 name=wanted.sender,
                 room=wanted.room,
                 seq=wanted.seq,
+                old=", ".join(sorted(wanted.up_to)) if wanted.up_to else None,
             )
         except (ProcessFailed, ChatError, StorageError, OSError) as error:
             logger.error("Erasing %s failed: %s", erasure.what, error)

@@ -17,12 +17,15 @@ NIGHTLY = "15 3 * * *"
 """A line of crontab begins with this: at 3:15. A percent sign there needs a backslash."""
 
 BOT = """\
-from chatapp.client import ChatClient
+from chatapp.client import Bot
 
-with ChatClient("{address}", token="chatapp_…") as chat:
-    for message in chat.messages("general"):
-        if message.text.startswith("!echo "):
-            chat.send("general", message.text[6:])"""
+bot = Bot("{address}", token="chatapp_…", state="echo.json")
+
+@bot.command("echo")
+def echo(event):
+    return event.text
+
+bot.run()"""
 """A bot that answers, for Python."""
 
 

@@ -1,4 +1,4 @@
-"""Long jobs on the log, one at a time: checking and erasing.
+"""Long jobs on the log, one at a time: checking, erasing, and signing checkpoints.
 
 They exclude each other, because a check would report a log whose lines are being overwritten.
 """
@@ -12,10 +12,12 @@ from gevent.lock import BoundedSemaphore
 from chatapp.admin.erasure_queue import Told
 from chatapp.log.erasing import ErasedRecord
 from chatapp.log.manifest import DecidedErasure
+from chatapp.log.signed_checkpoint import Signing
 from chatapp.protocol.pushes import ErasedTexts
 from chatapp.store.message_log import MessageLog
-from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.erase import Erased, ErasureSelector, ForwardedCopy
 from chatapp.upkeep.processes import run_module
+from chatapp.upkeep.signing import NewCheckpoints, sign_beside
 from chatapp.web.waiting import wait
 
 SEQS_AT_ONCE = 2_000
@@ -34,6 +36,7 @@ class LogJobs:
 
     def check(self, told: Callable[[int], None]) -> dict[str, object]:
         with self._exclusively:
+            wait(self._log.journal.catch_up())
             found = run_module(
                 "chatapp.upkeep.verify",
                 str(self._data),
@@ -42,12 +45,18 @@ class LogJobs:
             )
             return found | {"problems": found["problems"] + self._index_problems()}
 
-    def erase(self, wanted: ErasureSelector, when: str, told: Told) -> int:
-        """Erase texts from the log and the index, then tell open pages. Returns the number of
-        texts."""
+    def sign(self, asked: Signing) -> NewCheckpoints:
+        """Sign checkpoints of what has none yet. Another process may have signed some for records
+        that are not in this one's copy yet."""
+        with self._exclusively:
+            wait(self._log.journal.catch_up())
+            return sign_beside(self._log.folder, asked)
+
+    def erase(self, wanted: ErasureSelector, when: str, told: Told) -> Erased:
+        """Erase texts from the log and the index, then tell open pages."""
         return self._erase(wanted, when, told)
 
-    def erase_decided(self, decided: DecidedErasure, told: Told) -> int:
+    def erase_decided(self, decided: DecidedErasure, told: Told) -> Erased:
         """The same in this process's copy of a shared log, where all processes do it."""
         wanted = msgspec.convert(decided.wanted, ErasureSelector)
         return self._erase(wanted, decided.at, told, decided)
@@ -58,10 +67,10 @@ class LogJobs:
         when: str,
         told: Told,
         decided: DecidedErasure | None = None,
-    ) -> int:
+    ) -> Erased:
         with self._exclusively:
             active = wait(self._log.begin_erasing(decided))
-            run_module(
+            found = run_module(
                 "chatapp.upkeep.erase",
                 str(self._log.folder),
                 asked={"wanted": wanted, "when": when, "active": active},
@@ -70,7 +79,9 @@ class LogJobs:
             gone = self._log.finish_erasing(wait, decided)
         if gone or decided:
             self._broadcast_erased(gone, when)
-        return len(gone)
+        return Erased(
+            erased=len(gone), copies=msgspec.convert(found["copies"], list[ForwardedCopy])
+        )
 
     def _broadcast_erased(self, gone: list[ErasedRecord], when: str) -> None:
         """Rooms without erased texts are told as well, because the epoch has changed."""

@@ -9,11 +9,16 @@ from chatapp.admin.audit_sentences import AuditSentences
 from chatapp.domain.errors import NoSuchRoom
 from chatapp.domain.model import Room
 from chatapp.domain.notes import UNKNOWN
-from chatapp.domain.rights import COMMAND_LINE
+from chatapp.domain.rights import COMMAND_LINE, RETENTION, WEBHOOKS
 from chatapp.web.languages import Words, words_of_reader
 
 NOBODY = "–"
-NAMELESS = {COMMAND_LINE: "admin.audit.command-line", UNKNOWN: "admin.audit.unknown"}
+NAMELESS = {
+    COMMAND_LINE: "admin.audit.command-line",
+    RETENTION: "admin.audit.retention",
+    WEBHOOKS: "admin.audit.outgoing-webhooks",
+    UNKNOWN: "admin.audit.unknown",
+}
 """Actors of the audit log that are no people."""
 
 
@@ -22,15 +27,16 @@ def add_names(admin: Blueprint, find: Callable[[str], Room], shown: Callable[[st
     `find(name)` is the room with this name; `shown(name)` is a person's display name."""
 
     def room_called(name: str) -> str:
-        """The room's title, `Direct message of Ana and Björn`, or its name if there is no such
-        room."""
+        """The room's title, or `Direct message between Ana and Björn`, or its name if there is no
+        such room."""
         try:
             room = find(name)
         except NoSuchRoom:
             return name
-        if room.kind != "direct":
+        if room.kind != "direct" or room.named:
             return room.title
-        return words_of_reader()("admin.direct", names=_listed(map(shown, room.members.values())))
+        kind = "admin.group" if room.is_group else "admin.direct"
+        return words_of_reader()(kind, names=_listed(map(shown, room.members.values())))
 
     def person_called(name: str) -> str:
         """The person's display name; also of whoever acts in the audit log, such as the command

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from chatapp.domain.polls import ANONYMOUS
 from chatapp.store.message_log import MessageLog
 from chatapp.web.waiting import wait
 
@@ -114,9 +115,10 @@ def _moment(hour: int) -> datetime:
 
 
 def busiest_people(log: MessageLog) -> list[tuple[str, int]]:
-    """The people with the most records among the newest ones."""
+    """The people with the most records among the newest ones, as far as these have names."""
     recent = wait(log.senders(limit=RECENT))
-    return Counter(recent).most_common(PEOPLE)
+    named = Counter({name: count for name, count in recent.items() if name != ANONYMOUS})
+    return named.most_common(PEOPLE)
 
 
 def busiest_rooms(log: MessageLog) -> list[tuple[str, int]]:

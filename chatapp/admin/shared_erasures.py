@@ -18,7 +18,7 @@ from chatapp.admin.log_jobs import LogJobs
 from chatapp.domain.errors import ChatError
 from chatapp.log.errors import StorageError
 from chatapp.log.shared_journal import SharedJournal
-from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.erase import Erased, ErasureSelector
 from chatapp.upkeep.processes import ProcessFailed
 from chatapp.web.waiting import wait
 
@@ -44,24 +44,24 @@ class SharedErasures:
         self._overwrite_database = overwrite_database
         self._later = later
         self._told: dict[int, Told] = {}
-        self._counts: dict[int, int] = {}
-        """Who is told of each erasure that this process has decided, and its number of texts."""
+        self._erased: dict[int, Erased] = {}
+        """Who is told of each erasure that this process has decided, and what came of it."""
         self._exclusively = BoundedSemaphore()
         self._tries_again = False
         journal.lacks = partial(later, 0, self._follow)
 
-    def erase(self, wanted: ErasureSelector, when: str, told: Told) -> int:
-        """Erase texts in all copies and in the database. Returns their number, when they are gone
-        from the database and from the copy of this process."""
+    def erase(self, wanted: ErasureSelector, when: str, told: Told) -> Erased:
+        """Erase texts in all copies and in the database. Returns when they are gone from the
+        database and from the copy of this process."""
         number = wait(self._journal.decide_erasure(msgspec.to_builtins(wanted), when))
         self._told[number] = told
-        self._counts[number] = 0
+        self._erased[number] = Erased()
         try:
             self._erase_all()
         finally:
             del self._told[number]
-            count = self._counts.pop(number)
-        return count
+            erased = self._erased.pop(number)
+        return erased
 
     def catch_up(self) -> None:
         """Erase what was decided while this process was away. Raises StorageError."""
@@ -93,10 +93,10 @@ class SharedErasures:
         lacking = self._journal.lacking
         while lacking:
             number = lacking[0].number
-            count = self._jobs.erase_decided(lacking[0], self._told.get(number, _ignore))
+            erased = self._jobs.erase_decided(lacking[0], self._told.get(number, _ignore))
             lacking.popleft()
-            if number in self._counts:
-                self._counts[number] = count
+            if number in self._erased:
+                self._erased[number] = erased
 
 
 def _ignore(_lines: int, _erased: int) -> None:

@@ -14,8 +14,10 @@ from chatapp.app.blueprints import register_blueprints
 from chatapp.app.commands import make_commands
 from chatapp.app.infrastructure import open_infrastructure
 from chatapp.app.maintenance import make_admin_actions, make_maintenance
+from chatapp.app.outgoing_webhooks import make_outgoing_webhooks
 from chatapp.app.services import make_services
 from chatapp.app.sockets import register_socket_handlers
+from chatapp.app.streams import add_streams
 from chatapp.config import Config
 from chatapp.resources import STATIC, TEMPLATES
 from chatapp.web.app import ChatFlask
@@ -34,13 +36,25 @@ def create_app(config: Config | None = None) -> Flask:
         services = make_services(infrastructure)
         resources.callback(services.refusals.flush)
         resources.callback(services.last_seen.flush)
-        room_events = register_socket_handlers(app, infrastructure, services)
+        room_events, subscriptions = register_socket_handlers(app, infrastructure, services)
         maintenance = make_maintenance(infrastructure, services)
-        actions = make_admin_actions(infrastructure, services, room_events)
-        register_blueprints(app, infrastructure, services, maintenance, actions)
+        actions = make_admin_actions(infrastructure, services, room_events, maintenance.sweeping)
+        webhooks = make_outgoing_webhooks(infrastructure, services)
+        resources.callback(webhooks.sender.flush)
+        register_blueprints(
+            app, infrastructure, services, maintenance, actions, webhooks=webhooks.console
+        )
+        add_streams(app.extensions["api"], infrastructure, services, subscriptions)
         app.extensions |= {
             "accounts": services.accounts,
-            "commands": partial(make_commands, infrastructure, services, room_events),
+            "commands": partial(
+                make_commands,
+                infrastructure,
+                services,
+                maintenance.checkpoints,
+                room_events,
+                webhooks=webhooks.console.manager,
+            ),
             "messages": services.messages,
             "on_replaced": infrastructure.on_replaced,
             "realtime": infrastructure.realtime,

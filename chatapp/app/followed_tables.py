@@ -9,6 +9,7 @@ from functools import partial
 
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
+from chatapp.domain.emoji import EMOJI_TABLE, OwnEmoji
 from chatapp.domain.model import Room
 from chatapp.features.accounts.model import Account, Session
 from chatapp.features.accounts.profiles import shown
@@ -19,7 +20,15 @@ from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.reading import events as reading_events
 from chatapp.features.rooms.events import RoomEvents
 from chatapp.features.rooms.memberships import Reading
+from chatapp.features.saved.events import SavedTeller
+from chatapp.features.saved.rows import SavedRow
+from chatapp.features.scheduled.events import ScheduledTeller
+from chatapp.features.scheduled.rows import ScheduledRow
+from chatapp.features.statuses.rows import StatusRow
+from chatapp.features.threads.events import FollowTeller
+from chatapp.features.threads.follows import Follow
 from chatapp.protocol.pushes import RoomOrderChange
+from chatapp.protocol.values import Notifications
 
 
 def tell_of_followed_rows(
@@ -27,6 +36,10 @@ def tell_of_followed_rows(
     services: Services,
     room_events: RoomEvents,
     subscriptions: RoomSubscriptions,
+    *,
+    follow_teller: FollowTeller,
+    saved_teller: SavedTeller,
+    scheduled_teller: ScheduledTeller,
 ) -> None:
     directory = infrastructure.directory
     of_people = FollowedPeople(services, room_events, subscriptions)
@@ -37,6 +50,12 @@ def tell_of_followed_rows(
         store.table("joined", list[str]).on_followed(of_people.joined)
         store.table("reading", Reading).on_followed(of_people.reading)
         store.table("order", list[str]).on_followed(of_people.order)
+        store.table("notifications", Notifications).on_followed(of_people.notifications)
+        store.table("follows", Follow).on_followed(follow_teller.followed)
+        store.table("saved", SavedRow).on_followed(saved_teller.followed)
+        store.table("statuses", StatusRow).on_followed(of_people.status)
+    directory.table(EMOJI_TABLE, OwnEmoji).on_followed(services.emoji.followed)
+    directory.table("scheduled", ScheduledRow).on_followed(scheduled_teller.tell)
     of_accounts = FollowedAccounts(services)
     directory.table("accounts", Account).on_followed(of_accounts.account)
     directory.table("sessions", Session).on_followed(of_accounts.session)
@@ -72,6 +91,16 @@ class FollowedPeople:
         if new is not None and (person := self._subscriptions.person(id)):
             self._subscriptions.tell(person, "order", RoomOrderChange(rooms=new))
 
+    def notifications(self, id: str, _old: object, new: Notifications | None) -> None:
+        if new is not None and (person := self._subscriptions.person(id)):
+            self._subscriptions.tell(person, "notifications", new)
+
+    def status(self, id: str, old: StatusRow | None, new: StatusRow | None) -> None:
+        """What is over is told by every process itself."""
+        row = new or old
+        if row and (new or not self._services.statuses.rows.is_over(row)):
+            self._services.profiles.tell_status(id, row.name)
+
 
 class FollowedAccounts:
     """Rows about accounts: for everybody who sees them, and for their connections."""
@@ -89,7 +118,7 @@ class FollowedAccounts:
             self._registry.take_names(new.name, new.display_name)
         if old is None:
             return
-        if shown(new) != shown(old):
+        if shown(new) != shown(old) or new.limits != old.limits:
             self._services.profiles.tell(new)
         if new.role != old.role:
             self._registry.expel(new)

@@ -14,12 +14,17 @@ from flask import Flask
 
 from chatapp import __version__
 from chatapp.alone import LocalBroker, SingleNode
+from chatapp.blobs.folder import FolderBlobs
 from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
+from chatapp.features.files.pictures import Pictures
 from chatapp.features.health.metrics import CommitTimes
+from chatapp.features.outgoing_webhooks.manager import MAX_WEBHOOKS
+from chatapp.log.errors import StorageError
 from chatapp.log.shared_journal import Forked, StreamLost
-from chatapp.ports import Broker, NodeStatus
+from chatapp.outbound.outbound import Outbound
+from chatapp.ports import Blobs, Broker, NodeStatus
 from chatapp.store.data_folder import CopyOfDatabase, DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
@@ -34,12 +39,25 @@ if TYPE_CHECKING:  # It needs the driver of a database.
     from chatapp.cluster.nodes import Nodes
 
 GUEST_ID_CHARACTERS = 24
+WEBHOOK_THREADS = MAX_WEBHOOKS + 14
+"""Some are for what admins send by hand."""
 
 RULES = frozenset(["accounts", "bans", "mutes", "rooms", "settings"])
 """The tables that say who may write. Who has joined a public room is not among them: nobody but
 themselves makes them leave."""
 
-C = TypeVar("C", "DataFolder", "Directory", "MessageLog", "Broker", "Nodes", "ShortLivedTables")
+C = TypeVar(
+    "C",
+    "DataFolder",
+    "Directory",
+    "MessageLog",
+    "Broker",
+    "Nodes",
+    "ShortLivedTables",
+    "Blobs",
+    "Pictures",
+    Outbound,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +70,19 @@ class Infrastructure:
     realtime: Realtime
     guest_id: Callable[[str], str]
     """The id of a guest in the log, derived from their key; it does not reveal the key."""
+    secret: bytes
+    """What only the processes of this chat know, for digests that nobody else can make."""
     broker: Broker
     short_lived: ShortLivedTables
     """Tables of what may be lost, such as what belongs to guests."""
+    blobs: Blobs
+    """The bytes of files."""
+    pictures: Pictures
     nodes: "SingleNode | Nodes"
     """The processes that run now."""
+    outbound: Outbound
+    webhook_calls: Outbound
+    """Apart, with a thread for each webhook, so that slow receivers hold up nobody else."""
     cluster: "Cluster | None" = None
     """What the processes of this chat share; None: this one is alone."""
 
@@ -107,6 +133,7 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
     app.secret_key = secret_key = (
         cluster.secret_key if cluster else config.secret_key or data.secret_key
     )
+    secret = secret_key.encode() if isinstance(secret_key, str) else secret_key
     log.latency = commits = CommitTimes()
     nodes = opened(cluster.nodes(deliver)) if cluster else None
     broker = opened(cluster.broker(config.redis, deliver) if cluster else LocalBroker())
@@ -126,9 +153,14 @@ def open_infrastructure(app: Flask, config: Config, resources: ExitStack) -> Inf
             behind_proxies=config.proxies > 0,
             peers=_peers(cluster, nodes),
         ),
-        guest_id=partial(_guest_id, secret_key),
+        guest_id=partial(_guest_id, secret),
+        secret=secret,
         broker=broker,
+        outbound=opened(Outbound()),
+        webhook_calls=opened(Outbound(threads=WEBHOOK_THREADS)),
         short_lived=opened(cluster.short_lived(broker, deliver) if cluster else ShortLivedTables()),
+        blobs=opened(open_blobs(config)),
+        pictures=opened(Pictures()),
         cluster=cluster,
         nodes=nodes or SingleNode(),
     )
@@ -144,6 +176,26 @@ def _status(infrastructure: Infrastructure, started: str) -> NodeStatus:
         connections=infrastructure.realtime.connections,
         n=infrastructure.log.journal.tip.n,
     )
+
+
+def open_blobs(config: Config) -> Blobs:
+    """Where the bytes of files are. The drivers are imported only if they are needed. Raises
+    StorageError."""
+    if config.files is not None:
+        try:
+            opened: Blobs = importlib.import_module("chatapp.blobs.s3").S3Blobs(config.files)
+        except ImportError as error:
+            raise StorageError(
+                "A bucket needs the package obstore: pip install 'chatapp[s3]'"
+            ) from error
+        except ValueError as error:
+            raise StorageError(f"CHATAPP_FILES is wrong: {error}.") from None
+        return opened
+    if config.postgres is not None:
+        shared = importlib.import_module("chatapp.cluster.postgres_blobs")
+        in_database: Blobs = shared.PostgresBlobs(config.postgres)
+        return in_database
+    return FolderBlobs(config.data / "files")
 
 
 def open_cluster(config: Config) -> "Cluster | None":
@@ -211,7 +263,6 @@ def _peers(cluster: "Cluster | None", nodes: "Nodes | None") -> Peers | None:
     )
 
 
-def _guest_id(secret_key: str | bytes, key: str) -> str:
-    secret = secret_key.encode() if isinstance(secret_key, str) else secret_key
+def _guest_id(secret: bytes, key: str) -> str:
     digest = hmac.digest(secret, b"guest " + key.encode(errors="surrogatepass"), "sha256")
     return digest.hex()[:GUEST_ID_CHARACTERS]

@@ -119,6 +119,16 @@ STOP_SECONDS = 9.5
     help="Where these servers reach this one.  [CHATAPP_INTERNAL, a free port on loopback]",
 )
 @click.option(
+    "--files",
+    metavar="URL",
+    help="The bucket of files; docs/files.md.  [CHATAPP_FILES, the database or the data folder]",
+)
+@click.option(
+    "--outbound-hosts",
+    metavar="HOST,…",
+    help="Hosts to call though not on the internet: previews, webhooks.  [CHATAPP_OUTBOUND_HOSTS]",
+)
+@click.option(
     "--workers",
     metavar="NUMBER",
     help="Processes behind one port, with --postgres; docs/cluster.md.  [CHATAPP_WORKERS]",

@@ -1,6 +1,7 @@
 """Registers the Socket.IO event handlers."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -8,23 +9,48 @@ from flask import Flask
 
 from chatapp.app.followed_tables import tell_of_followed_rows
 from chatapp.app.infrastructure import Infrastructure
-from chatapp.app.services import Services
+from chatapp.app.services import Services, account_or_online
 from chatapp.delivery import broadcast
 from chatapp.delivery.heads import tell_heads
-from chatapp.domain.errors import NotAllowed
+from chatapp.domain import clock
+from chatapp.domain.errors import NoSuchRoom, NotAllowed
+from chatapp.domain.future import Future
+from chatapp.domain.model import Appended, Person
 from chatapp.domain.rates import PersonPace, Rate
 from chatapp.features import handlers
 from chatapp.features.accounts import events as account_events
+from chatapp.features.accounts.model import as_person
 from chatapp.features.accounts.sign_in.authenticator import authenticator
+from chatapp.features.accounts.sign_in.token_ends import TokenEnds
 from chatapp.features.audit.refusals import DeniedRequests
+from chatapp.features.emoji import events as emoji_events
+from chatapp.features.files import gallery_events
+from chatapp.features.files.gallery import Gallery
+from chatapp.features.forwarding import events as forwarding_events
 from chatapp.features.health import events as health_events
 from chatapp.features.messages import events as message_events
 from chatapp.features.moderation import events as moderation_events
+from chatapp.features.pins import events as pin_events
+from chatapp.features.polls import events as poll_events
+from chatapp.features.polls.closer import PollCloser
 from chatapp.features.presence import events as presence_events
 from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.reading import events as reading_events
 from chatapp.features.rooms.events import RoomEvents
 from chatapp.features.rooms.system_lines import SystemLines
+from chatapp.features.saved import events as saved_events
+from chatapp.features.saved.events import SavedTeller
+from chatapp.features.saved.reminders import Reminders
+from chatapp.features.scheduled import events as scheduled_events
+from chatapp.features.scheduled.events import ScheduledTeller
+from chatapp.features.scheduled.sender import ScheduledSender
+from chatapp.features.settings.model import Settings
+from chatapp.features.statuses.ending import StatusEnds
+from chatapp.features.threads import events as thread_events
+from chatapp.features.threads.auto_follow import AutoFollow
+from chatapp.features.threads.events import FollowTeller
+from chatapp.protocol.requests import Post
+from chatapp.text.tokens import mentioned_keys
 from chatapp.transport import Connection, Realtime
 
 SYSTEM_LINES = Rate(burst=20, per_second=20 / 600)
@@ -33,7 +59,7 @@ SYSTEM_LINES = Rate(burst=20, per_second=20 / 600)
 
 def register_socket_handlers(
     app: Flask, infrastructure: Infrastructure, services: Services
-) -> RoomEvents:
+) -> tuple[RoomEvents, RoomSubscriptions]:
     realtime = infrastructure.realtime
     subscriptions = RoomSubscriptions(
         realtime,
@@ -49,23 +75,37 @@ def register_socket_handlers(
         services.descriptions,
         subscriptions,
         lines=SystemLines(infrastructure.log.append, PersonPace(SYSTEM_LINES, "lines")),
+        threads_unread=services.threads.count_new,
+        saved=services.saved.counts,
+        emoji=lambda: services.emoji.version,
     )
     room_events.register()
     services.rooms.tell_with(room_events.tell)
+    services.bots.tell_with(room_events.tell)
     presence_events.register(
         realtime,
         subscriptions,
-        authenticator(services.accounts, _session_reader(app)),
+        authenticator(services.accounts, session_reader(app)),
         services.moderation.check_entry,
         room_events.initial_rooms,
         room_events.is_in,
         lambda address: services.refusals(None, "connect", address),
         infrastructure.broker,
         services.accounts.check_guest,
+        services.statuses.change,
     )
     account_events.register(realtime, services.profiles, services.roster)
-    message_events.register(realtime, services.messages, services.outsiders.unreached)
-    broadcast.subscribe(infrastructure.log.feed, realtime, services.outsiders.call)
+    message_events.register(
+        realtime, services.messages, services.outsiders.unreached, services.out_of_office.told
+    )
+    emoji_events.register(realtime, services.emoji, services.add_emoji)
+    forwarding_events.register(realtime, services.forwarding)
+    gallery_events.register(realtime, Gallery(infrastructure.log, find_room=services.rooms.find))
+    broadcast.subscribe(
+        infrastructure.log.feed, realtime, services.outsiders.call, services.polls.told
+    )
+    close_polls(infrastructure, services)
+    poll_events.register(realtime, services.polls, subscriptions, infrastructure.broker)
     moderation_events.register(realtime, services.moderation, infrastructure.broker)
     reading_events.register(
         realtime,
@@ -74,9 +114,42 @@ def register_socket_handlers(
         services.memberships,
         services.rooms.find,
         subscriptions=subscriptions,
+        notifications=services.notifications,
+        mark_thread=services.threads.mark,
     )
+    thread_events.register(realtime, services.threads, services.mover, subscriptions)
+    pin_events.register(realtime, services.pins)
+    teller = FollowTeller(services.threads, subscriptions)
+    follow_threads(infrastructure, services, subscriptions, teller)
+    saved_events.register(realtime, services.saved, subscriptions)
+    saved_teller = SavedTeller(services.saved, subscriptions)
+    Reminders(
+        services.saved.rows,
+        lease=infrastructure.nodes.lease,
+        clock=clock.now,
+        later=gevent.spawn_later,
+        tell=saved_teller.remind,
+    ).start()
+    StatusEnds(
+        services.statuses.rows,
+        lease=infrastructure.nodes.lease,
+        clock=clock.now,
+        later=gevent.spawn_later,
+        tell=services.profiles.tell_status,
+    ).start()
+    end_tokens(services)
+    teller_of_scheduled = send_scheduled(infrastructure, services, subscriptions)
     health_events.register(realtime, services.health)
-    tell_of_followed_rows(infrastructure, services, room_events, subscriptions)
+    tell_of_followed_rows(
+        infrastructure,
+        services,
+        room_events,
+        subscriptions,
+        follow_teller=teller,
+        saved_teller=saved_teller,
+        scheduled_teller=teller_of_scheduled,
+    )
+    _tell_of_settings(services, room_events)
     handlers.install_error_answers(realtime)
     _note_refusals(realtime, services.refusals)
     tell_heads(
@@ -85,10 +158,114 @@ def register_socket_handlers(
         tell=lambda room, news: realtime.broadcast("heads", news, room=room),
         later=gevent.spawn_later,
     )
-    return room_events
+    gevent.spawn(services.room_moves.resume)
+    return room_events, subscriptions
 
 
-def _session_reader(app: Flask) -> Any:
+def follow_threads(
+    infrastructure: Infrastructure,
+    services: Services,
+    subscriptions: RoomSubscriptions,
+    teller: FollowTeller,
+) -> None:
+    """People follow the threads in which they post, that answer them, and that mention them."""
+    registry = services.accounts.registry
+
+    def person(id: str) -> Person | None:
+        account = registry.by_id(id)
+        return as_person(account) if account else subscriptions.person(id)
+
+    auto_follow = AutoFollow(
+        services.follows,
+        room=services.rooms.any,
+        may_see=services.rooms.may_see,
+        message=infrastructure.log.message,
+        mentioned_keys=lambda text: mentioned_keys(text, registry.names),
+        find=account_or_online(services.accounts, services.presence),
+        person=person,
+        tell=teller.tell,
+    )
+    infrastructure.log.feed.subscribe(auto_follow.hear)
+
+
+def end_tokens(services: Services) -> None:
+    """From here on, connections end with the tokens by which they came."""
+    registry = services.accounts.registry
+
+    def expel(key: str) -> None:
+        if account := registry.account(key):
+            registry.expel(account)
+
+    TokenEnds(registry.tokens, expel=expel, clock=clock.now, later=gevent.spawn_later).start()
+
+
+def close_polls(infrastructure: Infrastructure, services: Services) -> None:
+    """From here on, polls are closed when their time comes."""
+    closer = PollCloser(
+        infrastructure.log,
+        services.polls,
+        lease=infrastructure.nodes.lease,
+        clock=clock.now,
+        later=gevent.spawn_later,
+    )
+    infrastructure.log.feed.subscribe(closer.hear)
+    gevent.spawn(closer.start)
+
+
+def send_scheduled(
+    infrastructure: Infrastructure, services: Services, subscriptions: RoomSubscriptions
+) -> ScheduledTeller:
+    """From here on, scheduled messages are sent when their time comes."""
+    scheduled_events.register(infrastructure.realtime, services.scheduled, subscriptions)
+    teller = ScheduledTeller(services.scheduled, subscriptions)
+
+    def person(id: str) -> Person | None:
+        account = services.accounts.registry.by_id(id)
+        return as_person(account) if account else None
+
+    def post(author: Person, wanted: Post) -> Future[Appended]:
+        services.check_stay(author)
+        return services.messages.post(author, wanted)
+
+    sender = ScheduledSender(
+        services.scheduled_rows,
+        post=post,
+        person=person,
+        tell=teller.tell,
+        lease=infrastructure.nodes.lease,
+        later=gevent.spawn_later,
+        clock=clock.now,
+    )
+    gevent.spawn(sender.start)
+    return teller
+
+
+def _tell_of_settings(services: Services, room_events: RoomEvents) -> None:
+    """Rooms are told how long they keep messages, and whether the web can read them, when that has
+    changed; when it has for all of them, those in which somebody is."""
+    told = _about_rooms(services.settings.now)
+
+    def tell(name: str) -> None:
+        with suppress(NoSuchRoom):
+            room_events.tell(services.rooms.any(name))
+
+    def changed(settings: Settings) -> None:
+        nonlocal told
+        if _about_rooms(settings) != told:
+            told = _about_rooms(settings)
+            for room in services.presence.rooms:
+                tell(room)
+
+    services.retention.on_change(tell)
+    services.published.on_change(tell)
+    services.settings.on_change(changed)
+
+
+def _about_rooms(settings: Settings) -> tuple[object, ...]:
+    return settings.retention_days, settings.web_rooms
+
+
+def session_reader(app: Flask) -> Any:
     """Reads the browser's session from the environ of a request that does not go through Flask."""
 
     def session_of(environ: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ STARTED_WITH = "CHATAPP_STARTED_WITH"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - for people to read
 OWN_SETTINGS = ("port", "data")
 """Settings without which it would be another chat; they can also come from the environment."""
-SECRET_SETTINGS = frozenset(["postgres", "redis"])
+SECRET_SETTINGS = frozenset(["postgres", "redis", "files"])
 """URLs with a password, in whose place the page shows `URL`."""
 
 

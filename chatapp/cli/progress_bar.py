@@ -30,7 +30,7 @@ def progress_bar(what: str, size: int) -> Iterator[Progress]:
         yield unwatched
         return
     bar = Bar(
-        TextColumn(what),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         DownloadColumn(),
         TransferSpeedColumn(),

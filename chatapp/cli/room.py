@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from chatapp.cli.remote import ask, data_option, lines_option, require_terminal, show
-from chatapp.domain.limits import MAX_SLOW_SECONDS
+from chatapp.domain.limits import MAX_RETENTION_DAYS, MAX_SLOW_SECONDS
 
 
 @click.group("room")
@@ -58,6 +58,17 @@ def delete(name: str, reason: str, yes: bool, data: str | None) -> None:
     metavar="SECONDS",
     help="Seconds between two messages of one person; 0 for none.",
 )
+@click.option(
+    "--threads",
+    type=click.Choice(["off", "free", "required"]),
+    help="Whether it has threads; required: an answer to a message goes into a thread.",
+)
+@click.option(
+    "--pinning",
+    type=click.Choice(["everyone", "admins"]),
+    help="Who pins messages: everyone with an account, or only the creator and admins.",
+)
+@click.option("--previews/--no-previews", default=None, help="Whether links get previews.")
 @data_option
 def change(name: str, data: str | None, **given: Any) -> None:
     """Change a room."""
@@ -65,3 +76,58 @@ def change(name: str, data: str | None, **given: Any) -> None:
     if not wanted:
         raise click.UsageError("Give a change: --title, --topic, --archived, …")
     ask(data, "room.set", room=name, **wanted)
+
+
+@room.command("keep")
+@click.argument("name")
+@click.option(
+    "--days",
+    type=click.IntRange(1, MAX_RETENTION_DAYS),
+    help="Remove messages that are older than this many days.",
+)
+@click.option("--forever", is_flag=True, help="Keep all messages.")
+@click.option("--default", "as_others", is_flag=True, help="Keep them as long as other rooms do.")
+@click.option("--reason", required=True, help="For the audit log.")
+@data_option
+def keep(  # noqa: PLR0917 - click passes them by name
+    name: str, days: int | None, forever: bool, as_others: bool, reason: str, data: str | None
+) -> None:
+    """Say how long a room keeps its messages.
+
+    The server removes what is older each night, with its files. The console shows what would go.
+    """
+    if (days is not None) + forever + as_others != 1:
+        raise click.UsageError("Give one of --days DAYS, --forever, --default.")
+    ask(data, "room.keep", room=name, days=0 if forever else days, reason=reason)
+
+
+@room.command("hold")
+@click.argument("name")
+@click.option("--end", is_flag=True, help="End the hold.")
+@click.option("--reason", required=True, help="For the audit log.")
+@data_option
+def hold(name: str, end: bool, reason: str, data: str | None) -> None:
+    """Put a room on legal hold: nothing in it can be erased until the hold ends."""
+    ask(data, "room.hold", room=name, on=not end, reason=reason)
+
+
+@room.command("publish")
+@click.argument("name")
+@click.option("--everything", is_flag=True, help="Also what was written before.")
+@click.option("--reason", required=True, help="For the audit log.")
+@data_option
+def publish(name: str, everything: bool, reason: str, data: str | None) -> None:
+    """Let the web read a public room, at /web/NAME/, from now on. The room is told.
+
+    The settings of the chat must allow it. Needs a running server.
+    """
+    ask(data, "room.publish", room=name, everything=everything, reason=reason)
+
+
+@room.command("withdraw")
+@click.argument("name")
+@click.option("--reason", required=True, help="For the audit log.")
+@data_option
+def withdraw(name: str, reason: str, data: str | None) -> None:
+    """Let the web no longer read a room."""
+    ask(data, "room.withdraw", room=name, reason=reason)

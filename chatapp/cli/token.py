@@ -3,7 +3,7 @@
 import click
 
 from chatapp.cli.remote import ask, data_option, lines_option, show
-from chatapp.domain.model import SCOPES
+from chatapp.domain.scopes import SCOPES
 
 SCOPE = click.Choice(SCOPES)
 

@@ -59,7 +59,7 @@ def list_users(as_json: bool, data: str | None) -> None:
         "Display name": lambda account: account["display_name"] or "-",
         "Role": lambda account: account["role"],
         "Since": lambda account: account["created_at"][:10],
-        "Last used": lambda account: (account["seen_at"] or "-")[:16].replace("T", " "),
+        "Last used": _last_used,
         "Sessions": lambda account: str(account["sessions"]),
     }
     show(ask(data, "user.list"), as_json, columns)
@@ -74,6 +74,14 @@ def profile(name: str, data: str | None, **options: str | None) -> None:
     if set(options.values()) == {None}:
         fail("Give --display-name or --colour.", USAGE)
     ask(data, "user.profile", name=name, **options)
+
+
+@user.command("clear-status")
+@click.argument("name")
+@data_option
+def clear_status(name: str, data: str | None) -> None:
+    """Clear what someone says of themselves."""
+    ask(data, "user.clear-status", name=name)
 
 
 @user.command("password")
@@ -91,6 +99,18 @@ def password(name: str, password_stdin: bool, data: str | None) -> None:
 def reset(name: str, data: str | None) -> None:
     """Print a link for setting a new password; it works once, within a day."""
     click.echo(ask(data, "user.reset", name=name))
+
+
+@user.command("invite")
+@click.argument("name")
+@click.option("--days", default=INVITE_DAYS, show_default=True, help="Days until it expires.")
+@data_option
+def invite_to(name: str, days: int, data: str | None) -> None:
+    """Print a link that gives an imported account to its person; it works once.
+
+    `chatapp invite` makes links for new accounts.
+    """
+    click.echo(ask(data, "user.invite", name=name, days=days))
 
 
 @user.command("role")
@@ -159,6 +179,12 @@ def erase(context: click.Context, name: str, yes: bool, data: str | None) -> Non
 def invite(role: str, uses: int, days: int, data: str | None) -> None:
     """Print a link for creating accounts."""
     click.echo(ask(data, "invite", role=role, uses=uses, days=days))
+
+
+def _last_used(account: dict[str, Any]) -> str:
+    if account["unclaimed"]:
+        return "unclaimed"
+    return str(account["seen_at"] or "-")[:16].replace("T", " ")
 
 
 def _new_password(from_stdin: bool) -> str:

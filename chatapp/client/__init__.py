@@ -10,11 +10,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chatapp.client.bot.bot import Bot
+    from chatapp.client.bot.event import BotEvent
     from chatapp.client.chat import ChatClient
     from chatapp.client.errors import ClientClosed, ConnectionFailed, NotAcknowledged
     from chatapp.client.messages import Messages
 
 _HOMES = {
+    "Bot": "chatapp.client.bot.bot",
+    "BotEvent": "chatapp.client.bot.event",
     "ChatClient": "chatapp.client.chat",
     "ClientClosed": "chatapp.client.errors",
     "ConnectionFailed": "chatapp.client.errors",
@@ -22,7 +26,15 @@ _HOMES = {
     "NotAcknowledged": "chatapp.client.errors",
 }
 
-__all__ = ["ChatClient", "ClientClosed", "ConnectionFailed", "Messages", "NotAcknowledged"]
+__all__ = [
+    "Bot",
+    "BotEvent",
+    "ChatClient",
+    "ClientClosed",
+    "ConnectionFailed",
+    "Messages",
+    "NotAcknowledged",
+]
 
 
 def __getattr__(name: str) -> Any:

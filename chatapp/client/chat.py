@@ -33,13 +33,30 @@ Continuing where the last run stopped, without missing a message:
             print(message.seq, message.text)
             place.write_text(str(message.seq))
 
+Sending a file, and answering in the thread of the message:
+
+    from chatapp.client import ChatClient
+    with ChatClient("http://localhost:8080", name="planner") as chat:
+        plan = chat.send("general", files=["plan.txt"], alt="The plan for Monday")
+        chat.send("general", "Who can come?", thread=plan.seq)
+
+Downloading the files of a room into a folder:
+
+    from chatapp.client import ChatClient
+    with ChatClient("http://localhost:8080", name="librarian") as chat:
+        for message in chat.history("general", limit=200).messages:
+            for file in message.files or ():
+                print(chat.download(file, "downloads"), file.bytes)
+
 `chatapp.client.errors` shows all errors as a tree; `except ChatError` catches all of them.
 """
 
 import logging
+import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any, Self, TypeVar
 
@@ -47,35 +64,48 @@ from msgspec import UNSET
 
 from chatapp.client.address import DEFAULT_URL, is_address
 from chatapp.client.event_router import EventRouter
+from chatapp.client.files.downloads import Sink
+from chatapp.client.files.sources import FileSource
+from chatapp.client.files.transfers import Transfers, attached
+from chatapp.client.files.uploads import OnProgress, no_progress
 from chatapp.client.messages import Messages
-from chatapp.client.news import News, Reloaded
+from chatapp.client.news import News, PeopleOutOfOffice, Reloaded
 from chatapp.client.outbox import Outbox
-from chatapp.client.reconnection import ReconnectingConnection
+from chatapp.client.reconnection import ReconnectingConnection, reconnect_delays
 from chatapp.client.requests import Requests
 from chatapp.domain.errors import ChatError
 from chatapp.domain.limits import (
     MAX_PEOPLE_AT_ONCE,
+    checked_cid,
+    checked_emoji_name,
     checked_name,
     checked_room_name,
     checked_text,
     name_key,
 )
-from chatapp.domain.model import Event, History, Message, RoomKind
+from chatapp.domain.model import Event, FileInfo, History, Message, RoomKind
 from chatapp.protocol import events
-from chatapp.protocol.answers import ChangedMessage
+from chatapp.protocol.answers import ChangedMessage, PostedMessage
 from chatapp.protocol.events import ClientEvent
 from chatapp.protocol.requests import (
+    AddEmoji,
+    ClosePoll,
     Create,
     Delete,
     Edit,
+    HidePreviews,
     Join,
     Leave,
     ListPeople,
+    NewPoll,
+    Post,
     React,
     ReadHistory,
     ReportTyping,
+    Schedule,
+    Vote,
 )
-from chatapp.protocol.values import RoomInfo
+from chatapp.protocol.values import CustomEmoji, RoomInfo, Scheduled
 
 TIMEOUT_SECONDS = 30.0
 RECONNECT_SECONDS = (1.0, 30.0)
@@ -122,15 +152,20 @@ class ChatClient(Requests):
         self._timeout = timeout
         self.on_event = on_event
         self._router = EventRouter(self.url, tell=self._tell)
+        auth = _auth(self.name, token, key)
+        random = random or SystemRandom()
         self._link = ReconnectingConnection(
             self.url,
-            _auth(self.name, token, key),
+            auth,
             heard=self._router.heard,
             enter=self._router.rejoin,
             changed=self._router.changed,
             ended=self._router.ended,
             reconnect_seconds=reconnect_seconds,
-            random=random or SystemRandom(),
+            random=random,
+        )
+        self._transfers = Transfers(
+            self.url, auth, lambda: reconnect_delays(*reconnect_seconds, random)
         )
         self._outbox = Outbox(self._link, mark=secrets.token_hex(8), posted=self._on_posted)
 
@@ -147,6 +182,7 @@ class ChatClient(Requests):
 
     def close(self) -> None:
         """Disconnect. Iterators end; calls that wait for an answer raise `ClientClosed`."""
+        self._transfers.close()
         self._link.close()
 
     @property
@@ -163,26 +199,189 @@ class ChatClient(Requests):
     def send(
         self,
         room: str,
-        text: str,
+        text: str = "",
         reply_to: int | None = None,
         *,
+        files: Iterable[FileSource | FileInfo] = (),
+        alt: str | Sequence[str] = (),
+        thread: int | None = None,
+        also_to_room: bool = False,
+        progress: OnProgress = no_progress,
         timeout: float | None = None,
         patient: bool = True,
+        cid: str | None = None,
     ) -> Message:
         """Post a message to a room that you have joined; returns when it is on the server's disk.
+
+        `files` are uploaded first (see `upload`), and `alt` describes them, in their order, for
+        people who do not see them; the text may be empty then. `thread` is the number of the
+        message whose thread it goes into; with `also_to_room`, it is shown in the room as well.
 
         A message without an answer is sent again, and stored only once. Raises the `ChatError` of a
         refusal, or the errors of a timeout (see the class) after `timeout` seconds (None: the
         client's). If it exceeds the rate limit, it waits as long as the server says and tries
-        again; if not `patient`, it raises `RateLimited`.
+        again; if not `patient`, it raises `RateLimited`. A `cid` of your own (up to 64 characters)
+        does that across runs of a program: with the same one, the room gets one message from you,
+        and you get that one back.
         """
-        return self._outbox.send(
-            checked_room_name(room),
-            checked_text(text),
-            reply_to,
-            timeout=self._timeout if timeout is None else timeout,
-            patient=patient,
+        sent = self._upload(files, timeout, progress)
+        post = Post(
+            room=checked_room_name(room),
+            text=checked_text(text) if text.strip() or not sent else "",
+            reply_to=reply_to,
+            thread=thread,
+            also_to_room=also_to_room,
+            files=attached(sent, [alt] if isinstance(alt, str) else alt),
+            cid=None if cid is None else checked_cid(cid),
         )
+        return self._outbox.send(post, timeout=self._or_default(timeout), patient=patient)
+
+    def poll(
+        self,
+        room: str,
+        question: str,
+        options: Sequence[str],
+        *,
+        multiple: bool = False,
+        anonymous: bool = False,
+        hidden: bool = False,
+        closes_at: datetime | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
+        also_to_room: bool = False,
+        timeout: float | None = None,
+        patient: bool = True,
+        cid: str | None = None,
+    ) -> Message:
+        """Post a poll with 2 to 10 options, as `send` posts a message.
+
+        With `multiple`, people can choose several options. In an `anonymous` poll, nobody learns
+        who has voted; in a `hidden` one, nobody what was chosen until it is closed: by itself at
+        `closes_at`, which needs a time zone, or with `close_poll`.
+        """
+        poll = NewPoll(
+            question=question,
+            options=list(options),
+            multiple=multiple,
+            anonymous=anonymous,
+            hidden=hidden,
+            closes_at=closes_at,
+        )
+        post = Post(
+            room=checked_room_name(room),
+            reply_to=reply_to,
+            thread=thread,
+            also_to_room=also_to_room,
+            poll=poll,
+            cid=None if cid is None else checked_cid(cid),
+        )
+        return self._outbox.send(post, timeout=self._or_default(timeout), patient=patient)
+
+    # Files
+
+    def schedule(
+        self,
+        room: str,
+        text: str = "",
+        reply_to: int | None = None,
+        *,
+        at: datetime,
+        files: Iterable[FileSource | FileInfo] = (),
+        alt: str | Sequence[str] = (),
+        thread: int | None = None,
+        also_to_room: bool = False,
+        progress: OnProgress = no_progress,
+    ) -> Scheduled:
+        """Write a message that the server sends at a time, which needs a time zone; for people
+        with an account. As for `send`, you have joined the room. See `scheduled`, `reschedule` and
+        `unschedule`.
+
+        The request is not repeated: after `NotAcknowledged`, look at `scheduled`.
+        """
+        sent = self._upload(files, None, progress)
+        wanted = Schedule(
+            at=at,
+            room=checked_room_name(room),
+            text=checked_text(text) if text.strip() or not sent else "",
+            reply_to=reply_to,
+            thread=thread,
+            also_to_room=also_to_room,
+            files=attached(sent, [alt] if isinstance(alt, str) else alt),
+        )
+        return self._ask(events.SCHEDULE, wanted, again=False).scheduled
+
+    def upload(
+        self,
+        file: FileSource,
+        *,
+        progress: OnProgress = no_progress,
+        timeout: float | None = None,
+    ) -> FileInfo:
+        """Upload a file, for `send(files=[…])` within a day.
+
+        It is a path, a name and its bytes, or an open binary file. It is read from the disk while
+        it is sent, and goes on where a lost connection has left it, until nothing has moved on for
+        `timeout` seconds (None: the client's). `progress(name, done, size)` is told the bytes.
+        Raises the `ChatError` of a refusal, or the `OSError` of a file that cannot be read.
+        """
+        [sent] = self._upload([file], timeout, progress)
+        return sent
+
+    def download(
+        self,
+        file: FileInfo,
+        to: str | os.PathLike[str] | Sink = ".",
+        *,
+        overwrite: bool = False,
+        progress: OnProgress = no_progress,
+        timeout: float | None = None,
+    ) -> Path | None:
+        """Download a file of a message; returns where it is.
+
+        `to` is a folder, where it gets its name without anything that could lead elsewhere; or the
+        path of the new file; or something with `write(bytes)`, which gets the bytes. Nothing is
+        overwritten unless you say so: `FileExistsError`. A download goes on after a lost
+        connection, and after an earlier one that was not completed. The bytes are compared with
+        the file's SHA-256: `WrongContent`.
+        """
+        return self._transfers.download(
+            file,
+            to,
+            overwrite=overwrite,
+            timeout=self._or_default(timeout),
+            progress=progress,
+        )
+
+    def add_emoji(
+        self, name: str, picture: FileSource | FileInfo, aliases: Iterable[str] = ()
+    ) -> CustomEmoji:
+        """Add an emoji of the chat's own, `:name:`. The picture is uploaded first: a PNG, JPEG, GIF
+        or WebP of at most 256 KB, of which the server makes a smaller one.
+
+        The request is not repeated: after `NotAcknowledged`, look at `emoji`.
+        """
+        name = checked_emoji_name(name)
+        [sent] = self._upload([picture], None, no_progress)
+        wanted = AddEmoji(name=name, file=sent.id, aliases=list(aliases))
+        return self._ask(events.ADD_EMOJI, wanted, again=False).emoji
+
+    def file(self, id: str) -> FileInfo:
+        """A file that you uploaded, or of a message that you can read."""
+        return self._transfers.info(id)
+
+    def address_of(self, file: FileInfo) -> str:
+        """The address of a file's bytes, for a browser that is signed in."""
+        return self._transfers.address_of(file)
+
+    def _upload(
+        self, files: Iterable[FileSource | FileInfo], timeout: float | None, progress: OnProgress
+    ) -> list[FileInfo]:
+        return self._transfers.upload(files, self._or_default(timeout), progress)
+
+    def _or_default(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
+
+    # Messages
 
     def edit(self, room: str, seq: int, text: str) -> Event | None:
         """Change the text of your own message. None if it already has this text."""
@@ -198,6 +397,23 @@ class ChatClient(Requests):
         """Add or remove a reaction. None if nothing changed."""
         return self._change(
             events.REACT, React(room=checked_room_name(room), seq=seq, emoji=emoji, on=on)
+        )
+
+    def vote(self, room: str, seq: int, options: Iterable[int]) -> Event | None:
+        """Vote in a poll, instead of how you voted before: options count from 0, and none withdraws
+        your vote. None if nothing changed."""
+        return self._change(
+            events.VOTE, Vote(room=checked_room_name(room), seq=seq, options=list(options))
+        )
+
+    def close_poll(self, room: str, seq: int) -> Event | None:
+        """Close your own poll or, as an admin, any. None if it is closed already."""
+        return self._change(events.CLOSE_POLL, ClosePoll(room=checked_room_name(room), seq=seq))
+
+    def hide_previews(self, room: str, seq: int) -> Event | None:
+        """Remove the previews of a message's links. None if it has none."""
+        return self._change(
+            events.HIDE_PREVIEWS, HidePreviews(room=checked_room_name(room), seq=seq)
         )
 
     def messages(self, room: str, since: int | None = None, *, own: bool = False) -> Messages:
@@ -233,10 +449,13 @@ class ChatClient(Requests):
         after: int | None = None,
         around: int | None = None,
         since: datetime | None = None,
+        thread: int | None = None,
+        folded: bool = False,
         limit: int | None = None,
     ) -> History:
         """A page of a room's messages, oldest first: the newest, or those around a number or a
-        time.
+        time. With `thread`, only the replies to this message; `folded`, only what is shown in the
+        room, and how many replies each message has.
 
         `since` needs a time zone; `found` is the seq of the first message from then on.
         """
@@ -246,6 +465,8 @@ class ChatClient(Requests):
             after=after,
             around=around,
             since=since,
+            thread=thread,
+            folded=folded,
             limit=limit,
         )
         page = self._ask(events.HISTORY, query)
@@ -287,7 +508,8 @@ class ChatClient(Requests):
         return self._ask(events.CREATE, wanted, again=False, answered=self._router.joined).room
 
     def talk_to(self, *names: str) -> RoomInfo:
-        """Your direct room with these people; the same people always get the same one."""
+        """Your direct room with somebody, or your group conversation with several people; the same
+        people get the same one again, unless it was given a name."""
         wanted = Create(kind="direct", members=list(names))
         return self._ask(events.CREATE, wanted, answered=self._router.joined).room
 
@@ -323,9 +545,12 @@ class ChatClient(Requests):
 
     # Results
 
-    def _on_posted(self, message: Message) -> None:
+    def _on_posted(self, answer: PostedMessage) -> None:
+        message = answer.message
         self.name, self.id = message.sender, message.by or self.id
         self._router.message(message)
+        if answer.out_of_office:
+            self._tell(PeopleOutOfOffice(message.room, answer.out_of_office))
 
     def _on_change_made(self, answer: ChangedMessage) -> None:
         if answer.event is not None:

@@ -9,7 +9,9 @@ One tree, so that `except ChatError` catches everything that a `ChatClient` rais
     │   │   └── NotAcknowledged      sent, but not answered in time: it may have happened
     │   └── ClientClosed             the client was closed, by you
     └── BadPayload
-        └── NotUnderstood            an answer or a refusal that this version does not know
+        ├── NotUnderstood            an answer or a refusal that this version does not know
+        │   └── WrongContent         the bytes of a file are not those of its SHA-256
+        └── MirrorDiffers            a copy of a room and the chat differ (mirror/room_copy.py)
 """
 
 from typing import Any, ClassVar
@@ -32,6 +34,10 @@ class ClientClosed(Unavailable):
 
 class NotUnderstood(BadPayload):
     code: ClassVar[str] = "not_understood"
+
+
+class WrongContent(NotUnderstood):
+    code: ClassVar[str] = "wrong_content"
 
 
 _REFUSALS: dict[str, type[ChatError]] = {

@@ -5,8 +5,20 @@ from typing import Any
 import msgspec
 
 from chatapp.domain.model import Event
-from chatapp.protocol.pushes import PUSHES, Closing, PresenceChange, ReadOnlyMode, Removed, Typing
-from chatapp.protocol.values import Profile, RoomInfo
+from chatapp.protocol.pushes import (
+    PUSHES,
+    Closing,
+    EmojiChange,
+    OwnVoteChange,
+    PresenceChange,
+    ReadOnlyMode,
+    Reminder,
+    Removed,
+    SavedChange,
+    ScheduledChange,
+    Typing,
+)
+from chatapp.protocol.values import Notifications, Profile, RoomInfo, RoomPrefs, ThreadMark
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -20,9 +32,16 @@ class Disconnected(msgspec.Struct, frozen=True):
 
 
 class ProfileChanged(msgspec.Struct, frozen=True):
-    """Somebody changed their display name or colour."""
+    """Somebody changed their display name, colour or status."""
 
     profile: Profile
+
+
+class PeopleOutOfOffice(msgspec.Struct, frozen=True):
+    """These people, to whom you have just written in a room, are out of office."""
+
+    room: str
+    people: list[Profile]
 
 
 class RoomChanged(msgspec.Struct, frozen=True):
@@ -47,9 +66,35 @@ class Reloaded(msgspec.Struct, frozen=True):
     room: str
 
 
-Pushed = Closing | PresenceChange | ReadOnlyMode | Removed | Typing
-"""Events passed on as the server sends them."""
-News = Connected | Disconnected | Pushed | ProfileChanged | RoomChanged | Changed | Reloaded
+Pushed = (
+    Closing
+    | EmojiChange
+    | OwnVoteChange
+    | PresenceChange
+    | Notifications
+    | ReadOnlyMode
+    | Reminder
+    | Removed
+    | RoomPrefs
+    | SavedChange
+    | ScheduledChange
+    | ThreadMark
+    | Typing
+)
+"""Events passed on as the server sends them. A `ThreadMark` is about a thread that the person
+follows, or has read on another device; `Notifications` and `RoomPrefs` are what they have chosen
+there; a `Reminder` is about a message that they saved; an `OwnVoteChange` about a poll in which
+they have voted on another device."""
+News = (
+    Connected
+    | Disconnected
+    | Pushed
+    | ProfileChanged
+    | PeopleOutOfOffice
+    | RoomChanged
+    | Changed
+    | Reloaded
+)
 
 
 def news_of(event: str, payload: Any) -> News | None:

@@ -1,9 +1,9 @@
 """Sends one message after another, each until it is acknowledged.
 
-Every message has a `cid` made by its client. It is sent again with the same `cid` until an answer
-arrives, over lost connections and restarts of the server, and the server stores it once. The next
-message is sent when this one is answered, which keeps the order, even when messages are sent
-again or wait for the rate limit.
+Every message has a `cid` made by its client, or by the program that uses it. It is sent again with
+the same `cid` until an answer arrives, over lost connections and restarts of the server, and the
+server stores it once. The next message is sent when this one is answered, which keeps the order,
+even when messages are sent again or wait for the rate limit.
 """
 
 import itertools
@@ -11,19 +11,22 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from chatapp.client.errors import ConnectionFailed
 from chatapp.client.reconnection import Deadline, ReconnectingConnection
 from chatapp.domain.model import Message
+from chatapp.protocol.answers import PostedMessage
 from chatapp.protocol.events import MESSAGE
 from chatapp.protocol.requests import Post
 
 
 class Outbox:
-    """Sends over a connection. Every cid starts with `mark`; `posted` receives each stored message
+    """Sends over a connection. Every cid starts with `mark`; `posted` receives each answer
     first."""
 
     def __init__(
-        self, link: ReconnectingConnection, *, mark: str, posted: Callable[[Message], None]
+        self, link: ReconnectingConnection, *, mark: str, posted: Callable[[PostedMessage], None]
     ) -> None:
         self._link = link
         self._mark = mark
@@ -31,20 +34,18 @@ class Outbox:
         self._numbers = itertools.count(1)
         self._turn = FairLock()
 
-    def send(
-        self, room: str, text: str, reply_to: int | None, *, timeout: float | None, patient: bool
-    ) -> Message:
+    def send(self, post: Post, *, timeout: float | None, patient: bool) -> Message:
+        """Send a message, which gets its cid here if it has none."""
         deadline = Deadline(timeout)
         if not self._turn.acquire(timeout=deadline.left):
             raise ConnectionFailed("Earlier messages are still waiting; this one was not sent.")
         try:
-            cid = f"{self._mark}-{next(self._numbers)}"
             answer = self._link.ask(
                 MESSAGE,
-                Post(room=room, text=text, cid=cid, reply_to=reply_to),
+                replace(post, cid=post.cid or f"{self._mark}-{next(self._numbers)}"),
                 timeout=deadline.wait,
                 patient=patient,
-                answered=lambda posted: self._posted(posted.message),
+                answered=self._posted,
             )
         finally:
             self._turn.release()

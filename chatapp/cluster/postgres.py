@@ -50,6 +50,14 @@ CREATE UNLOGGED TABLE IF NOT EXISTS chatapp.short_lived (
     "table" text, key text, value text, version bigint NOT NULL UNIQUE, PRIMARY KEY ("table", key)
 );
 CREATE SEQUENCE IF NOT EXISTS chatapp.short_lived_version;
+DO $$ BEGIN
+    IF to_regclass('chatapp.blob') IS NULL THEN
+        CREATE TABLE chatapp.blob (
+            name text COLLATE "C", row integer, bytes bytea NOT NULL, PRIMARY KEY (name, row)
+        );
+        ALTER TABLE chatapp.blob ALTER bytes SET STORAGE EXTERNAL;
+    END IF;
+END $$;
 """
 _NOT_COMPRESSED = "ALTER TABLE chatapp.batch ALTER lines SET STORAGE EXTERNAL"
 """Done once: it waits for all turns, and all turns wait for it."""

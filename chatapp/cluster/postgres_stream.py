@@ -128,7 +128,7 @@ class PostgresStream:
                 raise StreamLost(one_line(error)) from error
             raise
 
-    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> int:
+    def decide_erasure(self, wanted: dict[str, Any], at: str) -> int:
         values = [self._key, at.encode(), msgspec.json.encode(wanted)]
         try:
             pipeline = self._connected()

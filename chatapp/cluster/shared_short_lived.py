@@ -261,13 +261,16 @@ class SharedShortLivedTables(ShortLivedTables):
         waiting: list[WaitingWrite],
         reaching: list[Future[None]],
     ) -> None:
+        """A row of others with the key of one that we wrote is newer: we wrote before we read.
+        Whoever decides again sees them."""
+        for write in waiting:
+            if write.error is None:
+                write.written.resolve(None)
         self._followed(rows)
         self._seen = version
         for write in waiting:
             if write.error is not None:
                 write.written.fail(write.error)
-            else:
-                write.written.resolve(None)
         if waiting:
             self._broker.publish(TOPIC, b"")
         for reached in reaching:

@@ -18,7 +18,8 @@ from chatapp.protocol.codec import refusal
 from chatapp.tables.rerun import rerun
 from chatapp.web.waiting import wait
 
-MAX_REQUEST_BYTES = 64 * 1024
+MAX_REQUEST_BYTES = 512 * 1024
+"""Enough for the picture of an emoji, in base64."""
 BACKLOG = 8
 
 logger = logging.getLogger(__name__)

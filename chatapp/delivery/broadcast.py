@@ -16,14 +16,23 @@ CallOutsiders = Callable[[Event, bool], Sequence[Connection]]
 mentions are noted too."""
 
 
-def subscribe(feed: Feed, realtime: Realtime, call_outsiders: CallOutsiders) -> None:
+AsTold = Callable[[Event], Event]
+"""An event without what may not be known of it, such as who has voted in an anonymous poll."""
+
+
+def subscribe(
+    feed: Feed,
+    realtime: Realtime,
+    call_outsiders: CallOutsiders,
+    as_told: AsTold = lambda event: event,
+) -> None:
     """Broadcast each event to its room, except to the connection that it came from."""
 
     def tell_room(event: Event, origin: str | None) -> None:
-        realtime.broadcast(event.type, event, event.room, origin)
+        realtime.broadcast(event.type, as_told(event), event.room, origin)
 
     def tell_outsiders(event: Event, origin: str | None) -> None:
-        is_message = event.type == "message" and event.system is None
+        is_message = event.type == "message" and event.system is None and event.moved_from is None
         mentions = is_message and "@" in (event.text or "")
         if mentions and (connections := call_outsiders(event, origin != ELSEWHERE)):
             realtime.send_all(connections, "mention", event)

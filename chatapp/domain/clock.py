@@ -1,7 +1,7 @@
 """Time as the chat writes it: UTC, with milliseconds, `2026-11-22T09:30:00.123Z`."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 Clock = Callable[[], datetime]
 """Returns the current time, with a time zone."""
@@ -29,6 +29,15 @@ def moment_of(milliseconds: int) -> datetime:
 def day(moment: datetime) -> str:
     """YYYY-MM-DD, in UTC."""
     return moment.astimezone(UTC).date().isoformat()
+
+
+def moment_typed(text: str) -> datetime:
+    """A day, which means its end, or a time, such as 2026-11-01T14:30; without a time zone where
+    none is given. Raises ValueError."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time.max)
+    except ValueError:
+        return datetime.fromisoformat(text)
 
 
 def bounds_of(day: str) -> tuple[datetime, datetime | None]:

@@ -1,4 +1,4 @@
-"""Recognizes a single emoji and normalizes its spelling.
+"""Recognizes a single emoji and normalizes its spelling; and what a chat knows of its own emoji.
 
 Unicode allows several spellings of one emoji: a heart with or without the variation selector that
 asks for the coloured picture. Here each emoji has one spelling, the "fully qualified" form of
@@ -7,12 +7,21 @@ So a reaction is counted once, however it was typed.
 
 The ranges are from Unicode 17, generated with the property classes of JavaScript's regular
 expressions, and include code points that Unicode reserves for future emoji.
+
+A chat's own emoji are pictures with names. In texts and reactions they are written `:name:`, and
+that is what the log has, whatever becomes of the picture.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
+import msgspec
+
+from chatapp.domain.structs import prepare
 from chatapp.domain.visible import FLAG_TAGS
+
+EMOJI_TABLE = "emoji"
 
 _SHOWN_AS_TEXT = """
 a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 2328 23cf 23ed-23ef 23f1-23f2 23f8-23fa 24c2
@@ -66,6 +75,49 @@ _TEXT = f"[{_characters(_SHOWN_AS_TEXT)}]"
 _PERSON = f"[{_characters(_TAKES_TONE)}]"
 _ELEMENT = f"(?:{_PERSON}\ufe0f?{_TONES}|(?:{_TEXT}|{_PICTURE})[\ufe0e\ufe0f]?)"
 _STYLED = re.compile("[\ufe0e\ufe0f]")
+_OWN = re.compile(r":([a-z0-9_+-]{2,32}):")
+"""static/js/lib/tokens.js has the same."""
+
+
+class OwnEmoji(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row of the table `emoji`, by its name, and another one by each of its `aliases`, which only
+    has the name: as `name`.
+
+    `sha256`, `bytes`, `width` and `height` are those of the picture, a WebP; `by` is the id of who
+    added it, and `sender` their name; None: the command line.
+    """
+
+    name: str
+    aliases: list[str] = []
+    sha256: str = ""
+    bytes: int = 0
+    width: int = 0
+    height: int = 0
+    animated: bool = False
+    by: str | None = None
+    sender: str | None = None
+    at: str = ""
+
+    @property
+    def is_alias(self) -> bool:
+        return not self.sha256
+
+
+prepare([OwnEmoji])
+
+
+def own_name(text: str) -> str | None:
+    """The name, if the text is exactly `:name:`."""
+    found = _OWN.fullmatch(text)
+    return found[1] if found else None
+
+
+def own_names_in(text: str) -> Iterator[str]:
+    """All that could be names of a chat's own emoji."""
+    at = 0
+    while found := _OWN.search(text, at):
+        yield found[1]
+        at = found.end() - 1  # the colon may be the first one of the next
 
 
 def one_emoji(text: str) -> str | None:

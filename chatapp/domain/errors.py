@@ -18,7 +18,13 @@ for people that says what happened and, if possible, what to do next.
     ├── RoomExists      room_exists    there is a room of this name
     ├── Unauthorized    unauthorized   not signed in, or with the wrong secret
     ├── ReadOnly        read_only      sending is refused while nothing can be saved; reading works
-    └── Unavailable     unavailable    stopping, overloaded, or not ready yet
+    ├── Unavailable     unavailable    stopping, overloaded, or not ready yet
+    ├── TooLarge        too_large      a file beyond the limit
+    ├── QuotaReached    quota          no more bytes for this person, or for the chat
+    ├── NoSpace         no_space       the disk has no room for files; messages still work
+    ├── Attached        attached       the file is part of a message already
+    ├── WrongOffset     wrong_offset   a part of a file that does not follow on what is there
+    └── Unsupported     unsupported    the body of a request has a form that is not known here
 """
 
 from typing import ClassVar
@@ -89,3 +95,27 @@ class ReadOnly(ChatError):
 
 class Unavailable(ChatError):
     code = "unavailable"
+
+
+class TooLarge(ChatError):
+    code = "too_large"
+
+
+class QuotaReached(ChatError):
+    code = "quota"
+
+
+class NoSpace(ChatError):
+    code = "no_space"
+
+
+class Attached(ChatError):
+    code = "attached"
+
+
+class WrongOffset(ChatError):
+    code = "wrong_offset"
+
+
+class Unsupported(ChatError):
+    code = "unsupported"

@@ -9,7 +9,7 @@ not a `concurrent.futures.Future`, because those take two locks for each of the 
 messages of a busy minute.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -137,3 +137,25 @@ class Future(Generic[T]):
         except Exception:
             self._call_back(callbacks)
             raise
+
+
+def all_of(futures: Sequence[Future[T]]) -> Future[list[T]]:
+    """A future with the values of all, once all are done; fails with the first error of them."""
+    outcome, left = Future[list[T]](), len(futures)
+
+    def settle(_: Future[T]) -> None:
+        nonlocal left
+        left -= 1
+        if left:
+            return
+        failed = next((each for each in futures if each.error), None)
+        if failed and failed.error:
+            outcome.fail(failed.error)
+        else:
+            outcome.resolve([each.result() for each in futures])
+
+    for future in futures:
+        future.add_done_callback(settle)
+    if not futures:
+        outcome.resolve([])
+    return outcome

@@ -6,10 +6,10 @@ that explains the problem.
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chatapp.domain.clock import timestamp
-from chatapp.domain.emoji import one_emoji
+from chatapp.domain.emoji import one_emoji, own_name
 from chatapp.domain.errors import BadName, BadPayload, Empty, TooLong
 from chatapp.domain.visible import FLAG_TAGS, JOINERS
 
@@ -26,6 +26,8 @@ MAX_KEY_CHARACTERS = 128
 """The longest guest key, which proves that two connections belong to the same guest."""
 MAX_TOPIC_CHARACTERS = 200
 MAX_MEMBERS_AT_ONCE = 50
+MAX_GROUP_MEMBERS = 20
+"""People in a group conversation."""
 MAX_ARRANGED_ROOMS = 1000
 MAX_SLOW_SECONDS = 3600
 MAX_SECONDS = 366 * 24 * 3600
@@ -38,11 +40,61 @@ MAX_WELCOME_CHARACTERS = 500
 MAX_QUERY_CHARACTERS = 500
 MAX_ZONE_CHARACTERS = 64
 MAX_PEOPLE_AT_ONCE = 200
-MAX_EMOJI_CHARACTERS = 32
+MAX_EMOJI_CHARACTERS = 34
+"""A name of the chat's own, and its colons."""
+MAX_EMOJI_NAME_CHARACTERS = 32
+MAX_OWN_EMOJI = 1000
+"""Of a chat."""
+MAX_EMOJI_ALIASES = 5
+MAX_EMOJI_BYTES = 256 * 1024
+"""Of a picture that becomes an emoji, and of what is made of it."""
+MAX_KEYWORDS = 30
+MAX_KEYWORD_CHARACTERS = 40
+MAX_STATUS_CHARACTERS = 100
+MAX_STATUS_DAYS = 366
+"""How far ahead the end of a status can be."""
 HISTORY_LIMIT = 50
+MAX_FILES = 10
+"""Of one message."""
+MAX_FILE_ID_CHARACTERS = 64
+MAX_FILE_NAME_CHARACTERS = 200
+MAX_ALT_CHARACTERS = 1000
+MAX_PREVIEWS = 3
+"""Of links in one message."""
+MAX_PREVIEW_CHARACTERS = 300
 MAX_HISTORY_LIMIT = 200
+MAX_RETENTION_DAYS = 36_500
 MAX_INBOX_ROOMS = 20
 """Rooms in one answer to `inbox`."""
+MAX_MOVED = 100
+"""Messages that are moved at once."""
+MAX_FORWARDED = 50
+"""Messages that are forwarded at once."""
+MAX_THREADS = 50
+"""Threads in one answer to `threads`."""
+MAX_SAVED = 1000
+"""Messages that one person can have saved."""
+MAX_SAVED_AT_ONCE = 50
+"""Messages in one answer to `saved`."""
+MAX_PINS = 100
+"""Pinned messages of one room."""
+MAX_PINS_AT_ONCE = 50
+"""Messages in one answer to `pins`."""
+MAX_SCHEDULED = 100
+"""Messages that one person can have scheduled."""
+MAX_SCHEDULED_DAYS = 366
+"""How far ahead."""
+MAX_SCHEDULED_ID_CHARACTERS = 64
+MIN_OPTIONS, MAX_OPTIONS = 2, 10
+"""Of a poll."""
+MAX_QUESTION_CHARACTERS = 300
+MAX_OPTION_CHARACTERS = 100
+MAX_POLL_DAYS = 366
+"""How long a poll that closes by itself can be open."""
+MAX_VOTE_CHANGES = 50
+"""How often a person can vote in one poll."""
+MAX_VOTERS_AT_ONCE = 200
+"""Names in one answer to `voters`."""
 MAX_INTEGER = 2**53 - 1
 """The largest integer that JavaScript (and jq) represent exactly."""
 
@@ -107,6 +159,20 @@ def checked_mute(until: str) -> str:
     raise BadPayload('The end of a mute is a time such as 2026-11-22T09:30:00Z, "always", or "".')
 
 
+def checked_reminder(at: str, now: datetime) -> str:
+    """The time of a reminder, a time with a zone that is still to come, in UTC; "" for none."""
+    if not at:
+        return at
+    try:
+        moment = datetime.fromisoformat(at)
+        is_to_come = moment.tzinfo is not None and moment > now
+        if is_to_come:
+            return timestamp(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise BadPayload("A reminder is at a time to come with its zone, such as 2026-11-22T09:30:00Z.")
+
+
 def checked_reason(reason: str) -> str:
     """The reason for a mute, kick or ban: one line; required."""
     return _checked_line(reason, "reason", MAX_REASON_CHARACTERS)
@@ -160,14 +226,55 @@ def checked_id(id: str) -> str:
 
 
 def checked_emoji(emoji: str) -> str:
-    """A reaction: one emoji, in its one spelling; families are up to 32 characters long."""
+    """A reaction: one emoji, in its one spelling; families are up to 32 characters long. Or, as
+    `:name:`, one of the chat's own."""
     _encodable(emoji, "The reaction")
     if len(emoji) > MAX_EMOJI_CHARACTERS:
         raise TooLong(f"A reaction has at most {MAX_EMOJI_CHARACTERS} characters.")
+    if own_name(emoji) is not None:
+        return emoji
     known = one_emoji(emoji)
     if known is None:
         raise BadPayload("A reaction is one emoji.")
     return known
+
+
+def checked_keyword(keyword: str) -> str:
+    """A word or a few that notify somebody: as `checked_name`, up to 40 characters."""
+    return _checked_line(keyword, "keyword", MAX_KEYWORD_CHARACTERS)
+
+
+def checked_status_text(text: str) -> str:
+    """The text of a status: as `checked_name`, up to 100 characters; may be empty."""
+    return _checked_line(text, "status", MAX_STATUS_CHARACTERS) if text.strip() else ""
+
+
+def checked_status_emoji(emoji: str) -> str:
+    """The emoji of a status, in its one spelling; may be empty."""
+    if not emoji:
+        return ""
+    known = one_emoji(emoji) if len(emoji) <= MAX_EMOJI_CHARACTERS else None
+    if known is None:
+        raise BadPayload("The sign of a status is one emoji.")
+    return known
+
+
+def checked_status_end(until: datetime, now: datetime) -> str:
+    """The end of a status, in UTC: still to come, within a year."""
+    if not now < until <= now + timedelta(days=MAX_STATUS_DAYS):
+        raise BadPayload(f"A status ends at a time to come, within {MAX_STATUS_DAYS} days.")
+    return timestamp(until)
+
+
+def checked_emoji_name(name: str) -> str:
+    """The name of an emoji of the chat's own, without its colons, in lower case."""
+    _encodable(name, "The name")
+    plain = name.strip().removeprefix(":").removesuffix(":").lower()
+    if own_name(f":{plain}:") is None:
+        raise BadName(
+            f"An emoji's name has 2 to {MAX_EMOJI_NAME_CHARACTERS} of these: a-z, 0-9, _, + and -."
+        )
+    return plain
 
 
 def name_key(name: str) -> str:

@@ -113,7 +113,8 @@ class PersonPace:
     """Limits each person to the rate, and each address to that of `people` people.
 
     Guests choose their names and keys, so a limit per person alone would not stop anybody. With 0
-    people, addresses are not limited. `limiter(rate, what, name)` makes a limiter.
+    people, addresses are not limited. `limiter(rate, what, name)` makes a limiter. `own(id)` is the
+    limiter of somebody who has a rate of their own, which counts alone.
     """
 
     def __init__(
@@ -124,8 +125,10 @@ class PersonPace:
         people: float = 0,
         now: Clock = time.monotonic,
         limiter: Callable[[Rate | None, str, str], RateLimiter] | None = None,
+        own: Callable[[str], RateLimiter | None] = lambda _id: None,
     ) -> None:
         limiter = limiter or (lambda rate, what, _name: RateLimiter(rate, what, now))
+        self._own = own
         self._people = limiter(rate, what, f"{what} of a person")
         self._addresses = limiter(None, what, f"{what} of an address")
         self.change(rate, people)
@@ -136,14 +139,24 @@ class PersonPace:
         self._people.change(rate)
         self._addresses.change(times(rate, people))
 
-    def check(self, person: Person) -> None:
-        """Count an event for a person and their address; raises `RateLimited`."""
+    def check(self, person: Person, events: int = 1) -> None:
+        """Count an event for a person and their address, or several that come at once; raises
+        `RateLimited` if one is too many."""
+        if own := self._own(person.id):
+            own.check(person.id)
+            for _ in range(events - 1):
+                own.count(person.id)
+            return
         if not self._is_limited:
             return
         self._people.require_free(person.id)
         if person.place:
             self._addresses.check(person.place)
         self._people.check(person.id)
+        for _ in range(events - 1):
+            self._people.count(person.id)
+            if person.place:
+                self._addresses.count(person.place)
 
 
 def times(rate: Rate | None, people: float) -> Rate | None:

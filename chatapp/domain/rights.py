@@ -18,12 +18,27 @@ concern one person are in `MAY`.
 Rights belong to the id of an account or a guest, never to a name: see `is_own`.
 """
 
+from collections.abc import Iterable, Set
 from typing import Literal, Protocol
 
-from chatapp.domain.errors import NoSuchRoom, NotAllowed
-from chatapp.domain.model import GENERAL, Event, Message, Person, Role, Room, RoomMakers
+from chatapp.domain.bots import BotLimits
+from chatapp.domain.errors import NoSuchRoom, NotAllowed, NotAMember, NotFound
+from chatapp.domain.model import (
+    GENERAL,
+    EmojiMakers,
+    Event,
+    Message,
+    Person,
+    Role,
+    Room,
+    RoomMakers,
+)
+from chatapp.domain.scopes import PARTS_OF_WRITE, Scope
 
 COMMAND_LINE = "the command line"
+RETENTION = "the rules of retention"
+WEBHOOKS = "the outgoing webhooks"
+"""Who acts in the audit log where no person does; no account can have these names."""
 
 
 class Actor(Protocol):
@@ -60,6 +75,9 @@ Right = Literal[
     "make private rooms",
     "have a profile",
     "know who is away",
+    "schedule messages",
+    "pin messages",
+    "close any poll",
 ]
 _ADMINS: frozenset[Role] = frozenset(["admin", "owner"])
 _ACCOUNTS: frozenset[Role] = frozenset(["member", "bot", "admin", "owner"])
@@ -73,6 +91,9 @@ MAY: dict[Right, frozenset[Role]] = {
     "make private rooms": _ACCOUNTS,
     "have a profile": _ACCOUNTS,
     "know who is away": _ACCOUNTS,
+    "schedule messages": _ACCOUNTS,
+    "pin messages": _ACCOUNTS,
+    "close any poll": _ADMINS,
 }
 """The roles that have each right. Administering means to use the console and to decide about
 guests."""
@@ -122,6 +143,17 @@ def require_profile(by: By) -> None:
         raise NotAllowed("Guests have no profile; profiles need an account.")
 
 
+def check_scope(person: Person, needs: Scope) -> None:
+    """Raises `NotAllowed` if the person came with a token that lacks this scope."""
+    if needs not in person.scopes:
+        raise NotAllowed(f"This token lacks the scope {needs!r}.")
+
+
+def only_reads(person: Person) -> bool:
+    """Whether the person came with a token that changes nothing in any room."""
+    return PARTS_OF_WRITE.isdisjoint(person.scopes)
+
+
 # Messages
 
 
@@ -142,14 +174,73 @@ def is_author(person: Person, event: Event | Message) -> bool:
     return is_own(person, by=event.by, name=event.sender, at=event.at)
 
 
-def require_author(person: Person, message: Message) -> None:
+def require_may_edit(person: Person, message: Message) -> None:
     if not is_author(person, message):
         raise NotAllowed("Only the author can change a message's text.")
+    if message.forwarded is not None:
+        raise NotAllowed("A forwarded message has its author's words. Delete it instead.")
+
+
+def require_may_forward(message: Message) -> None:
+    """Raises an error if nobody can forward a message. Whoever can read another one can."""
+    if message.system is not None:
+        raise NotAllowed("The chat wrote this line; it cannot be forwarded.")
+    if message.poll is not None:
+        raise NotAllowed("A poll cannot be forwarded. Forward a link to it.")
+    if message.deleted_by is not None:
+        raise NotFound(f"Message {message.seq} has been deleted.")
+    if message.erased_at is not None:
+        raise NotFound(f"Message {message.seq} has been erased.")
 
 
 def require_may_delete(person: Person, message: Message) -> None:
     if not is_author(person, message) and not may(person, "delete any message"):
         raise NotAllowed("Only the author or an admin can delete a message.")
+
+
+def require_may_close(person: Person, poll: Message) -> None:
+    if not is_author(person, poll) and not may(person, "close any poll"):
+        raise NotAllowed("Only the author or an admin can close a poll.")
+
+
+def require_may_title(person: Person, room: Room, root: Message) -> None:
+    """Raises `NotAllowed` if somebody cannot name a thread. Whoever wrote its first message can,
+    and whoever is in charge of the room."""
+    if room.kind != "direct" and not is_author(person, root) and not may_change_room(person, room):
+        raise NotAllowed("Only who began this thread, the room's creator or an admin can name it.")
+
+
+def may_pin(person: Person, room: Room) -> bool:
+    """Whether somebody who is in a room can pin its messages, and unpin them. Where only those in
+    charge post, only they pin: the room reads who did."""
+    if not may(person, "pin messages"):
+        return False
+    is_for_everyone = room.pinning == "everyone" and not room.read_only
+    return is_for_everyone or room.kind == "direct" or may_change_room(person, room)
+
+
+def require_may_pin(person: Person, room: Room) -> None:
+    if not may(person, "pin messages"):
+        raise NotAllowed("Pinning messages needs an account.")
+    if not may_pin(person, room):
+        raise NotAllowed("Only the room's creator or an admin can pin messages here.")
+
+
+def require_may_move(
+    person: Person, messages: Iterable[Message], room: Room, target: Room | None = None
+) -> None:
+    """Raises `NotAllowed` if somebody cannot move these messages of a room, within it or to a
+    `target`. Whoever is in charge of the room can; others only their own, and only to people who
+    can see them already."""
+    if may_change_room(person, room):
+        return
+    if not all(is_author(person, message) for message in messages):
+        raise NotAllowed("Only the room's creator, an admin or their author can move messages.")
+    if target is not None and not is_seen_by_all_of(room, target):
+        raise NotAllowed(
+            f"Not everybody who can see {target.title} can see {room.title}; "
+            "only who is in charge of it can move messages there."
+        )
 
 
 def require_may_erase(by: By, author: Actor | None) -> None:
@@ -163,20 +254,62 @@ def require_may_erase(by: By, author: Actor | None) -> None:
 # Rooms
 
 
-def may_see(person: Person, room: Room) -> bool:
-    """Everyone can see public rooms; only members can see other rooms; nobody a deleted one."""
+def may_see(person: Person, room: Room, limits: BotLimits | None = None) -> bool:
+    """Everyone can see public rooms; only members can see other rooms; nobody a deleted one.
+    `limits` are those of a bot."""
     if room.deleted_at is not None:
         return False
+    if limits is not None and not is_within(limits, room):
+        return False
     return room.kind == "public" or (not person.is_guest and person.id in room.members)
+
+
+def is_within(limits: BotLimits, room: Room) -> bool:
+    """Whether a bot's limits let it be in a room: only in those of its list, if it has one, and
+    among others only together with its owner. With one person it may talk alone, as its owner
+    could."""
+    if limits.rooms is not None and room.name not in limits.rooms:
+        return False
+    is_of_two = room.kind == "direct" and not room.is_group
+    return room.kind == "public" or is_of_two or limits.owner in room.members
+
+
+def require_within(limits: BotLimits | None, bot: str, room: Room) -> None:
+    """Raises `NotAllowed` if the bot with this name could not see the room that it would be in."""
+    if limits is not None and not is_within(limits, room):
+        raise NotAllowed(
+            f"{bot} is a bot with limits: it cannot be in this room. "
+            "Its owner and the admins can change that."
+        )
+
+
+def is_seen_by_everybody(room: Room) -> bool:
+    """Whether a room may be named to everybody."""
+    return room.kind == "public" and room.deleted_at is None
+
+
+def is_seen_by_all_of(room: Room, other: Room) -> bool:
+    """Whether everybody who can see the other room can see this one."""
+    if room.kind == "public":
+        return room.deleted_at is None
+    return other.kind != "public" and other.members.keys() <= room.members.keys()
 
 
 def may_change_room(person: Person, room: Room) -> bool:
     """Admins can change rooms, and creators with an account their own; nobody can change a direct
     room."""
+    return room.kind != "direct" and _is_in_charge(person, room)
+
+
+def may_remove_from(person: Person, room: Room) -> bool:
+    """Admins and creators can remove others from private rooms and group conversations; everybody
+    in it can add people, and name a group."""
+    return (room.kind == "private" or room.is_group) and _is_in_charge(person, room)
+
+
+def _is_in_charge(person: Person, room: Room) -> bool:
     made_it = is_own(person, by=room.owner, name=room.created_by, at=room.created_at)
-    return room.kind != "direct" and (
-        may(person, "change any room") or (made_it and not person.is_guest)
-    )
+    return may(person, "change any room") or (made_it and not person.is_guest)
 
 
 def require_may_change_room(person: Person, room: Room) -> None:
@@ -186,9 +319,22 @@ def require_may_change_room(person: Person, room: Room) -> None:
         raise NotAllowed("Only the room's creator or an admin can do that.")
 
 
-def may_delete_room(person: Person, room: Room) -> bool:
-    """Whoever can change a room can delete it, except the room that everyone is in."""
-    return room.name != GENERAL and may_change_room(person, room)
+def require_may_update(person: Person, room: Room, settings: Set[str]) -> None:
+    """Raises `NotAllowed` if somebody who can see a room cannot change these settings of it."""
+    if not room.is_group:
+        require_may_change_room(person, room)
+    elif not settings <= {"title"}:
+        raise NotAllowed("A group conversation has a name, and no other settings.")
+
+
+def require_may_remove_from(person: Person, room: Room) -> None:
+    if not may_remove_from(person, room):
+        raise NotAllowed("Only the creator or an admin can remove others.")
+
+
+def require_joined(room: Room, is_in: bool) -> None:
+    if not is_in:
+        raise NotAMember(f"Join {room.name!r} first.")
 
 
 def require_may_delete_room(person: Person, room: Room) -> None:
@@ -228,3 +374,30 @@ def require_private_rooms(person: Person) -> None:
         raise NotAllowed(
             "Private rooms are for people with an account, because anyone can take a guest's name."
         )
+
+
+# The chat's own emoji
+
+
+def may_add_emoji(by: By, makers: EmojiMakers) -> bool:
+    """Whether somebody can add emoji, if `makers` can. Whoever can use the command line can always:
+    it can change the setting, too."""
+    if by is None or makers == "nobody":
+        return by is None
+    return is_admin(by) if makers == "admins" else by.role != "guest"
+
+
+def require_may_add_emoji(by: By, makers: EmojiMakers) -> None:
+    if not may_add_emoji(by, makers):
+        whom = {
+            "nobody": "New emoji are switched off here.",
+            "admins": "Only admins can add emoji here.",
+            "members": "Only people with an account can add emoji.",
+        }
+        raise NotAllowed(whom[makers])
+
+
+def require_may_remove_emoji(by: By, added_by: str | None) -> None:
+    """Whoever added an emoji can remove it, and every admin."""
+    if not is_admin(by) and (by is None or by.id != added_by):
+        raise NotAllowed("Only who added this emoji or an admin can remove it.")

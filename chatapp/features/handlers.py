@@ -1,23 +1,25 @@
 """Connects the protocol with the rules: decodes requests, calls handlers, encodes answers.
 
+Sockets and HTTP requests (`api/`) go through the same `EventHandler`.
+
 An event handler takes a connection and a decoded payload, and returns its ack or a `Future` of it.
 It does not catch errors of rules: this module turns them into error answers.
 """
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from chatapp.domain.errors import (
     BadPayload,
     ChatError,
-    NotAllowed,
     RateLimited,
     TooLong,
     Unavailable,
 )
 from chatapp.domain.future import Future
-from chatapp.domain.model import Person, Scope
+from chatapp.domain.rights import check_scope
 from chatapp.protocol.answers import Refusal
 from chatapp.protocol.codec import decoder, refusal
 from chatapp.protocol.events import ClientEvent
@@ -28,26 +30,34 @@ P = TypeVar("P")
 A = TypeVar("A")
 
 
+class EventHandler(Generic[P, A]):
+    """Answers one event, whichever way it came."""
+
+    def __init__(
+        self, event: ClientEvent[P, A], handle: Callable[[Connection, P], A | Future[A]]
+    ) -> None:
+        self.event = event
+        self.decode = decoder(event.request)
+        self._handle = handle
+
+    def __call__(self, connection: Connection, raw: bytes) -> A | Future[A]:
+        return self.answer(connection, partial(self.decode, raw))
+
+    def answer(self, connection: Connection, payload: Callable[[], P]) -> A | Future[A]:
+        """Check what the sender's token allows, then decode the payload, then handle it."""
+        check_scope(connection.person, self.event.scope)
+        decoded = payload()
+        if self.event.pipelined:
+            return self._handle(connection, decoded)  # Posts write no tables.
+        return rerun(lambda: self._handle(connection, decoded))
+
+
 def receive(
     realtime: Realtime, event: ClientEvent[P, A], handle: Callable[[Connection, P], A | Future[A]]
 ) -> None:
     """Register the handler of an event, with the settings from the table of events."""
-    decode = decoder(event.request)
-
-    def enter(connection: Connection, raw: bytes) -> A | Future[A]:
-        check_scope(connection.person, event.scope)
-        payload = decode(raw)
-        if event.pipelined:
-            return handle(connection, payload)  # Posts write no tables.
-        return rerun(lambda: handle(connection, payload))
-
-    realtime.receive(event.name, enter, pipelined=event.pipelined, weight=event.weight)
-
-
-def check_scope(person: Person, needs: Scope) -> None:
-    """Raises `NotAllowed` if the person connected with a token that lacks this scope."""
-    if needs not in person.scopes:
-        raise NotAllowed(f"This token lacks the scope {needs!r}.")
+    handler = EventHandler(event, handle)
+    realtime.receive(event.name, handler, pipelined=event.pipelined, weight=event.weight)
 
 
 def install_error_answers(realtime: Realtime) -> None:
@@ -69,9 +79,14 @@ def refused(error: Exception) -> Refusal:
 
 def refused_for_pace(seconds: float) -> Refusal:
     """The ack of an event that exceeded the rate limit of its sender or their address."""
+    return refusal(too_fast(seconds))
+
+
+def too_fast(seconds: float) -> RateLimited:
+    """The error of a request that may come in so many seconds."""
     seconds = ceil(seconds * 10) / 10
     message = f"Too many requests at once; try again in {seconds:g} s."
-    return refusal(RateLimited(message, retry_after=seconds))
+    return RateLimited(message, retry_after=seconds)
 
 
 def refused_by_transport(reason: RejectReason) -> Refusal:

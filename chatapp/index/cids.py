@@ -67,9 +67,9 @@ class KnownCids:
         self._meanwhile.append(hash)
         return True
 
-    def add(self, draft: Draft) -> Future[Appended]:
+    def add(self, draft: Draft, appended: Future[Appended] | None = None) -> Future[Appended]:
         """A message goes on its way: resolve what this gives when it is on the disk, or fail it."""
-        appended: Future[Appended] = Future()
+        appended = appended or Future()
         key = _key(draft)
         self._recent[key] = appended
         appended.add_done_callback(partial(self._settled, key))

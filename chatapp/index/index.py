@@ -16,21 +16,30 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from chatapp.domain.clock import milliseconds
+from chatapp.domain.files import FILE_KINDS, after_removal, is_removal, kind_of
 from chatapp.domain.limits import MAX_INTEGER
-from chatapp.domain.model import Event
-from chatapp.index import parts
+from chatapp.domain.model import Event, FileInfo
+from chatapp.domain.polls import bits_of, closing_time, is_closing, is_vote, voter_of
+from chatapp.index import parts, pin_table, thread_table
 from chatapp.index.parts import PART_RECORDS, Words
+from chatapp.index.polls import counting
+from chatapp.index.polls.counting import CastVote
+from chatapp.index.record_ref import RecordRef
 from chatapp.index.schema import (
+    CHANGE,
     FOUND,
     INDEX_VERSION,
     NOBODY,
     ORDERS,
+    REPLY,
     SECTION_BITS,
+    SHOWN,
+    VOTE,
     agrees,
     author_of,
     cid_hash,
@@ -39,6 +48,7 @@ from chatapp.index.schema import (
     make,
     word_hash,
 )
+from chatapp.index.view import FOLDED, moves_of, pins_in
 from chatapp.log.format import ChainHead, Record
 from chatapp.log.recovery import Checkpoint
 from chatapp.text.tokens import mentioned_words
@@ -59,15 +69,6 @@ class IndexEntry(msgspec.Struct, frozen=True):
     offset: int
     size: int
     event: Event
-
-
-class RecordRef(msgspec.Struct, frozen=True):
-    """A record of the index: its number, and the position of its line."""
-
-    n: int
-    first: int
-    offset: int
-    size: int
 
 
 class _Ids(dict[str, int]):
@@ -173,7 +174,7 @@ class Index:
         return dict(
             self._db.execute(
                 "SELECT name, at FROM rooms CROSS JOIN records"
-                " ON room = id AND follows IN (0, 1) AND seq = head"
+                f" ON room = id AND follows IN ({SHOWN}, {CHANGE}, {REPLY}, {VOTE}) AND seq = head"
             )
         )
 
@@ -203,6 +204,9 @@ class Index:
         self._insert_records(entries)
         self._insert_cids(entries)
         self._insert_words(entries, read)
+        self._note_threads(entries, read)
+        self._note_pins(entries)
+        self._note_polls(entries)
         self._note_days(entries)
         self._note_heads(entries)
         self._note_mark(mark)
@@ -230,7 +234,7 @@ class Index:
             flat += (
                 entry.n,
                 self._rooms[event.room],
-                event.type != "message",
+                _follows(event),
                 event.seq,
                 event.target,
                 self._senders[event.sender],
@@ -239,8 +243,9 @@ class Index:
                 entry.offset,
                 entry.size,
                 NOBODY if (event.room, event.seq) in deleted else self._author(event),
+                event.thread if event.type == "message" else None,
             )
-        self._insert("records", 11, flat)
+        self._insert("records", 12, flat)
 
     def _author(self, event: Event) -> int:
         """The author of a message; nobody has to read what the chat itself wrote."""
@@ -262,11 +267,12 @@ class Index:
     ) -> None:
         """The texts of messages after these entries; also updates older messages."""
         self._begin_parts(entries)
-        said, older = _current_texts(entries)
-        self._insert_mentions(said)
+        current, older = _current_contents(entries)
+        self._insert_mentions(current)
+        self._insert_files(current)
         rows = [
-            parts.words_of(entry.n, entry.event.room, entry.event.sender, text)
-            for entry, text in said
+            parts.words_of(entry.n, entry.event.room, entry.event.sender, *said)
+            for entry, said in current
         ]
         for first, end in pairwise([*self._parts, MAX_INTEGER]):
             its_rows = rows[bisect_left(rows, (first,)) : bisect_left(rows, (end,))]
@@ -276,18 +282,32 @@ class Index:
             for entry in older:
                 self._replace_words(entry.event, read)
         else:
-            found = [(e.n, e.first, e.offset, e.size) for e in older]
-            self._db.executemany("INSERT INTO later VALUES (?, ?, ?, ?)", found)
+            self._note_later(older)
 
-    def _insert_mentions(self, said: Sequence["CurrentText"]) -> None:
+    def _insert_mentions(self, current: Sequence["CurrentContent"]) -> None:
         flat: list[int] = []
-        for entry, text in said:
+        for entry, (text, _) in current:
             if entry.event.system is not None:
                 continue
             room, seq = self._rooms[entry.event.room], entry.event.seq
             for word, certain in mentioned_words(text).items():
                 flat += (word_hash(word), room, seq, certain)
         self._insert("mentions", 4, flat)
+
+    def _insert_files(self, current: Sequence["CurrentContent"]) -> None:
+        for entry, (_, files) in current:
+            if files:
+                self._take_files(entry.event.room, entry.event.seq, entry.n, files)
+
+    def _take_files(self, room: str, seq: int, n: int, files: Sequence[FileInfo]) -> None:
+        self._db.executemany(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
+            [
+                (self._rooms[room], seq, place, FILE_KINDS.index(kind_of(file.type)), n)
+                for place, file in enumerate(files)
+                if not file.removed
+            ],
+        )
 
     def _begin_parts(self, entries: Sequence[IndexEntry]) -> None:
         """A part starts with a segment, when the previous part is large enough."""
@@ -303,26 +323,29 @@ class Index:
             parts.insert_alone(self._db, first, rows)
 
     def _replace_words(self, event: Event, read: Callable[[RecordRef], Record]) -> None:
-        """Remove the words of a message that was edited or deleted."""
+        """Remove the words of a message that was edited or deleted, or whose files were removed."""
         room = self._rooms[event.room]
         row = self._db.execute(_MESSAGE, (room, event.target)).fetchone()
         if row is None:
             return
         message = read(RecordRef(*row))
-        said = self._text(message, event.seq, read)
+        said = self._content(message, event.seq, read)
         if said is None:
             return
         self._forget_words(message, said)
         if event.type == "edit":
-            self._take_words(message, event.text or "")
+            self._take_words(message, said.after(event))
         else:
             self._db.execute("UPDATE records SET author = ? WHERE n = ?", (NOBODY, message.n))
 
-    def _text(self, message: Record, until: int, read: Callable[[RecordRef], Record]) -> str | None:
-        """The text of a message after its edits before the seq `until`; None if it is deleted."""
-        said = message
+    def _content(
+        self, message: Record, until: int, read: Callable[[RecordRef], Record]
+    ) -> "Content | None":
+        """What a message says after its edits before the seq `until`; None if it is deleted."""
+        said = Content.of(message.event)
         earlier = self._db.execute(
-            f"SELECT {FOUND} FROM records WHERE follows AND room = ? AND target = ? AND seq < ?"
+            f"SELECT {FOUND} FROM records WHERE follows = {CHANGE} AND room = ? AND target = ?"
+            " AND seq < ?"
             " ORDER BY seq",
             (self._rooms[message.room], message.seq, until),
         ).fetchall()
@@ -330,30 +353,117 @@ class Index:
             if record.type == "delete":
                 return None
             if record.type == "edit":
-                said = record
-        return said.text or ""
+                said = said.after(record.event)
+        return said
 
-    def _forget_words(self, message: Record, text: str) -> None:
-        words = parts.words_of(message.n, message.room, message.sender, text)
+    def _forget_words(self, message: Record, said: "Content") -> None:
+        words = parts.words_of(message.n, message.room, message.sender, *said)
         parts.forget(self._db, parts.part_of(message.n, self._parts), words)
         self._db.executemany(
             "DELETE FROM mentions WHERE word = ? AND room = ? AND seq = ?",
             [
                 (word_hash(word), self._rooms[message.room], message.seq)
-                for word in mentioned_words(text)
+                for word in mentioned_words(said.text)
             ],
         )
+        self._db.execute(
+            "DELETE FROM files WHERE room = ? AND seq = ?",
+            (self._rooms[message.room], message.seq),
+        )
 
-    def _take_words(self, message: Record, text: str) -> None:
-        words = parts.words_of(message.n, message.room, message.sender, text)
+    def _take_words(self, message: Record, said: "Content") -> None:
+        words = parts.words_of(message.n, message.room, message.sender, *said)
         parts.insert_alone(self._db, parts.part_of(message.n, self._parts), [words])
         self._db.executemany(
             "INSERT INTO mentions VALUES (?, ?, ?, ?)",
             [
                 (word_hash(word), self._rooms[message.room], message.seq, certain)
-                for word, certain in mentioned_words(text).items()
+                for word, certain in mentioned_words(said.text).items()
             ],
         )
+        self._take_files(message.room, message.seq, message.n, said.files)
+
+    def _note_threads(
+        self, entries: Sequence[IndexEntry], read: Callable[[RecordRef], Record]
+    ) -> None:
+        """Move messages within their rooms, and count the threads in which something changes."""
+        titled: list[tuple[int, int, int]] = []
+        moving: list[IndexEntry] = []
+        touched: set[thread_table.Root] = set()
+        for entry in entries:
+            event = entry.event
+            if event.system is not None and moves_of(event):
+                moving.append(entry)
+            if event.type == "message" and event.thread is not None:
+                root = self._rooms[event.room], event.thread
+                touched.add(root)
+                if event.system is not None and event.system.what == "titled":
+                    titled.append((*root, entry.n))
+        thread_table.title_lines(self._db, titled)
+        if not self._is_ready:
+            self._note_later(moving)
+            return
+        for entry in moving:
+            touched |= self._move(entry.event, read)
+        thread_table.count_again(self._db, touched | self._threads_with_deleted(entries))
+
+    def _move(self, event: Event, read: Callable[[RecordRef], Record]) -> set[thread_table.Root]:
+        return thread_table.move(self._db, self._rooms[event.room], moves_of(event), read)
+
+    def _threads_with_deleted(self, entries: Sequence[IndexEntry]) -> set[thread_table.Root]:
+        deleted = {
+            (self._rooms[entry.event.room], entry.event.target)
+            for entry in entries
+            if entry.event.type == "delete"
+        }
+        found = ((room, thread_table.thread_of(self._db, room, seq)) for room, seq in deleted)
+        return {(room, thread) for room, thread in found if thread is not None}
+
+    def _note_pins(self, entries: Sequence[IndexEntry]) -> None:
+        lines: list[tuple[int, int, int, bool]] = []
+        touched: set[pin_table.Place] = set()
+        for entry in entries:
+            event = entry.event
+            if event.system is not None:
+                room = self._rooms[event.room]
+                lines += [(room, seq, entry.n, on) for seq, on in pins_in(event).items()]
+            elif event.type == "delete":
+                touched.add((self._rooms[event.room], event.target))
+        pin_table.note_pins(self._db, lines)
+        if self._is_ready:
+            touched.update((room, seq) for room, seq, *_ in lines)
+            pin_table.forget_unpinned(self._db, touched)
+
+    def _note_polls(self, entries: Sequence[IndexEntry]) -> None:
+        """Count votes, and note when polls close."""
+        votes = [self._vote(entry.event) for entry in entries if is_vote(entry.event)]
+        (counting.take_votes if self._is_ready else counting.keep_votes)(self._db, votes)
+        for event in (entry.event for entry in entries):
+            closes_at = closing_time(event)
+            if closes_at is not None:
+                poll = self._rooms[event.room], event.seq
+                counting.begin_waiting(self._db, poll, milliseconds(closes_at))
+            self._end_poll(event)
+
+    def _vote(self, event: Event) -> CastVote:
+        return CastVote(
+            room=self._rooms[event.room],
+            poll=event.target or 0,
+            voter=self._authors[voter_of(event)],
+            choice=bits_of(event.vote or ()),
+            seq=event.seq,
+            sender=self._senders[event.sender],
+        )
+
+    def _end_poll(self, event: Event) -> None:
+        """Wait no longer for the end of a poll that was closed or deleted."""
+        if event.type == "delete" or is_closing(event):
+            counting.end_waiting(self._db, (self._rooms[event.room], event.target or 0))
+
+    def _note_later(self, entries: Sequence[IndexEntry]) -> None:
+        """Changes of messages that only an index in order can find."""
+        found = [(entry.n, entry.first, entry.offset, entry.size) for entry in entries]
+        self._db.executemany("INSERT INTO later VALUES (?, ?, ?, ?)", found)
 
     def _note_days(self, entries: Sequence[IndexEntry]) -> None:
         days: dict[str, tuple[int, int]] = {}
@@ -419,8 +529,8 @@ class Index:
                     continue
                 message = read(RecordRef(*row))
                 touched.add(parts.part_of(message.n, self._parts))
-                said = self._text(message, MAX_INTEGER, read)
-                left = self._text(read_later(RecordRef(*row)), MAX_INTEGER, read_later)
+                said = self._content(message, MAX_INTEGER, read)
+                left = self._content(read_later(RecordRef(*row)), MAX_INTEGER, read_later)
                 if said is not None and left is not None:
                     self._forget_words(message, said)
                     self._take_words(message, left)
@@ -478,7 +588,14 @@ class Index:
             self._db.execute(statement)
         self._db.execute("BEGIN")
         for row in self._db.execute(_LATER).fetchall():
-            self._replace_words(read(RecordRef(*row)).event, read)
+            change = read(RecordRef(*row)).event
+            self._replace_words(change, read)
+            self._end_poll(change)
+        for row in self._db.execute(_MOVES_LATER).fetchall():
+            self._move(read(RecordRef(*row)).event, read)
+        thread_table.count_all(self._db)
+        pin_table.forget_all_unpinned(self._db)
+        counting.count_all(self._db)
         self._db.execute("DELETE FROM later")
         self._db.execute("COMMIT")
         self._db.close()
@@ -488,12 +605,20 @@ class Index:
         self._is_ready = True
 
 
-_MESSAGE = f"SELECT {FOUND} FROM records WHERE room = ? AND follows = 0 AND seq = ?"
+_MESSAGE = (
+    f"SELECT {FOUND} FROM records WHERE room = ? AND follows IN ({SHOWN}, {REPLY}) AND seq = ?"
+)
+_MOVES_LATER = (
+    "SELECT later.n, later.first, later.offset, later.size FROM later"
+    f" CROSS JOIN records AS line ON line.n = later.n WHERE line.follows <> {CHANGE}"
+    " ORDER BY later.n"
+)
 _LATER = (  # by message: FTS5 writes down what it has gathered whenever it has to go back
     "SELECT later.n, later.first, later.offset, later.size FROM later"
     " CROSS JOIN records AS change ON change.n = later.n"
-    " CROSS JOIN records AS message ON message.room = change.room AND message.follows = 0"
-    " AND message.seq = change.target ORDER BY message.n, later.n"
+    " CROSS JOIN records AS message ON message.room = change.room"
+    f" AND message.follows IN ({SHOWN}, {REPLY}) AND message.seq = change.target"
+    " ORDER BY message.n, later.n"
 )
 _ADOPT = (
     "CREATE TEMP TABLE room_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
@@ -510,11 +635,29 @@ _ADOPT = (
     " FROM piece.authors AS theirs JOIN main.authors AS ours USING (name)",
     f"INSERT INTO author_ids VALUES ({NOBODY}, {NOBODY})",
     "INSERT INTO main.records SELECT n, room_ids.ours, follows, seq, target, sender_ids.ours,"
-    " at, first, offset, size, author_ids.ours FROM piece.records"
+    " at, first, offset, size, author_ids.ours, thread FROM piece.records"
     " CROSS JOIN room_ids ON room_ids.theirs = room"
     " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
     " CROSS JOIN author_ids ON author_ids.theirs = author ORDER BY n",
     "INSERT INTO main.mentions SELECT word, room_ids.ours, seq, certain FROM piece.mentions"
+    " CROSS JOIN room_ids ON room_ids.theirs = room",
+    "INSERT INTO main.files SELECT room_ids.ours, seq, place, kind, n FROM piece.files"
+    " CROSS JOIN room_ids ON room_ids.theirs = room",
+    "INSERT INTO main.threads (room, root, titled)"
+    " SELECT room_ids.ours, root, titled FROM piece.threads"
+    " CROSS JOIN room_ids ON room_ids.theirs = room WHERE true"
+    " ON CONFLICT DO UPDATE SET titled = max(excluded.titled, coalesce(titled, 0))",
+    "INSERT INTO main.pins (room, seq, line, pinned)"
+    " SELECT room_ids.ours, seq, line, pinned FROM piece.pins"
+    f" CROSS JOIN room_ids ON room_ids.theirs = room WHERE true{pin_table.NOTED}",
+    "INSERT INTO main.votes SELECT room_ids.ours, poll, author_ids.ours, choice, seq,"
+    " sender_ids.ours, changes FROM piece.votes"
+    " CROSS JOIN room_ids ON room_ids.theirs = room"
+    " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
+    " CROSS JOIN author_ids ON author_ids.theirs = voter WHERE true"
+    " ON CONFLICT DO UPDATE SET choice = excluded.choice, seq = excluded.seq,"
+    " sender = excluded.sender, changes = changes + excluded.changes",
+    "INSERT INTO main.closing SELECT room_ids.ours, poll, at FROM piece.closing"
     " CROSS JOIN room_ids ON room_ids.theirs = room",
     "INSERT INTO main.cids SELECT * FROM piece.cids",
     "INSERT INTO main.later SELECT * FROM piece.later",
@@ -531,23 +674,40 @@ _ADOPT = (
 
 
 def without_text(record: Record) -> Record:
-    """A record without its text."""
-    return msgspec.structs.replace(record, text="")
+    """A record as it is when it is erased; the index does not need the time."""
+    return msgspec.structs.replace(record, text=None, files=None, erased="")
 
 
-CurrentText = tuple[IndexEntry, str]
-"""A message, and its current text."""
+class Content(NamedTuple):
+    """What a message says, and the files that it has; those that were removed have no name."""
+
+    text: str
+    files: Sequence[FileInfo]
+
+    @classmethod
+    def of(cls, event: Event) -> "Content":
+        return cls(event.text or "", event.files or ())
+
+    def after(self, edit: Event) -> "Content":
+        if is_removal(edit):
+            return Content(self.text, after_removal(self.files, edit.files or ()))
+        return Content(edit.text or "", self.files)
 
 
-def _current_texts(entries: Sequence[IndexEntry]) -> tuple[list[CurrentText], list[IndexEntry]]:
-    """The current texts of messages after these entries, in order; and changes of earlier
-    messages."""
+CurrentContent = tuple[IndexEntry, Content]
+"""A message, and what it says now."""
+
+
+def _current_contents(
+    entries: Sequence[IndexEntry],
+) -> tuple[list[CurrentContent], list[IndexEntry]]:
+    """What messages say after these entries, in order; and changes of earlier messages."""
     changed = {
         (entry.event.room, entry.event.target)
         for entry in entries
         if entry.event.type in ("edit", "delete")
     }
-    said: list[CurrentText | None] = []
+    said: list[CurrentContent | None] = []
     messages: dict[tuple[str, int | None], tuple[int, IndexEntry]] = {}
     older: list[IndexEntry] = []
     for entry in entries:
@@ -555,16 +715,22 @@ def _current_texts(entries: Sequence[IndexEntry]) -> tuple[list[CurrentText], li
         if event.type == "message":
             if (event.room, event.seq) in changed:
                 messages[event.room, event.seq] = len(said), entry
-            said.append((entry, event.text or ""))
+            said.append((entry, Content.of(event)))
         elif event.type in ("edit", "delete"):
             place, message = messages.get((event.room, event.target), (0, None))
             if message is None:
                 older.append(entry)
-            elif said[place] and event.type == "edit":
-                said[place] = message, event.text or ""
+            elif (before := said[place]) and event.type == "edit":
+                said[place] = message, before[1].after(event)
             else:
                 said[place] = None
     return [one for one in said if one], older
+
+
+def _follows(event: Event) -> int:
+    if event.type != "message":
+        return VOTE if is_vote(event) else CHANGE
+    return SHOWN if FOLDED.shows(event, event.thread) else REPLY
 
 
 def _day(entry: IndexEntry) -> str:

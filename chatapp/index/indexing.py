@@ -16,8 +16,9 @@ from threading import Lock
 import msgspec
 
 from chatapp.domain.clock import moment_of, timestamp
-from chatapp.index.index import Index, IndexEntry, RecordRef, without_text
+from chatapp.index.index import Index, IndexEntry, without_text
 from chatapp.index.record_files import Files
+from chatapp.index.record_ref import RecordRef
 from chatapp.log.erasing import ErasedRecord
 from chatapp.log.format import Record, decode_event
 from chatapp.log.recovery import Checkpoint, RecoveredLine, mark_at

@@ -15,11 +15,26 @@ from typing import Any
 import msgspec
 
 from chatapp.domain.clock import day, milliseconds
-from chatapp.domain.limits import name_key
-from chatapp.domain.model import Person
-from chatapp.index import parts
-from chatapp.index.index import RecordRef
-from chatapp.index.schema import FOUND, NOBODY, SECTION_BITS, author_of, cid_hash, connect
+from chatapp.domain.files import FILE_KINDS, FileKind
+from chatapp.domain.limits import MAX_FILES, name_key
+from chatapp.domain.model import Person, Pin
+from chatapp.index import parts, pin_table
+from chatapp.index.polls.lookup import PollLookup
+from chatapp.index.record_ref import RecordRef
+from chatapp.index.schema import (
+    CHANGE,
+    FOUND,
+    NOBODY,
+    REPLY,
+    SECTION_BITS,
+    SHOWN,
+    VOTE,
+    author_of,
+    cid_hash,
+    connect,
+)
+from chatapp.index.thread_lookup import ThreadLookup
+from chatapp.index.view import ALL, View
 from chatapp.text import words
 from chatapp.text.query import QueriedPerson, Query
 from chatapp.text.words import words_apart
@@ -31,6 +46,10 @@ COUNTED_AT_ONCE = 1_000_000
 """Takes about 0.3 seconds."""
 SENDERS_AS_WORDS = ROOMS_AS_WORDS = 64
 """Up to this many are searched as words; with more, each hit is checked."""
+
+
+SAID = "{text files}"
+"""The columns in which words are found: files are called by their names."""
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +92,21 @@ class CallingWord(msgspec.Struct, frozen=True):
     is_certain: bool
 
 
+class OldMessages(msgspec.Struct, frozen=True):
+    """The oldest part of a room: the seq of its last event, and its messages and their files."""
+
+    up_to: int
+    messages: int
+    files: int
+
+
 class Lookup:
     """Reads through a connection. Not for two threads at the same time."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.threads = ThreadLookup(connection, lambda room: self._id("rooms", room))
+        self.polls = PollLookup(connection, lambda room: self._id("rooms", room))
         self._ids: dict[tuple[str, str], int] = {}
         self._first_seqs: dict[str, int] = {}
         self._sender_names: list[_SenderName] = []
@@ -94,38 +123,83 @@ class Lookup:
 
     def record(self, room: str, seq: int) -> RecordRef | None:
         found = self._records(
-            "room = ? AND follows IN (0, 1) AND seq = ?", (self._id("rooms", room), seq)
+            f"room = ? AND follows IN ({SHOWN}, {CHANGE}, {REPLY}, {VOTE}) AND seq = ?",
+            (self._id("rooms", room), seq),
         )
         return found[0] if found else None
 
-    def messages_before(self, room: str, seq: int, limit: int) -> list[RecordRef]:
-        """The newest messages of a room with a seq below `seq`, oldest first."""
-        found = self._records(
-            "room = ? AND follows = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",
-            (self._id("rooms", room), seq, limit),
-        )
-        return found[::-1]
+    def pins(self, room: str) -> list[Pin]:
+        """The pinned messages of a room, the one that was pinned last first."""
+        return pin_table.pinned(self._db, self._id("rooms", room))
 
-    def messages_after(self, room: str, seq: int, until: int, limit: int) -> list[RecordRef]:
+    def messages_before(self, room: str, seq: int, limit: int, view: View = ALL) -> list[RecordRef]:
+        """The newest messages of a room with a seq below `seq`, oldest first."""
+        found = self._messages(room, view, "seq < ? ORDER BY seq DESC LIMIT ?", (seq, limit))
+        return found[-limit:] if limit else []
+
+    def messages_after(
+        self, room: str, seq: int, until: int, limit: int, view: View = ALL
+    ) -> list[RecordRef]:
         """The oldest messages of a room with a seq above `seq` and below `until`."""
-        return self._records(
-            "room = ? AND follows = 0 AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
-            (self._id("rooms", room), seq, until, limit),
-        )
+        values = (seq, until, limit)
+        return self._messages(room, view, "seq > ? AND seq < ? ORDER BY seq LIMIT ?", values)[
+            :limit
+        ]
+
+    def _messages(
+        self, room: str, view: View, where: str, values: tuple[int, ...]
+    ) -> list[RecordRef]:
+        """Messages that fit, oldest first; of all messages, so many that are shown in the room, and
+        so many that are not."""
+        id = self._id("rooms", room)
+        if view.thread is not None:
+            found = self._records(
+                f"room = ? AND thread = ? AND {where}", (id, view.thread, *values)
+            )
+        else:
+            found = self._records(f"room = ? AND follows = {SHOWN} AND {where}", (id, *values))
+            if not view.folded:
+                found += self._records(f"room = ? AND follows = {REPLY} AND {where}", (id, *values))
+        return sorted(found, key=_number)
 
     def events_after(self, room: str, seq: int, until: int, limit: int) -> list[RecordRef]:
         """The oldest events of a room with a seq above `seq` and below `until`."""
         values = (self._id("rooms", room), seq, until, limit)
         found = [
-            *self._records(_EVENTS_AFTER.format(follows=0), values),
-            *self._records(_EVENTS_AFTER.format(follows=1), values),
+            one
+            for follows in (SHOWN, CHANGE, REPLY, VOTE)
+            for one in self._records(_EVENTS_AFTER.format(follows=follows), values)
         ]
         return sorted(found, key=_number)[:limit]
+
+    def following(self, n: int, until: int, limit: int) -> list[RecordRef]:
+        """The oldest records with a number above `n` and below `until`."""
+        return self._records("n > ? AND n < ? ORDER BY n LIMIT ?", (n, until, limit))
+
+    def files(
+        self, room: str, kind: FileKind | None, before: int, limit: int
+    ) -> tuple[list[tuple[RecordRef, int]], bool]:
+        """Files of a room's current messages with a seq below `before`, the newest first; each by
+        its message and its place there, all of a message or none. One message, if there is one.
+        And whether there are more."""
+        of_kind = "" if kind is None else f" AND kind = {FILE_KINDS.index(kind)}"
+        found = self._db.execute(
+            f"SELECT file_seq, place, {FOUND} FROM (SELECT n, seq AS file_seq, place FROM files"
+            f" WHERE room = ? AND seq < ?{of_kind} ORDER BY seq DESC, place LIMIT ?)"
+            " CROSS JOIN records USING (n) ORDER BY file_seq DESC, place",
+            (self._id("rooms", room), before, max(limit, MAX_FILES) + 1),
+        ).fetchall()
+        page = found
+        if len(found) > limit:
+            cut = found[limit][0]
+            page = [row for row in found if row[0] > cut] or [row for row in found if row[0] == cut]
+        refs = [(RecordRef(*position), place) for _, place, *position in page]
+        return refs, len(page) < len(found)
 
     def followers(self, room: str, low: int, high: int, until: int) -> list[RecordRef]:
         """Events below seq `until` that refer to messages from `low` to `high`, oldest first."""
         return self._records(
-            "follows AND room = ? AND target BETWEEN ? AND ? AND seq < ? ORDER BY seq",
+            f"follows = {CHANGE} AND room = ? AND target BETWEEN ? AND ? AND seq < ? ORDER BY seq",
             (self._id("rooms", room), low, high, until),
         )
 
@@ -143,13 +217,13 @@ class Lookup:
     def not_counted(self, person: Person, ranges: Sequence[SeqRange]) -> list[int]:
         """For each range, the number of events that are not messages, are deleted, or are the
         person's own."""
-        own, older, since = self._authorship(person)
+        own, older, since = self.authorship(person)
         values = (own, older, since, self._as_json(ranges))
         return [count for (count,) in self._db.execute(_NOT_COUNTED, values)]
 
     def is_counted(self, person: Person, room: str, seq: int) -> bool:
         """Whether this is a message of somebody else that is not deleted."""
-        values = (self._id("rooms", room), seq, *self._authorship(person))
+        values = (self._id("rooms", room), seq, *self.authorship(person))
         return self._db.execute(_IS_COUNTED, values).fetchone() is not None
 
     def last_by(self, person: Person, room: str) -> RecordRef | None:
@@ -172,12 +246,12 @@ class Lookup:
         values = (
             self._as_json(ranges),
             msgspec.json.encode(list(words)).decode(),
-            *self._authorship(person),
+            *self.authorship(person),
         )
         rows = self._db.execute(_CALLING_WORDS, values)
         return [CallingWord(at, seq, word, bool(certain)) for at, seq, word, certain in rows]
 
-    def _authorship(self, person: Person) -> tuple[int, int, int]:
+    def authorship(self, person: Person) -> tuple[int, int, int]:
         """A person's own messages (see `is_own`): their author, the author in old versions, and
         from when."""
         own = self._id("authors", person.id)
@@ -245,12 +319,28 @@ class Lookup:
         (in_room,) = self._room_condition(self._in_rooms([room]), 1)
         row = self._db.execute(
             "SELECT (SELECT seq FROM records WHERE n BETWEEN days.first AND days.last"
-            f" AND {in_room} AND follows = 0 AND at >= ?"
+            f" AND {in_room} AND {_MESSAGES} AND at >= ?"
             f" AND at - strftime('%s', day) * 1000 BETWEEN 0 AND {DAY - 1} ORDER BY n LIMIT 1)"
             " AS found FROM days WHERE day >= ? AND found NOT NULL ORDER BY day LIMIT 1",
             (milliseconds(since), day(since)),
         ).fetchone()
         return row[0] if row else None
+
+    def old_messages(self, room: str, after: int, before: datetime) -> OldMessages:
+        """What of a room, from behind a seq, comes before the first message that is not older than
+        a time. Reads the row of each old message."""
+        id = self._id("rooms", room)
+        newer = [
+            self._db.execute(_FIRST_NOT_OLD, (id, follows, after, milliseconds(before))).fetchone()
+            for follows in (SHOWN, REPLY)
+        ]
+        ends = [row[0] - 1 for row in newer if row]
+        (head,) = self._db.execute(
+            "SELECT coalesce((SELECT head FROM rooms WHERE id = ?), 0)", (id,)
+        ).fetchone()
+        up_to = max(min(ends, default=head), after)
+        counts = self._db.execute(_MESSAGES_AND_FILES, (id, after, up_to)).fetchone()
+        return OldMessages(up_to, *counts)
 
     def search(self, query: Query, wanted: Filter, limit: int) -> list[RecordRef]:
         """Messages with matching words, newest first."""
@@ -262,7 +352,7 @@ class Lookup:
             senders = [wanted.sender]
         expression = self._expression(query, wanted, senders)
         if expression is None:
-            return self._by_time(wanted, limit)
+            return self._by_time(query, wanted, limit)
         where, values = self._conditions(wanted)
         low, high = values[:2]
         if wanted.rooms is not None:
@@ -273,6 +363,7 @@ class Lookup:
             where.append("sender IN (SELECT value FROM json_each(?))")
             ids = [self._id("senders", sender) for sender in senders]
             values.append(msgspec.json.encode(ids).decode())
+        self._add_thread(query, wanted, where, values)
         order = "DESC" if wanted.after is None else "ASC"
         found: list[RecordRef] = []
         for first in self._parts_between(low, high, order):
@@ -303,16 +394,34 @@ class Lookup:
         between = older[-1:] + [first for first in firsts if low < first <= high]
         return between[::-1] if order == "DESC" else between
 
-    def _by_time(self, wanted: Filter, limit: int) -> list[RecordRef]:
-        """Messages by time only; none if no time was given."""
+    def _by_time(self, query: Query, wanted: Filter, limit: int) -> list[RecordRef]:
+        """Messages by time or thread only; none if neither was given."""
         none_is_open = wanted.rooms is not None and not wanted.rooms
-        if none_is_open or (wanted.since is None and wanted.until is None):
+        has_time = wanted.since is not None or wanted.until is not None
+        if none_is_open or not (has_time or query.thread is not None or query.is_reply):
             return []
         where, values = self._conditions(wanted)
         where += self._in_rooms(wanted.rooms)
+        self._add_thread(query, wanted, where, values)
         return self._records(
-            f"follows = 0 AND {' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*values, limit)
+            f"{_MESSAGES} AND {' AND '.join(where)} ORDER BY n DESC LIMIT ?",
+            (*values, limit),
         )
+
+    def _add_thread(
+        self, query: Query, wanted: Filter, where: list[str], values: list[Any]
+    ) -> None:
+        """The thread of a query as conditions. A thread has few messages of all: they are found
+        first."""
+        rooms = " AND ".join([*self._in_rooms(wanted.rooms), ""])
+        if query.is_reply:
+            where.append(f"n IN (SELECT n FROM records WHERE {rooms}thread IS NOT NULL)")
+        if query.thread is not None:
+            where.append(
+                f"n IN (SELECT n FROM records WHERE {rooms}thread = ?"
+                f" UNION ALL SELECT n FROM records WHERE {rooms}{_MESSAGES} AND seq = ?)"
+            )
+            values += query.thread, query.thread
 
     def _senders(self, query: Query) -> list[str] | None:
         """The names of the people in the query; None if there are none."""
@@ -341,7 +450,9 @@ class Lookup:
 
     def _expression(self, query: Query, wanted: Filter, senders: list[str] | None) -> str | None:
         """The FTS5 query; None if there is nothing to search for."""
-        asked = [f"text : ({words.expression(query.terms)})"] if query.terms else []
+        asked = [f"{SAID} : ({words.expression(query.terms)})"] if query.terms else []
+        if query.files:
+            asked.append(f"files : ({words.expression(query.files)})")
         is_only_excluding = bool(query.excluded) and not asked
         if wanted.rooms is not None and (is_only_excluding or len(wanted.rooms) <= ROOMS_AS_WORDS):
             rooms = [parts.room_tag(room) for room in wanted.rooms]
@@ -350,11 +461,10 @@ class Lookup:
             asked.append(f"tags : ({' OR '.join(rooms)})")
         if senders is not None and len(senders) <= SENDERS_AS_WORDS:
             asked.append(f"tags : ({' OR '.join(map(parts.sender_tag, senders))})")
-        if query.link:
-            asked.append("tags : link")
+        asked += [f"tags : {tag}" for tag in query.has]
         wished = " AND ".join(asked)
         if wished and query.excluded:
-            return f"({wished}) NOT (text : ({words.any_of(query.excluded)}))"
+            return f"({wished}) NOT ({SAID} : ({words.any_of(query.excluded)}))"
         return wished or None
 
     def _in_rooms(self, rooms: Sequence[str] | None) -> list[str]:
@@ -426,8 +536,10 @@ _WITH_HASH = (
 )
 _FIRST_SEQS = (
     "SELECT rooms.name, rooms.id,"
-    " (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = 0),"
-    " (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = 1)"
+    f" (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = {SHOWN}),"
+    f" (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = {CHANGE}),"
+    f" (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = {REPLY}),"
+    f" (SELECT min(seq) FROM records WHERE room = rooms.id AND follows = {VOTE})"
     " FROM json_each(?) AS wanted JOIN rooms ON rooms.name = wanted.value"
 )
 _ROOM, _FIRST, _LAST = (f"json_extract(ranges.value, '$[{place}]')" for place in range(3))
@@ -440,17 +552,27 @@ _NOT_COUNTED = (
     " FROM json_each(?4) AS ranges ORDER BY ranges.key"
 )
 _OF_OTHERS = f"author NOT IN ({NOBODY}, ?3) AND (author <> ?4 OR at < ?5)"
-_IS_COUNTED = f"SELECT 1 FROM records WHERE room = ?1 AND follows = 0 AND seq = ?2 AND {_OF_OTHERS}"
+_MESSAGES = f"follows IN ({SHOWN}, {REPLY})"
+_FIRST_NOT_OLD = (
+    "SELECT seq FROM records WHERE room = ? AND follows = ? AND seq > ? AND at >= ?"
+    " ORDER BY seq LIMIT 1"
+)
+_MESSAGES_AND_FILES = (
+    f"SELECT (SELECT count(*) FROM records WHERE room = ?1 AND {_MESSAGES}"
+    " AND seq > ?2 AND seq <= ?3),"
+    " (SELECT count(*) FROM files WHERE room = ?1 AND seq > ?2 AND seq <= ?3)"
+)
+_IS_COUNTED = f"SELECT 1 FROM records WHERE room = ?1 AND {_MESSAGES} AND seq = ?2 AND {_OF_OTHERS}"
 # Only for messages of people: lines of the chat itself have no author either.
 _DELETED = (
-    f"SELECT seq FROM records WHERE room = ? AND author = {NOBODY} AND follows = 0"
+    f"SELECT seq FROM records WHERE room = ? AND author = {NOBODY} AND {_MESSAGES}"
     " AND seq IN (SELECT value FROM json_each(?))"
 )
 _CALLING_WORDS = (
     "SELECT ranges.key, mentions.seq, word, certain FROM json_each(?1) AS ranges"
     " CROSS JOIN json_each(?2) AS words CROSS JOIN mentions ON word = words.value"
     f" AND mentions.room = {_ROOM} AND mentions.seq BETWEEN {_FIRST} AND {_LAST}"
-    " CROSS JOIN records ON records.room = mentions.room AND follows = 0"
+    f" CROSS JOIN records ON records.room = mentions.room AND {_MESSAGES}"
     f" AND records.seq = mentions.seq WHERE {_OF_OTHERS}"
 )
 _CALLED_LIKE = "SELECT name FROM senders WHERE name = ? COLLATE NOCASE"
@@ -458,7 +580,7 @@ _NOT_ASCII = "SELECT name FROM senders WHERE ? NOT NULL AND name GLOB '*[^ -~]*'
 """SQLite only lower-cases ASCII."""
 _FOLLOWERS_OF = (
     "SELECT asked.key, n, first, offset, size FROM json_each(?) AS asked CROSS JOIN records"
-    " ON follows AND room = json_extract(asked.value, '$[0]')"
+    f" ON follows = {CHANGE} AND room = json_extract(asked.value, '$[0]')"
     " AND target = json_extract(asked.value, '$[1]') ORDER BY seq"
 )
 _EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"

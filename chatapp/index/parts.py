@@ -9,7 +9,9 @@ part.
                    segment
     words_<first>  FTS5, contentless; rowid is the message's n
         text       the current text of the message
-        tags       its room, its sender, and whether it has a link: `rd0c5a… s77f2b… link`
+        tags       its room, its sender, whether it has a link, and the kinds of its files:
+                   `rd0c5a… s77f2b… link file image`
+        files      the names of its files
 
 A tag is a hash of the name, so it is the same word in every part. Names with the same hash are not
 mixed up: a search compares the rooms and senders of its hits.
@@ -25,12 +27,14 @@ Options of FTS5, and why (measured on 22 November 2026):
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
+from chatapp.domain.files import kind_of
+from chatapp.domain.model import FileInfo
 from chatapp.text import words
 from chatapp.text.tokens import spans
 
@@ -38,10 +42,11 @@ PART_RECORDS = 150_000
 """A part with this many records does not continue in the next segment."""
 HASH_BYTES = 64 << 20
 """Size of a transaction's data in memory before it is written."""
+FILE_TAG = "file"
 TAGS_KEPT = 10_000
 """Cached tags of rooms and of senders."""
 
-_COLUMNS = "text, tags"
+_COLUMNS = "text, tags, files"
 _OPTIONS = (
     "prefix='2', columnsize=0,"
     " tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'\""
@@ -50,8 +55,8 @@ _MERGE = 16
 _MERGED_ANYTHING = 2
 """FTS5 counts one change for a merge that had nothing to do."""
 
-Words = tuple[int, str, str]
-"""A message's number, its text, and its tags, for a part."""
+Words = tuple[int, str, str, str]
+"""A message's number, its text, its tags, and the names of its files, for a part."""
 
 
 def begin_part(db: sqlite3.Connection, first: int) -> None:
@@ -83,20 +88,22 @@ def insert(db: sqlite3.Connection, first: int, rows: list[Words]) -> None:
     """
     db.execute(
         f"INSERT INTO words_{first} (rowid, {_COLUMNS}) SELECT json_extract(value, '$[0]'),"
-        " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)",
+        " json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')"
+        " FROM json_each(?)",
         (msgspec.json.encode(rows).decode(),),
     )
 
 
 def insert_alone(db: sqlite3.Connection, first: int, rows: Iterable[Words]) -> None:
     """The same without an event loop: a third cheaper, but it takes the lock for every row."""
-    db.executemany(f"INSERT INTO words_{first} (rowid, {_COLUMNS}) VALUES (?, ?, ?)", rows)
+    db.executemany(f"INSERT INTO words_{first} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?)", rows)
 
 
 def forget(db: sqlite3.Connection, first: int, row: Words) -> None:
     """FTS5 stores no texts, so it needs the exact text to forget."""
     db.execute(
-        f"INSERT INTO words_{first} (words_{first}, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?)",
+        f"INSERT INTO words_{first} (words_{first}, rowid, {_COLUMNS})"
+        " VALUES ('delete', ?, ?, ?, ?)",
         row,
     )
 
@@ -125,9 +132,18 @@ def check_part(db: sqlite3.Connection, first: int) -> None:
     db.execute(f"INSERT INTO words_{first} (words_{first}) VALUES ('integrity-check')")
 
 
-def words_of(n: int, room: str, sender: str, text: str) -> Words:
+def words_of(
+    n: int, room: str, sender: str, text: str, files: Sequence[FileInfo] | None = None
+) -> Words:
     tags = f"{room_tag(room)} {sender_tag(sender)}"
-    return n, words.indexed(text), f"{tags} link" if _has_link(text) else tags
+    if _has_link(text):
+        tags = f"{tags} link"
+    files = [file for file in files if not file.removed] if files else None
+    if not files:
+        return n, words.indexed(text), tags, ""
+    kinds = dict.fromkeys(kind_of(file.type) for file in files)
+    names = words.indexed("\n".join(file.name for file in files))
+    return n, words.indexed(text), " ".join((tags, FILE_TAG, *kinds)), names
 
 
 def _has_link(text: str) -> bool:

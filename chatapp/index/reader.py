@@ -6,14 +6,19 @@ from typing import TypeVar
 
 import msgspec
 
+from chatapp.domain.files import FileKind
 from chatapp.domain.limits import MAX_INTEGER
-from chatapp.domain.model import Event, History, Message, Person
+from chatapp.domain.model import Event, FileOfRoom, History, Message, Person, Pin
 from chatapp.index.fold import fold
-from chatapp.index.index import RecordRef
 from chatapp.index.lookup import Filter, Lookup
+from chatapp.index.polls.reader import PollReader
 from chatapp.index.recent_events import RecentEvents
 from chatapp.index.record_files import Files
+from chatapp.index.record_ref import RecordRef
+from chatapp.index.thread_unread import ThreadCounter, ThreadRead
+from chatapp.index.threads import ThreadReader, placed
 from chatapp.index.unread import RoomMark, UnreadCount, UnreadCounter
+from chatapp.index.view import ALL, View
 from chatapp.log.manifest import segment_path
 from chatapp.text.query import Query
 
@@ -51,6 +56,13 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.json, type=list[Message])
 
 
+class FilesPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of a room, the newest first, and whether there are older ones than the last."""
+
+    files: list[FileOfRoom]
+    more: bool
+
+
 class Reader:
     """Reads for one thread. Its tail may be empty, if the index is up to date."""
 
@@ -58,6 +70,8 @@ class Reader:
         self.lookup = lookup
         self._files = files
         self._tail = tail
+        self.threads = ThreadReader(lambda: self.lookup.threads, tail, self._event)
+        self.polls = PollReader(lambda: self.lookup.polls, tail)
 
     def close(self) -> None:
         self.lookup.close()
@@ -71,17 +85,20 @@ class Reader:
         self.lookup = Lookup.open(index)
 
     def message(self, room: str, seq: int) -> Message | None:
+        event = self.written(room, seq)
+        return self._folded(room, [event])[0] if event else None
+
+    def written(self, room: str, seq: int) -> Event | None:
+        """A message as it was written, without its changes."""
         event = self._tail.event(room, seq)
         if event is None and (found := self.lookup.record(room, seq)):
-            event = self._files.record(found).event
-        if event is None or event.type != "message":
-            return None
-        return self._folded(room, [event])[0]
+            event = self._event(found)
+        return event if event and event.type == "message" else None
 
     def find_cid(self, room: str, sender: str, cid: str, by: str | None) -> Message | None:
         """The message with this cid, if the index has it."""
         for found in self.lookup.with_cid(sender, cid):
-            event = self._files.record(found).event
+            event = self._event(found)
             is_same = (event.room, event.sender, event.cid) == (room, sender, cid)
             if is_same and event.by in (by, None):
                 return self._folded(room, [event])[0]
@@ -97,6 +114,13 @@ class Reader:
         newer = {change.target for change in self._tail.changes(room) if change.type == "delete"}
         return self.lookup.deleted(room, seqs) | {seq for seq in seqs if seq in newer}
 
+    def pins(self, room: str) -> list[Pin]:
+        """The pinned messages of a room, the one that was pinned last first."""
+        newer, deleted = self._tail.pins(room), self._tail.deleted(room)
+        older = [pin for pin in self.lookup.pins(room) if pin.seq not in newer]
+        pins = [pin for pin in newer.values() if pin is not None] + older
+        return sorted((p for p in pins if p.seq not in deleted), key=_pin_order)
+
     def last_post(self, person: Person, room: str) -> str | None:
         """The time of somebody's last message in a room."""
         for event in self._tail.messages_before(room, MAX_INTEGER, MAX_INTEGER)[::-1]:
@@ -109,28 +133,33 @@ class Reader:
         """The unread messages of a person in each of these rooms."""
         return UnreadCounter(self.lookup, self._tail, person, self._text).counts(marks)
 
-    def newest(self, room: str, before: int | None, limit: int) -> History:
-        page, more = self._before(room, MAX_INTEGER if before is None else before, limit)
+    def unread_replies(self, person: Person, marks: Sequence[ThreadRead]) -> list[UnreadCount]:
+        """The unread replies for a person in each of these threads."""
+        counter = ThreadCounter(self.lookup, self._tail, self.threads, person, self._text)
+        return counter.counts(marks)
+
+    def newest(self, room: str, before: int | None, limit: int, view: View = ALL) -> History:
+        page, more = self._before(room, MAX_INTEGER if before is None else before, limit, view)
         return History(
-            messages=self._folded(room, page),
+            messages=self._page(room, page, view),
             more_before=more,
-            more_after=before is not None and bool(self._after(room, before - 1, 1)[0]),
+            more_after=before is not None and bool(self._after(room, before - 1, 1, view)[0]),
         )
 
-    def after(self, room: str, after: int, limit: int) -> History:
-        page, more = self._after(room, after, limit)
+    def after(self, room: str, after: int, limit: int, view: View = ALL) -> History:
+        page, more = self._after(room, after, limit, view)
         return History(
-            messages=self._folded(room, page),
-            more_before=bool(self._before(room, after + 1, 1)[0]),
+            messages=self._page(room, page, view),
+            more_before=bool(self._before(room, after + 1, 1, view)[0]),
             more_after=more,
         )
 
-    def around(self, room: str, seq: int, limit: int) -> History:
+    def around(self, room: str, seq: int, limit: int, view: View = ALL) -> History:
         half = limit // 2
-        older, more_before = self._before(room, seq, half)
-        newer, more_after = self._after(room, seq - 1, limit - half)
+        older, more_before = self._before(room, seq, half, view)
+        newer, more_after = self._after(room, seq - 1, limit - half, view)
         return History(
-            messages=self._folded(room, older + newer),
+            messages=self._page(room, older + newer, view),
             more_before=more_before,
             more_after=more_after,
         )
@@ -141,11 +170,21 @@ class Reader:
         if after + 1 < start:
             found = self.lookup.events_after(room, after, start, limit)
             fitting = within(found, most_bytes, _line_bytes)
-            events = self._events(fitting)
+            events = [self._files.record(one).event for one in fitting]
             if len(fitting) < len(found):
                 return events
         newer = self._tail.events(room, after)[: limit - len(events)]
         return within(events + newer, most_bytes, _text_bytes)
+
+    def following(self, n: int, limit: int) -> list[tuple[int, Event]]:
+        """The oldest events of all rooms with a number above `n`, each with its number."""
+        entries = self._tail.entries
+        start = entries[0].n if entries else MAX_INTEGER
+        older = self.lookup.following(n, start, limit) if n + 1 < start else []
+        events = [(each.n, self._files.record(each).event) for each in older]
+        first = max(0, n + 1 - start)
+        newer = entries[first : first + limit - len(events)]
+        return events + [(entry.n, entry.event) for entry in newer]
 
     def find(self, wanted: Filter, query: Query | None, limit: int) -> list[LoggedRecord]:
         """Newest first. The tail must be empty."""
@@ -164,48 +203,91 @@ class Reader:
         json = msgspec.Raw(msgspec.json.encode(self._each_folded(events)))
         return SearchPage(json=json, more=more, before=found[-1].n if more else None)
 
-    def _before(self, room: str, seq: int, limit: int) -> tuple[list[Event], bool]:
+    def files(self, room: str, kind: FileKind | None, before: int, limit: int) -> FilesPage:
+        """The tail must be empty."""
+        found, more = self.lookup.files(room, kind, before, limit)
+        messages = {ref.n: self._files.record(ref).event for ref, _ in found}
+        return FilesPage(files=[_file(messages[ref.n], place) for ref, place in found], more=more)
+
+    def _page(self, room: str, events: list[Event], view: View) -> list[Message]:
+        messages = self._folded(room, events)
+        return self.threads.with_replies(room, messages) if view.folded else messages
+
+    def _before(self, room: str, seq: int, limit: int, view: View) -> tuple[list[Event], bool]:
         """The newest messages below `seq` that fit on a page, and whether there are older ones."""
         start = self._tail.first_seq(room) or MAX_INTEGER
-        newest = self._tail.messages_before(room, seq, limit + 1)[::-1]
+        newest = self._tail.messages_before(room, seq, limit + 1, view)[::-1]
         page = within(newest[:limit], PAGE_BYTES, _text_bytes)
         if len(page) < len(newest):
             return page[::-1], True
-        found = self.lookup.messages_before(room, min(seq, start), limit + 1 - len(page))[::-1]
+        found = self._indexed_before(room, min(seq, start), limit + 1 - len(page), view)[::-1]
         room_left = PAGE_BYTES - sum(map(_text_bytes, page))
         older = within(found[: limit - len(page)], room_left, _line_bytes, least=not page)
         return [*self._events(older[::-1]), *page[::-1]], len(older) < len(found)
 
-    def _after(self, room: str, seq: int, limit: int) -> tuple[list[Event], bool]:
+    def _after(self, room: str, seq: int, limit: int, view: View) -> tuple[list[Event], bool]:
         """The oldest messages above `seq` that fit on a page, and whether there are newer ones."""
         start = self._tail.first_seq(room) or MAX_INTEGER
         events: list[Event] = []
         if seq + 1 < start:
-            found = self.lookup.messages_after(room, seq, start, limit + 1)
+            found = self._indexed_after(room, seq, start, limit + 1, view)
             fitting = within(found[:limit], PAGE_BYTES, _line_bytes)
             events = self._events(fitting)
             if len(fitting) < len(found):
                 return events, True
-        newer = [e for e in self._tail.events(room, seq) if e.type == "message"]
+        newer = self._tail.messages_after(room, seq, view)
         room_left = PAGE_BYTES - sum(map(_text_bytes, events))
         fitting_newer = within(
             newer[: limit - len(events)], room_left, _text_bytes, least=not events
         )
         return events + fitting_newer, len(fitting_newer) < len(newer)
 
+    def _indexed_before(self, room: str, seq: int, limit: int, view: View) -> list[RecordRef]:
+        moved = len(self._tail.moves(room))
+        found = self.lookup.messages_before(room, seq, limit + moved, view)
+        if not moved or view == ALL:
+            return found[-limit:]
+        return self._with_moves(room, found, view, lambda one: one < seq)[-limit:]
+
+    def _indexed_after(
+        self, room: str, seq: int, until: int, limit: int, view: View
+    ) -> list[RecordRef]:
+        moved = len(self._tail.moves(room))
+        found = self.lookup.messages_after(room, seq, until, limit + moved, view)
+        if not moved or view == ALL:
+            return found[:limit]
+        return self._with_moves(room, found, view, lambda one: seq < one < until)[:limit]
+
+    def _with_moves(
+        self, room: str, found: list[RecordRef], view: View, is_asked: Callable[[int], bool]
+    ) -> list[RecordRef]:
+        """The same, after the moves that the index does not have yet."""
+        moves = self._tail.moves(room)
+        kept = [one for one in found if one.seq not in moves]
+        for seq in filter(is_asked, moves):
+            record = None if self._tail.event(room, seq) else self.lookup.record(room, seq)
+            event = self._event(record) if record else None
+            if record and event and event.type == "message" and view.shows(event, moves[seq]):
+                kept.append(record)
+        return sorted(kept, key=lambda one: one.seq)
+
     def _folded(self, room: str, messages: list[Event]) -> list[Message]:
         if not messages:
             return []
+        moves = self._tail.moves(room)
+        if moves:
+            messages = [placed(e, moves.get(e.seq, e.thread)) for e in messages]
         low, high = messages[0].seq, messages[-1].seq
         start = self._tail.first_seq(room) or MAX_INTEGER
         older: dict[int, list[Event]] = {}
         if low < start:
             for event in self._events(self.lookup.followers(room, low, high, start)):
                 older.setdefault(event.target or 0, []).append(event)
-        return [
+        folded = [
             fold(message, [*older.get(message.seq, []), *self._tail.followers(room, message.seq)])
             for message in messages
         ]
+        return self.polls.with_votes(room, folded)
 
     def _text(self, room: str, seq: int) -> str:
         message = self.message(room, seq)
@@ -216,10 +298,16 @@ class Reader:
         followers: list[list[Event]] = [[] for _ in messages]
         for place, found in self.lookup.followers_of([(one.room, one.seq) for one in messages]):
             followers[place].append(self._files.record(found).event)
-        return list(map(fold, messages, followers))
+        folded = map(fold, messages, followers)
+        return [self.polls.with_votes(one.room, [one])[0] for one in folded]
 
     def _events(self, found: list[RecordRef]) -> list[Event]:
-        return [self._files.record(one).event for one in found]
+        return [self._event(one) for one in found]
+
+    def _event(self, found: RecordRef) -> Event:
+        """The event, and a message in the thread that the index has it in."""
+        event = self._files.record(found).event
+        return event if event.thread == found.thread else placed(event, found.thread)
 
     def _logged(self, found: RecordRef) -> LoggedRecord:
         path = segment_path(Path(self._files.folder.name), found.first)
@@ -231,6 +319,22 @@ class Reader:
             record=record.event,
             raw=raw,
         )
+
+
+def _pin_order(pin: Pin) -> tuple[int, int]:
+    return -pin.line, -pin.seq
+
+
+def _file(message: Event, place: int) -> FileOfRoom:
+    files = message.files or ()
+    return FileOfRoom(
+        seq=message.seq,
+        sender=message.sender,
+        by=message.by,
+        at=message.at,
+        thread=message.thread,
+        file=files[place],
+    )
 
 
 def within(

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
-from chatapp.index.index import RecordRef
+from chatapp.index.record_ref import RecordRef
 from chatapp.log import format
 from chatapp.log.disk import Disk
 from chatapp.log.errors import damaged

@@ -11,18 +11,29 @@ shared state in memory, not in a mapped file. Truncating a mapped file would cra
     rooms      name, head: the seq of the room's last event
     senders    name
     authors    id ─ name: the id of a message's author, or "name Ana" in old versions
-    records    n ─ room, follows, seq, target, sender, at, first, offset, size, author
+    files      room, seq, place ─ kind, n: the files of current messages, by their place in it
+    records    n ─ room, follows, seq, target, sender, at, first, offset, size, author, thread
+    threads    room, root ─ replies, their last seq and time, names, n of the title's line
+    pins       room, seq ─ n of the line that pinned or unpinned the message last, and which of both
     mentions   word, room, seq ─ certain: messages that may mention a name with this first word
+    votes      room, poll, voter ─ the person's last choice (as bits), its seq, their name, how many
+    choices    room, poll, option, seq ─ who chose it: the name, and the voter
+    counts     room, poll, option ─ how many people; with the option -1, how many have voted
+    closing    room, poll ─ when a poll closes that does so by itself
     cids       section, hash of sender and cid ─ n
     days       day ─ first and last n
-    later      during a rebuild: edits and deletions of messages that were indexed before
+    later      during a rebuild: edits, deletions and moves of messages that were indexed before
     parts, words_<first>    full text of current messages; see parts.py
 
-`follows` is 0 for messages and 1 for events that refer to one, so that a page of messages is one
-scan of the index (room, follows, seq), even with many reactions between them; that index also has
-the positions, because the rows of a quiet room are far apart. Cids are stored in sections of
-numbers: their hashes are in random order, and with one section for all, each new one would change a
-page somewhere else.
+`follows` is 0 for messages that are shown in their room, 1 for events that refer to one, 2 for
+replies that are only in their thread, and 3 for votes. So a page of messages is one scan of the
+index (room, follows, seq), even with many reactions between them, or of two of its ranges; a room
+with folded threads costs nothing for its replies. That index also has the positions, because the
+rows of a quiet room are far apart. `thread` is the thread that a message is in now, after all
+moves.
+
+Cids are stored in sections of numbers: their hashes are in random order, and with one section for
+all, each new one would change a page somewhere else.
 
 Unread messages are counted without reading each one: seqs have no gaps, so a room has as many
 events after a mark as the seqs say, minus those that count for nobody (their author is 0: not a
@@ -38,7 +49,7 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
-INDEX_VERSION = 9
+INDEX_VERSION = 13
 OWNERS_ALONE = 0o600
 SCHEMA = """
 CREATE TABLE about (
@@ -52,8 +63,36 @@ CREATE TABLE records (
     n INTEGER PRIMARY KEY, room INTEGER NOT NULL, follows INTEGER NOT NULL, seq INTEGER NOT NULL,
     target INTEGER, sender INTEGER NOT NULL, at INTEGER NOT NULL,
     first INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
-    author INTEGER NOT NULL
+    author INTEGER NOT NULL, thread INTEGER
 );
+CREATE TABLE files (
+    room INTEGER, seq INTEGER, place INTEGER, kind INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (room, seq, place)
+) WITHOUT ROWID;
+CREATE TABLE threads (
+    room INTEGER, root INTEGER, replies INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0,
+    at INTEGER NOT NULL DEFAULT 0, names TEXT NOT NULL DEFAULT '[]', titled INTEGER,
+    PRIMARY KEY (room, root)
+) WITHOUT ROWID;
+CREATE TABLE pins (
+    room INTEGER, seq INTEGER, line INTEGER NOT NULL, pinned INTEGER NOT NULL,
+    PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+CREATE TABLE votes (
+    room INTEGER, poll INTEGER, voter INTEGER, choice INTEGER NOT NULL, seq INTEGER NOT NULL,
+    sender INTEGER NOT NULL, changes INTEGER NOT NULL, PRIMARY KEY (room, poll, voter)
+) WITHOUT ROWID;
+CREATE TABLE choices (
+    room INTEGER, poll INTEGER, option INTEGER, seq INTEGER,
+    sender INTEGER NOT NULL, voter INTEGER NOT NULL, PRIMARY KEY (room, poll, option, seq)
+) WITHOUT ROWID;
+CREATE TABLE counts (
+    room INTEGER, poll INTEGER, option INTEGER, count INTEGER NOT NULL,
+    PRIMARY KEY (room, poll, option)
+) WITHOUT ROWID;
+CREATE TABLE closing (
+    room INTEGER, poll INTEGER, at INTEGER NOT NULL, PRIMARY KEY (room, poll)
+) WITHOUT ROWID;
 CREATE TABLE mentions (
     word INTEGER, room INTEGER, seq INTEGER, certain INTEGER, PRIMARY KEY (word, room, seq)
 ) WITHOUT ROWID;
@@ -65,12 +104,19 @@ CREATE TABLE later (n INTEGER PRIMARY KEY, first INTEGER, offset INTEGER, size I
 CREATE TABLE parts (first INTEGER PRIMARY KEY);
 """
 ORDERS = (
-    "CREATE INDEX records_of_room ON records (room, follows, seq, first, offset, size)",
+    "CREATE INDEX records_of_room ON records (room, follows, seq, first, offset, size, thread)",
     "CREATE INDEX records_of_sender ON records (sender, n)",
     "CREATE INDEX records_of_author ON records (room, author, seq)",
-    "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows",
+    "CREATE INDEX files_of_kind ON files (room, kind, seq, place, n)",
+    "CREATE INDEX records_on_message ON records (room, target, seq) WHERE follows = 1",
+    "CREATE INDEX records_of_thread"
+    " ON records (room, thread, seq, author, at, sender, first, offset, size)"
+    " WHERE thread IS NOT NULL",
+    "CREATE INDEX threads_by_last ON threads (room, last)",
 )
-FOUND = "n, first, offset, size"
+FOUND = "n, first, offset, size, seq, thread"
+SHOWN, CHANGE, REPLY, VOTE = range(4)
+"""The values of `follows`."""
 NOBODY = 0
 """The author of events that nobody has to read."""
 SECTION_BITS = 16

@@ -32,16 +32,26 @@ def manifest_of(disk: Disk, folder: Path) -> Manifest:
 
 
 def whole_batches(
-    disk: Disk, folder: Path, manifest: Manifest, progress: Progress = unwatched
+    disk: Disk,
+    folder: Path,
+    manifest: Manifest,
+    progress: Progress = unwatched,
+    *,
+    since: int = 0,
 ) -> Iterator[list[RecoveredLine]]:
-    """The lines of every complete batch, checked. Raises StorageError at damage.
+    """The lines of every complete batch, checked, from the segment with the record `since` on.
+    Raises StorageError at damage.
 
     Anything after the last complete batch is ignored: a server may be writing it.
     """
-    tip = manifest.anchor
     firsts = segment_files(disk, folder)
     check_segments(folder, manifest, firsts)
-    for first in firsts:
+    tip = manifest.anchor
+    skipped = sum(first <= since for first in firsts[1:])
+    if skipped:
+        before = segment_path(folder, firsts[skipped - 1])
+        tip = _head_at_end(disk, before, firsts[skipped] - 1)
+    for first in firsts[skipped:]:
         path = segment_path(folder, first)
         if first != tip.n + 1:
             raise StorageError(missing(folder, tip, first))

@@ -9,9 +9,10 @@ A line of messages/ (compact JSON in UTF-8, `\n` at its end, shown here on sever
      "room":"general","seq":41,"type":"message",            │ head
      "sender":"ana","by":"…","at":"2026-11-22T09:30…Z",     │
      "cid":"…","reply_to":…,"target":…,"emoji":…,"on":…,    │ those that apply
-     "system":{"what":"…","who":"…"},                       │
+     "vote":[…],"system":{"what":"…","who":"…"},"thread":…, │
+     "blobs":["64 hex digits"],                             │
      "body":"64 hex digits"                                 ┘ where the type has a text
-     ,"text":"hola","salt":"9hJ2…16 characters"             body
+     ,"text":"hola","files":[…],"salt":"9hJ2…16 characters" body; files … if there are any
      ,"hash":"64 hex digits"                                chain
      ,"crc":"8 hex digits"}                                 check
 
@@ -48,7 +49,19 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import replace
 
-from chatapp.domain.model import Draft, Event, EventType, SystemLine
+from chatapp.domain.model import (
+    Draft,
+    Event,
+    EventType,
+    FileInfo,
+    Forwarded,
+    LinkPreview,
+    MovedFrom,
+    MovedTo,
+    Poll,
+    SystemLine,
+    Via,
+)
 
 VERSION = 3
 """The current version of lines. migrations_json/ has older ones, and the steps between them."""
@@ -112,7 +125,14 @@ class _EventHead(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     target: int | None = None
     emoji: str | None = None
     on: bool | None = None
+    vote: list[int] | None = None
     system: SystemLine | None = None
+    thread: int | None = None
+    also_to_room: bool | None = None
+    moved_from: MovedFrom | None = None
+    moved_to: MovedTo | None = None
+    forwarded: Forwarded | None = None
+    blobs: list[str] | None = None
 
 
 _values_of_head = attrgetter(*_EventHead.__struct_fields__[4:])
@@ -126,6 +146,10 @@ class Record(_EventHead, frozen=True, kw_only=True):
     at: str
     body: str | None = None
     text: str | None = None
+    files: list[FileInfo] | None = None
+    previews: list[LinkPreview] | None = None
+    poll: Poll | None = None
+    via: Via | None = None
     salt: str | None = None
     erased: str | None = None
     hash: str
@@ -137,7 +161,15 @@ class Record(_EventHead, frozen=True, kw_only=True):
         event = Event(*_values_of_draft(self), seq=self.seq, at=self.at)
         if self.type == "lost":
             return replace(event, type="delete", target=self.seq)
-        return event if self.erased is None else replace(event, text="")
+        if self.erased is None:
+            return event
+        removed = map(_removed, self.blobs) if self.type == "edit" and self.blobs else None
+        return replace(event, text="", files=removed and list(removed))
+
+
+def _removed(digest: str) -> FileInfo:
+    """A file that an erased edit has removed, as far as its head says."""
+    return FileInfo(id="", name="", type="", bytes=0, sha256=digest, removed=True)
 
 
 class _EntryHead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -194,7 +226,7 @@ def encode_event(event: Event, place: Position, salt: str, previous: bytes) -> t
     head = _head(event, place)
     if event.text is None:
         return _sealed(head, head, previous)
-    line, digits = _with_text(head, event.text, salt, previous)
+    line, digits = _with_text(head, event, salt, previous)
     return line if event.erased_at is None else erase(line, event.erased_at), digits
 
 
@@ -207,7 +239,7 @@ def encode_record(record: Record, place: Position, previous: bytes) -> tuple[byt
         return _sealed(erased, head, previous)
     if record.text is None:
         return _sealed(head, head, previous)
-    return _with_text(head, record.text, record.salt or "", previous)
+    return _with_text(head, record, record.salt or "", previous)
 
 
 def _head(event: Event | Record, place: Position) -> bytes:
@@ -342,9 +374,16 @@ def starts(data: bytes) -> list[int]:
     return [found.start() for found in _START.finditer(data)]
 
 
-def _with_text(head: bytes, text: str, salt: str, previous: bytes) -> tuple[bytes, bytes]:
+def _with_text(
+    head: bytes, said: Event | Record, salt: str, previous: bytes
+) -> tuple[bytes, bytes]:
     """The line of a head with a body."""
-    body = b'"text":%b,"salt":"%b"' % (_encode(text), salt.encode())
+    files = b"" if said.files is None else b',"files":%b' % _encode(said.files)
+    previews = b"" if said.previews is None else b',"previews":%b' % _encode(said.previews)
+    poll = b"" if said.poll is None else b',"poll":%b' % _encode(said.poll)
+    via = b"" if said.via is None else b',"via":%b' % _encode(said.via)
+    more = files + previews + poll + via
+    body = b'"text":%b%b,"salt":"%b"' % (_encode(said.text), more, salt.encode())
     head = b'%b,"body":"%b"' % (head, body_digest(body))
     return _sealed(b"%b,%b" % (head, body), head, previous)
 

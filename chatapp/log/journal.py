@@ -70,6 +70,21 @@ class Batch(Work, Generic[V]):
         self.outcome: SegmentOffset | DiskFull | DiskFailed | None = None
 
 
+class Joined(Future[A]):
+    """Of a draft that goes into the same batch as the draft before it: both are durable, or
+    neither."""
+
+    __slots__ = ()
+
+
+def share_of(queue: Sequence[tuple[Any, Future[Any]]], most: int) -> int:
+    """How many of these drafts share the next batch: up to `most`, and what is joined to them."""
+    count = min(most, len(queue))
+    while count < len(queue) and isinstance(queue[count][1], Joined):
+        count += 1
+    return count
+
+
 class WriterTask(Work, Generic[T]):
     """Something else than a batch that is done by the writer thread, and who waits for it."""
 
@@ -142,6 +157,16 @@ class Journal(Generic[D, V, A]):
         self._queue.append((draft, pending))
         self._go_on()
         return pending
+
+    def append_all(self, drafts: Sequence[tuple[D, Future[A]]]) -> None:
+        """Append drafts that share a batch: all of them become durable, or none does. The futures
+        but the first are `Joined`."""
+        if (self._closed or self.refusal) and (refusal := self._refuses()):
+            for _, pending in drafts:
+                pending.fail(refusal)
+            return
+        self._queue += drafts
+        self._go_on()
 
     def catch_up(self) -> Future[None]:
         """Resolved when what was durable until now, by whomever, is here; also if that cannot be
@@ -239,7 +264,8 @@ class Journal(Generic[D, V, A]):
         if self._steps:
             self._send(self._steps.pop(0))
             return
-        taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
+        count = share_of(self._queue, BATCH_RECORDS)
+        taken, self._queue = self._queue[:count], self._queue[count:]
         try:
             batch = self._form([draft for draft, _ in taken], self.tip)
         except Exception:  # what is under way, and who waits for it, must not suffer from this

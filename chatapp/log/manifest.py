@@ -42,7 +42,7 @@ class DecidedErasure(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     n: int
     at: str
-    wanted: dict[str, str | int]
+    wanted: dict[str, Any]
 
 
 class Beginning(msgspec.Struct, frozen=True, kw_only=True):

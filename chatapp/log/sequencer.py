@@ -16,7 +16,7 @@ from msgspec.structs import astuple
 
 from chatapp.domain.clock import Clock, timestamp
 from chatapp.domain.model import Draft, Event
-from chatapp.domain.subjects import Subject, subject_of
+from chatapp.domain.subjects import Subject, subjects_of
 from chatapp.log import format
 from chatapp.log.format import SALT_BYTES, ChainHead
 from chatapp.log.journal import Batch
@@ -96,7 +96,7 @@ class SharedSequencer(Former[Sent, Event]):
         self._sequencer.heads.update({event.room: event.seq for event in batch.values})
         self._sequencer.latest = max(self._sequencer.latest, batch.values[-1].at)
         for n, event in enumerate(batch.values, batch.tip.n - len(batch.lines) + 1):
-            self._latest[subject_of(event)] = n
+            self._latest.update(dict.fromkeys(subjects_of(event), n))
         if len(self._latest) > MAX_SUBJECTS:
             self._forgotten, self._latest = batch.tip.n, {}
 

@@ -61,9 +61,11 @@ from chatapp.log.journal import (
     Answer,
     Batch,
     Deliver,
+    Joined,
     Journal,
     Work,
     Written,
+    share_of,
 )
 from chatapp.log.manifest import DecidedErasure
 from chatapp.log.writer import SegmentOffset, Writer
@@ -126,7 +128,7 @@ class Stream(Protocol):
         """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
         `erasures` is how many are known. Raises StreamLost, at the end too."""
 
-    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> int:
+    def decide_erasure(self, wanted: dict[str, Any], at: str) -> int:
         """That all copies erase these texts, in the lines that are there now. Returns the number of
         the erasure; raises StreamLost."""
 
@@ -274,6 +276,13 @@ class SharedJournal(Journal[D, V, A]):
         waiting.append((draft, pending))
         return pending
 
+    def append_all(self, drafts: Sequence[tuple[D, Future[A]]]) -> None:
+        waiting = self._round_under_way() if self._held is None else self._held
+        if self._closed or self.refusal or waiting is None:
+            super().append_all(drafts)
+        else:
+            waiting.extend(drafts)  # At once: the writer thread sees all of them, or none.
+
     def _round_under_way(self) -> deque[tuple[D, Future[A]]] | None:
         """What comes late for it, if there is one that appends."""
         under_way = self._under_way
@@ -314,7 +323,7 @@ class SharedJournal(Journal[D, V, A]):
         else:
             self._must_follow = True
 
-    def decide_erasure(self, wanted: dict[str, str | int], at: str) -> Future[int]:
+    def decide_erasure(self, wanted: dict[str, Any], at: str) -> Future[int]:
         """All copies will erase these texts, up to now. Gives the number of the erasure, when it is
         in `lacking`; fails with ReadOnly if the stream is lost."""
 
@@ -362,7 +371,8 @@ class SharedJournal(Journal[D, V, A]):
         if self._steps:
             self._send(self._steps.pop(0))
             return
-        taken, self._queue = self._queue[:BATCH_RECORDS], self._queue[BATCH_RECORDS:]
+        count = share_of(self._queue, BATCH_RECORDS)
+        taken, self._queue = self._queue[:count], self._queue[count:]
         self._send(Round([each for each in taken if not self._answered(*each)]))
 
     def _answered(self, draft: D, pending: Future[A]) -> bool:
@@ -439,7 +449,10 @@ class SharedJournal(Journal[D, V, A]):
 
     def _take_late(self, round: Round[D, V, A]) -> list[D]:
         late: list[tuple[D, Future[A]]] = []
-        while len(round.taken) + len(late) < BATCH_RECORDS and round.late:
+        while round.late:
+            is_full = len(round.taken) + len(late) >= BATCH_RECORDS
+            if is_full and not isinstance(round.late[0][1], Joined):
+                break
             late.append(round.late.popleft())
         round.taken += late
         return [draft for draft, _ in late]

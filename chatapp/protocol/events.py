@@ -8,40 +8,71 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
-from chatapp.domain.model import Scope
+from chatapp.domain.scopes import Scope
 from chatapp.domain.structs import prepare
 from chatapp.protocol.answers import (
+    AddedEmoji,
     ArrangedRooms,
     ChangedMessage,
     DescribedRoom,
     Done,
+    EmojiList,
+    FollowedThread,
+    ForwardedMessages,
+    FoundFiles,
     FoundMessages,
     HistoryPage,
     InboxPage,
+    KeptNotifications,
     KeptPrefs,
+    KeptScheduled,
     MessageVersions,
     MovedMark,
+    MovedMessages,
+    OriginalMessage,
     OwnProfile,
+    OwnStatus,
     PeopleList,
+    PinsPage,
     PostedMessage,
     ResumedEvents,
     RoomList,
+    SavedMessage,
+    SavedPage,
+    ScheduledList,
+    ThreadsPage,
+    VoterList,
 )
 from chatapp.protocol.requests import (
+    AddEmoji,
     Arrange,
     Ban,
     ChangeProfile,
+    ClosePoll,
     Create,
     Delete,
     DeleteRoom,
     Edit,
+    FindOriginal,
+    FollowThread,
+    ForwardMessages,
+    HidePreviews,
     Invite,
     Join,
     Kick,
     Leave,
+    ListEmoji,
+    ListFiles,
     ListPeople,
+    ListPins,
     ListRooms,
+    ListSaved,
+    ListScheduled,
+    ListThreads,
+    ListVoters,
+    MoveMessages,
     Mute,
+    PinMessage,
     Post,
     Prefs,
     React,
@@ -50,11 +81,18 @@ from chatapp.protocol.requests import (
     ReadInbox,
     ReadVersions,
     Remove,
+    RemoveEmoji,
     ReportTyping,
     Resume,
+    SaveMessage,
+    Schedule,
     Search,
+    SetNotifications,
     Status,
+    TitleThread,
+    Unschedule,
     Update,
+    Vote,
 )
 
 P = TypeVar("P")
@@ -64,7 +102,9 @@ A = TypeVar("A")
 class ClientEvent(msgspec.Struct, Generic[P, A], frozen=True):
     """`weight` is taken from the sender's allowance; `scope` is required of tokens.
 
-    An event that is `pipelined` may start before earlier pipelined events are answered.
+    An event that is `pipelined` may start before earlier pipelined events are answered. One that is
+    `only_connected` makes no sense as an HTTP request, for the reason that it gives; one that is
+    `kept` stores something of the person, which of a guest lasts as long as their connection.
     """
 
     name: str
@@ -73,34 +113,66 @@ class ClientEvent(msgspec.Struct, Generic[P, A], frozen=True):
     scope: Scope = "read"
     weight: float = 1
     pipelined: bool = False
+    only_connected: str = ""
+    kept: bool = False
 
 
 TEXT_OR_POST = cast(type[Post | str], Post | str)
 """A plain string is a text for `general`."""
 NO_ANSWER = type(None)
 
-MESSAGE = ClientEvent("message", TEXT_OR_POST, PostedMessage, "write", weight=2, pipelined=True)
-EDIT = ClientEvent("edit", Edit, ChangedMessage, "write", weight=2)
-DELETE = ClientEvent("delete", Delete, ChangedMessage, "write", weight=2)
-REACT = ClientEvent("react", React, ChangedMessage, "write", weight=2)
-JOIN = ClientEvent("join", Join, DescribedRoom, weight=3)
+MESSAGE = ClientEvent("message", TEXT_OR_POST, PostedMessage, "post", weight=2, pipelined=True)
+EDIT = ClientEvent("edit", Edit, ChangedMessage, "post", weight=2)
+DELETE = ClientEvent("delete", Delete, ChangedMessage, "post", weight=2)
+REACT = ClientEvent("react", React, ChangedMessage, "react", weight=2)
+HIDE_PREVIEWS = ClientEvent("hide_previews", HidePreviews, ChangedMessage, "post", weight=2)
+VOTE = ClientEvent("vote", Vote, ChangedMessage, "react", weight=2)
+VOTERS = ClientEvent("voters", ListVoters, VoterList, weight=4)
+CLOSE_POLL = ClientEvent("close_poll", ClosePoll, ChangedMessage, "post", weight=2)
+JOIN = ClientEvent("join", Join, DescribedRoom, weight=3, kept=True)
 LEAVE = ClientEvent("leave", Leave, Done, weight=2)
-CREATE = ClientEvent("create", Create, DescribedRoom, "write", weight=5)
-UPDATE = ClientEvent("update", Update, DescribedRoom, "write", weight=20)
-DELETE_ROOM = ClientEvent("delete_room", DeleteRoom, Done, "write", weight=20)
-INVITE = ClientEvent("invite", Invite, DescribedRoom, "write", weight=10)
-REMOVE = ClientEvent("remove", Remove, Done, "write", weight=10)
+CREATE = ClientEvent("create", Create, DescribedRoom, "rooms", weight=5)
+UPDATE = ClientEvent("update", Update, DescribedRoom, "rooms", weight=20)
+DELETE_ROOM = ClientEvent("delete_room", DeleteRoom, Done, "rooms", weight=20)
+INVITE = ClientEvent("invite", Invite, DescribedRoom, "rooms", weight=10)
+REMOVE = ClientEvent("remove", Remove, Done, "rooms", weight=10)
 ROOMS = ClientEvent("rooms", ListRooms, RoomList, weight=10)
 HISTORY = ClientEvent("history", ReadHistory, HistoryPage, weight=4)
 VERSIONS = ClientEvent("versions", ReadVersions, MessageVersions, weight=4)
 SEARCH = ClientEvent("search", Search, FoundMessages, weight=10)
+FILES = ClientEvent("files", ListFiles, FoundFiles, weight=10)
 RESUME = ClientEvent("resume", Resume, ResumedEvents, weight=4)
-READ = ClientEvent("read", Read, MovedMark, "write", weight=2)
+READ = ClientEvent("read", Read, MovedMark, "write", weight=2, kept=True)
 INBOX = ClientEvent("inbox", ReadInbox, InboxPage, weight=10)
-PREFS = ClientEvent("prefs", Prefs, KeptPrefs, "write", weight=2)
-ARRANGE = ClientEvent("arrange", Arrange, ArrangedRooms, "write", weight=10)
-STATUS = ClientEvent("status", Status, Done, "write", weight=2)
-TYPING = ClientEvent("typing", ReportTyping, NO_ANSWER, "write")
+FOLLOW = ClientEvent("follow", FollowThread, FollowedThread, "write", weight=4, kept=True)
+THREADS = ClientEvent("threads", ListThreads, ThreadsPage, weight=10)
+SAVE = ClientEvent("save", SaveMessage, SavedMessage, "write", weight=2, kept=True)
+SAVED = ClientEvent("saved", ListSaved, SavedPage, weight=10)
+PIN = ClientEvent("pin", PinMessage, Done, "write", weight=4)
+PINS = ClientEvent("pins", ListPins, PinsPage, weight=4)
+TITLE = ClientEvent("title", TitleThread, Done, "write", weight=4)
+MOVE = ClientEvent("move", MoveMessages, MovedMessages, "write", weight=20)
+FORWARD = ClientEvent("forward", ForwardMessages, ForwardedMessages, "post", weight=20)
+ORIGINAL = ClientEvent("original", FindOriginal, OriginalMessage, weight=4)
+SCHEDULE = ClientEvent("schedule", Schedule, KeptScheduled, "post", weight=4)
+SCHEDULED = ClientEvent("scheduled", ListScheduled, ScheduledList, weight=4)
+UNSCHEDULE = ClientEvent("unschedule", Unschedule, Done, "post", weight=4)
+EMOJI = ClientEvent("emoji", ListEmoji, EmojiList, weight=4)
+ADD_EMOJI = ClientEvent("add_emoji", AddEmoji, AddedEmoji, "write", weight=20)
+REMOVE_EMOJI = ClientEvent("remove_emoji", RemoveEmoji, Done, "write", weight=20)
+PREFS = ClientEvent("prefs", Prefs, KeptPrefs, "write", weight=2, kept=True)
+NOTIFICATIONS = ClientEvent(
+    "notifications", SetNotifications, KeptNotifications, weight=2, kept=True
+)
+ARRANGE = ClientEvent("arrange", Arrange, ArrangedRooms, "write", weight=10, kept=True)
+STATUS = ClientEvent("status", Status, OwnStatus, "write", weight=2, kept=True)
+TYPING = ClientEvent(
+    "typing",
+    ReportTyping,
+    NO_ANSWER,
+    "post",
+    only_connected="Only somebody with a connection types where others can see it.",
+)
 PEOPLE = ClientEvent("people", ListPeople, PeopleList, weight=5)
 PROFILE = ClientEvent("profile", ChangeProfile, OwnProfile, "write", weight=20)
 MUTE = ClientEvent("mute", Mute, Done, "admin", weight=10)

@@ -1,13 +1,24 @@
 """The events that the server pushes, by name."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chatapp.domain.model import Event, Message, RoomMakers
+from chatapp.domain.model import EmojiMakers, Event, Message, RoomMakers
 from chatapp.domain.structs import prepare
-from chatapp.protocol.values import Profile, ReadMark, RoomNews, RoomPrefs, State
+from chatapp.protocol.values import (
+    CustomEmoji,
+    Notifications,
+    Profile,
+    ReadMark,
+    RoomNews,
+    RoomPrefs,
+    Saved,
+    Scheduled,
+    State,
+    ThreadMark,
+)
 
 
 class PresenceChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,10 +40,59 @@ class ReadElsewhere(ReadMark, frozen=True, kw_only=True):
     back: bool | UnsetType = UNSET
 
 
+class ScheduledChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A scheduled message of the person was written or changed; or it is `gone`: sent or cancelled,
+    or refused when its time had come. A refused one is still in the list."""
+
+    id: str
+    room: str
+    gone: Literal["sent", "cancelled", "refused"] | UnsetType = UNSET
+    scheduled: Scheduled | UnsetType = UNSET
+
+
 class RoomOrderChange(msgspec.Struct, frozen=True, kw_only=True):
     """Another device of the same person has changed the order of rooms."""
 
     rooms: list[str]
+
+
+class SavedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A message is saved, or no longer, by another device of the same person; how many are saved
+    and `due` now."""
+
+    room: str
+    seq: int
+    saved: Saved | None
+    count: int
+    due: int
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """The time of a saved message has come. `message` is None if the person cannot see it any
+    more; `due` is how many are due now."""
+
+    room: str
+    seq: int
+    remind_at: str
+    message: Message | None
+    due: int
+
+
+class EmojiChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji of the chat's own was added, or removed: then it is None. `version` is that of the
+    list now."""
+
+    version: str
+    name: str
+    emoji: CustomEmoji | None
+
+
+class OwnVoteChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person has chosen in a poll, on another device."""
+
+    room: str
+    seq: int
+    own: list[int]
 
 
 class Typing(msgspec.Struct, frozen=True):
@@ -58,11 +118,13 @@ class ErasedTexts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublicSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings that everyone can see."""
+    """The settings that everyone can see. `max_file_bytes` is 0 where there are no new files."""
 
     name: str
     max_text_bytes: int
     room_makers: RoomMakers
+    emoji_makers: EmojiMakers
+    max_file_bytes: int
 
 
 class ReadOnlyMode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,8 +152,15 @@ PUSHES: Final[dict[str, Any]] = {
     "react": Event,
     "presence": PresenceChange,
     "read": ReadElsewhere,
+    "thread": ThreadMark,
+    "saved": SavedChange,
+    "reminder": Reminder,
+    "scheduled": ScheduledChange,
+    "vote": OwnVoteChange,
     "prefs": RoomPrefs,
+    "notifications": Notifications,
     "order": RoomOrderChange,
+    "emoji": EmojiChange,
     "typing": Typing,
     "profile": Profile,
     "heads": dict[str, int],

@@ -13,6 +13,8 @@ from chatapp.store.interrupted import finish, finish_restore
 JOURNALS = ("messages", "directory", "audit")
 INDEXES = {"messages": "index.sqlite3", "audit": "audit.sqlite3"}
 """File names of the indexes, by journal."""
+FILES = "files"
+"""The folder with the bytes of files: here, in a backup, and beside an export."""
 KEY_FILE = "secret_key"
 DATABASE = "database"
 """The file with the id of the database that the journals are a copy of."""

@@ -12,7 +12,7 @@ Floor 0: it knows neither Flask nor gevent. What it needs of an event loop is on
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -24,22 +24,39 @@ import msgspec
 from chatapp.config import Durability
 from chatapp.domain.clock import Clock, bounds_of, now
 from chatapp.domain.errors import Unavailable
-from chatapp.domain.future import Future
+from chatapp.domain.files import FileKind
+from chatapp.domain.future import Future, all_of
 from chatapp.domain.limits import HISTORY_LIMIT, MAX_INTEGER, name_key
-from chatapp.domain.model import Appended, Draft, Event, History, Message, Person
+from chatapp.domain.model import (
+    Appended,
+    Draft,
+    Event,
+    Forwarded,
+    History,
+    Message,
+    Person,
+    Pin,
+    Replies,
+    Votes,
+    as_told,
+)
 from chatapp.domain.subjects import Subject
 from chatapp.index.cids import KnownCids
-from chatapp.index.lookup import Filter, HourlyCounts, Lookup
-from chatapp.index.reader import LoggedRecord, Reader, SearchPage
+from chatapp.index.lookup import Filter, HourlyCounts, Lookup, OldMessages
+from chatapp.index.polls.lookup import IndexedVoter, OpenPoll
+from chatapp.index.polls.reader import OwnVote
+from chatapp.index.reader import FilesPage, LoggedRecord, Reader, SearchPage
 from chatapp.index.recent_events import RecentEvents
 from chatapp.index.record_files import Files
 from chatapp.index.schema import connect, damage_of, shows_damage
+from chatapp.index.thread_unread import ThreadRead
 from chatapp.index.unread import RoomMark, UnreadCount
+from chatapp.index.view import View, pins_in
 from chatapp.index.worker import IndexWorker, Question, ThreadTask
 from chatapp.log.disk import Disk
 from chatapp.log.erasing import ErasedRecord, Seals, conclude, decide, forget_note, noted, overwrite
 from chatapp.log.errors import DiskFailed, DiskFull, IndexFailed, StorageError, one_line_for
-from chatapp.log.journal import Batch, Deliver, Journal
+from chatapp.log.journal import Batch, Deliver, Joined, Journal
 from chatapp.log.latency import Latency
 from chatapp.log.manifest import Beginning, DecidedErasure, Manifest, shared_epoch
 from chatapp.log.sequencer import Check, Sent, Sequencer, SharedSequencer
@@ -102,6 +119,8 @@ class MessageLog:
         self._heads = dict(opened.heads)
         """The seq of each room's last event."""
         self._last_times = dict(opened.last_times)
+        self._pins: dict[str, list[Pin]] = {}
+        """Of rooms that somebody has asked for since they changed: whoever enters a room asks."""
         self._tables: SharedJournal[Any, Any, Any] | None = None
         self._beginning: Beginning | None = None
         self.journal: Journal[Sent, Event, Appended]
@@ -207,6 +226,27 @@ class MessageLog:
         sent = (draft, at, origin, self._check(again, rests_on))
         return self.journal.append(sent, self._cids.add(draft))
 
+    def append_all(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        check: Callable[[], None] = lambda: None,
+        again: Callable[[], None] | None = None,
+        rests_on: Collection[Subject] = (),
+    ) -> Future[list[Appended]]:
+        """The same for messages that are in the log together: all of them, or none. Each has a
+        cid, which no other message has; if one is there, all are."""
+        if there := self.sent_before(drafts):
+            return there
+        check()
+        checked = self._check(again, rests_on)
+        pendings = [
+            self._cids.add(draft, Joined() if i else None) for i, draft in enumerate(drafts)
+        ]
+        sent = [(draft, None, None, checked) for draft in drafts]
+        self.journal.append_all(list(zip(sent, pendings, strict=True)))
+        return all_of(pendings)
+
     def _check(
         self, again: Callable[[], None] | None, rests_on: Collection[Subject]
     ) -> Check | None:
@@ -228,6 +268,12 @@ class MessageLog:
         check.again()
         checked = check._replace(seen=seen, read=read, tries=check.tries + 1)
         return draft, at, origin, checked
+
+    def sent_before(self, drafts: Sequence[Draft]) -> Future[list[Appended]] | None:
+        """The messages with the cids of these drafts, if they are there, or on their way."""
+        found = [self._sent_before(draft, draft.cid or "") for draft in drafts]
+        there = [pending for pending in found if pending]
+        return all_of(there) if there else None
 
     def _sent_before(self, draft: Draft, cid: str) -> Future[Appended] | None:
         recent = self._cids.recent(draft)
@@ -276,6 +322,11 @@ class MessageLog:
     def message(self, room: str, seq: int) -> Message | None:
         return self._read(lambda: self._reader.message(room, seq))
 
+    def original(self, room: str, seq: int) -> Forwarded | None:
+        """Where a forwarded message was written, also if its readers are not told."""
+        event = self._read(lambda: self._reader.written(room, seq))
+        return event.forwarded if event else None
+
     def followers(self, room: str, seq: int) -> list[Event]:
         """The edits, deletions and reactions that point at a message, oldest first."""
         return self._read(lambda: self._reader.followers(room, seq))
@@ -283,6 +334,31 @@ class MessageLog:
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
         """Which of these messages are deleted."""
         return self._read(lambda: self._reader.deleted(room, seqs))
+
+    def pins(self, room: str) -> list[Pin]:
+        """The pinned messages of a room, the one that was pinned last first."""
+        if room not in self._pins:
+            self._pins[room] = self._read(lambda: self._reader.pins(room))
+        return self._pins[room]
+
+    def count_votes(self, poll: Message) -> Votes:
+        """The votes of a poll, whoever may know them."""
+        return self._read(lambda: self._reader.polls.counted(poll))
+
+    def own_votes(self, room: str, voters: Mapping[int, str]) -> dict[int, OwnVote]:
+        """The votes of these people (`voter_of`), by the seqs of the polls; of those who have
+        voted."""
+        return self._read(lambda: self._reader.polls.own(room, voters))
+
+    def voters(
+        self, room: str, poll: int, option: int, *, after: int, limit: int
+    ) -> list[IndexedVoter]:
+        """Who chose an option of a poll, by the seqs of their votes, which are above `after`."""
+        return self._read(lambda: self._reader.polls.voters(room, poll, option, after, limit))
+
+    def waiting_polls(self) -> list[OpenPoll]:
+        """The polls that close by themselves, and perhaps some that are closed or deleted."""
+        return self._read(self._reader.polls.waiting)
 
     def last_post(self, person: Person, room: str) -> datetime | None:
         """When somebody posted last in a room; None if they have not, or have deleted it."""
@@ -301,13 +377,34 @@ class MessageLog:
         after: int | None = None,
         around: int | None = None,
         limit: int = HISTORY_LIMIT,
+        thread: int | None = None,
+        folded: bool = False,
     ) -> History:
-        """A page of messages: the newest, or those before, after or around a seq."""
+        """A page of messages: the newest, or those before, after or around a seq. With `thread`, of
+        the replies to this message; `folded`, of those that are shown in the room, which have their
+        `replies`."""
+        view = View(thread=thread, folded=folded)
         if after is not None:
-            return self._read(lambda: self._reader.after(room, after, limit))
+            return self._read(lambda: self._reader.after(room, after, limit, view))
         if around is not None:
-            return self._read(lambda: self._reader.around(room, around, limit))
-        return self._read(lambda: self._reader.newest(room, before, limit))
+            return self._read(lambda: self._reader.around(room, around, limit, view))
+        return self._read(lambda: self._reader.newest(room, before, limit, view))
+
+    def replies(self, room: str, roots: Collection[int]) -> dict[int, Replies]:
+        """The threads of these messages, of those that have one."""
+        return self._read(lambda: self._reader.threads.replies(room, roots))
+
+    def replies_in(self, wanted: Mapping[str, Collection[int]]) -> dict[str, dict[int, Replies]]:
+        """The same for messages of several rooms, by room."""
+        return self._read(lambda: self._reader.threads.of_rooms(wanted))
+
+    def unread_replies(self, person: Person, marks: Sequence[ThreadRead]) -> list[UnreadCount]:
+        """What somebody has not read in each of these threads."""
+        return self._read(lambda: self._reader.unread_replies(person, marks))
+
+    def newest_threads(self, room: str, *, before: int, limit: int) -> list[tuple[int, int]]:
+        """The threads of a room with a last seq below `before`, newest first, with these seqs."""
+        return self._read(lambda: self._reader.threads.newest(room, before, limit))
 
     def first_since(self, room: str, moment: datetime) -> Future[int | None]:
         """The seq of the room's first message from that moment on; None where there is none.
@@ -317,12 +414,25 @@ class MessageLog:
         """
         return self._ask(lambda reader: reader.lookup.first(room, moment)).map_error(_hide_cause)
 
+    def old_messages(self, room: str, *, after: int, before: datetime) -> Future[OldMessages]:
+        """What of a room, from behind a seq, comes before its first message that is not older than
+        this moment. Fails as `find` does."""
+        return self._ask(lambda reader: reader.lookup.old_messages(room, after, before)).map_error(
+            _no_index
+        )
+
     def events(
         self, room: str, *, after: int, limit: int, most_bytes: int = MAX_INTEGER
     ) -> list[Event]:
         """A room's events behind a seq, oldest first, as they happened; one at least, if there is
         one, else no more than so many bytes."""
-        return self._read(lambda: self._reader.events(room, after, limit, most_bytes))
+        events = self._read(lambda: self._reader.events(room, after, limit, most_bytes))
+        return [as_told(event) for event in events]
+
+    def following(self, n: int, *, limit: int) -> list[tuple[int, Event]]:
+        """The oldest events of all rooms behind a record's number, each with its own."""
+        found = self._read(lambda: self._reader.following(n, limit))
+        return [(number, as_told(event)) for number, event in found]
 
     def search(
         self,
@@ -344,6 +454,13 @@ class MessageLog:
             rooms = sorted(named if rooms is None else named.intersection(rooms))
         fitting = Filter(rooms=rooms, since=query.since, until=query.until, before=before)
         return self._ask(lambda reader: reader.search(query, fitting, limit)).map_error(_hide_cause)
+
+    def files(
+        self, room: str, *, kind: FileKind | None = None, before: int | None = None, limit: int
+    ) -> Future[FilesPage]:
+        """The files of a room's messages as they are now, newest first; of those before a seq."""
+        end = MAX_INTEGER if before is None else before
+        return self._ask(lambda reader: reader.files(room, kind, end, limit)).map_error(_hide_cause)
 
     def find(
         self,
@@ -515,6 +632,8 @@ class MessageLog:
         for event in batch.values:
             self._heads[event.room] = event.seq
             self._last_times[event.room] = event.at
+            if event.type == "delete" or pins_in(event):
+                self._pins.pop(event.room, None)
         self._newest.add(batch, spot)
 
     def _others_wrote(self, batch: Batch[Event], offset: SegmentOffset) -> None:
@@ -522,7 +641,7 @@ class MessageLog:
         self._took_in(batch, offset)
         for event in batch.values:
             self._cids.know(event)
-            self.feed.hand_out(event, ELSEWHERE)
+            self.feed.hand_out(as_told(event), ELSEWHERE)
 
     def _sent_meanwhile(self, sent: Sent, pending: Future[Appended]) -> Appended | None:
         """What another process has appended since this was on its way."""
@@ -540,6 +659,7 @@ class MessageLog:
         return Appended(message, duplicate=True)
 
     def _hand_out(self, sent: Sent, event: Event) -> Appended:
+        event = as_told(event)
         self.feed.hand_out(event, sent[2])
         return Appended(event, duplicate=False)
 

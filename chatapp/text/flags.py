@@ -22,7 +22,7 @@ class Look(Protocol):
     def colour(self) -> str | None: ...
 
 
-def flag(name: str, look: Look | None = None) -> Markup:
+def flag(name: str, look: Look | None = None, *, small: bool = False) -> Markup:
     """The flag of this name, for a page."""
     total = 0
     for byte in name.encode():
@@ -30,6 +30,6 @@ def flag(name: str, look: Look | None = None) -> Markup:
     hue = COLOURS.index(look.colour) if look and look.colour else total % len(COLOURS)
     letter = ((look and look.display_name) or name)[:1].upper()
     return Markup(  # noqa: S704 - numbers, and an escaped letter
-        f'<span class="flag" aria-hidden="true" data-hue="{hue}"'
+        f'<span class="flag{" small" if small else ""}" aria-hidden="true" data-hue="{hue}"'
         f' data-pattern="{total // len(COLOURS) % PATTERNS}">{escape(letter)}</span>'
     )

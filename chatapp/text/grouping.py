@@ -15,6 +15,7 @@ def continues(message: Message, previous: Message | None) -> bool:
         previous is not None
         and _is_one_sender(previous, message)
         and message.reply_to is None
+        and not message.also_to_room
         and message.system is None
         and previous.system is None
         and not is_action(message.text)
@@ -25,9 +26,10 @@ def continues(message: Message, previous: Message | None) -> bool:
 
 
 def _is_one_sender(one: Message, other: Message) -> bool:
-    """Whether the sender is the same: two guests may have had the same name. Older messages have no
-    id."""
-    return one.sender == other.sender and (one.by or other.by) == (other.by or one.by)
+    """Whether the sender is the same: two guests may have had the same name, and two programs may
+    use a webhook. Older messages have no id."""
+    is_one = one.sender == other.sender and one.via == other.via
+    return is_one and (one.by or other.by) == (other.by or one.by)
 
 
 def _minute_of_day(at: str) -> int:

@@ -5,6 +5,7 @@ static/js/lib/tokens.js has the same rules, and also finds rooms; tests/text/tok
 examples for both.
 
     link      https://…, www.…, ana@example.org, [label](https://…)
+    emoji     :party_parrot:, if the chat has an emoji of this name; only pages ask for these
     mention   @ana, @Ada Lovelace: the longest known name that ends where a name ends; if none
               is known, the word after the @
     code      `…`, fenced and indented code
@@ -18,7 +19,7 @@ One pass finds all tokens, so the time is linear in the length of the text.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -33,9 +34,10 @@ MAX_LOCAL_PART_CHARACTERS = 64
 """The longest part of a mail address before the @: RFC 5321, 4.5.3.1.1."""
 MAX_HOST_CHARACTERS = 255
 
-Kind = Literal["text", "code", "link", "mention"]
+Kind = Literal["text", "code", "link", "mention", "emoji"]
 
 _START = re.compile(r"https?://|www\.|@", re.IGNORECASE)
+_START_OR_EMOJI = re.compile(rf"{_START.pattern}|:(?=([a-z0-9_+-]{{2,32}}):)", re.IGNORECASE)
 _SPACES = "\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _URL = re.compile(
     f'[^{_SPACES}<>"`“”„«»\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20'
@@ -190,12 +192,19 @@ def spans(text: str, names: Names = NOBODY) -> list[Span]:
 
 
 def inline_spans(
-    text: str, names: Names = NOBODY, start: int = 0, end: int | None = None
+    text: str,
+    names: Names = NOBODY,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    emoji: Container[str] = (),
 ) -> Iterator[Span]:
-    """The links and mentions of a part of a text that contains no code."""
+    """The links and mentions of a part of a text that contains no code, and which of these
+    `emoji` are in it."""
     stop = len(text) if end is None else end
     done, mentioned, signs = start, -1, 0
-    for found in _START.finditer(text, start, stop):
+    starts = _START_OR_EMOJI if emoji else _START
+    for found in starts.finditer(text, start, stop):
         at, sign = found.start(), found[0]
         if at < done or (len(sign) == 1 and _is_escaped(text, at)):
             continue
@@ -208,12 +217,23 @@ def inline_spans(
             follows = names.may_end(mentioned, at - 1)
             if span is None and (span := _mention(text, at, names, follows=follows)):
                 mentioned = span.end
+        elif sign == ":":
+            span = _emoji(text, at, found[1], emoji)
         else:
             span = _link(text, at, sign, stop)
         if span and span.end <= stop:
             done = span.end
             if span.kind != "text":
                 yield span
+
+
+# Emoji
+
+
+def _emoji(text: str, at: int, name: str, emoji: Container[str]) -> Span | None:
+    if name not in emoji or not _may_begin(text, at):
+        return None
+    return Span(at, at + len(name) + 2, "emoji", name)
 
 
 # Links

@@ -16,8 +16,9 @@ import msgspec
 
 from chatapp.domain.model import Event, Message
 from chatapp.index.fold import fold
-from chatapp.index.index import RecordRef
 from chatapp.index.record_files import Files
+from chatapp.index.record_ref import RecordRef
+from chatapp.index.view import moves_of
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
@@ -26,6 +27,7 @@ from chatapp.log.progress import Progress, unwatched
 from chatapp.log.recovery import RecoveredLine
 from chatapp.transfer.export_filter import ExportFilter, Occurrence
 
+END_OF_TIME = "9999-12-31T23:59:59.999Z"
 _NOTES = """
 PRAGMA journal_mode = OFF;
 CREATE TABLE notes (
@@ -33,6 +35,8 @@ CREATE TABLE notes (
     n INTEGER, first INTEGER, offset INTEGER, size INTEGER, at TEXT,
     PRIMARY KEY (room, message, follows, seq)
 ) WITHOUT ROWID;
+CREATE TABLE threads (room TEXT, message INTEGER, thread INTEGER, PRIMARY KEY (room, message));
+CREATE INDEX messages_of_thread ON threads (room, thread, message);
 """
 _PLACES = "SELECT room, message, follows, n, first, offset, size FROM notes"
 
@@ -49,9 +53,17 @@ class RoomSpan(msgspec.Struct, frozen=True):
 
 
 class FoldedMessages:
-    """The messages that match a filter, room by room. Use it in a `with` statement."""
+    """The messages that match a filter, room by room, as they were at the time `as_of`, or are now.
+    Use it in a `with` statement."""
 
-    def __init__(self, folder: Path, extract: ExportFilter, progress: Progress = unwatched) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        extract: ExportFilter,
+        progress: Progress = unwatched,
+        *,
+        as_of: str = END_OF_TIME,
+    ) -> None:
         self._disk = Disk()
         self._folder = folder
         self._manifest = manifest_of(self._disk, folder)
@@ -62,9 +74,14 @@ class FoldedMessages:
         for batch in whole_batches(self._disk, folder, self._manifest, progress):
             self._notes.executemany(
                 "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                _noted(batch, extract, occurrence),
+                _noted(batch, extract, occurrence, as_of),
+            )
+            self._notes.executemany(
+                "INSERT OR REPLACE INTO threads VALUES (?, ?, ?)", _threads_in(batch, as_of)
             )
         occurrence.check()
+        found = self._notes.execute("SELECT 1 FROM threads LIMIT 1").fetchone()
+        self._has_threads = found is not None
 
     def __enter__(self) -> Self:
         return self
@@ -91,14 +108,56 @@ class FoldedMessages:
                 events.append(self._event(row))
                 progress(row[6])
             if events[0].type == "message":
-                yield fold(events[0], events[1:])
+                yield self._folded(events)
 
-    def message(self, room: str, seq: int) -> Message | None:
+    def replies(self, room: str, root: int, progress: Progress = unwatched) -> Iterator[Message]:
+        """The messages that are in a thread now."""
+        if not self._has_threads:
+            return
+        rows = self._notes.execute(
+            "SELECT message FROM threads WHERE room = ? AND thread = ? ORDER BY message",
+            (room, root),
+        )
+        for (seq,) in rows.fetchall():
+            if message := self.message(room, seq, progress):
+                yield message
+
+    def message(self, room: str, seq: int, progress: Progress = unwatched) -> Message | None:
         rows = self._notes.execute(
             f"{_PLACES} WHERE room = ? AND message = ? ORDER BY follows, seq", (room, seq)
         )
-        events = [self._event(row) for row in rows]
-        return fold(events[0], events[1:]) if events and events[0].type == "message" else None
+        events = []
+        for row in rows:
+            events.append(self._event(row))
+            progress(row[6])
+        return self._folded(events) if events and events[0].type == "message" else None
+
+    def by_time(self, room: str, progress: Progress = unwatched) -> Iterator[Message]:
+        """Imported messages can be older than those before them."""
+        rows = self._notes.execute(
+            "SELECT message FROM notes WHERE room = ? AND NOT follows ORDER BY at, message", (room,)
+        )
+        for (seq,) in rows:
+            if message := self.message(room, seq, progress):
+                yield message
+
+    def time_of(self, room: str, seq: int) -> str | None:
+        """When a message was written; None if it is not one of those that match."""
+        (at,) = self._notes.execute(
+            "SELECT at FROM notes WHERE room = ? AND message = ? AND NOT follows", (room, seq)
+        ).fetchone() or (None,)
+        return at
+
+    def _folded(self, events: list[Event]) -> Message:
+        """In the thread in which it is now."""
+        message = fold(events[0], events[1:])
+        if not self._has_threads:
+            return message
+        (thread,) = self._notes.execute(
+            "SELECT thread FROM threads WHERE room = ? AND message = ?",
+            (message.room, message.seq),
+        ).fetchone() or (None,)
+        return msgspec.structs.replace(message, thread=thread)
 
     def _event(self, row: Row) -> Event:
         try:
@@ -110,17 +169,31 @@ class FoldedMessages:
 
 
 def _noted(
-    batch: list[RecoveredLine], extract: ExportFilter, occurrence: Occurrence
+    batch: list[RecoveredLine], extract: ExportFilter, occurrence: Occurrence, as_of: str
 ) -> Iterable[tuple[str | int, ...]]:
     for line in batch:
         record = format.decode_record(line.bytes)
         occurrence.see(record.event)
+        if record.at > as_of:
+            continue
         place = (line.n, line.first, line.offset, len(line.bytes), record.at)
         if record.type == "message":
             if extract.has_message(record.event):
                 yield (record.room, record.seq, 0, record.seq, *place)
         elif record.target is not None and extract.has_room(record.room):
             yield (record.room, record.target, 1, record.seq, *place)
+
+
+def _threads_in(batch: list[RecoveredLine], as_of: str) -> Iterable[tuple[str, int, int | None]]:
+    """Room, seq and thread of the messages that are in a thread from then on, or out of theirs."""
+    for line in batch:
+        event = format.decode_event(line.bytes)
+        if event.at > as_of:
+            continue
+        if event.type == "message" and event.thread is not None:
+            yield event.room, event.seq, event.thread
+        for seq, thread in moves_of(event).items():
+            yield event.room, seq, thread
 
 
 def _message_of(row: Row) -> int:

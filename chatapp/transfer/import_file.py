@@ -121,13 +121,13 @@ def _of_lines(lines: Iterable[bytes]) -> Iterator[tuple[Row, int]]:
 
 def _array(name: str, data: bytes) -> Iterator[tuple[Row, int]]:
     try:
-        found = _rows_in(data)
+        found = rows_in(data)
     except (ValueError, RecursionError) as error:
         raise StorageError(f"{name} is no JSON ({error}).") from None
     yield from _with_shares(found, len(data))
 
 
-def _rows_in(array: bytes) -> list[bytes]:
+def rows_in(array: bytes) -> list[bytes]:
     try:
         return [bytes(row) for row in msgspec.json.decode(array, type=list[msgspec.Raw])]
     except msgspec.DecodeError:
@@ -151,7 +151,7 @@ def _messages_in(data: bytes) -> list[bytes] | None:
     if b'"messages"' not in data:
         return None
     try:
-        return _rows_in(bytes(_decode_wrapped(data).messages))
+        return rows_in(bytes(_decode_wrapped(data).messages))
     except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
         return None
 

@@ -6,7 +6,8 @@ the title. A generated name ends with a digest of the original: "C++" and "C#" s
 nobody gets to read a room with a similar name, and the same file gives the same names again.
 
 A file of messages does not say who may see a room. A new room is private to those who wrote in it
-and have an account, unless it is to be public. Other writers get access when they have an account
+and have an account, unless it is to be public. A group conversation is for those who are in it
+(imported_groups.py). Other writers get access when they have an account
 and the file is imported again.
 """
 
@@ -14,12 +15,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from chatapp.domain.errors import BadName, ChatError, TooLong
 from chatapp.domain.future import Future
+from chatapp.domain.groups import title_of
 from chatapp.domain.limits import (
     MAX_ROOM_NAME_CHARACTERS,
     checked_room_name,
@@ -29,6 +32,7 @@ from chatapp.domain.limits import (
 )
 from chatapp.domain.model import GENERAL, Room, RoomKind
 from chatapp.tables.directory import Directory
+from chatapp.transfer.imported_groups import ImportedGroup
 
 TABLE = "rooms"
 ACCOUNTS = "accounts"
@@ -60,6 +64,7 @@ class ImportedRooms:
     def make(
         self,
         writers: Mapping[str, Iterable[str]],
+        groups: Mapping[str, ImportedGroup] = MappingProxyType({}),
         *,
         public: bool,
         wait: Callable[[Future[None]], None] = Future.result,
@@ -67,12 +72,17 @@ class ImportedRooms:
         """Create missing rooms, and note them in `made`. Raises Conflict; then it can be called
         again.
 
-        Rooms of an earlier import admit writers who have an account by now.
+        Rooms of an earlier import admit writers who have an account by now; a group does so while
+        nobody is in it, because later its people decide who is.
         """
         known = dict(self._rooms.items())
         titles = {name: _title(called) for called, name in reversed(self._names.items())}
         new = sorted(writers.keys() - {GENERAL, *known})
         for name in new:
+            if name in groups:
+                wait(self._rooms.put(name, self._group(name, groups[name])))
+                self.made.append(name)
+                continue
             members = {} if public else self._members(writers[name])
             kind: RoomKind = "public" if public else "private"
             room = Room(name=name, title=titles.get(name) or name, kind=kind, members=members)
@@ -83,6 +93,24 @@ class ImportedRooms:
             if room.kind == "private" and room.created_by is None:
                 members = self._members(writers[name]) | room.members
                 wait(self._rooms.put(name, msgspec.structs.replace(room, members=members)))
+            elif name in groups and room.is_group and not room.members:
+                wait(self._rooms.put(name, self._group(name, groups[name])))
+
+    def _group(self, name: str, group: ImportedGroup) -> Room:
+        members = self._members(group.people)
+        title = _title(group.title) if group.title else ""
+        owner = next(iter(self._members([group.by])), None)
+        return Room(
+            name=name,
+            title=title or title_of(members.values() or group.people),
+            kind="direct",
+            group=True,
+            named=bool(title),
+            created_by=group.by,
+            owner=owner,
+            created_at=group.at,
+            members=members,
+        )
 
     def closed(self, names: Iterable[str]) -> list[str]:
         """The rooms among these that nobody can see."""
@@ -100,7 +128,7 @@ class ImportedRooms:
 
 
 def _is_closed(room: Room) -> bool:
-    return room.deleted_at is not None or (room.kind == "private" and not room.members)
+    return room.deleted_at is not None or (room.kind != "public" and not room.members)
 
 
 def room_name_for(called: str) -> str:

@@ -19,29 +19,34 @@ from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.limits import (
+    MAX_FILES,
+    MAX_PREVIEWS,
     checked_cid,
+    checked_display_name,
     checked_emoji,
     checked_id,
     checked_name,
     checked_room_name,
+    checked_status_emoji,
     checked_text,
 )
-from chatapp.domain.model import Appended, Draft, Event
+from chatapp.domain.model import Appended, Draft, Event, Via
+from chatapp.domain.polls import ANONYMOUS, is_vote, voter_of
 from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress, unwatched
 from chatapp.store.message_log import MessageLog
 from chatapp.transfer.import_file import rows
+from chatapp.transfer.imported_files import ImportedFiles, checked_file
+from chatapp.transfer.imported_groups import ImportedGroup, ImportedGroups
+from chatapp.transfer.imported_polls import checked_imported_poll, checked_vote
+from chatapp.transfer.imported_previews import checked_preview
+from chatapp.transfer.imported_threads import NameOf, SeqOf, threads_of
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns a row of the plain array into a record, by migrations_json/0001."""
 
-NameOf = Callable[[str], str]
-"""Turns a row's room into the name of a room."""
-
 Place = tuple[str, int]
 """Room and seq of a message in the file."""
-
-SeqOf = Callable[[str, int], int | None]
 
 OUR_KEYS = frozenset(["room", "seq", "sender", "at"])
 """The keys that every row of our own export has."""
@@ -55,15 +60,19 @@ MAX_PROBLEMS = 100
 class Imported(msgspec.Struct, kw_only=True):
     """Numbers of rows that became records, were already in the log, or were bad, with the reasons.
 
-    `writers` are the names of people who wrote in each room, `keys` the keys of the first row that
-    lacks one.
+    `missing_files` are files whose bytes are not beside the import; `emoji` are those of the chat's
+    own that were added. `writers` are the names of people who wrote in each room, `groups` the
+    group conversations among these rooms, `keys` the keys of the first row that lacks one.
     """
 
     imported: int = 0
     duplicates: int = 0
     bad: int = 0
     problems: list[str] = []
+    missing_files: int = 0
+    emoji: int = 0
     writers: dict[str, set[str]] = {}
+    groups: dict[str, ImportedGroup] = {}
     keys: list[str] = []
 
 
@@ -97,18 +106,21 @@ def import_events(
     progress: Progress = unwatched,
     name_of: NameOf = checked_room_name,
     *,
+    files: ImportedFiles | None = None,
     wait: Callable[[Future[Any]], Any] = Future.result,
 ) -> Imported:
     """Import a file of any kind. Bad rows are reported and skipped. `wait` waits for what is
     appended."""
     result, problems = Imported(), Problems()
-    adding = _Adding(log, result, wait)
+    files = files or ImportedFiles.nowhere()
+    adding = _Adding(log, result, files, wait)
     doubles: Counter[str] = Counter()
     for where, encoded in rows(path, progress):
         try:
             row = _decoded(encoded)
             event = _event(row, upgrade)
-            draft = _draft(event, name_of(event.room), adding.seq_of, doubles)
+            draft = _draft(event, name_of, adding.seq_of, doubles)
+            draft = files.brought(draft)
             adding.add(event, draft)
         except (ReadOnly, Unavailable) as refusal:
             raise _interrupted(refusal, result) from None
@@ -123,6 +135,8 @@ def import_events(
         raise _interrupted(refusal, result) from None
     log.flush()
     result.bad, result.problems = problems.bad, problems.told
+    result.missing_files = files.missing
+    result.groups = adding.groups.by_room
     return result
 
 
@@ -131,18 +145,25 @@ class _Adding:
     to one waits for it."""
 
     def __init__(
-        self, log: MessageLog, result: Imported, wait: Callable[[Future[Any]], Any]
+        self,
+        log: MessageLog,
+        result: Imported,
+        files: ImportedFiles,
+        wait: Callable[[Future[Any]], Any],
     ) -> None:
         self._log = log
         self._result = result
+        self._files = files
         self._wait = wait
         self._seqs: dict[Place, int] = {}
         self._on_their_way: list[tuple[Place, Future[Appended]]] = []
+        self.groups = ImportedGroups()
         self._places: set[Place] = set()
         """Of those on their way."""
 
     def add(self, event: Event, draft: Draft) -> None:
         self._result.writers.setdefault(draft.room, set()).add(draft.sender)
+        self.groups.see(draft, event.at)
         place = (event.room, event.seq)
         if draft.type != "message":
             self._add_other(event, draft)
@@ -152,6 +173,7 @@ class _Adding:
         if event.seq and _is_same_event(self._log, draft, event):
             self._result.duplicates += 1
             self._seqs[place] = event.seq
+            self._files.attach(draft, event.seq, event.at)
             return
         appending = self._log.append(draft, at=event.at)
         self._on_their_way.append((place, appending))
@@ -179,6 +201,7 @@ class _Adding:
         for place, pending in sent:
             appended = self._wait(pending)
             self._count(appended)
+            self._files.attach(appended.event, appended.event.seq, appended.event.at)
             if place in self._places:
                 self._seqs[place] = appended.event.seq
         self._places.clear()
@@ -208,28 +231,38 @@ def _is_same_event(log: MessageLog, draft: Draft, event: Event) -> bool:
 
 def _repeats(log: MessageLog, draft: Draft, at: str) -> bool:
     """Whether an edit, deletion or reaction with this time is already in the log."""
-    new = (draft.type, draft.sender, draft.by, at, draft.text, draft.emoji, draft.on)
+    if is_vote(draft):
+        return _repeats_vote(log, draft, at)
+    new = (draft.type, draft.sender, draft.by, at, draft.text, draft.emoji, draft.on, draft.blobs)
     return any(
-        (old.type, old.sender, old.by, old.at, old.text, old.emoji, old.on) == new
+        (old.type, old.sender, old.by, old.at, old.text, old.emoji, old.on, old.blobs) == new
         for old in log.followers(draft.room, draft.target or 0)
     )
 
 
-def _draft(event: Event, room: str, seq_of: SeqOf, doubles: Counter[str]) -> Draft:
+def _repeats_vote(log: MessageLog, vote: Draft, at: str) -> bool:
+    """Whether a vote is in the log, or one of the same person that came after it."""
+    poll = vote.target or 0
+    last = log.own_votes(vote.room, {poll: voter_of(vote)}).get(poll)
+    return last is not None and (at < last.at or (at == last.at and vote.vote == last.options))
+
+
+def _draft(event: Event, name_of: NameOf, seq_of: SeqOf, doubles: Counter[str]) -> Draft:
     cid = event.cid
     if cid is None and event.type == "message":
         what = f"{event.room}\n{event.sender}\n{event.at}\n{event.text}"
         doubles[what] += 1
         cid = "import-" + sha256(f"{what}\n{doubles[what]}".encode()).hexdigest()[:32]
+    is_anonymous = is_vote(event) and event.sender == ANONYMOUS
     return Draft(
-        room=room,
-        sender=checked_name(event.sender),
+        room=name_of(event.room),
+        sender=ANONYMOUS if is_anonymous else checked_name(event.sender),
         by=None if event.by is None else checked_id(event.by),
         type=event.type,
         cid=None if cid is None else checked_cid(cid),
         reply_to=seq_of(event.room, event.reply_to) if event.reply_to else None,
         target=_target(event, seq_of),
-        system=event.system,
+        **threads_of(event, seq_of, name_of),
         **_reaction(event),
         **_content(event),
     )
@@ -240,10 +273,25 @@ def _content(event: Event) -> dict[str, Any]:
     if event.type not in ("message", "edit"):
         return {}
     if event.erased_at is not None:
-        return {"text": "", "erased_at": _moment(event.erased_at)}
+        removed = event.files and [checked_file(file) for file in event.files]
+        return {"text": "", "erased_at": _moment(event.erased_at), "files": removed}
     if event.text is None:
         raise ValueError("it has no text")
-    return {"text": checked_text(event.text)}
+    if event.poll is not None:
+        return {"text": checked_text(event.text), "poll": checked_imported_poll(event.poll)}
+    if event.previews is not None:
+        previews = [checked_preview(preview) for preview in event.previews[:MAX_PREVIEWS]]
+        return {"text": checked_text(event.text), "previews": previews}
+    if event.files is None:
+        return {"text": checked_text(event.text), "via": event.via and _checked_via(event.via)}
+    files = [checked_file(file) for file in event.files[: MAX_FILES + 1]]
+    if len(files) > MAX_FILES:
+        raise ValueError(f"it has more than {MAX_FILES} files")
+    return {"text": event.text and checked_text(event.text), "files": files}
+
+
+def _checked_via(via: Via) -> Via:
+    return Via(name=checked_display_name(via.name), emoji=checked_status_emoji(via.emoji))
 
 
 def _target(event: Event, seq_of: SeqOf) -> int | None:
@@ -260,7 +308,9 @@ def _target(event: Event, seq_of: SeqOf) -> int | None:
 def _reaction(event: Event) -> dict[str, Any]:
     if event.type != "react":
         return {}
-    return {"emoji": checked_emoji(event.emoji or ""), "on": event.on is not False}
+    emoji = checked_emoji(event.emoji or "")
+    vote = None if event.vote is None else checked_vote(event.vote)
+    return {"emoji": emoji, "on": event.on is not False, "vote": vote}
 
 
 def _event(row: dict[str, Any], upgrade: Upgrade) -> Event:

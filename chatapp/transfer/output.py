@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from chatapp.domain.visible import visible_lines
 from chatapp.standard_streams import BYTE_ORDER_MARK
@@ -55,11 +55,24 @@ def written(path: Path | None, harmless: Harmless = harmless_lines) -> Iterator[
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
+    with appearing(path) as making, making.open("w", encoding="utf-8", newline="") as text:
+        yield text
+
+
+@contextmanager
+def written_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The same for bytes, which need a file."""
+    with appearing(path) as making, making.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """What is to be written in its place: a file that takes its name when it is complete."""
     path = path.resolve()
     making = path.with_name(f"{path.name}.making")
     try:
-        with making.open("w", encoding="utf-8", newline="") as file:
-            yield file
+        yield making
         making.replace(path)
     except BaseException:
         making.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The connections of one server: opening, receiving, closing.
 
-Requests come from `engineio_endpoint.py`, bytes of a WebSocket from `websocket.py`.
+Requests come from `engineio_endpoint.py`, bytes of a socket from `socket_transport.py`.
 """
 
 import secrets
@@ -91,7 +91,7 @@ class Engine:
             self.fan_out,
             self.workers,
             self.counters,
-            accept=self._accept,
+            accept=self.accept,
             leave=self._leave,
             hang_up=self._closed_by_client,
             abort=self._abort,
@@ -139,7 +139,7 @@ class Engine:
         self._heartbeat.watch(connection)
         return connection
 
-    def _accept(self, connection: Connection) -> bool:
+    def accept(self, connection: Connection) -> bool:
         """Admit the connection. Returns False if it no longer exists."""
         if connection.id not in self.sockets:
             return False

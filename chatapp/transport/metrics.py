@@ -58,6 +58,6 @@ def _counters(name: str, what: str, values: Counter[str], label: str) -> Metric:
 
 def _gauge(name: str, what: str, values: Counter[str], label: str) -> Metric:
     family = GaugeMetricFamily(f"chatapp_{name}", what, labels=[label])
-    for value in ("websocket", "polling"):
+    for value in ("websocket", "polling", "stream"):
         family.add_metric([value], values[value])
     return family

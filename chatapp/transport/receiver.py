@@ -23,7 +23,7 @@ from gevent.event import Event as GeventEvent
 from chatapp.domain.future import Future
 from chatapp.transport.allowance import EventLimits
 from chatapp.transport.connection import Connection
-from chatapp.transport.dispatch import Dispatch
+from chatapp.transport.dispatch import Dispatch, RegisteredHandler
 from chatapp.transport.loop_scheduler import SLICE_BYTES, SLICE_SECONDS, LoopScheduler
 from chatapp.transport.wire.packets import (
     AckPacket,
@@ -44,6 +44,11 @@ BYTES_A_WEIGHT = 256
 
 MAX_UNSENT_BYTES = 256 * 1024
 """If more is unsent, the client's next event waits."""
+
+
+def weight_of(handler: RegisteredHandler | None, size: int) -> float:
+    """The weight of an event whose payload has this size in bytes."""
+    return (1 if handler is None else handler.weight) + size / BYTES_A_WEIGHT
 
 
 class MessageReceiver:
@@ -217,7 +222,7 @@ class MessageReceiver:
 
     def _handle_event(self, event: EventPacket) -> int:
         handler = self._dispatch.handlers.get(event.name)
-        weight = (1 if handler is None else handler.weight) + len(event.payload) / BYTES_A_WEIGHT
+        weight = weight_of(handler, len(event.payload))
         if seconds := self._limits.charge(self._connection, weight):
             self._pause_in_debt()
             self._dispatch.refuse(self._connection, event, seconds)

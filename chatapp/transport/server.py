@@ -41,14 +41,17 @@ from chatapp.transport.dispatch import (
     too_fast_answer,
 )
 from chatapp.transport.engine import SERVER_DISCONNECT, TRANSPORTS, Engine
+from chatapp.transport.event_stream import EventStream, StreamFormat
 from chatapp.transport.http.connection_limits import ConnectionLimits
 from chatapp.transport.http.engineio_endpoint import EngineIOEndpoint
 from chatapp.transport.http.forwarding import Forwarder
-from chatapp.transport.http.http_server import HTTPServer
+from chatapp.transport.http.http_server import HANDLER, HTTPServer, RequestHandler
 from chatapp.transport.http.internal_endpoint import InternalEndpoint
 from chatapp.transport.http.listening import bind, max_sockets, raise_file_limit
+from chatapp.transport.http.origins import Environ
 from chatapp.transport.metrics import TransportMetrics
 from chatapp.transport.peers import Peers
+from chatapp.transport.receiver import SHORT_ANSWER_BYTES, weight_of
 from chatapp.transport.wire.frames import GOING_AWAY, NORMAL, text_frame
 from chatapp.transport.wire.packets import DISCONNECT, RejectReason, event_packet
 
@@ -150,6 +153,26 @@ class Realtime:
     def events(self) -> Iterable[str]:
         return self._dispatch.handlers.keys()
 
+    def handler(self, event: str) -> Answer | None:
+        """The handler of an event, for requests that come without a socket."""
+        registered = self._dispatch.handlers.get(event)
+        return registered and registered.answer
+
+    def charge_event(self, caller: Connection, event: str, size: int) -> float:
+        """Charge for an event without a socket, whose payload has `size` bytes. Returns 0 if it is
+        allowed, otherwise the seconds until the next one is."""
+        self._engine.counters.events += 1
+        return self.charge(caller, weight_of(self._dispatch.handlers.get(event), size))
+
+    def charge_answer(self, caller: Connection, size: int) -> None:
+        """Charge for the answer to such an event, if it is a long one."""
+        if size > SHORT_ANSWER_BYTES:
+            self.charge(caller, size / SHORT_ANSWER_BYTES)
+
+    def charge(self, caller: Connection, weight: float) -> float:
+        """Charge somebody without a socket; as `charge_event`."""
+        return self._engine.limits.charge(caller, weight)
+
     def answer_errors(
         self,
         *,
@@ -210,6 +233,29 @@ class Realtime:
         if for_good:
             self._fan_out.send(connection, text_frame(DISCONNECT))
         self._engine.close(connection, SERVER_DISCONNECT, NORMAL, reason)
+
+    def open_stream(
+        self, environ: Environ, head: bytes, format: StreamFormat
+    ) -> tuple[Connection, EventStream] | None:
+        """Answer a request with a stream: `head` is that of the response. The connection hears
+        nothing before it enters a room. None, and no answer, if the limits are reached.
+
+        The request must come from the server's own listener: `can_stream`.
+        """
+        connection = self._engine.open(environ)
+        if connection is None:
+            return None
+        handler: RequestHandler = environ[HANDLER]
+        sock, _ = handler.detach_socket()
+        stream = EventStream(self._engine, connection, sock, format)
+        connection.receiver = connection.transport = stream
+        stream.send([head], head)
+        self._engine.accept(connection)
+        return connection, stream
+
+    @staticmethod
+    def can_stream(environ: Environ) -> bool:
+        return HANDLER in environ
 
     @property
     def connections(self) -> int:

@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from chatapp.blobs.folder import FolderBlobs
+from chatapp.blobs.names import BlobsUnavailable, original_of
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk, make_folder, remove_folder, replace_file, sync_folder
@@ -23,8 +26,12 @@ from chatapp.log.progress import Progress, unwatched
 from chatapp.log.recovery import read_lines
 from chatapp.log.rewrite import Rewriting
 from chatapp.log.staging import removed_on_failure, stage, swap
-from chatapp.store.data_folder import journals_of
+from chatapp.ports import Blobs
+from chatapp.store.data_folder import FILES, journals_of
 from chatapp.store.interrupted import RESTORING, Restoring, finish, finish_restore
+from chatapp.upkeep.files.copies import CopiedFiles, copy_files
+from chatapp.upkeep.files.emoji import with_emoji
+from chatapp.upkeep.files.references import FileReferences, references
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +40,23 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     messages: int = 0
     directory: int = 0
     audit: int = 0
+    files: CopiedFiles | None = None
 
 
-def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwatched) -> Copied:
-    """Copies the data folder to a new folder, which appears once the copy is complete."""
+def backup(
+    disk: Disk,
+    data: Path,
+    destination: Path,
+    progress: Progress = unwatched,
+    *,
+    blobs: Blobs | None = None,
+    earlier: Path | None = None,
+) -> Copied:
+    """Copies the data folder to a new folder, which appears once the copy is complete.
+
+    `blobs` are the bytes of the files, which are linked where the disk is the same: to them, or to
+    those of an `earlier` backup.
+    """
     if disk.exists(destination):
         raise StorageError(f"{destination} already exists; a backup needs a new folder.")
     names = journals_of(disk, data)
@@ -46,13 +66,15 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
     try:
         remove_folder(disk, making)
         make_folder(disk, making)
-        counts = {}
+        counts: dict[str, Any] = {}
         for name in names:
             counts[name] = _copy(disk, data / name, making / name, progress)
             swap(disk, making / name, None)
+        if blobs is not None and "messages" in names:
+            counts["files"] = _copy_files(disk, making, blobs, earlier)
         disk.rename(making, destination)
         sync_folder(disk, destination.parent)
-    except (OSError, StorageError, KeyboardInterrupt) as error:
+    except (OSError, StorageError, BlobsUnavailable, KeyboardInterrupt) as error:
         with suppress(OSError):  # report the first error
             remove_folder(disk, making)
         if not isinstance(error, OSError):
@@ -62,16 +84,25 @@ def backup(disk: Disk, data: Path, destination: Path, progress: Progress = unwat
 
 
 def restore(
-    disk: Disk, source: Path, data: Path, kept: Path, progress: Progress = unwatched
+    disk: Disk,
+    source: Path,
+    data: Path,
+    kept: Path,
+    progress: Progress = unwatched,
+    *,
+    blobs: Blobs | None = None,
 ) -> Copied:
     """Replaces the contents of a data folder by a backup, and keeps the old contents.
 
     The epoch changes: everything after the backup is gone, and clients must not continue to count
     from there. `restoring` is written once everything is staged; from then on the restore will be
-    completed, by the next start if there is a crash.
+    completed, by the next start if there is a crash. Files are put to `blobs` before; what is there
+    already stays, and what no message has then is removed later, by the server.
     """
     names = journals_of(disk, source)
-    counts = {}
+    counts: dict[str, Any] = {}
+    if blobs is not None and disk.exists(source / FILES):
+        counts["files"] = _restore_files(source, data, blobs)
     with ExitStack() as tidy:
         for name in names:
             finish(disk, data / name)
@@ -85,7 +116,50 @@ def restore(
         restoring = Restoring(kept=str(kept.absolute()), journals=names)
         replace_file(disk, data / RESTORING, msgspec.json.encode(restoring))
     finish_restore(disk, data)
+    if blobs is not None and disk.exists(kept / "messages"):
+        keep_files(disk, kept / "messages", kept / FILES, blobs, directory=kept / "directory")
     return Copied(**counts)
+
+
+def _copy_files(disk: Disk, making: Path, blobs: Blobs, earlier: Path | None) -> CopiedFiles:
+    """What the copied log has, and what was made from it. What is erased meanwhile is missing."""
+    known = with_emoji(references(making / "messages"), making / "directory")
+    target = FolderBlobs(making / FILES, disk)
+    before = FolderBlobs(earlier) if earlier is not None and disk.exists(earlier) else None
+    names = _with_derived(known, blobs)
+    return copy_files(blobs, target, names, scratch=making, earlier=before)
+
+
+def _with_derived(known: FileReferences, blobs: Blobs) -> list[tuple[str, int]]:
+    """The names of files, and of what was made from them."""
+    derived = [
+        (name, size)
+        for name, size in blobs.names()
+        if name not in known.kept and original_of(name) in known.kept
+    ]
+    return [*known.kept.items(), *derived]
+
+
+def _restore_files(source: Path, data: Path, blobs: Blobs) -> CopiedFiles:
+    """Raises StorageError, before anything else is changed, if a file is not what it was."""
+    kept = FolderBlobs(source / FILES)
+    copied = copy_files(kept, blobs, kept.names(), scratch=data)
+    if copied.wrong:
+        raise StorageError(
+            f"In {source}, {FILES}/{copied.wrong[0]} was changed. Nothing else was changed here."
+        )
+    return copied
+
+
+def keep_files(
+    disk: Disk, messages: Path, folder: Path, blobs: Blobs, directory: Path | None = None
+) -> None:
+    """An old log that is kept keeps its files, in this folder, if they take no more room there: not
+    those in a bucket or in a database. With an old `directory`, its emoji too."""
+    if isinstance(blobs, FolderBlobs):
+        known = references(messages)
+        names = _with_derived(with_emoji(known, directory) if directory else known, blobs)
+        copy_files(blobs, FolderBlobs(folder, disk), names, scratch=messages)
 
 
 def _copy(

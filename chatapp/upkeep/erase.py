@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from chatapp.domain.future import Future
+from chatapp.domain.model import Forwarded
 from chatapp.domain.structs import prepare as prepare_structs
 from chatapp.index.workers.worker_main import Tell, child
 from chatapp.log import format
@@ -42,30 +43,58 @@ from chatapp.log.recovery import BatchReader
 from chatapp.store.interrupted import finish
 from chatapp.store.message_log import MessageLog
 
+_FORWARDED = re.compile(re.escape(b',"forwarded":{'))
 _REPAIR_FIRST = "Run `chatapp log repair` first."
 
 
+class ForwardedCopy(msgspec.Struct, frozen=True):
+    """A message that somebody, its `sender`, has forwarded, and that stays."""
+
+    room: str
+    seq: int
+    sender: str
+
+
+MAX_COPIES = 1_000
+"""How many are named."""
+
+
 class Erased(msgspec.Struct, kw_only=True):
-    """The number of records read, of matching records, and of texts in them."""
+    """The number of records read, of matching records, and of texts in them; and forwarded copies
+    of such texts, which stay."""
 
     records: int = 0
     found: int = 0
     erased: int = 0
+    copies: list[ForwardedCopy] = []
 
 
 class ErasureSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Selects the texts to erase: those of a person, of a person in a room, or of one message and
-    its edits. A field that is None matches everything."""
+    """Selects the texts to erase: those of a person, of a person in a room, of one message and its
+    edits, or of all messages `up_to` a seq in each of several rooms, and their edits. A field that
+    is None matches everything."""
 
     sender: str | None = None
     room: str | None = None
     seq: int | None = None
+    up_to: dict[str, int] | None = None
 
     def fits(self, record: Record) -> bool:
         return (
             (self.sender is None or record.sender == self.sender)
             and (self.room is None or record.room == self.room)
             and (self.seq is None or self.seq in (record.seq, record.target))
+            and (self.up_to is None or self._is_old(record))
+        )
+
+    def fits_original(self, forwarded: Forwarded) -> bool:
+        """Whether a forwarded message has such a text. Old messages go by the rules of their room,
+        and so do copies, in theirs."""
+        return (
+            self.up_to is None
+            and (self.sender is None or forwarded.sender == self.sender)
+            and (self.room is None or forwarded.room == self.room)
+            and (self.seq is None or forwarded.seq == self.seq)
         )
 
     def pattern(self) -> re.Pattern[bytes]:
@@ -74,10 +103,16 @@ class ErasureSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
             return re.compile(re.escape(b'"sender":' + msgspec.json.encode(self.sender)))
         if self.seq is not None:
             return re.compile(rb'"(?:seq|target)":%d,' % self.seq)
-        return re.compile(re.escape(b'"room":' + msgspec.json.encode(self.room)))
+        rooms = [self.room] if self.up_to is None else sorted(self.up_to)
+        named = (re.escape(msgspec.json.encode(room)) for room in rooms)
+        return re.compile(b'"room":(?:' + b"|".join(named) + b")")
+
+    def _is_old(self, record: Record) -> bool:
+        place = record.seq if record.target is None else record.target
+        return place <= (self.up_to or {}).get(record.room, 0)
 
 
-prepare_structs([ErasureSelector])
+prepare_structs([ErasureSelector, ForwardedCopy])
 
 
 class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +159,7 @@ def prepare(
     when: str,
     active: int,
     told: Callable[[int, int], None] = lambda _lines, _erased: None,
-) -> None:
+) -> Erased:
     """Note what to erase in the segments before `active`, and change nothing else.
 
     `told(lines, erased)` receives the progress. Raises StorageError if a line is damaged.
@@ -135,6 +170,7 @@ def prepare(
         told(search.so_far.records, search.so_far.erased)
 
     write_note(disk, folder, search.segments(progress, before=active))
+    return search.so_far
 
 
 def erase_decided(log: MessageLog, wait: Callable[[Future[Any]], Any] = Future.result) -> int:
@@ -195,7 +231,18 @@ class _Search:
                 data = data[: _end_of_whole(disk, path, first, head, is_last=first == firsts[-1])]
             if segment := self._erased(path, first, data, seal, before):
                 yield segment
+            self._note_copies(path, data, before)
             progress(len(data))
+
+    def _note_copies(self, path: Path, data: bytes, before: int | None) -> None:
+        for offset, line in _lines_with(_FORWARDED, data):
+            record = _record(line, path, data, offset)
+            if before and record.n >= before:
+                return
+            is_copy = record.forwarded and self._wanted.fits_original(record.forwarded)
+            stays = record.erased is None and not self._wanted.fits(record)
+            if is_copy and stays and len(self.so_far.copies) < MAX_COPIES:
+                self.so_far.copies.append(ForwardedCopy(record.room, record.seq, record.sender))
 
     def _erased(
         self, path: Path, first: int, data: bytes, seal: Sealed | None, before: int | None
@@ -271,7 +318,7 @@ def _sealed_anew(
 
 
 def _prepare(asked: ErasureRequest, tell: Tell) -> None:
-    prepare(
+    found = prepare(
         Disk(),
         Path(sys.argv[1]),
         asked.wanted,
@@ -279,6 +326,7 @@ def _prepare(asked: ErasureRequest, tell: Tell) -> None:
         active=asked.active,
         told=lambda lines, erased: tell(lines=lines, erased=erased),
     )
+    tell(lines=found.records, erased=found.erased, copies=found.copies)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,13 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
+from chatapp.blobs.folder import FolderBlobs
+from chatapp.blobs.names import BlobsUnavailable
 from chatapp.cluster.cluster import MOVING, Cluster, finish_move
 from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.lines import copy_lines, has_line, lines_after
 from chatapp.cluster.postgres import connect, create_tables, one_line
+from chatapp.cluster.postgres_blobs import PostgresBlobs
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
@@ -25,10 +28,12 @@ from chatapp.log.errors import StorageError
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import Beginning, Manifest
 from chatapp.log.progress import Progress, unwatched
-from chatapp.store.data_folder import JOURNALS, DataFolder, journals_of
+from chatapp.ports import Blobs
+from chatapp.store.data_folder import FILES, JOURNALS, DataFolder, journals_of
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.shared_directory import SharedDirectory
 from chatapp.upkeep.erase import erase_decided
+from chatapp.upkeep.files.copies import CopiedFiles, move_files
 from chatapp.upkeep.verify import verify
 
 LINES_AT_ONCE = 5_000
@@ -43,18 +48,23 @@ SERVERS = (
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of lines of each journal, and the hash of the last message's line."""
+    """The number of lines of each journal, and the hash of the last message's line. `files` are
+    those that moved too; None: they are in a bucket, and stay there."""
 
     messages: int = 0
     directory: int = 0
     audit: int = 0
     hash: str = ""
+    files: CopiedFiles | None = None
 
 
-def move_in(data: DataFolder, url: str, progress: Progress = unwatched) -> Moved:
-    """Copies an opened data folder into the database at `url`, and compares all lines.
+def move_in(
+    data: DataFolder, url: str, progress: Progress = unwatched, *, has_bucket: bool = False
+) -> Moved:
+    """Copies an opened data folder into the database at `url`, and compares all lines and files.
 
-    `progress` counts each byte twice. Raises ClusterError and StorageError.
+    `progress` counts each byte of a line twice. With `has_bucket`, the files are in a bucket, and
+    stay there. Raises ClusterError and StorageError.
     """
     names = journals_of(Disk(), data.path)
     with _alone(url) as connection:
@@ -64,14 +74,18 @@ def move_in(data: DataFolder, url: str, progress: Progress = unwatched) -> Moved
         for name in names:
             _send(connection, data.path / name, progress)
         tips = {name: _compare(connection, data.path / name, progress) for name in names}
+        files = None if has_bucket else _move_files(url, data.path, into_database=True)
         finish_move(connection, epoch=epoch, secret_key=data.secret_key)
-    return _moved(tips)
+    return _moved(tips, files)
 
 
-def move_out(url: str, path: Path, progress: Progress = unwatched) -> Moved:
+def move_out(
+    url: str, path: Path, progress: Progress = unwatched, *, has_bucket: bool = False
+) -> Moved:
     """Copies the chat of a database to a data folder, which then is a chat of its own.
 
-    `progress` counts each byte twice. Raises ClusterError and StorageError.
+    `progress` counts each byte of a line twice. With `has_bucket`, the files are in a bucket, and
+    stay there. Raises ClusterError and StorageError.
     """
     with _alone(url) as connection:
         _require_chat(connection)
@@ -79,8 +93,20 @@ def move_out(url: str, path: Path, progress: Progress = unwatched) -> Moved:
         with closing(DataFolder.open(path, database=cluster.id)) as data:
             _receive(cluster, data, progress)
             tips = {name: _verified(connection, path / name, progress) for name in JOURNALS}
+            files = None if has_bucket else _move_files(url, path, into_database=False)
             data.become_independent(cluster.secret_key)
-    return _moved(tips)
+    return _moved(tips, files)
+
+
+def _move_files(url: str, data: Path, *, into_database: bool) -> CopiedFiles:
+    folder = FolderBlobs(data / FILES)
+    try:
+        with closing(PostgresBlobs(url)) as database:
+            source: Blobs = folder if into_database else database
+            target: Blobs = database if into_database else folder
+            return move_files(source, target, scratch=data)
+    except BlobsUnavailable as error:
+        raise StorageError(str(error)) from error
 
 
 def bytes_to_move(url: str) -> int:
@@ -228,6 +254,6 @@ def _verified(connection: Connection[Any], folder: Path, progress: Progress) -> 
     return found.tip
 
 
-def _moved(tips: dict[str, ChainHead]) -> Moved:
+def _moved(tips: dict[str, ChainHead], files: CopiedFiles | None) -> Moved:
     counts = {name: tip.n for name, tip in tips.items()}
-    return Moved(**counts, hash=tips["messages"].hash)
+    return Moved(**counts, hash=tips["messages"].hash, files=files)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from chatapp.domain.files import kind_of
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
@@ -13,7 +14,8 @@ from chatapp.log.progress import Progress, unwatched
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """The counts of a whole log."""
+    """The counts of a whole log. `files` are those of messages, by the kind of their content, and
+    `file_bytes` their bytes; erased ones are not counted."""
 
     records: int
     bytes: int
@@ -25,6 +27,8 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     types: dict[str, int]
     rooms: dict[str, int]
     senders: dict[str, int]
+    files: dict[str, int] = {}
+    file_bytes: int = 0
 
 
 def stats(folder: Path, progress: Progress = unwatched) -> Stats:
@@ -33,7 +37,8 @@ def stats(folder: Path, progress: Progress = unwatched) -> Stats:
     types: Counter[str] = Counter()
     rooms: Counter[str] = Counter()
     senders: Counter[str] = Counter()
-    size = batches = 0
+    files: Counter[str] = Counter()
+    size = batches = file_bytes = 0
     first_at = last_at = None
     for batch in whole_batches(disk, folder, manifest, progress):
         batches += 1
@@ -44,6 +49,9 @@ def stats(folder: Path, progress: Progress = unwatched) -> Stats:
             rooms[record.room] += 1
             if record.sender:  # lost records have no sender
                 senders[record.sender] += 1
+            if record.files and record.type == "message":
+                files.update(kind_of(file.type) for file in record.files)
+                file_bytes += sum(file.bytes for file in record.files)
             first_at = min(first_at or record.at, record.at)
             last_at = max(last_at or record.at, record.at)
     return Stats(
@@ -57,4 +65,6 @@ def stats(folder: Path, progress: Progress = unwatched) -> Stats:
         types=dict(types.most_common()),
         rooms=dict(rooms.most_common()),
         senders=dict(senders.most_common()),
+        files=dict(files.most_common()),
+        file_bytes=file_bytes,
     )

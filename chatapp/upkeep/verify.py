@@ -42,6 +42,11 @@ from chatapp.log.manifest import (
 from chatapp.log.progress import Progress, unwatched
 from chatapp.log.recovery import BatchReader, read_blocks
 from chatapp.store.data_folder import JOURNALS
+from chatapp.upkeep.checkpoints import (
+    StoredCheckpoints,
+    checkpoint_problems,
+    stored_checkpoints,
+)
 
 TELL_SECONDS = 0.5
 
@@ -67,24 +72,28 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None
     problem_line: int
     rest: int
+    marked: dict[int, str]
 
 
 class VerifyTask(msgspec.Struct, frozen=True):
-    """A segment, and the line before it."""
+    """A segment, the line before it, and the records whose hashes are asked for."""
 
     folder: Path
     first: int
     start: ChainHead
+    marks: frozenset[int] = frozenset()
 
 
 def verify(
     folder: Path,
     *,
     index: Path | None = None,
+    checkpoints: StoredCheckpoints | None = None,
     progress: Progress = unwatched,
     processes: int | None = None,
 ) -> Verified:
-    """Reads the whole log, and names the first bad line of each segment."""
+    """Reads the whole log, and names the first bad line of each segment, and the checkpoints that
+    it does not agree with."""
     disk = Disk()
     manifest = manifest_of(disk, folder)
     indexed = _indexed(index, manifest.index_key) if index else None
@@ -93,7 +102,8 @@ def verify(
     if not firsts:
         return Verified(records=0, bytes=0, tip=manifest.anchor, problems=problems)
     begins = list(starts(disk, folder, manifest.anchor, firsts))
-    tasks = [VerifyTask(folder, *where) for where in zip(firsts, begins, strict=True)]
+    marks = frozenset(each.last for each in checkpoints.all) if checkpoints else frozenset()
+    tasks = [VerifyTask(folder, *where, marks) for where in zip(firsts, begins, strict=True)]
     parts = list(_checked(tasks, processes, progress))
     problems += _bad_lines(folder, firsts, parts)
     problems += _loose_ends(folder, manifest, firsts, begins, parts)
@@ -104,6 +114,9 @@ def verify(
             f"{folder.name}/ was changed while it was read: texts are erased. Look again when that "
             "is done; one that a crash has interrupted is finished by the next start."
         )
+    if checkpoints and not problems:
+        hashes = {n: hash for part in parts for n, hash in part.marked.items()}
+        problems += checkpoint_problems(checkpoints, hashes, parts[-1].tip)
     if index and indexed is not None and not problems:
         problems += _doubts_of(index, indexed, parts[-1].tip.n)
     return Verified(
@@ -113,6 +126,14 @@ def verify(
         problems=problems,
         unfinished_bytes=parts[-1].rest if parts else 0,
     )
+
+
+def checkpoints_in(data: Path) -> StoredCheckpoints | None:
+    """None if the directory is damaged, which is reported with it."""
+    try:
+        return stored_checkpoints(data / "directory")
+    except StorageError:
+        return None
 
 
 def _was_rewritten(disk: Disk, folder: Path, manifest: Manifest) -> bool:
@@ -154,6 +175,7 @@ def check(task: VerifyTask, progress: Progress) -> Part:
     decode = _decoder(path)
     lows: dict[str, int] = {}
     heads: dict[str, int] = {}
+    marked: dict[int, str] = {}
     whole = start
     done = number = told = 0
     problem: str | None = None
@@ -171,6 +193,8 @@ def check(task: VerifyTask, progress: Progress) -> Part:
             if isinstance(record, Record):
                 _count_seq(lows, heads, record)
             number += 1
+            if start.n + number in task.marks:
+                marked[start.n + number] = format.line_hash(line).decode()
             if more == 0:
                 digits = format.line_hash(line).decode()
                 whole = ChainHead(start.n + number, whole.batch + 1, digits)
@@ -188,6 +212,7 @@ def check(task: VerifyTask, progress: Progress) -> Part:
         problem=problem,
         problem_line=number + 1,
         rest=sealed.bytes - done,
+        marked=marked,
     )
 
 
@@ -313,7 +338,8 @@ def check_data(data: Path, tell: Tell) -> None:
 
     for name in JOURNALS:
         if (data / name).exists():
-            found = verify(data / name, progress=progress, processes=1)
+            checkpoints = checkpoints_in(data) if name == "messages" else None
+            found = verify(data / name, checkpoints=checkpoints, progress=progress, processes=1)
             records += found.records
             problems += found.problems
     tell(bytes=done, records=records, problems=problems)

@@ -23,6 +23,9 @@ from chatapp.web.file_answers import is_file
 MIN_BYTES = 512
 """Shorter answers are not worth an extra header."""
 FILE_QUALITY = 11
+LARGE_BYTES = 1_000_000
+LARGE_FILE_QUALITY = 9
+"""Brotli's last two levels would take five seconds for what draws diagrams, and save a tenth."""
 PAGE_QUALITY = 6
 """A lower level for pages, which are compressed for each request."""
 BLUR_BYTES = 64
@@ -59,9 +62,11 @@ def compress_text(app: Flask) -> None:
         response.direct_passthrough = False
         plain, version = response.get_data(), f"{request.path} {etag} {encoding}"
         if version not in kept:
-            if response.mimetype in COMMENTED:
+            is_large = len(plain) > LARGE_BYTES
+            if response.mimetype in COMMENTED and not is_large:
                 plain = without_comments(plain)
-            kept[version] = get_hub().threadpool.apply(_compress, (encoding, plain, FILE_QUALITY))
+            quality = LARGE_FILE_QUALITY if is_large else FILE_QUALITY
+            kept[version] = get_hub().threadpool.apply(_compress, (encoding, plain, quality))
         _send(response, encoding, kept[version])
         response.set_etag(f"{etag}-{encoding}")
         return response.make_conditional(request.environ)  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
-from chatapp.web.file_answers import is_file
+from chatapp.web.file_answers import UPLOADED, is_file
 
 COOKIE_LIFETIME = timedelta(days=30)
 NAME = "chatapp"
@@ -42,7 +42,9 @@ class HostCookies(SecureCookieSessionInterface):
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Whether to extend the cookie. Pages do; files do not, because a late response would give
         the cookie back to somebody who has signed out meanwhile."""
-        return not is_file(request) and super().should_set_cookie(app, session)
+        if is_file(request) or request.endpoint in UPLOADED:
+            return False
+        return super().should_set_cookie(app, session)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open a session that we signed at any time.

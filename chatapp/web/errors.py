@@ -30,8 +30,17 @@ STATUS_OF_CODE = {
     "rate_limited": 429,
     "read_only": 503,
     "unavailable": 503,
+    "too_large": 413,
+    "quota": 413,
+    "no_space": 507,
+    "attached": 409,
+    "wrong_offset": 409,
+    "unsupported": 415,
 }
 
+CHALLENGE = 'Bearer realm="chat"'
+"""What programs are told that are not known. Pages have a form for that; browsers do not know this
+scheme, and ask for nothing."""
 NO_PAGE = "There is no page at this address."
 SERVER_FAILED = "Something went wrong on the server; it has been noted. Try again."
 
@@ -89,6 +98,8 @@ def _answer(status: int, error: ChatError) -> Response:
 def with_status(response: Response, error: ChatError, status: int | None = None) -> Response:
     """The response to a request that failed, by default with the status of the error's code."""
     response.status_code = status or status_of(error)
+    if response.status_code == 401 and request.path.startswith("/api/"):
+        response.headers["WWW-Authenticate"] = CHALLENGE
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return response

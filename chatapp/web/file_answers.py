@@ -8,7 +8,13 @@ import hashlib
 
 from flask import Request, Response, request
 
-ENDPOINTS = frozenset(["static", "sheets", "modules", "pages.worker"])
+ENDPOINTS = frozenset(
+    ["static", "sheets", "modules", "part", "diagram_frame", "pages.worker", "api.openapi"]
+)
+
+
+UPLOADED = frozenset(["files.original", "files.preview"])
+"""Files that people have sent."""
 
 
 def is_file(request: Request) -> bool:

@@ -2,8 +2,8 @@
 
 The catalogues are flat files, static/i18n/*.json: key to sentence. Templates use `t("rooms.new")`.
 The page contains the sentences that its scripts use (static/js/lib/words.js): those whose key is
-in a script, as "rooms.new" or by its beginning, as `rooms.${kind}`. Scripts that are loaded later,
-for what opens over the page, load the whole catalogue too. The language is the one in the
+in chat.js, what it imports or loads alone, as "rooms.new" or by its beginning, as `rooms.${kind}`.
+later.js and files.js come with the whole catalogue. The language is the one in the
 visitor's cookie, or the one that the browser asks for.
 
 The sentence of an error is exact, and English. For each error code a catalogue has the sentence
@@ -17,7 +17,9 @@ A new language needs a file there and an entry in LANGUAGES. The only plural for
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
 
 from flask import Flask, current_app, request
 from jinja2.filters import do_filesizeformat
@@ -25,13 +27,15 @@ from markupsafe import Markup
 
 from chatapp.domain.errors import ChatError
 from chatapp.resources import STATIC
-from chatapp.web.modules import CHAT, LATER, Joiner
+from chatapp.web.compression import without_layout
+from chatapp.web.modules import CHAT, ON_TOP, SCRIPTS, Joiner
 
 LANGUAGES = ("en", "es")
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur"])
 COOKIE = "language"
 EXTENSION = "languages"
 IN_A_SCRIPT = re.compile(r'"([a-z][\w.-]*)"|`([a-z][\w-]*\.)\$\{')
+LOADED = re.compile(r'(?:import\(|= )"(\.[^"]+\.js)"')
 PLACE = re.compile(r"\{(\w+)\}")
 PLURAL = re.compile(r"\.(?:one|other)$")
 
@@ -48,9 +52,14 @@ class Words:
         self.other = next(each for each in LANGUAGES if each != language)
         self._catalogue = catalogue
         self._pieces = {key: PLACE.split(sentence) for key, sentence in catalogue.items()}
-        self.for_scripts = {
-            key: sentence for key, sentence in catalogue.items() if scripts and scripts.say(key)
-        }
+        self._scripts = scripts
+
+    @cached_property
+    def for_scripts(self) -> dict[str, str]:
+        """The sentences that the page contains: found as the first page is made, which is later
+        than the start."""
+        scripts = self._scripts
+        return {key: said for key, said in self._catalogue.items() if scripts and scripts.say(key)}
 
     def __contains__(self, key: str) -> bool:
         return key in self._catalogue
@@ -81,7 +90,8 @@ class Words:
         return f"{value:,}".translate(str.maketrans(",.", signs))
 
     def size(self, of_bytes: int) -> str:
-        return do_filesizeformat(of_bytes).replace(".", self._catalogue["numbers.decimal"])
+        text = do_filesizeformat(of_bytes).replace(" Byte", " byte")
+        return text.replace(".", self._catalogue["numbers.decimal"])
 
     def refusal(self, error: ChatError, page: str, **values: object) -> str:
         here = f"door.{page}.refused.{error.code}"
@@ -94,18 +104,21 @@ class Scripts:
     """The sentences that the page's scripts may use, found in their source."""
 
     def __init__(self, sources: Iterable[str]) -> None:
-        found = [match for source in sources for match in IN_A_SCRIPT.findall(source)]
-        self._keys = {key for key, _ in found if key}
-        self._beginnings = tuple({beginning for _, beginning in found if beginning})
+        self._sources = sources
 
     def say(self, key: str) -> bool:
-        return PLURAL.sub("", key) in self._keys or key.startswith(self._beginnings)
+        keys, beginnings = self._found
+        return PLURAL.sub("", key) in keys or key.startswith(beginnings)
+
+    @cached_property
+    def _found(self) -> tuple[set[str], tuple[str, ...]]:
+        """Keys and beginnings of keys."""
+        found = [match for source in self._sources for match in IN_A_SCRIPT.findall(source)]
+        return {key for key, _ in found if key}, tuple({start for _, start in found if start})
 
 
-def install_languages(app: Flask) -> None:
-    later = set(Joiner().added(LATER, CHAT))
-    first = [path for path in (STATIC / "js").rglob("*.js") if path not in later]
-    scripts = Scripts(path.read_text("utf-8") for path in first)
+def install_languages(app: Flask, joiner: Joiner) -> None:
+    scripts = Scripts(_first_scripts(joiner))
     app.extensions[EXTENSION] = {
         language: Words(
             language, json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8")), scripts
@@ -120,15 +133,32 @@ def install_languages(app: Flask) -> None:
             "language": words.language,
             "direction": words.direction,
             "other_language": words.other,
-            "words": words.for_scripts,
             "t": words,
         }
 
 
+def _first_scripts(joiner: Joiner) -> Iterator[str]:
+    """The sources of chat.js, of what it imports, and of single modules that these load."""
+    first = joiner.modules(CHAT)
+    alone: set[Path] = set()
+    for path in first:
+        source = without_layout(path.read_bytes()).decode()
+        alone.update((path.parent / name).resolve() for name in LOADED.findall(source))
+        yield source
+    for path in alone - {*first, *ON_TOP}:
+        if path.is_relative_to(SCRIPTS):
+            yield path.read_text("utf-8")
+
+
 def words_of_reader() -> Words:
     """The texts in the language of the current request."""
+    return words_in(chosen_language())
+
+
+def words_in(language: str) -> Words:
+    """The texts in one of LANGUAGES."""
     spoken: dict[str, Words] = current_app.extensions[EXTENSION]
-    return spoken[chosen_language()]
+    return spoken[language]
 
 
 def chosen_language() -> str:

@@ -1,6 +1,7 @@
 """The scripts of a page in one file: `/static/js/joined/chat.js` is chat.js and what it imports.
-`later.js`, which that page loads when it needs it, is joined without what is in chat.js already: it
-imports the exports of those modules from there.
+`later.js` and `files.js`, which that page loads when it needs them, are joined without what is in
+chat.js already: they import the exports of those modules from there. What the entry itself exports,
+the joined file exports too. No other module may be in both.
 
 They are native modules and are also served one by one; but a page has eighty of them, most about a
 kilobyte, and a request with headers for each would weigh more than its content. So they are
@@ -19,6 +20,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, Response, abort
@@ -29,12 +31,15 @@ from chatapp.web.file_answers import text_file
 
 SCRIPTS = STATIC / "js"
 JOINED = SCRIPTS / "joined"
-"""The path of the joined file: as deep as the modules, so that their relative paths work."""
+"""Where the joined files are, for their relative paths."""
 
-CHAT, LATER = SCRIPTS / "chat.js", SCRIPTS / "later.js"
+CHAT, LATER, FILES = SCRIPTS / "chat.js", SCRIPTS / "later.js", SCRIPTS / "files.js"
+ON_TOP = (LATER, FILES)
+"""What is joined on top of chat.js."""
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
+_LOAD = re.compile(r'\bimport\("(\.[^"]+)"\)')
 _OTHER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 
 
@@ -47,38 +52,53 @@ class Module:
     """A module without imports, comments and layout: its dependencies, code and exports."""
 
     imports: list[tuple[str, Path]]
-    body: str
     exports: list[str]
+    _path: Path
+    _source: str
+    _scripts: Path
 
     @classmethod
-    def read(cls, path: Path) -> "Module":
+    def read(cls, path: Path, scripts: Path) -> "Module":
         source = without_layout(path.read_bytes()).decode()
         imports = [
             (names or "", Path(os.path.normpath(path.parent / file)))
             for names, file in _IMPORT.findall(source)
         ]
-        body = _EXPORT.sub(r"\1", _IMPORT.sub("", source))
+        return cls(imports, [name for _, name in _EXPORT.findall(source)], path, source, scripts)
+
+    @cached_property
+    def body(self) -> str:
+        """Made when it is asked for: a server that starts needs to know the imports only."""
+        body = _EXPORT.sub(r"\1", _IMPORT.sub("", self._source))
         if other := _OTHER.search(body):
-            raise UnsupportedModule(f"{path.name}: {other.group()}")
-        body = without_breaks(body.encode()).decode()
-        return cls(imports, body, [name for _, name in _EXPORT.findall(source)])
+            raise UnsupportedModule(f"{self._path.name}: {other.group()}")
+        body = _LOAD.sub(lambda found: f'import("{self._from_joined(found[1])}")', body)
+        return without_breaks(body.encode()).decode()
+
+    def _from_joined(self, file: str) -> str:
+        """Where a joined file finds what this module loads: what is at the top is joined too."""
+        path = Path(os.path.normpath(self._path.parent / file))
+        if path.parent == self._scripts:
+            return f"./{path.name}"
+        return os.path.relpath(path, self._scripts / JOINED.name)
 
 
 @dataclass
 class Joiner:
     """Joins modules, with a cache of unchanged ones."""
 
+    scripts: Path = SCRIPTS
     _read: dict[Path, tuple[int, Module]] = field(default_factory=dict)
 
     def join(
-        self, entry: Path, *, base: Path | None = None, continued_by: Path | None = None
+        self, entry: Path, *, base: Path | None = None, continued_by: Iterable[Path] = ()
     ) -> str:
         """The module and what it imports; without what `base`, which is loaded, has of that. What
-        `continued_by` is joined on top of this module needs its exports."""
-        known = list(self._in_order(base, set())) if base else []
+        is joined on top of this module, `continued_by`, needs its exports."""
+        known = self.modules(base) if base else []
         exports = {name: path for path in known for name in self._module(path).exports}
         third_party: dict[Path, str] = {}
-        own = self.added(entry, base) if base else list(self._in_order(entry, set()))
+        own = self.added(entry, base) if base else self.modules(entry)
         shared = self._imported(own) & exports.keys()
         wrapped = []
         for path in own:
@@ -95,15 +115,19 @@ class Joiner:
         ]
         if base:
             foreign.append(f'import {_names(shared)} from "./{base.name}";\n')
-        if continued_by:
-            beyond = self._imported(self.added(continued_by, entry))
-            wrapped.append(f"export {_names(beyond & exports.keys())};\n")
+        beyond = {name for each in continued_by for name in self._imported(self.added(each, entry))}
+        if exported := (beyond & exports.keys()) | set(self._module(entry).exports):
+            wrapped.append(f"export {_names(exported)};\n")
         return "".join([*foreign, *wrapped])
+
+    def modules(self, entry: Path) -> list[Path]:
+        """The module and all that it imports, after what they import."""
+        return list(self._in_order(entry, set()))
 
     def added(self, entry: Path, base: Path) -> list[Path]:
         """The modules of `entry` that `base` does not have."""
-        known = set(self._in_order(base, set()))
-        return [path for path in self._in_order(entry, set()) if path not in known]
+        known = set(self.modules(base))
+        return [path for path in self.modules(entry) if path not in known]
 
     def _imported(self, paths: Iterable[Path]) -> set[str]:
         """The names that these modules import of ours."""
@@ -145,7 +169,7 @@ class Joiner:
     def _module(self, path: Path) -> Module:
         changed = path.stat().st_mtime_ns
         if path not in self._read or self._read[path][0] != changed:
-            self._read[path] = (changed, Module.read(path))
+            self._read[path] = (changed, Module.read(path, self.scripts))
         return self._read[path][1]
 
 
@@ -157,9 +181,7 @@ def _is_ours(path: Path) -> bool:
     return path.is_relative_to(SCRIPTS)
 
 
-def join_modules(app: Flask) -> None:
-    joiner = Joiner()
-
+def join_modules(app: Flask, joiner: Joiner) -> None:
     @app.get("/static/js/joined/<name>.js")
     def modules(name: str) -> Response:
         entry = SCRIPTS / f"{name}.js"
@@ -167,7 +189,7 @@ def join_modules(app: Flask) -> None:
             abort(404)
         joined = joiner.join(
             entry,
-            base=CHAT if entry == LATER else None,
-            continued_by=LATER if entry == CHAT else None,
+            base=CHAT if entry in ON_TOP else None,
+            continued_by=ON_TOP if entry == CHAT else (),
         )
         return text_file(joined.encode(), "text/javascript")

@@ -1,7 +1,9 @@
-"""Waits for a `Future` in a greenlet, such as that of a web request."""
+"""Waits for a `Future` in a greenlet, such as that of a web request; and the other way round."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
+import gevent
 from gevent.event import AsyncResult
 
 from chatapp.domain.future import Future
@@ -16,3 +18,19 @@ def wait(pending: Future[T]) -> T:
         pending.add_done_callback(lambda _: arrived.set(None))
         arrived.get()
     return pending.result()
+
+
+def in_greenlet(step: Callable[[], T]) -> Future[T]:
+    """What `step` gives or raises: it runs in a greenlet of its own, and may wait."""
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            value = step()
+        except Exception as error:
+            outcome.fail(error)
+        else:
+            outcome.resolve(value)
+
+    gevent.spawn(run)
+    return outcome

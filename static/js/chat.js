@@ -2,50 +2,51 @@
    bar follows. */
 
 import { Connection } from "./connection.js";
-import "./elements/connection-banner.js";
-import "./elements/drawer-button.js";
-import "./elements/inbox-link.js";
-import "./elements/member-list.js";
-import "./elements/message-actions.js";
-import "./elements/message-composer.js";
-import { MessageLog } from "./elements/message-log.js";
-import "./elements/notice-bell.js";
-import { openWith } from "./elements/opening.js";
-import "./elements/own-status.js";
-import "./elements/room-header.js";
-import "./elements/room-rules.js";
-import "./elements/place-name.js";
-import "./elements/room-list.js";
-import "./elements/page-title.js";
-import "./elements/person-card.js";
-import "./elements/pop-menu.js";
-import "./elements/shortcut-keys.js";
-import "./elements/touch-opening.js";
-import "./elements/typing-line.js";
-import "./elements/unread-line.js";
-import { followRooms, searchedIn } from "./lib/address-bar.js";
+import "./elements/page/connection-banner.js";
+import "./elements/page/drawer-button.js";
+import "./elements/lists/inbox-link.js";
+import "./elements/people/member-list.js";
+import { MessageComposer } from "./elements/composer/message-composer.js";
+import { MessageLog } from "./elements/log/message-log.js";
+import { openWith } from "./elements/page/opening.js";
+import "./elements/people/own-status.js";
+import "./elements/rooms/room-header.js";
+import "./elements/rooms/room-rules.js";
+import "./elements/rooms/place-name.js";
+import "./elements/rooms/room-list.js";
+import "./elements/page/page-title.js";
+import "./elements/page/shortcut-keys.js";
+import "./elements/threads/threads-link.js";
+import "./elements/log/touch-opening.js";
+import "./elements/log/typing-line.js";
+import "./elements/log/unread-line.js";
+import { PATHS, followRooms, searchedIn } from "./lib/address-bar.js";
 import { Database } from "./lib/database.js";
 import { nextFrame } from "./lib/frames.js";
-import { refuseFiles } from "./lib/given-files.js";
+import { filesPart } from "./lib/files-part.js";
+import { hearFiles } from "./lib/given-files.js";
+import { isInView } from "./lib/in-view.js";
+import { laterPart } from "./lib/later-part.js";
 import { followLooks } from "./lib/looks.js";
 import { part } from "./lib/parts.js";
 import { newId } from "./lib/ids.js";
 import { Memory } from "./lib/memory.js";
 import { Pages } from "./lib/pages.js";
-import { INBOX_PATH, roomAt } from "./lib/routes.js";
-import { laterSheet } from "./lib/sheets.js";
+import { numberIn, roomAt } from "./lib/routes.js";
+import { laterSheet, sheet } from "./lib/sheets.js";
 import { Shelf } from "./lib/shelf.js";
 import { inTurn } from "./lib/turns.js";
 import { learnAllWords } from "./lib/words.js";
 import { Chat } from "./models/chat.js";
-import "./offline.js";
+import { ownEmoji } from "./models/own-emoji.js";
+import { LATER } from "./offline.js";
 
 const WELCOME = "/";
 const WELCOMED_WITHIN_MS = 10_000;
 
 /** @import { Begin } from "./models/chat.js" */
 
-/** @type {Begin & { me: string, id: string, role: string, asked: string, at?: number, people: import("./types.js").Profile[] }} */
+/** @type {Begin & { me: string, id: string, role: string, asked: string, at?: number, people: import("./types.js").Profile[], emoji?: import("./wire.js").EmojiList }} */
 const begin = JSON.parse(part(document, "#begin").textContent ?? "");
 const connection = new Connection();
 const tables = new Database();
@@ -73,17 +74,22 @@ const chat = new Chat({
   soon: nextFrame,
 });
 
+filesPart.comesBy(async () => {
+  await Promise.all([sheet("files-sheet"), learnAllWords()]);
+  const { beginFiles } = await import("./files.js");
+  beginFiles(chat, { tables, shelf: shelf("uploads") });
+});
+
+ownEmoji.begin(() => connection.request("emoji", {}), begin.emoji);
 const log = part(document, "message-log", MessageLog);
 chat.people.begin(begin.people);
 const named = new Set(begin.rooms.map(({ name }) => name)); // The first messages are read before the chat begins.
 const rooms = { has: (/** @type {string} */ name) => named.has(name) || chat.rooms.has(name) };
-chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms, isGuest: begin.guest }) });
+chat.begin({ ...begin, ...log.adopt(begin.room.name, { me: chat.me, people: chat.people, rooms, isGuest: begin.guest, threads: chat.threads }) });
 
 /** What the page is made of: each is told what it shows. */
 const PARTS =
-  "composer-note, connection-banner, drawer-button, inbox-link, member-list, message-actions, message-composer, message-log, room-header, room-list, typing-line, unread-line, page-title, person-card, place-name, own-status, notice-bell, room-rules, shortcut-keys";
-const LATER_PARTS =
-  "day-picker, format-bar, inbox-view, room-leaving, room-menu, message-completion, slash-commands, message-deletion, message-versions, new-message, room-dialog, settings-sheet, room-browser, room-details, search-panel, switcher-panel";
+  "connection-banner, drawer-button, inbox-link, member-list, message-composer, message-log, room-header, room-list, typing-line, unread-line, page-title, place-name, own-status, room-rules, shortcut-keys, threads-link";
 
 /** @param {string} names */
 function attend(names) {
@@ -93,17 +99,36 @@ function attend(names) {
 }
 
 attend(PARTS);
-openWith(async () => {
-  await Promise.all([laterSheet(), learnAllWords()]); // First: what the scripts define hears events at once, and has to attend at once.
-  await import("./later.js");
+const openLater = openWith(async () => {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: LATER }));
+  // First: what the scripts define hears events at once, and has to attend at once.
+  const [showPart] = await Promise.all([laterPart(), laterSheet(), learnAllWords()]);
+  showPart();
+  const { LATER_PARTS } = await import("./later.js");
   attend(LATER_PARTS);
   document.documentElement.dataset.later = "ready";
+});
+
+/* A menu that was opened before this script had come is not seen before it has its looks and its place. */
+if (document.querySelector(".side-menu:popover-open")) void openLater();
+
+/** What people say of themselves is drawn by what comes later.
+    @param {Iterable<string>} names */
+const showStatuses = (names) => [...names].some((name) => chat.people.of(name)?.status) && void openLater();
+showStatuses(chat.people.names);
+chat.on("people", ({ names }) => showStatuses(names));
+
+tables.all("uploads").then((kept) => {
+  if (kept?.size) filesPart.load().catch(() => {}); // The next file asks again.
 });
 
 followRooms(chat);
 followLooks();
 addEventListener("pagehide", () => chat.recent.flush());
-refuseFiles();
+hearFiles((files) => {
+  const composer = document.activeElement?.closest("message-composer"); // That of a thread, where one writes there.
+  void (composer instanceof MessageComposer ? composer : part(document, ".write message-composer", MessageComposer)).give(files);
+});
 
 /* The welcome asks who one is. Once: whom it sends straight back here is not to go round. */
 const visit = new Memory(() => sessionStorage);
@@ -117,7 +142,25 @@ chat.on("refused", ({ code }) => {
 const asked = roomAt(location.pathname);
 if (asked !== begin.asked) chat.open(asked);
 
-if (location.pathname === INBOX_PATH) document.dispatchEvent(new CustomEvent("do-inbox"));
+for (const [news, event] of /** @type {const} */ ([
+  ["saved", "hear-saved"],
+  ["invited", "hear-invited"],
+  ["unreached", "hear-unreached"],
+])) {
+  chat.on(news, (/** @type {object} */ detail) => document.dispatchEvent(new CustomEvent(event, { detail })));
+}
+chat.on("heard", (heard) => {
+  document.dispatchEvent(new CustomEvent("hear-messages", { detail: { ...heard, wasInView: isInView() } }));
+});
+if (chat.wishes.any || begin.rooms.some(({ unread }) => unread)) void openLater(); // Who is told of news, or finds some.
+for (const [view, path] of Object.entries(PATHS)) {
+  if (location.pathname === path) document.dispatchEvent(new CustomEvent(`do-${view}`));
+}
 if (searchedIn(location) !== null) document.dispatchEvent(new CustomEvent("do-search"));
-if (begin.at) chat.show(begin.room.name, begin.at);
+chat.on("thread", ({ room, thread, seq }) => {
+  document.dispatchEvent(new CustomEvent("open-thread", { detail: { room: room.name, thread, seq } }));
+});
+const thread = numberIn(location.search, "thread");
+if (thread) document.dispatchEvent(new CustomEvent("open-thread", { detail: { thread, seq: begin.at } }));
+else if (begin.at) chat.show(begin.room.name, begin.at);
 connection.start();

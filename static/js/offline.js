@@ -4,6 +4,7 @@
    A worker that is new lacks what was loaded before it was there, this page first of all, and fetches
    that. Later it has what is loaded by way of it, and the page anew as one leaves it. */
 
+import { LATER_PART } from "./lib/later-part.js";
 import { LATER_SHEET } from "./lib/sheets.js";
 import { CATALOGUE } from "./lib/words.js";
 
@@ -12,7 +13,7 @@ const container = navigator.serviceWorker;
 let asked = null;
 
 /** What the page loads when something opens: without a network, too. */
-const LATER = new URL("./later.js", import.meta.url).href;
+export const LATER = new URL("./later.js", import.meta.url).href;
 
 const files = () =>
   performance
@@ -24,7 +25,7 @@ const files = () =>
 function complete(worker) {
   if (!worker || worker === asked) return;
   asked = worker;
-  worker.postMessage({ lacking: [location.href, LATER, LATER_SHEET, new URL(CATALOGUE, location.href).href, ...new Set(files())] });
+  worker.postMessage({ lacking: [location.href, LATER, LATER_SHEET, LATER_PART, new URL(CATALOGUE, location.href).href, ...new Set(files())] });
   document.documentElement.dataset.offline = "ready";
 }
 

@@ -6,6 +6,8 @@ import type * as wire from "./wire.js";
 
 export type Message = wire.Message;
 export type RoomInfo = wire.RoomInfo;
+export type FileInfo = wire.FileInfo;
+export type LinkPreview = wire.LinkPreview;
 export type Profile = wire.Profile;
 export type State = RoomInfo["states"][string];
 
@@ -16,6 +18,10 @@ export type LoggedEvent = wire.Event & Partial<Message>;
 
 /** How far a person has read a room. */
 export type Mark = Pick<RoomInfo, "read" | "unread" | "mentions">;
+/** How one stands to a thread: read up to there, and what is new in it. */
+export type ThreadMark = wire.ThreadMark;
+/** A thread as the list of those that one follows has it. */
+export type ThreadInfo = wire.ThreadInfo;
 export type Presence = wire.PresenceChange;
 
 /** Each event that is asked of the server: what is sent, and what a kind answer has. */
@@ -37,15 +43,17 @@ export interface Connection extends Emitter<ConnectionNews> {
 }
 
 /** What was written and is not in the log yet. */
-export interface Item extends Pick<Message, "sender" | "room" | "text" | "at" | "reply_to"> {
+export interface Item extends Pick<Message, "sender" | "room" | "text" | "at" | "reply_to" | "thread" | "also_to_room"> {
   cid: string;
   place: number;
   state: "waiting" | "sending" | "failed";
   reason?: string;
+  /** What it has of files, as models/uploads.js knows them. */
+  uploads?: string[];
 }
 
 /** What stands on the page: a message, or what is to become one. */
-export type Shown = Omit<Message, "seq"> & Partial<Pick<Message, "seq"> & Pick<Item, "state" | "reason">>;
+export type Shown = Omit<Message, "seq"> & Partial<Pick<Message, "seq"> & Pick<Item, "state" | "reason" | "uploads">>;
 
 /** Calls a step later; gives what calls it off. */
 export type Later = (step: () => void, seconds: number) => () => void;
@@ -54,5 +62,7 @@ export type Now = () => Date;
 /* Scripts that are no modules leave themselves here. */
 declare global {
   var DOMPurify: typeof import("dompurify").default;
+  var katex: typeof import("katex").default;
   var markdownit: typeof import("markdown-it").default;
+  var tus: typeof import("tus-js-client");
 }

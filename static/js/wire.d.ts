@@ -6,6 +6,10 @@ export interface Requests {
   edit: Edit;
   delete: Delete;
   react: React;
+  hide_previews: HidePreviews;
+  vote: Vote;
+  voters: ListVoters;
+  close_poll: ClosePoll;
   join: Join;
   leave: Leave;
   create: Create;
@@ -17,10 +21,28 @@ export interface Requests {
   history: ReadHistory;
   versions: ReadVersions;
   search: Search;
+  files: ListFiles;
   resume: Resume;
   read: Read;
   inbox: ReadInbox;
+  follow: FollowThread;
+  threads: ListThreads;
+  save: SaveMessage;
+  saved: ListSaved;
+  pin: PinMessage;
+  pins: ListPins;
+  title: TitleThread;
+  move: MoveMessages;
+  forward: ForwardMessages;
+  original: FindOriginal;
+  schedule: Schedule;
+  scheduled: ListScheduled;
+  unschedule: Unschedule;
+  emoji: ListEmoji;
+  add_emoji: AddEmoji;
+  remove_emoji: RemoveEmoji;
   prefs: Prefs;
+  notifications: SetNotifications;
   arrange: Arrange;
   status: Status;
   typing: ReportTyping;
@@ -37,6 +59,10 @@ export interface Answers {
   edit: ChangedMessage;
   delete: ChangedMessage;
   react: ChangedMessage;
+  hide_previews: ChangedMessage;
+  vote: ChangedMessage;
+  voters: VoterList;
+  close_poll: ChangedMessage;
   join: DescribedRoom;
   leave: Done;
   create: DescribedRoom;
@@ -48,12 +74,30 @@ export interface Answers {
   history: HistoryPage;
   versions: MessageVersions;
   search: FoundMessages;
+  files: FoundFiles;
   resume: ResumedEvents;
   read: MovedMark;
   inbox: InboxPage;
+  follow: FollowedThread;
+  threads: ThreadsPage;
+  save: SavedMessage;
+  saved: SavedPage;
+  pin: Done;
+  pins: PinsPage;
+  title: Done;
+  move: MovedMessages;
+  forward: ForwardedMessages;
+  original: OriginalMessage;
+  schedule: KeptScheduled;
+  scheduled: ScheduledList;
+  unschedule: Done;
+  emoji: EmojiList;
+  add_emoji: AddedEmoji;
+  remove_emoji: Done;
   prefs: KeptPrefs;
+  notifications: KeptNotifications;
   arrange: ArrangedRooms;
-  status: Done;
+  status: OwnStatus;
   typing: null;
   people: PeopleList;
   profile: OwnProfile;
@@ -71,8 +115,15 @@ export interface Pushes {
   react: Event;
   presence: PresenceChange;
   read: ReadElsewhere;
+  thread: ThreadMark;
+  saved: SavedChange;
+  reminder: Reminder;
+  scheduled: ScheduledChange;
+  vote: OwnVoteChange;
   prefs: RoomPrefs;
+  notifications: Notifications;
   order: RoomOrderChange;
+  emoji: EmojiChange;
   typing: Typing;
   profile: Profile;
   heads: Record<string, number>;
@@ -84,6 +135,17 @@ export interface Pushes {
   closing: Closing;
 }
 
+export interface AddEmoji {
+  name: string;
+  file: string;
+  aliases?: string[];
+}
+
+export interface AddedEmoji {
+  ok: boolean;
+  emoji: CustomEmoji;
+}
+
 export interface Arrange {
   rooms: string[];
 }
@@ -91,6 +153,11 @@ export interface Arrange {
 export interface ArrangedRooms {
   ok: boolean;
   rooms: string[];
+}
+
+export interface AttachedFile {
+  id: string;
+  alt?: string;
 }
 
 export interface Ban {
@@ -110,6 +177,11 @@ export interface ChangedMessage {
   event: Event | null;
 }
 
+export interface ClosePoll {
+  room: string;
+  seq: number;
+}
+
 export interface Closing {
   reason: string;
   retry_after?: number;
@@ -120,6 +192,18 @@ export interface Create {
   title?: string;
   kind?: "direct" | "private" | "public";
   members?: string[];
+}
+
+export interface CustomEmoji {
+  name: string;
+  aliases?: string[];
+  sha256: string;
+  bytes: number;
+  width: number;
+  height: number;
+  animated?: boolean;
+  by?: string;
+  at: string;
 }
 
 export interface Delete {
@@ -146,6 +230,18 @@ export interface Edit {
   text: string;
 }
 
+export interface EmojiChange {
+  version: string;
+  name: string;
+  emoji: CustomEmoji | null;
+}
+
+export interface EmojiList {
+  ok: boolean;
+  version: string;
+  emoji?: CustomEmoji[];
+}
+
 export interface ErasedTexts {
   room: string;
   epoch: string;
@@ -165,9 +261,86 @@ export interface Event {
   emoji?: string;
   on?: boolean;
   system?: SystemLine;
+  thread?: number;
+  also_to_room?: boolean;
+  moved_from?: MovedFrom;
+  moved_to?: MovedTo;
+  forwarded?: Forwarded;
+  files?: FileInfo[];
+  previews?: LinkPreview[];
+  poll?: Poll;
+  via?: Via;
+  vote?: number[];
   erased_at?: string;
   seq: number;
   at: string;
+  votes?: Votes;
+}
+
+export interface FileInfo {
+  id: string;
+  name: string;
+  type: string;
+  bytes: number;
+  sha256: string;
+  width?: number;
+  height?: number;
+  alt?: string;
+  removed?: boolean;
+}
+
+export interface FileOfRoom {
+  seq: number;
+  sender: string;
+  by?: string;
+  at: string;
+  thread?: number;
+  file: FileInfo;
+}
+
+export interface FindOriginal {
+  room: string;
+  seq: number;
+}
+
+export interface FollowThread {
+  room: string;
+  thread: number;
+  on: boolean;
+}
+
+export interface FollowedThread {
+  ok: boolean;
+  thread: ThreadInfo;
+}
+
+export interface ForwardMessages {
+  room: string;
+  seqs: number[];
+  to_room: string;
+  to_thread?: number;
+  text?: string;
+  cid?: string;
+}
+
+export interface Forwarded {
+  sender: string;
+  by?: string;
+  at: string;
+  room?: string;
+  seq?: number;
+  private?: boolean;
+}
+
+export interface ForwardedMessages {
+  ok: boolean;
+  seqs: number[];
+}
+
+export interface FoundFiles {
+  ok: boolean;
+  files: FileOfRoom[];
+  more: boolean;
 }
 
 export interface FoundMessages {
@@ -175,6 +348,16 @@ export interface FoundMessages {
   messages: Message[];
   more: boolean;
   before: number | null;
+}
+
+export interface GroupInfo {
+  named: boolean;
+  may_remove: boolean;
+}
+
+export interface HidePreviews {
+  room: string;
+  seq: number;
 }
 
 export interface HistoryPage {
@@ -207,9 +390,19 @@ export interface Join {
   room: string;
 }
 
+export interface KeptNotifications {
+  ok: boolean;
+  notifications: Notifications;
+}
+
 export interface KeptPrefs {
   ok: boolean;
   prefs: RoomPrefs;
+}
+
+export interface KeptScheduled {
+  ok: boolean;
+  scheduled: Scheduled;
 }
 
 export interface Kick {
@@ -221,6 +414,25 @@ export interface Leave {
   room: string;
 }
 
+export interface LinkPreview {
+  url: string;
+  title: string;
+  text?: string;
+  site?: string;
+  image?: FileInfo;
+}
+
+export interface ListEmoji {
+  version?: string;
+}
+
+export interface ListFiles {
+  room: string;
+  kind?: "audio" | "document" | "image" | "video";
+  before?: number;
+  limit?: number;
+}
+
 export interface ListPeople {
   names?: string[];
   room?: string;
@@ -230,7 +442,37 @@ export interface ListPeople {
   after?: string;
 }
 
+export interface ListPins {
+  room: string;
+  after?: string;
+  limit?: number;
+}
+
 export interface ListRooms {
+}
+
+export interface ListSaved {
+  after?: string;
+  limit?: number;
+}
+
+export interface ListScheduled {
+  room?: string;
+}
+
+export interface ListThreads {
+  room?: string;
+  unread?: boolean;
+  after?: string;
+  limit?: number;
+}
+
+export interface ListVoters {
+  room: string;
+  seq: number;
+  option: number;
+  after?: number;
+  limit?: number;
 }
 
 export interface Message {
@@ -247,6 +489,16 @@ export interface Message {
   erased_at?: string;
   reactions?: Record<string, string[]>;
   system?: SystemLine;
+  thread?: number;
+  also_to_room?: boolean;
+  moved_from?: MovedFrom;
+  moved_to?: MovedTo;
+  forwarded?: Forwarded;
+  files?: FileInfo[];
+  previews?: LinkPreview[];
+  poll?: Poll;
+  via?: Via;
+  replies?: Replies;
 }
 
 export interface MessageVersions {
@@ -259,9 +511,32 @@ export interface MoreMessages {
   after: boolean;
 }
 
+export interface MoveMessages {
+  room: string;
+  seqs: number[];
+  to_room?: string;
+  to_thread?: number;
+}
+
+export interface MovedFrom {
+  room: string;
+  seq: number;
+  at: string;
+}
+
 export interface MovedMark {
   ok: boolean;
-  read: ReadMark;
+  read: NewMark;
+}
+
+export interface MovedMessages {
+  ok: boolean;
+  seqs: number[];
+}
+
+export interface MovedTo {
+  room: string;
+  seq: number;
 }
 
 export interface Mute {
@@ -270,9 +545,49 @@ export interface Mute {
   reason?: string;
 }
 
+export interface NewMark {
+  room: string;
+  read: number | null;
+  unread: number;
+  mentions: number;
+  thread?: number;
+  following?: boolean;
+}
+
+export interface NewPoll {
+  question: string;
+  options: string[];
+  multiple?: boolean;
+  anonymous?: boolean;
+  hidden?: boolean;
+  closes_at?: string;
+}
+
+export interface Notifications {
+  keywords: string[];
+  quiet: QuietHours | null;
+}
+
+export interface OriginalMessage {
+  ok: boolean;
+  room: string;
+  seq: number;
+}
+
 export interface OwnProfile {
   ok: boolean;
   profile: Profile;
+}
+
+export interface OwnStatus {
+  ok: boolean;
+  status?: PersonStatus | null;
+}
+
+export interface OwnVoteChange {
+  room: string;
+  seq: number;
+  own: number[];
 }
 
 export interface PeopleList {
@@ -281,11 +596,53 @@ export interface PeopleList {
   more?: boolean;
 }
 
+export interface PersonStatus {
+  emoji?: string;
+  text?: string;
+  until?: string;
+  out_of_office?: boolean;
+}
+
+export interface PinMessage {
+  room: string;
+  seq: number;
+  on: boolean;
+}
+
+export interface PinnedMessage {
+  seq: number;
+  pinned_by: string;
+  pinned_at: string;
+  message: Message;
+}
+
+export interface PinsPage {
+  ok: boolean;
+  pins: PinnedMessage[];
+  after: string | null;
+}
+
+export interface Poll {
+  question: string;
+  options: string[];
+  multiple?: boolean;
+  anonymous?: boolean;
+  hidden?: boolean;
+  closes_at?: string;
+  closed_at?: string;
+  closed_by?: string;
+  votes?: Votes;
+}
+
 export interface Post {
-  text: string;
+  text?: string;
   room?: string;
   cid?: string;
   reply_to?: number;
+  thread?: number;
+  also_to_room?: boolean;
+  files?: (string | AttachedFile)[];
+  poll?: NewPoll;
 }
 
 export interface PostedMessage {
@@ -293,6 +650,7 @@ export interface PostedMessage {
   message: Message;
   duplicate?: boolean;
   unreached?: string[];
+  out_of_office?: Profile[];
 }
 
 export interface Prefs {
@@ -321,15 +679,27 @@ export interface Profile {
   name: string;
   role?: "admin" | "bot" | "guest" | "member" | "owner";
   display_name?: string;
+  owner?: string;
   colour?: "amber" | "blue" | "green" | "red" | "rose" | "slate" | "teal" | "violet";
   state?: "away" | "busy" | "idle" | "online";
   last_seen?: string;
+  status?: PersonStatus;
 }
 
 export interface PublicSettings {
   name: string;
   max_text_bytes: number;
   room_makers: "admins" | "everyone" | "members";
+  emoji_makers: "admins" | "members" | "nobody";
+  max_file_bytes: number;
+}
+
+export interface QuietHours {
+  start: string;
+  end: string;
+  days: number[];
+  zone: string;
+  mentions: boolean;
 }
 
 export interface React {
@@ -342,6 +712,7 @@ export interface React {
 export interface Read {
   room: string;
   seq: number;
+  thread?: number;
   back?: boolean;
 }
 
@@ -355,6 +726,8 @@ export interface ReadElsewhere {
 
 export interface ReadHistory {
   room: string;
+  thread?: number;
+  folded?: boolean;
   before?: number;
   after?: number;
   around?: number;
@@ -365,13 +738,6 @@ export interface ReadHistory {
 export interface ReadInbox {
   after?: string;
   limit?: number;
-}
-
-export interface ReadMark {
-  room: string;
-  read: number | null;
-  unread: number;
-  mentions: number;
 }
 
 export interface ReadOnlyMode {
@@ -389,13 +755,40 @@ export interface Refusal {
   error: Problem;
 }
 
+export interface RefusedPost {
+  code: string;
+  message: string;
+}
+
+export interface Reminder {
+  room: string;
+  seq: number;
+  remind_at: string;
+  message: Message | null;
+  due: number;
+}
+
 export interface Remove {
   room: string;
   name: string;
 }
 
+export interface RemoveEmoji {
+  name: string;
+}
+
 export interface Removed {
   room: string;
+}
+
+export interface Replies {
+  count: number;
+  last: string;
+  last_seq: number;
+  by: string[];
+  title?: string;
+  unread?: number;
+  following?: boolean;
 }
 
 export interface ReportTyping {
@@ -421,10 +814,14 @@ export interface RoomInfo {
   name: string;
   title: string;
   kind: "direct" | "private" | "public";
+  group?: GroupInfo;
   topic: string;
   read_only: boolean;
   archived: boolean;
   slow_seconds: number;
+  threads: "free" | "off" | "required";
+  previews: boolean;
+  pinning: "admins" | "everyone";
   invited: string[];
   head: number;
   epoch: string;
@@ -435,6 +832,8 @@ export interface RoomInfo {
   viewed_at: string | null;
   created_by: string | null;
   created_at: string | null;
+  retention_days: number;
+  published: boolean;
   joined: boolean;
   members: string[];
   states: Record<string, "away" | "busy" | "idle" | "online">;
@@ -446,6 +845,7 @@ export interface RoomInfo {
   muted_until: string | null;
   place: number | null;
   closed: boolean;
+  pins?: number[];
 }
 
 export interface RoomList {
@@ -453,16 +853,24 @@ export interface RoomList {
   me: string;
   id: string;
   rooms: RoomInfo[];
+  threads_unread: number;
+  saved: number;
+  saved_due: number;
+  emoji: string | null;
 }
 
 export interface RoomNews {
   name: string;
   title: string;
   kind: "direct" | "private" | "public";
+  group?: GroupInfo;
   topic: string;
   read_only: boolean;
   archived: boolean;
   slow_seconds: number;
+  threads: "free" | "off" | "required";
+  previews: boolean;
+  pinning: "admins" | "everyone";
   invited: string[];
   head: number;
   epoch: string;
@@ -473,6 +881,8 @@ export interface RoomNews {
   viewed_at: string | null;
   created_by: string | null;
   created_at: string | null;
+  retention_days: number;
+  published: boolean;
 }
 
 export interface RoomOrderChange {
@@ -487,6 +897,79 @@ export interface RoomPrefs {
   muted_until: string | null;
 }
 
+export interface SaveMessage {
+  room: string;
+  seq: number;
+  on: boolean;
+  remind_at?: string;
+}
+
+export interface Saved {
+  room: string;
+  seq: number;
+  saved_at: string;
+  remind_at?: string;
+  due?: boolean;
+  message: Message | null;
+}
+
+export interface SavedChange {
+  room: string;
+  seq: number;
+  saved: Saved | null;
+  count: number;
+  due: number;
+}
+
+export interface SavedMessage {
+  ok: boolean;
+  saved: Saved | null;
+  count: number;
+  due: number;
+}
+
+export interface SavedPage {
+  ok: boolean;
+  saved: Saved[];
+  after: string | null;
+}
+
+export interface Schedule {
+  id?: string;
+  at?: string;
+  now?: boolean;
+  text?: string;
+  room?: string;
+  thread?: number;
+  also_to_room?: boolean;
+  reply_to?: number;
+  files?: (string | AttachedFile)[];
+}
+
+export interface Scheduled {
+  id: string;
+  at: string;
+  room: string;
+  text: string;
+  thread?: number;
+  also_to_room?: boolean;
+  reply_to?: number;
+  files?: FileInfo[];
+  refused?: RefusedPost;
+}
+
+export interface ScheduledChange {
+  id: string;
+  room: string;
+  gone?: "cancelled" | "refused" | "sent";
+  scheduled?: Scheduled;
+}
+
+export interface ScheduledList {
+  ok: boolean;
+  scheduled: Scheduled[];
+}
+
 export interface Search {
   query: string;
   room?: string;
@@ -495,18 +978,71 @@ export interface Search {
   tz?: string;
 }
 
+export interface SetNotifications {
+  keywords?: string[];
+  quiet?: QuietHours | null;
+}
+
 export interface Status {
-  state: "away" | "busy" | "idle" | "online";
+  state?: "away" | "busy" | "idle" | "online";
+  emoji?: string;
+  text?: string;
+  until?: string;
+  out_of_office?: boolean;
 }
 
 export interface SystemLine {
-  what: "invited" | "joined" | "left" | "removed" | "renamed" | "topic";
+  what: string;
   who?: string;
+  people?: string[];
+  thread?: number;
+  seqs?: number[];
+  room?: string;
+}
+
+export interface ThreadInfo {
+  room: string;
+  thread: number;
+  root: Message;
+  title: string | null;
+  count: number;
+  last: string;
+  last_seq: number;
+  by: string[];
+  unread: number;
+  mentions: number;
+  following: boolean;
+  read: number | null;
+}
+
+export interface ThreadMark {
+  room: string;
+  read: number | null;
+  unread: number;
+  mentions: number;
+  thread: number;
+  following: boolean;
+}
+
+export interface ThreadsPage {
+  ok: boolean;
+  threads: ThreadInfo[];
+  after: string | null;
+}
+
+export interface TitleThread {
+  room: string;
+  thread: number;
+  title: string;
 }
 
 export interface Typing {
   room: string;
   name: string;
+}
+
+export interface Unschedule {
+  id: string;
 }
 
 export interface Update {
@@ -516,9 +1052,36 @@ export interface Update {
   read_only?: boolean;
   archived?: boolean;
   slow_seconds?: number;
+  threads?: "free" | "off" | "required";
+  previews?: boolean;
+  pinning?: "admins" | "everyone";
 }
 
 export interface Version {
   text: string;
   at: string;
+}
+
+export interface Via {
+  name?: string;
+  emoji?: string;
+}
+
+export interface Vote {
+  room: string;
+  seq: number;
+  options: number[];
+}
+
+export interface VoterList {
+  ok: boolean;
+  names: string[];
+  after: number | null;
+}
+
+export interface Votes {
+  voters: number;
+  counts?: number[];
+  names?: string[][];
+  own?: number[];
 }

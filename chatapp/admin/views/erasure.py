@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from chatapp.admin.erasure_queue import ErasureQueue
 from chatapp.admin.forms import acting_admin, number, page
 from chatapp.domain.errors import ChatError, NotFound
+from chatapp.domain.model import Message
 from chatapp.domain.rights import require_may_erase
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.store.message_log import MessageLog
@@ -56,7 +57,30 @@ def add_erasure_pages(
             raise NotFound(f"There is no message {seq} in {room[:60]!r}.")
         try:
             require_may_erase(g.admin, people.author(message))
-            wait(erasures.ask_for_message(acting_admin(), room, seq, field("reason")))
+            for where in _places(log, message):
+                wait(erasures.ask_for_message(acting_admin(), *where, field("reason")))
         except ChatError as error:
             return shown(error)
         return see_other(url_for("admin.erasures_page"))
+
+
+def _places(log: MessageLog, message: Message) -> list[tuple[str, int]]:
+    """The rooms and seqs of a message and of its copies, before and after moves: each has the
+    text."""
+    places = [(message.room, message.seq)]
+    for following in (_before, _after):
+        one: Message | None = message
+        while one and (place := following(one)) and place not in places:
+            places.append(place)
+            one = log.message(*place)
+    return places
+
+
+def _before(message: Message) -> tuple[str, int] | None:
+    where = message.moved_from
+    return (where.room, where.seq) if where and where.room else None
+
+
+def _after(message: Message) -> tuple[str, int] | None:
+    where = message.moved_to
+    return (where.room, where.seq) if where and where.room else None

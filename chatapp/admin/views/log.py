@@ -32,7 +32,7 @@ DAMAGED = 503
 """The status when the log cannot be read; the page names the file and line."""
 COLUMNS = (
     *("n", "room", "seq", "type", "at", "sender", "text"),
-    *("reply_to", "target", "emoji", "file", "line"),
+    *("reply_to", "thread", "target", "emoji", "file", "line"),
 )
 """The columns of the CSV."""
 

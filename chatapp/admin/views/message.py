@@ -10,10 +10,12 @@ from flask import Blueprint, g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.admin.actions import AdminActions
+from chatapp.admin.files import FileCatalogue
 from chatapp.admin.forms import acting_admin, number, page
 from chatapp.admin.private_rooms import Viewings
 from chatapp.domain.errors import ChatError, NotFound
 from chatapp.domain.model import Message
+from chatapp.domain.polls import text_of
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.protocol.requests import Ban
@@ -25,6 +27,7 @@ from chatapp.web.waiting import wait
 def add_message_page(  # noqa: PLR0917 - the parts of the page
     admin: Blueprint,
     log: MessageLog,
+    catalogue: FileCatalogue,
     actions: AdminActions,
     people: PeopleManager,
     moderation: ModerationManager,
@@ -47,6 +50,8 @@ def add_message_page(  # noqa: PLR0917 - the parts of the page
             "admin/message.html",
             error,
             message=message,
+            poll=text_of(message.poll) if message.poll else None,
+            files=catalogue.files_of(message),
             has_account=author is not None,
             ban=moderation.ban_of(author) if author else moderation.ban_of_guests(message.sender),
         )

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.admin.attention import LOOKED_AT, Situation, concerns, times
+from chatapp.admin.attention import LOOKED_AT, Situation, concerns, times, webhooks_in_trouble
 from chatapp.admin.charts import bar_chart, line_chart
-from chatapp.admin.forms import acting_admin
+from chatapp.admin.forms import acting_admin, page
 from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.overview import (
     RECENT,
@@ -21,7 +21,9 @@ from chatapp.admin.overview import (
     disk_of,
 )
 from chatapp.domain.clock import timestamp
+from chatapp.domain.errors import ChatError
 from chatapp.features.accounts.people import PeopleManager
+from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.log.disk import Disk
 from chatapp.log.latency import Percentiles
 from chatapp.ports import NodeStatus
@@ -59,6 +61,7 @@ def add_overview_page(
     people: PeopleManager,
     maintenance: Maintenance,
     *,
+    webhooks: WebhookRows,
     status: Callable[[], ServerStatus],
     clock: Callable[[], datetime],
     data: Path,
@@ -82,15 +85,16 @@ def add_overview_page(
             refusals=lately("refused"),
             nodes=now.nodes,
             missing=tuple(now.missing),
+            webhooks=webhooks_in_trouble(webhooks),
         )
 
-    @admin.get("/overview")
-    def overview() -> str:
+    def shown(error: ChatError | None = None) -> Response:
         activity.count(clock())
         days, hours = activity.by_day(clock().date()), activity.by_hour(clock())
         now, disk, backup = status(), disk_of(data), last_backup(Disk(), data)
-        return render_template(
+        return page(
             "admin/overview.html",
+            error,
             status=now,
             concerns=concerns(situation(now, disk, backup)),
             backup=backup,
@@ -109,10 +113,23 @@ def add_overview_page(
                 ]
             ),
             checkup=maintenance.checkups.last,
+            checkpoint=maintenance.checkpoints.latest,
             checked_bytes=maintenance.checkups.bytes_done,
             refresh=REFRESH_SECONDS,
             disk=disk,
         )
+
+    @admin.get("/overview")
+    def overview() -> Response:
+        return shown()
+
+    @admin.post("/overview/checkpoint")
+    def sign_checkpoint() -> Response:
+        try:
+            maintenance.checkpoints.sign_now(acting_admin())
+        except ChatError as error:
+            return shown(error)
+        return see_other(url_for("admin.overview", _anchor="verify"))
 
     @admin.post("/overview/check")
     def check_log() -> Response:

@@ -1,4 +1,4 @@
-"""Actions of admins on one person: profile, role, sessions, password reset, bans, removal.
+"""Actions of admins on one person: profile, status, role, sessions, password reset, bans, removal.
 
 Each form has the person's name in a field. Afterwards the person's page shows the result.
 """
@@ -10,7 +10,10 @@ from werkzeug.wrappers import Response
 
 from chatapp.admin.views.people import PeopleViews
 from chatapp.domain.errors import BadPayload, ChatError
+from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
+from chatapp.domain.rights import By
+from chatapp.features.accounts.invitations.qr import qr_code
 from chatapp.features.accounts.model import checked_role
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.profiles import ProfileManager, asked_profile
@@ -31,6 +34,7 @@ def add_person_pages(
     moderation: ModerationManager,
     pages: PeopleViews,
     *,
+    clear_status: Callable[[By, str], Future[None]],
     disconnect_banned: Callable[[], None],
 ) -> None:
     def act(step: Callable[[str], object]) -> Response:
@@ -48,6 +52,10 @@ def add_person_pages(
             wait(profiles.change(g.admin, name, change))
 
         return act(show_as)
+
+    @admin.post("/person/clear-status")
+    def clear_status_of() -> Response:
+        return act(lambda name: wait(clear_status(g.admin, name)))
 
     add_account_acts(admin, people, pages, act)
     add_ban_acts(admin, moderation, act, disconnect_banned)
@@ -70,6 +78,16 @@ def add_account_acts(admin: Blueprint, people: PeopleManager, pages: PeopleViews
         except ChatError as error:
             return pages.one(name, error)
         return pages.one(name, link=url_for_others("accounts.forgotten", secret=secret))
+
+    @admin.post("/person/invite")
+    def invite_to_account() -> Response:
+        name = people.registry.find(field("name")).name
+        try:
+            secret = wait(people.invite_to(g.admin, name))
+        except ChatError as error:
+            return pages.one(name, error)
+        link = url_for_others("accounts.invite", secret=secret)
+        return pages.one(name, claim=link, qr=qr_code(link))
 
     @admin.post("/person/remove")
     def remove() -> Response:

@@ -1,7 +1,7 @@
 """The console's rooms: members, name and topic, restrictions, deletion."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from flask import Blueprint, request, url_for
@@ -9,10 +9,20 @@ from werkzeug.wrappers import Response
 
 from chatapp.admin.actions import AdminActions
 from chatapp.admin.forms import acting_admin, number, page
+from chatapp.admin.maintenance import Maintenance
+from chatapp.admin.views.retention import of_room, typed_days
 from chatapp.domain.errors import BadPayload, ChatError
 from chatapp.domain.future import Future
-from chatapp.domain.limits import MAX_SLOW_SECONDS, MAX_TITLE_CHARACTERS, MAX_TOPIC_CHARACTERS
-from chatapp.domain.model import GENERAL, Room
+from chatapp.domain.limits import (
+    MAX_RETENTION_DAYS,
+    MAX_SLOW_SECONDS,
+    MAX_TITLE_CHARACTERS,
+    MAX_TOPIC_CHARACTERS,
+)
+from chatapp.domain.model import GENERAL, Pinning, Room, ThreadsMode
+from chatapp.features.published.manager import PublishedRooms
+from chatapp.features.retention.manager import RetentionManager
+from chatapp.features.retention.runs import RetentionRuns
 from chatapp.protocol.requests import Update
 from chatapp.store.message_log import MessageLog
 from chatapp.web.forms import field, see_other
@@ -31,7 +41,13 @@ class RoomRow(msgspec.Struct, frozen=True):
 
 
 def add_room_pages(
-    admin: Blueprint, log: MessageLog, actions: AdminActions, here: Callable[[str], int]
+    admin: Blueprint,
+    log: MessageLog,
+    actions: AdminActions,
+    maintenance: Maintenance,
+    *,
+    published: PublishedRooms,
+    here: Callable[[str], int],
 ) -> None:
     """`here(room)` is the number of people in a room now."""
 
@@ -51,14 +67,27 @@ def add_room_pages(
             query=query[:MAX_TITLE_CHARACTERS],
         )
 
-    add_room_page(admin, actions, row)
+    add_room_page(
+        admin,
+        actions,
+        row,
+        maintenance.retention,
+        maintenance.retention_runs,
+        published=published,
+    )
 
 
 def _matching(query: str, rooms: list[Room]) -> list[Room]:
     """By title, direct messages after the rooms, deleted rooms last."""
     wanted = query.casefold().removeprefix("#")
-    matching = [one for one in rooms if wanted in one.name or wanted in one.title.casefold()]
+    matching = [one for one in rooms if any(wanted in known for known in _known_as(one))]
     return sorted(matching, key=_place)
+
+
+def _known_as(room: Room) -> list[str]:
+    """Its address, its title, and, of a conversation, the people in it."""
+    people = room.members.values() if room.kind == "direct" else ()
+    return [room.name, *(known.casefold() for known in (room.title, *people))]
 
 
 def _place(room: Room) -> tuple[bool, bool, str, str]:
@@ -71,7 +100,15 @@ def _after(name: str, rooms: list[Room]) -> list[Room]:
     return rooms[places[0] + 1 :] if places else rooms
 
 
-def add_room_page(admin: Blueprint, actions: AdminActions, row: Callable[[Room], RoomRow]) -> None:
+def add_room_page(
+    admin: Blueprint,
+    actions: AdminActions,
+    row: Callable[[Room], RoomRow],
+    retention: RetentionManager,
+    runs: RetentionRuns,
+    *,
+    published: PublishedRooms,
+) -> None:
     """The page of one room. Each form on it has the room's name in `room`, and a reason."""
 
     def one(name: str, error: ChatError | None = None) -> Response:
@@ -83,6 +120,11 @@ def add_room_page(admin: Blueprint, actions: AdminActions, row: Callable[[Room],
             max_title=MAX_TITLE_CHARACTERS,
             max_topic=MAX_TOPIC_CHARACTERS,
             max_slow_seconds=MAX_SLOW_SECONDS,
+            retention=of_room(retention, name),
+            max_days=MAX_RETENTION_DAYS,
+            next_run=runs.next_at,
+            can_be_published=published.is_on,
+            is_published=published.is_published(actions.rooms.any(name)),
         )
 
     def act(step: Callable[[str, str], Future[Any]]) -> Response:
@@ -110,6 +152,36 @@ def add_room_page(admin: Blueprint, actions: AdminActions, row: Callable[[Room],
             return act(lambda room, why: actions.remove_member(acting_admin(), room, gone, why))
         return act(lambda room, why: actions.add_member(acting_admin(), room, new, why))
 
+    @admin.post("/room/retention")
+    def keep_room_for() -> Response:
+        """How long the room keeps its messages."""
+
+        def keep(room: str, why: str) -> Future[None]:
+            return retention.keep_for(acting_admin(), room, typed_days(), why)
+
+        return act(keep)
+
+    @admin.post("/room/hold")
+    def hold_room() -> Response:
+        """Begin a legal hold, or end it."""
+        on = field("hold") == "on"
+        return act(lambda room, why: retention.hold(acting_admin(), room, on, why))
+
+    @admin.post("/room/publish")
+    def publish_room() -> Response:
+        """Let the web read the room, or no longer."""
+        what = field("what")
+        if what not in ("new", "everything", "nothing"):
+            raise BadPayload("The web can read what is new, everything, or nothing.")
+
+        def publish(room: str, why: str) -> Future[None]:
+            if what == "nothing":
+                return published.withdraw(acting_admin(), room, why)
+            everything = what == "everything"
+            return published.publish(acting_admin(), room, why, everything=everything)
+
+        return act(publish)
+
     @admin.post("/room/delete")
     def delete_room() -> Response:
         def delete(name: str, why: str) -> Future[None]:
@@ -132,4 +204,15 @@ def _update(name: str) -> Update:
         archived=field("archived") == "on",
         read_only=field("read_only") == "on",
         slow_seconds=seconds,
+        threads=_chosen("threads", ThreadsMode),
+        previews=field("previews") == "on",
+        pinning=_chosen("pinning", Pinning),
     )
+
+
+def _chosen(name: str, modes: Any) -> Any:
+    """One of the values of a `Literal`; None if the form has no such field."""
+    chosen = field(name)
+    if chosen and chosen not in get_args(modes):
+        raise BadPayload(f"{name.title()} can be {' or '.join(get_args(modes))}.")
+    return chosen or None

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from chatapp.admin.forms import acting_admin, page
 from chatapp.domain.errors import ChatError
 from chatapp.domain.limits import MAX_PLACE_NAME_CHARACTERS, MAX_TEXT_BYTES, MAX_WELCOME_CHARACTERS
-from chatapp.domain.model import RoomMakers
+from chatapp.domain.model import EmojiMakers, RoomMakers
 from chatapp.features.settings.manager import SettingsManager
 from chatapp.features.settings.model import MIN_TEXT_BYTES, NAMES
 from chatapp.web.forms import field, see_other
@@ -30,6 +30,7 @@ def add_settings_page(admin: Blueprint, settings: SettingsManager) -> None:
             fixed=settings.fixed,
             is_exposed=settings.is_exposed,
             makers=get_args(RoomMakers),
+            emoji_makers=get_args(EmojiMakers),
             max_name=MAX_PLACE_NAME_CHARACTERS,
             max_welcome=MAX_WELCOME_CHARACTERS,
             text_bytes=(MIN_TEXT_BYTES, MAX_TEXT_BYTES),

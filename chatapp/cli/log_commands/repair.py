@@ -1,21 +1,34 @@
 """`chatapp log repair`: rewrites damaged journals from their intact records."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
 
+from chatapp.blobs.folder import FolderBlobs
+from chatapp.blobs.names import original_of
+from chatapp.cli.log_commands.blob_store import opened_blobs, with_bucket
 from chatapp.cli.log_commands.command import (
     backup_path,
+    complain,
     journals_in,
     log_command,
     opened,
     showing_progress,
     tell,
 )
+from chatapp.domain.clock import now
 from chatapp.index.schema import remove_index
 from chatapp.log.disk import Disk
 from chatapp.log.errors import OtherVersion, StorageError
+from chatapp.log.signed_checkpoint import CHECKPOINTS, SignedCheckpoint, checkpoint_key
+from chatapp.store.data_folder import FILES, DataFolder
+from chatapp.tables.directory import Directory
+from chatapp.upkeep.checkpoints import cut_off, stored_checkpoints
+from chatapp.upkeep.files.copies import copy_files
+from chatapp.upkeep.files.emoji import with_emoji
+from chatapp.upkeep.files.references import references
 from chatapp.upkeep.repair import Repaired
 from chatapp.upkeep.repair import repair as repair_log
 from chatapp.upkeep.verify import verify as verify_log
@@ -24,8 +37,9 @@ COPY_AGAIN = "Delete it: the next start of its server copies everything from the
 
 
 @click.command()
+@with_bucket
 @log_command
-def repair(data: Path, as_json: bool) -> None:
+def repair(bucket: str | None, data: Path, as_json: bool) -> None:
     """Rewrite damaged journals from their intact records, and keep the old ones.
 
     These are the messages, the directory of accounts and rooms, and the audit log, if `chatapp log
@@ -39,12 +53,44 @@ def repair(data: Path, as_json: bool) -> None:
                 results[journal.name] = repair_log(Disk(), journal, kept, progress)
         if "messages" in results:
             remove_index(folder.index)
+            if cut := _remove_checkpoints(folder):
+                complain(
+                    f"{cut:,} checkpoints are about the log as it was before, and were removed. "
+                    "Proofs that were made with them can still be checked."
+                )
+            kept_files = _keep_files(folder, bucket, Path(results["messages"].kept_old))
+            if kept_files:
+                complain(
+                    f"{kept_files:,} files belong to no message now. The next server removes them; "
+                    f"those in the data folder are kept in {results['messages'].kept_old}/{FILES}."
+                )
     told = "\n".join(
         f"{name}/ has {result.records:,} records now. Lost: {_lost(result)}. "
         f"{_altered_records(result)}The old one is {result.kept_old}."
         for name, result in results.items()
     )
     tell(as_json, results, told or "Nothing is damaged, and nothing was changed.")
+
+
+def _remove_checkpoints(folder: DataFolder) -> int:
+    """Remove those that the repaired log does not agree with. Returns their number."""
+    cut = cut_off(folder.messages, stored_checkpoints(folder.directory))
+    if cut:
+        with closing(Directory.open(folder.directory, clock=now)) as directory:
+            table = directory.table(CHECKPOINTS, SignedCheckpoint)
+            table.write(*(table.change(checkpoint_key(each), None) for each in cut))
+    return len(cut)
+
+
+def _keep_files(folder: DataFolder, bucket: str | None, kept: Path) -> int:
+    """Keep the files of lost messages beside the old log, where that takes no more room. Returns
+    their number."""
+    known = with_emoji(references(folder.messages), folder.directory)
+    with opened_blobs(folder.path, bucket, None) as blobs:
+        lost = [each for each in blobs.names() if original_of(each[0]) not in known.kept]
+        if lost and isinstance(blobs, FolderBlobs):
+            copy_files(blobs, FolderBlobs(kept / FILES), lost, scratch=kept)
+    return sum(name == original_of(name) for name, _ in lost)
 
 
 def _damaged(journals: Iterable[Path]) -> Iterator[Path]:

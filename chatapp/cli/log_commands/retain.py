@@ -1,27 +1,40 @@
 """`chatapp log retain`: drops the oldest days of the log."""
 
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import click
 import msgspec
 
+from chatapp.cli.log_commands.blob_store import opened_blobs, with_bucket
 from chatapp.cli.log_commands.command import (
     GIVE_POSTGRES,
     backup_path,
+    complain,
     dry,
     log_command,
     opened,
     showing_progress,
     tell,
 )
+from chatapp.cli.log_commands.file_rows import sweep
+from chatapp.cli.log_commands.legal_hold import require_no_hold, require_no_hold_in
 from chatapp.cli.log_commands.shared_chat import SharedChat, opened_with_others, with_postgres
 from chatapp.domain.clock import now
+from chatapp.domain.future import Future
 from chatapp.index.schema import remove_index
 from chatapp.log.disk import Disk
+from chatapp.store.data_folder import FILES, DataFolder
+from chatapp.tables.directory import Directory
+from chatapp.upkeep.backup import keep_files
 from chatapp.upkeep.retain import Retained, find_cut
 from chatapp.upkeep.retain import retain as retain_days
+
+SERVERS_REMOVE_FILES = (
+    "The files of these days go when a server has started anew, and has dropped its copy of them."
+)
 
 
 @click.command()
@@ -36,6 +49,7 @@ from chatapp.upkeep.retain import retain as retain_days
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--keep-old", is_flag=True, help="Keep the whole old log in backups/.")
+@with_bucket
 @with_postgres
 @log_command
 def retain(  # noqa: PLR0917 - click passes them by name
@@ -43,11 +57,14 @@ def retain(  # noqa: PLR0917 - click passes them by name
     dry_run: bool,
     yes: bool,
     keep_old: bool,
+    bucket: str | None,
     postgres: str | None,
     data: Path,
     as_json: bool,
 ) -> None:
     """Drop whole old days from the beginning of the log. Counts first, then asks.
+
+    The files of these messages go too, unless another message has the same bytes.
 
     Without a terminal to ask on, it only counts unless --yes is given. Old records that were
     imported after newer ones are kept. With --postgres, servers may run: each drops its copy of
@@ -56,10 +73,17 @@ def retain(  # noqa: PLR0917 - click passes them by name
     first_day = (now().date() - timedelta(days=days)).isoformat()
     if postgres:
         with opened_with_others(data, postgres) as chat:
+            if not dry_run:
+                require_no_hold(chat.directory)
             only_count, result = _retain_everywhere(chat, first_day, dry_run=dry_run, yes=yes)
+            if not only_count and result.dropped:
+                complain(SERVERS_REMOVE_FILES)
         _tell(as_json, only_count, first_day, result)
         return
     with opened(data, only_reads=dry_run, on_copy=GIVE_POSTGRES) as folder:
+        if not dry_run:
+            require_no_hold_in(folder)
+        old = backup_path(folder, "messages-before-retain") if keep_old else None
 
         def run(dry_run: bool) -> Retained:
             with showing_progress("Reading", folder.messages) as progress:
@@ -67,7 +91,7 @@ def retain(  # noqa: PLR0917 - click passes them by name
                     Disk(),
                     folder.messages,
                     first_day=first_day,
-                    backup=backup_path(folder, "messages-before-retain") if keep_old else None,
+                    backup=old,
                     dry_run=dry_run,
                     progress=progress,
                 )
@@ -79,7 +103,19 @@ def retain(  # noqa: PLR0917 - click passes them by name
             result = run(only_count)
         if not only_count and result.dropped:
             remove_index(folder.index)
+            _remove_files(folder, bucket, old)
     _tell(as_json, only_count, first_day, result)
+
+
+def _remove_files(folder: DataFolder, bucket: str | None, old: Path | None) -> None:
+    """The files of dropped messages. An old log that is kept keeps its own."""
+    with (
+        opened_blobs(folder.path, bucket, None) as blobs,
+        closing(Directory.open(folder.directory)) as directory,
+    ):
+        if old is not None:
+            keep_files(Disk(), old, old / FILES, blobs)
+        sweep(directory, folder.messages, blobs, Future.result)
 
 
 def _retain_everywhere(

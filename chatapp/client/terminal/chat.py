@@ -12,10 +12,10 @@ from chatapp.domain.errors import BadPayload
 from chatapp.standard_streams import input_lines
 
 
-def run(chat: ChatClient, *, room: str) -> None:
+def run(chat: ChatClient, *, room: str, bell: bool) -> None:
     with chat:
         if is_conversation():
-            interactive.run(chat, room)
+            interactive.run(chat, room, bell=bell)
         else:
             _run_plain(chat, room)
 
@@ -23,7 +23,12 @@ def run(chat: ChatClient, *, room: str) -> None:
 def _run_plain(chat: ChatClient, room: str) -> None:
     """Lines in, lines out, until the input ends. Exits with the code of the last error."""
     with Conversation(
-        chat, room, Transcript(colour=False), show=_show, complain=_complain, over=chat.close
+        chat,
+        room,
+        Transcript(colour=False, address_of=chat.address_of),
+        show=_show,
+        complain=_complain,
+        over=chat.close,
     ) as conversation:
         try:
             for line in input_lines():

@@ -22,29 +22,63 @@ from chatapp.client.news import (
     Connected,
     Disconnected,
     News,
+    PeopleOutOfOffice,
     ProfileChanged,
     Reloaded,
     RoomChanged,
 )
 from chatapp.client.terminal.commands import SAY, InputLine, help_text, parse
+from chatapp.client.terminal.exits import in_words
+from chatapp.client.terminal.file_commands import FileCommands
+from chatapp.client.terminal.forwarding import ForwardCommands
 from chatapp.client.terminal.known_rooms import KnownRooms
+from chatapp.client.terminal.notifying.bell import Bell
+from chatapp.client.terminal.notifying.commands import NotifyCommands
 from chatapp.client.terminal.outages import Outages
+from chatapp.client.terminal.own_emoji.commands import EmojiCommands
 from chatapp.client.terminal.people_names import PeopleNames, presence_text
+from chatapp.client.terminal.pin_commands import PinCommands
+from chatapp.client.terminal.polls.commands import PollCommands
 from chatapp.client.terminal.render import Transcript
+from chatapp.client.terminal.saved_messages.commands import SavedCommands
+from chatapp.client.terminal.scheduled.commands import ScheduledCommands, scheduled_line
 from chatapp.client.terminal.slash_commands import (
     CommandContext,
     SlashCommands,
     message_number,
-    only_name,
+    several_names,
+    thread_number,
 )
+from chatapp.client.terminal.statuses.commands import StatusCommands
+from chatapp.client.terminal.statuses.lines import in_short, status_line
+from chatapp.client.terminal.thread_commands import ThreadCommands
+from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import BadPayload, ChatError, NotFound
 from chatapp.domain.limits import MAX_HISTORY_LIMIT
 from chatapp.domain.model import GENERAL, Message, RoomKind
-from chatapp.protocol.pushes import Closing, PresenceChange, ReadOnlyMode, Removed, Typing
+from chatapp.domain.visible import visible
+from chatapp.protocol.pushes import (
+    Closing,
+    PresenceChange,
+    ReadOnlyMode,
+    Reminder,
+    Removed,
+    ScheduledChange,
+    Typing,
+)
+from chatapp.protocol.values import (
+    Notifications,
+    PersonStatus,
+    RoomInfo,
+    RoomPrefs,
+    Scheduled,
+)
 from chatapp.text.actions import ACTION
 
 PAGE = 20
 """The number of messages shown when joining a room, and by /history."""
+DUE = InputLine("due reminders", "")
+"""Nobody can type this: it is done after each connection."""
 SEND_TIMEOUT_SECONDS = 30 * 24 * 60 * 60.0
 """The timeout for a line: one that was typed while the connection is lost is sent later."""
 QUIT_SECONDS = 3.0
@@ -71,14 +105,33 @@ class Conversation:
         show: Callable[[str], None],
         complain: Callable[[str], None],
         over: Callable[[], None],
+        ring: Callable[[], object] = lambda: None,
     ) -> None:
         self.room = room
+        self.thread: int | None = None
+        """The open thread, where typed texts go."""
         self.names: set[str] = set()
         self.outages = Outages(self._note)
         self.failure: ChatError | None = None
         self.people = PeopleNames(chat.people)
         self.rooms = KnownRooms(self.people, lambda: self.me, GENERAL, room)
-        self._slash_commands = SlashCommands(chat, self.people, self.rooms)
+        self.files = FileCommands(chat, timeout=SEND_TIMEOUT_SECONDS)
+        threads = ThreadCommands(chat, self.rooms)
+        self._saved = SavedCommands(chat, self.people, self.rooms)
+        scheduled = ScheduledCommands(chat, self.rooms)
+        self._bell = Bell(ring, lambda: self.me)
+        notify = NotifyCommands(chat, self.rooms, self._bell)
+        pins, statuses = PinCommands(chat, self.people), StatusCommands(chat)
+        polls = PollCommands(chat, timeout=SEND_TIMEOUT_SECONDS)
+        forwarding = ForwardCommands(chat, self.rooms)
+        self.emoji = EmojiCommands(chat)
+        parts = (self.files, threads, forwarding, pins, self._saved, scheduled, statuses, polls)
+        more = {
+            name: command
+            for part in (*parts, notify, self.emoji)
+            for name, command in part.commands.items()
+        }
+        self._slash_commands = SlashCommands(chat, self.people, self.rooms, more)
         self._last: dict[str, Message] = {}
         self._last_own: dict[str, Message] = {}
         self._chat = chat
@@ -90,12 +143,15 @@ class Conversation:
         self._oldest: dict[str, int] = {}
         self._typists: dict[tuple[str, str], float] = {}
         self._told_typing = -math.inf
+        self._told_out: dict[str, PersonStatus] = {}
+        """Of whom it was said that they are out of office."""
         self._lines: queue.Queue[InputLine | None] = queue.Queue()
         self._worker = threading.Thread(target=self._work, name="chatapp-lines", daemon=True)
 
     def __enter__(self) -> Self:
         self._chat.on_event = self._on_news
-        self.rooms.learn(self._chat.rooms())
+        self._learn(self._chat.rooms())
+        self.emoji.learn()
         self._enter_room(self.room)
         self._worker.start()
         return self
@@ -164,11 +220,18 @@ class Conversation:
                 self._error(f"Not sent: {line.rest}")
             except ChatError as error:
                 self._fail(error)
+            except OSError as error:  # of a file to send, or of a new one
+                self._fail(BadPayload(in_words(error)))
             finally:
                 self._lines.task_done()
 
     def _do(self, line: InputLine) -> None:
-        if line.command in self._navigation:
+        if line is DUE:
+            self._bell.take(self._chat.notifications())
+            self.emoji.learn()
+            for said in self._saved.missed():
+                self._note(said)
+        elif line.command in self._navigation:
             self._navigation[line.command](line.rest)
         elif line.command in self._slash_commands:
             if said := self._slash_commands.do(line, self._context):
@@ -189,33 +252,43 @@ class Conversation:
             "leave": lambda rest: self._leave(rest or self.room),
             "create": lambda rest: self._create(rest, "public"),
             "private": lambda rest: self._create(rest, "private"),
-            "dm": lambda rest: self._enter_room(self._chat.talk_to(only_name(rest)).name),
+            "dm": lambda rest: self._enter_room(self._chat.talk_to(*self._names(rest)).name),
             "rooms": lambda _: self._list_rooms(),
             "who": lambda _: self._who(),
             "history": self._show_earlier,
             "show": self._show_whole,
+            "thread": self._open_thread,
             "help": lambda _: self._note(help_text()),
         }
 
     @property
     def _context(self) -> CommandContext:
-        return CommandContext(self.room, self._last.get(self.room), self._last_own.get(self.room))
+        last, last_own = self._last.get(self.room), self._last_own.get(self.room)
+        return CommandContext(self.room, last, last_own, self.thread)
 
     def _say(self, text: str) -> None:
-        self._chat.send(self.room, text, timeout=SEND_TIMEOUT_SECONDS)
+        self._chat.send(self.room, text, thread=self.thread, timeout=SEND_TIMEOUT_SECONDS)
 
     def _enter_room(self, name: str) -> None:
         info = self._chat.join(name)
         self.room = info.name
-        self.rooms.learn([info])
+        self.thread = None
+        self._learn([info])
         self.names.update(info.members)
         self._note(f"── {self.rooms.title(info)}, {info.count} here ──")
         if info.name not in self._readers or not self._readers[info.name].is_alive():
             self._start_reader(info.name)
 
+    def _learn(self, rooms: list[RoomInfo]) -> None:
+        self.rooms.learn(rooms)
+        self._bell.learn(rooms)
+
     def _create(self, rest: str, kind: RoomKind) -> None:
         name, _, title = rest.partition(" ")
         self._enter_room(self._chat.create(name, title.strip() or None, kind=kind).name)
+
+    def _names(self, rest: str) -> list[str]:
+        return several_names(rest, self._chat.people)
 
     def _leave(self, name: str) -> None:
         self._chat.leave(name)
@@ -228,7 +301,7 @@ class Conversation:
 
     def _list_rooms(self) -> None:
         rooms = self._chat.rooms()
-        self.rooms.learn(rooms)
+        self._learn(rooms)
         for room in rooms:
             unread = f"  {room.unread} unread" if room.unread else ""
             what = self.rooms.shown(room.name) if room.kind == "direct" else room.title
@@ -236,12 +309,35 @@ class Conversation:
 
     def _show_whole(self, rest: str) -> None:
         seq, _ = message_number(rest, self._context.last)
-        page = self._chat.history(self.room, around=seq, limit=1)
-        for message in page.messages:
-            if message.seq != seq:
-                raise NotFound(f"There is no message #{seq} here.")
-            shown = self.people.shown(message.sender)
-            self._show(self._transcript.message(message, shown=shown, whole=True))
+        message = self._message(seq)
+        shown = self.people.signed(message.sender)
+        self._show(self._transcript.message(message, shown=shown, whole=True))
+
+    def _message(self, seq: int) -> Message:
+        for message in self._chat.history(self.room, around=seq, limit=1).messages:
+            if message.seq == seq:
+                return message
+        raise NotFound(f"There is no message #{seq} here.")
+
+    def _open_thread(self, rest: str) -> None:
+        """Show the thread that a message begins or is in; from then on, texts go there."""
+        if not rest:
+            self._note("You write to the room." if self.thread else "No thread is open.")
+            self.thread = None
+            return
+        seq = thread_number(rest)
+        root = self._message(seq)
+        if root.thread is not None:
+            root = self._message(root.thread)
+        page = self._chat.history(self.room, thread=root.seq, limit=PAGE)
+        self.people.learn(message.sender for message in [root, *page.messages])
+        self._note(f"── thread #{root.seq}; /thread leaves it ──")
+        for message in [root, *page.messages]:
+            shown = self.people.signed(message.sender)
+            self._show(self._transcript.message(message, shown=shown))
+        if page.more_before:
+            self._note(f"Only the last {PAGE} replies are shown.")
+        self.thread = root.seq
 
     def _who(self) -> None:
         info = self._chat.join(self.room)
@@ -253,10 +349,12 @@ class Conversation:
         now = datetime.now(UTC)
         for profile in self._chat.people_of(self.room):
             self.people.hear(profile)
-            self._note(f"{self.people.with_name(profile.name)}, {presence_text(profile, now)}")
+            self._note(self._with_state(profile.name, presence_text(profile, now)))
 
     def _with_state(self, name: str, state: str | None) -> str:
-        who = self.people.with_name(name)
+        """`Ana (@ana) 🌴 Vacation, away`"""
+        status = in_short(self.people.status(name), timestamp(datetime.now(UTC)))
+        who = " ".join(filter(None, [self.people.with_name(name), status]))
         return f"{who}, {state}" if state else who
 
     def _show_earlier(self, count: str) -> None:
@@ -291,6 +389,8 @@ class Conversation:
             for message in messages:
                 self._typists.pop((message.room, self.people.shown(message.sender)), None)
                 self._show_message(message)
+                if not self._chat.is_own(message):
+                    self._bell.hear(message)
         except ChatError as error:
             self._fail(error)
             if self._chat.ended is not None:
@@ -309,7 +409,7 @@ class Conversation:
         self.people.learn([message.sender])
         self._remember(message)
         elsewhere = self.rooms.shown(message.room) if message.room != self.room else None
-        shown = self.people.shown(message.sender)
+        shown = self.people.signed(message.sender)
         self._show(self._transcript.message(message, elsewhere, shown))
 
     def _remember(self, message: Message) -> None:
@@ -333,6 +433,7 @@ class Conversation:
     # Events on the connection's own thread
 
     def _on_news(self, news: News) -> None:
+        self.emoji.hear(news)
         match news:
             case Connected() | Disconnected() | Closing() | ReadOnlyMode():
                 self._on_connection(news)
@@ -340,18 +441,24 @@ class Conversation:
                 self._on_presence(news)
             case Typing(room, name):
                 self._typists[room, self.people.shown(name)] = time.monotonic()
-            case ProfileChanged(profile):
-                self.people.hear(profile)
+            case ProfileChanged() | PeopleOutOfOffice():
+                self._on_profiles(news)
             case RoomChanged(room):
                 is_new = room.name not in self.rooms
                 self.rooms.hear(room)
                 if is_new:
                     what = self.rooms.shown(room.name) if room.kind == "direct" else room.title
                     self._note(f"New room: {what}. {self.rooms.join_command(room.name)}")
+            case Notifications() | RoomPrefs():
+                self._bell.chosen(news)
             case Removed(name):
                 self.rooms.forget(name)
-            case Changed(event) if event.room == self.room:
+            case ScheduledChange(gone="refused", scheduled=Scheduled() as kept):
+                self._note(f"Not sent: {scheduled_line(kept, self.rooms.shown(kept.room))}")
+            case Changed(event) if event.room == self.room and event.previews is None:
                 self._show(self._transcript.change(event, self.people.shown(event.sender)))
+            case Reminder():
+                self._note(self._saved.told(news))
             case Reloaded(room):
                 where = self.rooms.shown(room)
                 self._note(f"The log of {where} has changed; something may be missing here.")
@@ -361,10 +468,22 @@ class Conversation:
             case Connected():
                 self.outages.hear(news)
                 self.people.forget()
+                self._lines.put(DUE)
             case Disconnected():
                 self.outages.hear(news)
             case Closing() | ReadOnlyMode():
                 self._note(_server_notice(news))
+
+    def _on_profiles(self, news: ProfileChanged | PeopleOutOfOffice) -> None:
+        """That somebody is out of office is said once, not with each message to them."""
+        if isinstance(news, ProfileChanged):
+            self.people.hear(news.profile)
+            return
+        for profile in news.people:
+            if self._told_out.get(profile.name) != profile.status and profile.status:
+                self._told_out[profile.name] = profile.status
+                who = profile.display_name or profile.name
+                self._note(f"{visible(who)}: {status_line(profile.status)}")
 
     def _on_presence(self, news: PresenceChange) -> None:
         self.names.update(news.joined)

@@ -4,13 +4,15 @@ prompt_toolkit draws the input line. Everything else is printed through its `pat
 removes the line, prints, and draws it again.
 """
 
+import re
 import sys
 import time
 from collections.abc import Iterable
+from typing import get_args
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.output import ColorDepth
@@ -19,19 +21,31 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from chatapp.client.chat import ChatClient
 from chatapp.client.terminal.commands import HELP
 from chatapp.client.terminal.conversation import Conversation
+from chatapp.client.terminal.file_lines import has_links
+from chatapp.client.terminal.notifying import commands as notifying
 from chatapp.client.terminal.render import Transcript
+from chatapp.client.terminal.statuses import commands as statuses
 from chatapp.client.terminal.streams import has_colour
 from chatapp.domain.visible import visible
+from chatapp.protocol.values import Level
 
+FILE = "/file "
+MOVE_TO = re.compile(r"/(?:move|forward) (?:.* )?to \S*$")
+WORDS = (
+    (r"/status \S*", statuses.WORDS),
+    (r"/notify \S*", notifying.WORDS),
+    (r"/notify room \S*", get_args(Level)),
+)
+"""What may follow the beginning of some commands."""
 REFRESH_SECONDS = 0.5
 """How often the toolbar is refreshed: it counts down, and people stop typing."""
 
 
-def run(chat: ChatClient, room: str) -> None:
+def run(chat: ChatClient, room: str, *, bell: bool) -> None:
     """Runs until /quit, Ctrl-D, Ctrl-C on an empty line, or a permanent end of the connection."""
     colour = has_colour(sys.stdout)
     with patch_stdout(raw=True):
-        prompt = Prompt(chat, room, colour=colour)
+        prompt = Prompt(chat, room, colour=colour, bell=bell)
         with prompt.conversation:
             prompt.run()
             refusal = chat.ended
@@ -42,18 +56,24 @@ def run(chat: ChatClient, room: str) -> None:
 class Prompt:
     """The input line, and the toolbar below it."""
 
-    def __init__(self, chat: ChatClient, room: str, *, colour: bool) -> None:
+    def __init__(self, chat: ChatClient, room: str, *, colour: bool, bell: bool) -> None:
         self.conversation = Conversation(
             chat,
             room,
-            Transcript(colour=colour, folds=True),
+            Transcript(
+                colour=colour,
+                folds=True,
+                links=has_links(sys.stdout),
+                address_of=chat.address_of,
+            ),
             show=_print,
             complain=_print,
             over=self._leave,
+            ring=_ring if bell else lambda: None,
         )
         self._chat = chat
         self._session: PromptSession[str] = PromptSession(
-            [("bold", "> ")],
+            lambda: [("bold", self._mark())],
             completer=NameCompleter(self.conversation),
             complete_while_typing=Condition(self._is_command),
             bottom_toolbar=self._toolbar,
@@ -90,9 +110,16 @@ class Prompt:
     def _is_command(self) -> bool:
         return self._session.default_buffer.text.startswith("/")
 
+    def _mark(self) -> str:
+        """`> `, and in a thread its number."""
+        thread = self.conversation.thread
+        return "> " if thread is None else f"#{thread} > "
+
     def _toolbar(self) -> str:
         talk = self.conversation
         parts = [talk.rooms.shown(talk.room), *filter(None, [talk.me]), self._connection()]
+        if talk.files.transfer:
+            parts.append(talk.files.transfer)
         if talk.waiting:
             parts.append(f"{talk.waiting} waiting")
         if talk.typists:
@@ -107,15 +134,21 @@ class Prompt:
 
 
 class NameCompleter(Completer):
-    """Completes commands, rooms after /join and /leave, and names and display names of people."""
+    """Completes commands, rooms after /join, /leave and /move … to, paths after /file, names and
+    display names of people, and the chat's own emoji after a colon."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
+        self._paths = PathCompleter(expanduser=True)
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
         before = document.text_before_cursor
+        if before.startswith(FILE):
+            path = Document(before.removeprefix(FILE))
+            yield from self._paths.get_completions(path, complete_event)
+            return
         word = before.rsplit(" ", 1)[-1]
         for choice in self._choices(before, word):
             shown = self._shown(choice)
@@ -132,12 +165,20 @@ class NameCompleter(Completer):
     def _choices(self, before: str, word: str) -> list[str]:
         if before.startswith("/") and " " not in before:
             return [f"/{command}" for command in HELP]
-        if before.startswith(("/join ", "/leave ")):
+        if before.startswith(("/join ", "/leave ")) or MOVE_TO.match(before):
             return list(self._conversation.rooms)
+        if words := next((words for start, words in WORDS if re.fullmatch(start, before)), None):
+            return list(words)
         if not word:
             return []
+        if word.startswith(":"):
+            return sorted(self._conversation.emoji.names)
         at = "@" if word.startswith("@") else ""
         return sorted(at + name for name in self._conversation.names)
+
+
+def _ring() -> None:
+    sys.stdout.write("\a")
 
 
 def _print(text: str) -> None:

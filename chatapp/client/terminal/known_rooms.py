@@ -1,8 +1,12 @@
-"""The rooms and their labels in the terminal: direct rooms are labelled by their members."""
+"""The rooms and their labels in the terminal: conversations without a name are labelled by their
+members."""
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec import UNSET
+
 from chatapp.client.terminal.people_names import PeopleNames
+from chatapp.domain.groups import in_short
 from chatapp.protocol.values import RoomInfo
 
 
@@ -13,6 +17,10 @@ class KnownRooms:
         self._people = people
         self._me = me
         self._others: dict[str, list[str]] = {}
+        """The other people of conversations."""
+        self._titles: dict[str, str] = {}
+        """Of groups that have a name."""
+        self._groups: set[str] = set()
         self._names = set(names)
 
     def __iter__(self) -> Iterator[str]:
@@ -32,21 +40,28 @@ class KnownRooms:
         self._names.add(room.name)
         if room.kind == "direct":
             self._others[room.name] = [name for name in room.invited if name != self._me()]
+            self._titles.pop(room.name, None)
+            if room.group is not UNSET:
+                self._groups.add(room.name)
+                self._titles |= {room.name: room.title} if room.group.named else {}
 
     def forget(self, name: str) -> None:
         self._names.discard(name)
 
     def shown(self, name: str) -> str:
+        if title := self._titles.get(name):
+            return title
         others = self._others.get(name)
-        return ", ".join(map(self._people.shown, others)) if others else name
+        return in_short([self._people.shown(other) for other in others]) if others else name
 
     def title(self, room: RoomInfo) -> str:
         """A room's label with the name to type: `Tea time (tea)`, `Zoë Z. (@zoe)`."""
         others = self._others.get(room.name)
-        if others:
+        if others and room.name not in self._titles:
             return ", ".join(map(self._people.with_name, others))
         return f"{room.title} ({room.name})"
 
     def join_command(self, name: str) -> str:
         others = self._others.get(name, [])
-        return f"/dm {others[0]}" if len(others) == 1 else f"/join {name}"
+        is_of_two = len(others) == 1 and name not in self._groups
+        return f"/dm {others[0]}" if is_of_two else f"/join {name}"

@@ -1,10 +1,12 @@
 """Shows Markdown's bold, italics, strikethrough and code in a terminal.
 
-Only marks within a line; lists and quotes read well as typed. Code is not changed. Control
-sequences were already removed from the text.
+Only marks within a line; lists and quotes read well as typed. Code and formulas are not changed.
+Control sequences were already removed from the text.
 """
 
 import re
+
+from chatapp.text.formulas import end_of_block, end_of_formula
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SPAN = r".{0,300}?"
@@ -19,6 +21,7 @@ _EMPHASIS = re.compile(
     rf"|(?<!\w)_(?P<slanted>(?=[^\s_]){_SPAN}(?<=[^\s_]))_(?!\w)"
     rf"|~~(?P<struck>(?=\S){_SPAN}(?<=\S))~~"
 )
+_DOLLAR = re.compile(r"\\.|\$")
 _CODES = {
     "both": ("1;3", "22;23"),
     "bold": ("1", "22"),
@@ -35,12 +38,19 @@ def styled(lines: list[str]) -> list[str]:
     """The lines of a text with escape sequences for a terminal."""
     shown = []
     fence = ""
-    for line in lines:
+    formula = 0
+    for index, line in enumerate(lines):
         mark = FENCE.match(line)
         if fence:
             shown.append(_in(line, _DIM))
             if mark and mark[1].startswith(fence) and line.strip() == mark[1]:
                 fence = ""
+        elif formula:
+            formula -= 1
+            shown.append(line)
+        elif more := end_of_block(line, iter(lines[index + 1 :])):
+            formula = more
+            shown.append(line)
         elif mark:
             fence = mark[1]
             shown.append(_in(line, _DIM))
@@ -52,9 +62,20 @@ def styled(lines: list[str]) -> list[str]:
 def _styled_line(line: str) -> str:
     pieces, end = [], 0
     for code in _CODE.finditer(line):
-        pieces += [_emphasised(line[end : code.start()]), _in(code[2], _DIM)]
+        pieces += [_beside_formulas(line[end : code.start()]), _in(code[2], _DIM)]
         end = code.end()
-    return "".join([*pieces, _emphasised(line[end:])])
+    return "".join([*pieces, _beside_formulas(line[end:])])
+
+
+def _beside_formulas(text: str) -> str:
+    pieces, done = [], 0
+    for sign in _DOLLAR.finditer(text):
+        if sign.start() < done or sign[0] != "$":
+            continue
+        if end := end_of_formula(text, sign.start(), len(text)):
+            pieces += [_emphasised(text[done : sign.start()]), text[sign.start() : end]]
+            done = end
+    return "".join([*pieces, _emphasised(text[done:])])
 
 
 def _emphasised(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chatapp.domain.errors import ChatError
 from chatapp.domain.limits import MAX_PEOPLE_AT_ONCE
-from chatapp.protocol.values import Profile
+from chatapp.protocol.values import PersonStatus, Profile
 
 Ask = Callable[[list[str]], list[Profile]]
 """`ChatClient.people`."""
@@ -20,6 +20,8 @@ class PeopleNames:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._shown: dict[str, str] = {}
+        self._bots: set[str] = set()
+        self._statuses: dict[str, PersonStatus] = {}
 
     def learn(self, names: Iterable[str]) -> None:
         """Look up these people. If the lookup fails, they are shown by name."""
@@ -36,13 +38,30 @@ class PeopleNames:
 
     def hear(self, profile: Profile) -> None:
         self._shown[profile.name] = profile.display_name or profile.name
+        if profile.role == "bot":
+            self._bots.add(profile.name)
+        else:
+            self._bots.discard(profile.name)
+        if profile.status:
+            self._statuses[profile.name] = profile.status
+        else:
+            self._statuses.pop(profile.name, None)
 
     def forget(self) -> None:
         """Forget all names after a reconnection: they may have changed."""
         self._shown.clear()
+        self._bots.clear()
+        self._statuses.clear()
+
+    def status(self, name: str) -> PersonStatus | None:
+        return self._statuses.get(name)
 
     def shown(self, name: str) -> str:
         return self._shown.get(name, name)
+
+    def signed(self, name: str) -> str:
+        """As beside a message: `Deploy (bot)`, so that nobody takes a program for a person."""
+        return f"{self.shown(name)} (bot)" if name in self._bots else self.shown(name)
 
     def with_name(self, name: str) -> str:
         """`Ana Pérez (@ana)`, or `ana`."""

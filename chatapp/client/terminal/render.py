@@ -5,9 +5,12 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from chatapp.client.terminal.file_lines import AddressOf, file_text
 from chatapp.client.terminal.markup import styled
+from chatapp.client.terminal.polls.lines import poll_lines, poll_state, result_line
+from chatapp.domain.files import is_removal
 from chatapp.domain.limits import name_key
-from chatapp.domain.model import Event, Message
+from chatapp.domain.model import Event, Forwarded, Message, Poll, Replies
 from chatapp.domain.visible import visible, visible_lines
 from chatapp.text.actions import action_in
 
@@ -23,10 +26,21 @@ FOLD_ABOVE_LINES, SHOWN_LINES = 16, 12
 class Transcript:
     """Renders messages one after another, with a separator at the beginning of each day."""
 
-    def __init__(self, *, colour: bool, folds: bool = False) -> None:
-        """`folds`: whether long texts are shortened, because the person can ask for the whole."""
+    def __init__(
+        self,
+        *,
+        colour: bool,
+        folds: bool = False,
+        links: bool = False,
+        address_of: AddressOf | None = None,
+    ) -> None:
+        """`folds`: whether long texts are shortened, because the person can ask for the whole.
+        Files are shown with their addresses if `address_of` is given, as `links` if the terminal
+        has them."""
         self._colour = colour
         self._folds = folds
+        self._links = links
+        self._address_of = address_of
         self._day = ""
 
     def message(
@@ -43,10 +57,11 @@ class Transcript:
         """
         at = datetime.fromisoformat(message.at).astimezone()
         if message.system is not None:
-            told = f"{at:%H:%M} {f'[{visible(room)}] ' if room else ''}· {visible(message.text)}"
+            where = f"[{visible(room)}] " if room else ""
+            told = f"{at:%H:%M} {where}· {_marks(message)}{visible(message.text)}{_pinned(message)}"
             return f"{self._day_line(at)}{self._in(told, DIM)}"
         where = f"[{visible(room)}] " if room else ""
-        is_action = action_in(message.text) is not None
+        is_action = action_in(message.text) is not None and message.forwarded is None
         sender = f"{'* ' if is_action else ''}{visible(shown or message.sender)}"
         head = f"{at:%H:%M} {where}{sender}"
         indent = " " * max(cell_len(f"00:00 {where}") + NAME_CELLS + 1, cell_len(head) + 1)
@@ -63,9 +78,16 @@ class Transcript:
     def change(self, event: Event, shown: str | None = None) -> str:
         """A line about an edit, a deletion or a reaction; `shown` is the actor's display name."""
         who = shown or event.sender
+        if about_poll := _about_poll(event, who):
+            return self.note(about_poll)
         match event.type:
+            case "edit" if is_removal(event):
+                return self.note(f"{who} removed a file of #{event.target}.")
             case "edit":
                 return self.note(f"{who} changed #{event.target} to: {event.text}")
+            case "delete" if event.moved_to is not None:
+                to = event.moved_to
+                return self.note(f"{who} moved #{event.target} to {to.room}: #{to.seq} there.")
             case "delete":
                 return self.note(f"{who} deleted #{event.target}.")
             case _:
@@ -76,20 +98,48 @@ class Transcript:
         return self._in(visible(text), RED)
 
     def _text_of(self, message: Message, *, whole: bool) -> list[str]:
+        if message.moved_to is not None:
+            to = message.moved_to
+            return [self._in(f"(moved to {visible(to.room)}: #{to.seq} there)", DIM)]
         if message.deleted_by is not None:
             return [self._in("(deleted)", DIM)]
-        action = action_in(message.text)
-        lines = visible_lines(action or message.text)
+        if message.erased_at is not None:
+            return [self._in("(erased)", DIM)]
+        if message.poll is not None:
+            return self._poll(message, message.poll)
+        action = None if message.forwarded else action_in(message.text)
+        lines = visible_lines(action or message.text) if message.text else []
         hidden = len(lines) - SHOWN_LINES
         if self._colour and action is None:
             lines = styled(lines)
         if self._folds and not whole and len(lines) > FOLD_ABOVE_LINES:
             more = f"… {hidden} more lines: /show #{message.seq}"
             lines = [*lines[:SHOWN_LINES], self._in(more, DIM)]
-        if message.reply_to is not None:
-            lines[0] = self._in(f"↪ {message.reply_to} ", DIM) + lines[0]
+        lines += [
+            file_text(file, self._address_of, links=self._links) for file in message.files or ()
+        ]
+        lines = lines or [""]
+        lines[0] = self._in(_marks(message), DIM) + lines[0]
         if message.edited_at is not None:
             lines[-1] += self._in(" (edited)", DIM)
+        if message.via is not None:
+            lines[-1] += self._in(f" (via {visible(message.via.label)})", DIM)
+        if message.forwarded is not None:
+            lines[-1] += self._in(f" ({visible(origin_text(message.forwarded))})", DIM)
+        if message.moved_from is not None:
+            lines[-1] += self._in(f" (moved from {visible(message.moved_from.room)})", DIM)
+        if message.replies is not None:
+            lines.append(self._in(replies_text(message.seq, message.replies), DIM))
+        return lines
+
+    def _poll(self, message: Message, poll: Poll) -> list[str]:
+        question, *options = poll_lines(poll)
+        lines = [self._in(_marks(message), DIM) + self._in(question, BOLD), *options]
+        lines.append(self._in(poll_state(message.seq, poll), DIM))
+        if message.moved_from is not None:
+            lines[-1] += self._in(f" (moved from {visible(message.moved_from.room)})", DIM)
+        if message.replies is not None:
+            lines.append(self._in(replies_text(message.seq, message.replies), DIM))
         return lines
 
     def _day_line(self, at: datetime) -> str:
@@ -103,11 +153,53 @@ class Transcript:
         return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m"
 
 
+def _about_poll(event: Event, who: str) -> str | None:
+    """A vote, or the end of a poll."""
+    if event.poll is not None:
+        return f"The poll #{event.target} is closed: {result_line(event.poll)}"
+    if event.votes is not None:
+        voted = "voted" if event.on else "withdrew a vote"
+        return f"{who or 'Someone'} {voted} (#{event.target})"
+    return None
+
+
+def _marks(message: Message) -> str:
+    """The thread that a message is in, and the message that it replies to."""
+    thread = f"↳ {message.thread} " if message.thread is not None else ""
+    return thread + (f"↪ {message.reply_to} " if message.reply_to is not None else "")
+
+
+def _pinned(line: Message) -> str:
+    """The message that a line of the chat is about, if it pins or unpins one."""
+    if line.system is None or line.system.what not in ("pinned", "unpinned"):
+        return ""
+    return "".join(f" (#{seq})" for seq in line.system.seqs or ())
+
+
+def origin_text(forwarded: Forwarded) -> str:
+    """`forwarded from ben`, with the place if it is told."""
+    if forwarded.room:
+        return f"forwarded from {forwarded.sender}, {forwarded.room} #{forwarded.seq}"
+    return f"forwarded from {forwarded.sender}"
+
+
+def replies_text(seq: int, replies: Replies) -> str:
+    """`↳ “Lunch”, 12 replies, 3 new: /thread 12`."""
+    title = f"“{visible(replies.title)}”, " if replies.title else ""
+    new = f", {replies.unread:,} new" if replies.unread else ""
+    count = f"{replies.count:,} {'reply' if replies.count == 1 else 'replies'}"
+    return f"↳ {title}{count}{new}: /thread {seq}"
+
+
 def colour_of(name: str) -> int:
     """The colour of a person, the same everywhere."""
     return NAME_COLOURS[zlib.crc32(name_key(name).encode()) % len(NAME_COLOURS)]
 
 
-def table_line(message: Message) -> str:
-    """A message on one line for other programs: time, sender, text, separated by tabs."""
-    return f"{message.at}\t{visible(message.sender)}\t{visible(message.text)}"
+def table_line(message: Message, address_of: AddressOf | None = None) -> str:
+    """A message on one line for other programs: time, sender, text, separated by tabs. Files follow
+    the text, and what is in a thread begins with its number."""
+    thread = f"↳ {message.thread}" if message.thread is not None else ""
+    files = [file_text(file, address_of) for file in message.files or ()]
+    text = " ".join(filter(None, [thread, visible(message.text), *files]))
+    return f"{message.at}\t{visible(message.sender)}\t{text}"

@@ -5,41 +5,57 @@ number; without a number, a command uses the last suitable message.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from chatapp.client.chat import ChatClient
 from chatapp.client.terminal.commands import HELP, InputLine
 from chatapp.client.terminal.known_rooms import KnownRooms
 from chatapp.client.terminal.people_names import PeopleNames, presence_text
+from chatapp.client.terminal.statuses.lines import status_line
 from chatapp.domain.errors import BadPayload, NotFound
+from chatapp.domain.limits import MAX_NAME_CHARACTERS
 from chatapp.domain.model import COLOURS, Message
-from chatapp.protocol.values import State
+from chatapp.protocol.values import Profile
 
 MAX_FOUND = 10
 QUOTED_CHARACTERS = 60
 
 
 class CommandContext(NamedTuple):
-    """The context of a command: its room, and the last messages there."""
+    """The context of a command: its room, the last messages there, and the open thread."""
 
     room: str
     last: Message | None
     last_own: Message | None
+    thread: int | None = None
+
+
+SlashCommand = Callable[[str, CommandContext], str]
+"""Takes the rest of the line, and returns a note about the result."""
 
 
 class SlashCommands:
     """`do` returns a note about the result; raises the `ChatError` of a refusal."""
 
-    def __init__(self, chat: ChatClient, people: PeopleNames, rooms: KnownRooms) -> None:
+    def __init__(
+        self,
+        chat: ChatClient,
+        people: PeopleNames,
+        rooms: KnownRooms,
+        more: Mapping[str, SlashCommand],
+    ) -> None:
+        """`more` are commands of the same kind that are defined elsewhere."""
         self._chat = chat
         self._people = people
         self._rooms = rooms
-        self._acts: dict[str, Callable[[str, CommandContext], str]] = {
+        self._acts: dict[str, SlashCommand] = {
+            **more,
             "topic": self._topic,
             "invite": self._invite,
             "remove": self._remove,
+            "rename": self._rename,
             "delete-room": self._delete_room,
             "edit": self._edit,
             "delete": self._delete,
@@ -50,7 +66,6 @@ class SlashCommands:
             "whois": self._whois,
             "name": self._name,
             "colour": self._colour,
-            "status": self._status,
             "mute": self._mute,
             "kick": self._kick,
             "ban": self._ban,
@@ -79,14 +94,22 @@ class SlashCommands:
         )
 
     def _invite(self, rest: str, context: CommandContext) -> str:
-        name = only_name(rest)
-        self._chat.invite(context.room, name)
-        return f"{name} was added to the room."
+        names = several_names(rest, self._chat.people)
+        for name in names:
+            self._chat.invite(context.room, name)
+        were = "was" if len(names) == 1 else "were"
+        return f"{', '.join(names)} {were} added to the room."
 
     def _remove(self, rest: str, context: CommandContext) -> str:
         name = only_name(rest)
         self._chat.remove(context.room, name)
         return f"{name} was removed from {self._rooms.shown(context.room)}."
+
+    def _rename(self, rest: str, context: CommandContext) -> str:
+        room = self._chat.update(context.room, title=rest)
+        self._rooms.hear(room)
+        is_direct = room.kind == "direct"
+        return f"This is now called {self._rooms.shown(room.name) if is_direct else room.title}."
 
     def _delete_room(self, rest: str, _context: CommandContext) -> str:
         """The name is needed: nobody deletes a room by pressing Enter too early."""
@@ -114,8 +137,16 @@ class SlashCommands:
 
     def _reply(self, rest: str, context: CommandContext) -> str:
         seq, text = message_number(rest, context.last)
-        self._chat.send(context.room, needed(text), seq)
+        self._chat.send(context.room, needed(text), seq, thread=self._thread_of(seq, context))
         return ""
+
+    def _thread_of(self, seq: int, context: CommandContext) -> int | None:
+        """The thread that a reply to this message goes to."""
+        if context.last is not None and seq == context.last.seq:
+            return context.last.thread or context.thread
+        found = self._chat.history(context.room, around=seq, limit=1).messages
+        thread = next((message.thread for message in found if message.seq == seq), None)
+        return thread or context.thread
 
     def _search(self, rest: str, _context: CommandContext) -> str:
         found = self._chat.search(needed(rest), limit=MAX_FOUND)
@@ -136,6 +167,9 @@ class SlashCommands:
     def _read(self, _rest: str, context: CommandContext) -> str:
         if context.last is None:
             return "There are no messages here."
+        if context.thread is not None:
+            self._chat.read(context.room, context.last.seq, thread=context.thread)
+            return f"The thread #{context.thread} is marked as read on all your devices."
         self._chat.read(context.room, context.last.seq)
         return f"{self._rooms.shown(context.room)} is marked as read on all your devices."
 
@@ -149,7 +183,9 @@ class SlashCommands:
         [profile] = profiles
         self._people.hear(profile)
         who = self._people.with_name(profile.name)
-        return f"{who}, {profile.role}, {presence_text(profile, datetime.now(UTC))}"
+        role = f"bot of {profile.owner}" if profile.owner else profile.role
+        about = f"{who}, {role}, {presence_text(profile, datetime.now(UTC))}"
+        return f"{about}, {status_line(profile.status)}" if profile.status else about
 
     def _name(self, rest: str, _context: CommandContext) -> str:
         profile = self._chat.profile(display_name=rest)
@@ -161,13 +197,6 @@ class SlashCommands:
             raise BadPayload(f"The colours are {', '.join(COLOURS)}.")
         self._chat.profile(colour=colour)
         return f"Your avatar colour is now {colour}."
-
-    def _status(self, rest: str, _context: CommandContext) -> str:
-        state: State | None = next((each for each in get_args(State) if each == rest), None)
-        if state is None:
-            raise BadPayload(f"The states are {', '.join(get_args(State))}.")
-        self._chat.status(state)
-        return f"Your status is now {state}."
 
     # Moderation
 
@@ -209,12 +238,44 @@ def message_number(rest: str, otherwise: Message | None) -> tuple[int, str]:
     return otherwise.seq, rest
 
 
+def thread_number(rest: str) -> int:
+    """The number of a message, `#12` or `12`."""
+    found = re.fullmatch(r"#?([0-9]{1,15})", rest.strip())
+    if found is None:
+        raise BadPayload("Give the number of a message, such as #12.")
+    return int(found[1])
+
+
 def first_name(rest: str) -> tuple[str, str]:
     """A name, optionally with an @ or in quotes, and the rest of the line."""
     found = re.fullmatch(r'@?(?:"([^"]+)"|(\S+))(?:\s+(.*))?', rest, re.DOTALL)
     if not found:
         raise WrongArguments
     return found[1] or found[2], found[3] or ""
+
+
+def several_names(rest: str, ask: Callable[[list[str]], list[Profile]]) -> list[str]:
+    """Names between spaces or commas. A name with spaces is in quotes, or between commas, or alone:
+    `ask` gives those of these people who have an account."""
+    typed = needed(rest).strip()
+    if "," in typed:
+        found = [part.strip().removeprefix("@").strip('"') for part in typed.split(",")]
+        names = [name for name in found if name.strip()]
+    else:
+        names = _between_spaces(typed, ask)
+    if not names:
+        raise WrongArguments
+    return names
+
+
+def _between_spaces(typed: str, ask: Callable[[list[str]], list[Profile]]) -> list[str]:
+    names = [
+        quoted or plain for quoted, plain in re.findall(r'@?(?:"([^"]+)"|([^\s"@][^\s"]*))', typed)
+    ]
+    alone = typed.removeprefix("@")
+    if len(names) > 1 and '"' not in typed and len(alone) <= MAX_NAME_CHARACTERS and ask([alone]):
+        return [alone]
+    return names
 
 
 def only_name(rest: str) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from chatapp.domain.bots import BotLimits
 from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import NameTaken, NotAllowed, NotFound
 from chatapp.domain.future import Future
 from chatapp.domain.limits import name_key
-from chatapp.domain.rights import COMMAND_LINE, has_power_over, is_admin
+from chatapp.domain.rights import COMMAND_LINE, RETENTION, WEBHOOKS, has_power_over, is_admin
 from chatapp.features.accounts.invitations.links import Links
 from chatapp.features.accounts.model import Account, Retired, Role, SecretLink, digest
 from chatapp.features.accounts.sign_in.sessions import Sessions
@@ -26,6 +27,9 @@ Expel = Callable[[str], None]
 """Closes the connections of the person with this id, so that they have to authenticate again."""
 TakeName = Callable[[Callable[[str], bool]], None]
 """Closes the connections of guests whose names now belong to an account."""
+
+
+NO_PEOPLE = (COMMAND_LINE, RETENTION, WEBHOOKS)
 
 
 class AccountStore:
@@ -57,7 +61,8 @@ class AccountStore:
         for key, account in self.keyed():
             self._follow(key, None, account)
         self._accounts.on_change(self._follow)
-        self._lookalikes.retire(name_key(COMMAND_LINE), COMMAND_LINE)
+        for name in NO_PEOPLE:
+            self._lookalikes.retire(name_key(name), name)
         for key, retired in self._retired.items():
             self._lookalikes.retire(key, retired.name)
         self._retired.on_change(self._follow_retired)
@@ -81,6 +86,42 @@ class AccountStore:
     def by_id(self, id: str) -> Account | None:
         key = self._keys.get(id)
         return None if key is None else self._accounts.get(key)
+
+    def limits_of(self, id: str) -> BotLimits | None:
+        """The limits of the bot with this id; None if it has none, or is no bot."""
+        account = self.by_id(id)
+        return account.limits if account is not None and account.role == "bot" else None
+
+    def owner_of(self, id: str) -> str | None:
+        """The id of the owner of the bot with this id; None if it has none, or is no bot."""
+        limits = self.limits_of(id)
+        return None if limits is None else limits.owner
+
+    def owner_name(self, bot: Account) -> str:
+        """The name of a bot's owner; empty if it has none, or is no bot."""
+        owner = self.by_id(self.owner_of(bot.id) or "")
+        return owner.name if owner else ""
+
+    def has_lost_owner(self, account: Account) -> bool:
+        """Whether this is a bot whose owner has no account any more, or is a bot now."""
+        owner = self.owner_of(account.id)
+        if owner is None:
+            return False
+        person = self.by_id(owner)
+        return person is None or person.role == "bot"
+
+    def bots_of(self, owner: str) -> list[Account]:
+        """The bots of the account with this id."""
+        return [one for _, one in self.keyed() if one.limits and one.limits.owner == owner]
+
+    def on_change(self, tell: Callable[[str, Account | None, Account | None], object]) -> None:
+        """As `Table.on_change`, of the accounts."""
+        self._accounts.on_change(tell)
+
+    def is_bot(self, id: str) -> bool:
+        """Whether this is the account of a program."""
+        account = self.by_id(id)
+        return account is not None and account.role == "bot"
 
     def find(self, name: str) -> Account:
         """By name, in any spelling; raises `NotFound`."""
@@ -111,7 +152,7 @@ class AccountStore:
     def is_taken(self, name: str) -> bool:
         """Whether an account has or had this name, in any spelling."""
         key = name_key(name)
-        return key in self._accounts or key in self._retired or key == name_key(COMMAND_LINE)
+        return key in self._accounts or key in self._retired or key in map(name_key, NO_PEOPLE)
 
     def has(self, name: str) -> bool:
         """Whether there is an account of this name, in any spelling."""
@@ -148,6 +189,13 @@ class AccountStore:
         maker = self._maker(link)
         return maker is not None and not self._is_banned(maker.id) and has_power_over(maker, role)
 
+    def is_open(self, link: SecretLink) -> bool:
+        """Whether an invitation makes an account, or is to one that nobody has claimed."""
+        if link.account is None:
+            return True
+        account = self.account(link.account)
+        return account is not None and account.is_unclaimed
+
     def _maker(self, link: SecretLink) -> Account | None:
         if link.maker is not None:
             return self.by_id(link.maker)
@@ -157,9 +205,15 @@ class AccountStore:
     # Changing
 
     def add(
-        self, name: str, hashed: str, role: Role, *others: Change, **profile: Any
+        self,
+        name: str,
+        hashed: str,
+        role: Role,
+        *others: Change,
+        also: Callable[[str], Change] | None = None,
+        **profile: Any,
     ) -> tuple[Account, Future[None]]:
-        """Create an account, and write it together with `others`."""
+        """Create an account, and write it together with `others`, and with `also(id)`."""
         if self.is_taken(name):
             raise NameTaken(f"The name {name} is taken. Choose another name.")
         self.require_distinct_name(name)
@@ -176,9 +230,26 @@ class AccountStore:
             self._accounts.change(account.key, account, expected=None),
             self._retired.unchanged(account.key, None),
             *others,
+            *([also(account.id)] if also else []),
         )
         self._take_names(added, name, account.display_name)
         return account, added
+
+    def retire(self, name: str, *, also: Callable[[str], Change]) -> tuple[Retired, Future[None]]:
+        """Take a name for a former member of another chat, and write it together with
+        `also(id)`."""
+        if self.is_taken(name):
+            raise NameTaken(f"The name {name} is taken. Choose another name.")
+        self.require_distinct_name(name)
+        retired = Retired(name=name, id=self._new_id(), removed_at=self.now())
+        key = name_key(name)
+        written = self._retired.write(
+            self._accounts.unchanged(key, None),
+            self._retired.change(key, retired, expected=None),
+            also(retired.id),
+        )
+        self._take_names(written, name)
+        return retired, written
 
     def change(self, name: str, *others: Change, **fields: Any) -> Future[Account]:
         """Change the account as it is now: it may have changed while a password was hashed."""

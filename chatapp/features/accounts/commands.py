@@ -55,6 +55,10 @@ def account_commands(
         secret = people.invite(None, role=checked_role(role), uses=uses, days=days)
         return secret.then(lambda secret: f"{address()}/invite/{secret}")
 
+    def invite_to(name: str, days: int) -> Future[str]:
+        secret = people.invite_to(None, name, days=days)
+        return secret.then(lambda secret: f"{address()}/invite/{secret}")
+
     return {
         "user.add": add,
         "user.list": list_all,
@@ -63,6 +67,7 @@ def account_commands(
         "user.role": role,
         "user.reset": reset,
         "user.remove": remove,
+        "user.invite": invite_to,
         "invite": invite,
     }
 
@@ -83,9 +88,9 @@ def token_commands(people: PeopleManager) -> dict[str, Callable[..., Any]]:
 
 
 def _public(account: Account, people: PeopleManager) -> dict[str, Any]:
-    """The account's fields without the password's hash."""
-    shown = msgspec.structs.asdict(account)
-    del shown["password"]
+    """The account's fields, without the password's hash and what `bot.list` tells of bots."""
+    shown = msgspec.structs.asdict(account) | {"unclaimed": account.is_unclaimed}
+    del shown["password"], shown["limits"]
     sessions = people.registry.sessions.named(account)
     return shown | {
         "sessions": len(sessions),

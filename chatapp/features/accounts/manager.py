@@ -12,6 +12,7 @@ import msgspec
 
 from chatapp.config import Access
 from chatapp.domain.addresses import network_of
+from chatapp.domain.bots import BotLimits
 from chatapp.domain.errors import BadPayload, ChatError, NameTaken, NotFound, Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import (
@@ -25,7 +26,9 @@ from chatapp.domain.model import Person
 from chatapp.domain.notes import UNKNOWN, Note, no_audit
 from chatapp.domain.rates import RateLimiter
 from chatapp.domain.rights import COMMAND_LINE, By, is_admin, name_of, require_power_over
+from chatapp.domain.scopes import granted
 from chatapp.features.accounts.account_store import AccountStore, Expel, TakeName
+from chatapp.features.accounts.invitations.links import DeadLink
 from chatapp.features.accounts.model import Account, Role, SecretLink, as_person, digest
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
 from chatapp.features.accounts.sign_in.passwords import Passwords, checked_password, hashable
@@ -117,7 +120,8 @@ class AccountManager:
     def account_of(self, cookie: Mapping[str, Any]) -> Account | None:
         """The account that the browser is signed in to."""
         session = self.registry.sessions.find(cookie)
-        return self.registry.account(session.account) if session else None
+        account = self.registry.account(session.account) if session else None
+        return None if account and self.registry.has_lost_owner(account) else account
 
     def guest(self, name: str, key: str) -> Person:
         """A guest, if access is open.
@@ -153,6 +157,7 @@ class AccountManager:
         account = self.registry.by_id(person.id)
         if account is None or account.role != person.role:
             raise Unauthorized("Your account has changed. Connect again.")
+        self._require_owner(account)
 
     def bearer(self, secret: str) -> Person:
         """The person of a token: its account, limited to the token's scopes."""
@@ -160,7 +165,12 @@ class AccountManager:
         account = self.registry.account(token.account)
         if account is None:
             raise Unauthorized("The account of this token no longer exists.")
-        return msgspec.structs.replace(as_person(account), scopes=token.scopes)
+        self._require_owner(account)
+        return msgspec.structs.replace(as_person(account), scopes=granted(token.scopes))
+
+    def _require_owner(self, account: Account) -> None:
+        if self.registry.has_lost_owner(account):
+            raise Unauthorized("The owner of this bot is gone. An admin can give it another one.")
 
     # Signing in and out
 
@@ -238,12 +248,12 @@ class AccountManager:
         self._note(COMMAND_LINE, "add-account", name=name, role=role)
         return created
 
-    def create_bot(self, by: By, name: str) -> Future[Account]:
+    def create_bot(self, by: By, name: str, limits: BotLimits | None = None) -> Future[Account]:
         """Create an account for a program, which signs in with tokens: nobody knows its
         password."""
         require_power_over(by, "bot")
         name = checked_name(name)
-        created = self._create(name, self._secret(), "bot")
+        created = self._create(name, self._secret(), "bot", limits=limits)
         self._note(name_of(by), "add-account", name=name, role="bot")
         return created
 
@@ -251,8 +261,17 @@ class AccountManager:
         """The invitation with this secret; raises `NotFound`."""
         return self._link_to_join("invite", secret)
 
+    def invited(self, secret: str) -> Account | None:
+        """The imported account that this invitation is to; None if it makes a new one. Raises
+        `NotFound`."""
+        link = self.invitation(secret)
+        return self.registry.account(link.account) if link.account else None
+
     def join(self, secret: str, name: str, password: str, visitor: Visitor) -> Future[SignedIn]:
-        """Create an account by invitation and sign in. It counts as one use of the invitation."""
+        """Create an account by invitation and sign in; or claim the account that it is to, whose
+        name stays. It counts as one use of the invitation."""
+        if self.invited(secret):
+            return self._claim(secret, password, visitor)
         return self._make_by_link("invite", secret, name, password, visitor)
 
     def set_up(self, secret: str, name: str, password: str, visitor: Visitor) -> Future[SignedIn]:
@@ -359,11 +378,33 @@ class AccountManager:
         self._note(account.name, kind, invited_by=link.by, role=link.role, address=visitor.address)
         return added.then(lambda _: SignedIn(account, sid))
 
+    def _claim(self, secret: str, password: str, visitor: Visitor) -> Future[SignedIn]:
+        checked_password(password)
+        hashed = self._passwords.hash(password)
+        link = self._link_to_join("invite", secret)
+        sid, begun = self.registry.sessions.new(link.account or "", visitor)
+        account = self.registry.account(link.account or "")
+        if account is None:
+            raise NotFound("This account no longer exists.")
+        use = self.registry.links.used(secret, link)
+        claimed = self.registry.change(account.name, use, begun, password=hashed)
+        self._note(
+            account.name,
+            "invite",
+            invited_by=link.by,
+            role=account.role,
+            address=visitor.address,
+        )
+        return claimed.then(lambda account: SignedIn(account, sid))
+
     def _link_to_join(self, kind: str, secret: str) -> SecretLink:
         link = self.registry.links.find(kind, secret)
         if kind == "setup" and self.registry.has_admin():
             raise NotFound("This chat already has an admin.")
-        self._require_maker(link, link.role)
+        if not self.registry.is_open(link):
+            raise DeadLink("used", "This link has been used already. Ask for a new one.")
+        account = self.registry.account(link.account) if link.account else None
+        self._require_maker(link, account.role if account else link.role)
         return link
 
     def _resettable(self, link: SecretLink) -> Account:

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from chatapp.domain.bots import BotLimits
 from chatapp.domain.errors import BadPayload
 from chatapp.domain.limits import name_key
 from chatapp.domain.model import Colour, Person
@@ -19,7 +20,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Everything that belongs to the account refers to its `id`, which is never reused. Accounts from
     older versions have their key as id, because it was the reference then. `password` is an
     argon2id hash in PHC format, with parameters and salt. `display_name` and `colour` are how
-    others see the person; if empty, they follow from the name.
+    others see the person; if empty, they follow from the name. `limits` are those of a bot; bots
+    of older versions have none.
+
+    An account that was `imported` from another chat, whose format this names, has no password until
+    its person follows an invitation: until then, nobody can sign in to it. `email` is the address
+    that the other chat knew, for admins.
     """
 
     name: str
@@ -29,6 +35,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str = ""
     display_name: str = ""
     colour: Colour | None = None
+    limits: BotLimits | None = None
+    imported: str = ""
+    email: str = ""
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -37,6 +46,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> str:
         return name_key(self.name)
+
+    @property
+    def is_unclaimed(self) -> bool:
+        """Whether it waits for the person whom an import made it for."""
+        return not self.password and self.role != "bot"
 
 
 def as_person(account: Account) -> Person:
@@ -70,7 +84,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SecretLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A link that contains a secret. Table `links`, by the secret's SHA-256.
 
-    `setup` creates the owner, `invite` an account with `role`, `reset` a password for `account`.
+    `setup` creates the owner, `invite` an account with `role`, `reset` a password for `account`. An
+    `invite` with an `account` does not create one: whoever follows it claims that account.
     `uses` is how often it still works, of `made_for` times; 0 if unknown. `maker` is the id of the
     account that created it; None for the command line, and for older versions, which kept only the
     name `by`. `process` is the one that printed a `setup` link, in a chat of several.

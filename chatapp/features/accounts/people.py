@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from heapq import nsmallest
 
-from chatapp.domain.errors import BadPayload, NotFound
+from chatapp.domain.errors import BadPayload, NotAllowed, NotFound
 from chatapp.domain.future import Future
 from chatapp.domain.model import Message
 from chatapp.domain.notes import Note
@@ -87,8 +87,7 @@ class PeopleManager:
         require_power_over(by, role)
         if not 1 <= uses <= MAX_INVITE_USES:
             raise BadPayload(f"An invitation is for 1 to {MAX_INVITE_USES} people.")
-        if not 1 <= days <= MAX_INVITE_DAYS:
-            raise BadPayload(f"An invitation is valid for 1 to {MAX_INVITE_DAYS} days.")
+        _check_days(days)
         self._note(name_of(by), "invite", role=role, uses=uses, days=days)
         links = self.registry.links
         return links.make(
@@ -104,12 +103,36 @@ class PeopleManager:
             )
         )
 
+    def invite_to(self, by: By, name: str, *, days: int = INVITE_DAYS) -> Future[str]:
+        """Create an invitation for the person of an imported account, which gives them exactly that
+        account; returns its secret. Older ones to it no longer work."""
+        account = self.registry.find(name)
+        require_power_over(by, account.role)
+        if not account.is_unclaimed:
+            raise NotAllowed(f"Somebody has {account.name} already.")
+        _check_days(days)
+        self._note(name_of(by), "invite", name=account.name, days=days)
+        links = self.registry.links
+        links.revoke_all("invite", account.key)
+        return links.make(
+            SecretLink(
+                kind="invite",
+                by=name_of(by),
+                maker=by.id if by else None,
+                role=account.role,
+                account=account.key,
+                made_for=1,
+                created_at=self.registry.now(),
+                expires_at=links.expiry(timedelta(days=days)),
+            )
+        )
+
     def invites(self) -> list[tuple[str, SecretLink]]:
         """The invitations that still work, with their ids, newest first."""
         invites = (
             (id, link)
             for id, link in self.registry.links.all("invite")
-            if self.registry.may_creator_give(link, link.role)
+            if self.registry.may_creator_give(link, link.role) and self.registry.is_open(link)
         )
         return sorted(invites, key=lambda one: one[1].created_at, reverse=True)
 
@@ -127,6 +150,8 @@ class PeopleManager:
         account = self.registry.find(name)
         require_power_over(by, account.role)
         require_power_over(by, role)
+        if account.limits is not None and role != "bot":
+            raise NotAllowed(f"{account.name} is somebody's bot, and stays a bot.")
         basis = self.registry.require_another_owner(account) if role != "owner" else []
         self._note(name_of(by), "role", name=account.name, role=role)
         self.registry.links.revoke_all("reset", account.key)
@@ -203,3 +228,8 @@ class PeopleManager:
         self._note(name_of(by), "revoke-token", name=account.name, title=token.title)
         revoked.add_done_callback(lambda _: self.registry.expel(account))
         return revoked
+
+
+def _check_days(days: int) -> None:
+    if not 1 <= days <= MAX_INVITE_DAYS:
+        raise BadPayload(f"An invitation is valid for 1 to {MAX_INVITE_DAYS} days.")

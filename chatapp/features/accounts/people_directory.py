@@ -20,7 +20,7 @@ from chatapp.features.accounts.model import Account
 from chatapp.features.accounts.profiles import shown
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.protocol.requests import ListPeople
-from chatapp.protocol.values import Profile, State
+from chatapp.protocol.values import PersonStatus, Profile, State
 
 PEOPLE_LIMIT = 50
 
@@ -33,7 +33,8 @@ class Members(Protocol):
 
 class PeopleDirectory:
     """`find_room(person, name)` finds a room that they can see; `is_in(id, room)`: whether an
-    account is a member; `state_of(name)`: a person's state, None while they are offline."""
+    account is a member; `state_of(name)`: a person's state, None while they are offline;
+    `person(name)`: the person who is online; `status_of(id)`: what they say of themselves now."""
 
     def __init__(
         self,
@@ -44,6 +45,8 @@ class PeopleDirectory:
         is_in: Callable[[str, Room], bool],
         state_of: Callable[[str], State | None],
         members: Members,
+        person: Callable[[str], Person | None],
+        status_of: Callable[[str], PersonStatus | None],
     ) -> None:
         self._registry = registry
         self._last_seen = last_seen
@@ -51,17 +54,18 @@ class PeopleDirectory:
         self._is_in = is_in
         self._state_of = state_of
         self._members = members
+        self._person = person
+        self._status_of = status_of
 
     def people(self, viewer: Person, wanted: ListPeople) -> list[Profile]:
         """The people with these names; or a room's people who match a query, or who are offline."""
         if (wanted.names is None) == (wanted.room is None):
             raise BadPayload("Give either names or a room.")
         if wanted.room is None:
-            found = self._named(wanted.names or ())
-            limit = wanted.limit or len(wanted.names or ())
-        else:
-            found = self._of_room(viewer, self._find_room(viewer, wanted.room), wanted.query)
-            limit = wanted.limit or PEOPLE_LIMIT
+            named = self._named(viewer, wanted.names or ())
+            return list(islice(named, wanted.limit or len(wanted.names or ())))
+        found = self._of_room(viewer, self._find_room(viewer, wanted.room), wanted.query)
+        limit = wanted.limit or PEOPLE_LIMIT
         return [self._seen_by(viewer, account) for account in islice(found, limit)]
 
     def present(self, viewer: Person, wanted: ListPeople) -> tuple[list[Profile], bool]:
@@ -77,11 +81,20 @@ class PeopleDirectory:
         account = self._registry.account(name_key(name))
         if account is not None:
             return self._seen_by(viewer, account)
-        return Profile(name=name, role="guest", state=self._state_of(name))
+        return self._guest(name)
+
+    def _guest(self, name: str) -> Profile:
+        person = self._person(name)
+        status = self._status_of(person.id) if person else None
+        return Profile(name=name, role="guest", state=self._state_of(name), status=status)
 
     def state_of(self, account: Account) -> State | None:
         """A person's state; None while they are offline."""
         return self._state_of(account.name)
+
+    def status_of(self, account: Account) -> PersonStatus | None:
+        """What a person says of themselves now."""
+        return self._status_of(account.id)
 
     def last_seen(self, account: Account) -> str | None:
         """When a person was last seen. Entries of older versions are by name, which may have
@@ -90,10 +103,13 @@ class PeopleDirectory:
         seen = self._last_seen.of(account.id)
         return seen if seen is not None and seen >= account.created_at else None
 
-    def _named(self, names: Iterable[str]) -> Iterator[Account]:
+    def _named(self, viewer: Person, names: Iterable[str]) -> Iterator[Profile]:
+        """Accounts, and guests who say something of themselves."""
         for key in dict.fromkeys(map(name_key, names)):
             if account := self._registry.account(key):
-                yield account
+                yield self._seen_by(viewer, account)
+            elif (person := self._person(key)) and self._status_of(person.id):
+                yield self._guest(person.name)
 
     def _of_room(self, viewer: Person, room: Room, query: str | None) -> Iterator[Account]:
         wanted = (query or "").strip()
@@ -120,4 +136,6 @@ class PeopleDirectory:
         state = self._state_of(account.name)
         is_told = state is None and may(viewer, "know who is away")
         seen = self.last_seen(account) if is_told else None
-        return msgspec.structs.replace(shown(account), state=state, last_seen=seen)
+        status = self._status_of(account.id)
+        profile = shown(account, status, self._registry.owner_name(account))
+        return msgspec.structs.replace(profile, state=state, last_seen=seen)

@@ -1,4 +1,4 @@
-"""Profiles: display names and colours.
+"""Profiles: display names, colours, and the statuses of people with an account.
 
 The log has names, which never change; a profile is how a name is shown today. Guests have none,
 because anyone can have their name tomorrow. people_directory.py lists people.
@@ -19,12 +19,13 @@ from chatapp.domain.rights import By, name_of, require_power_over, require_profi
 from chatapp.features.accounts.account_store import AccountStore
 from chatapp.features.accounts.model import Account
 from chatapp.protocol.requests import ChangeProfile
-from chatapp.protocol.values import Profile
+from chatapp.protocol.values import PersonStatus, Profile
 
 
 class ProfileManager:
     """`is_free(name, id)`: whether nobody else is online with this name. `check_unmuted(person)`
-    raises an error if they are muted. `tell(profile)` sends a changed profile to everyone online.
+    raises an error if they are muted. `status_of(id)` is what they say of themselves now.
+    `tell(profile)` sends a changed profile to everyone online.
     `pace` limits how often people can change their profiles."""
 
     def __init__(
@@ -34,6 +35,7 @@ class ProfileManager:
         *,
         is_free: Callable[[str, str], bool] = lambda _name, _id: True,
         check_unmuted: Callable[[Person], None] = lambda _person: None,
+        status_of: Callable[[str], PersonStatus | None] = lambda _id: None,
         tell: Callable[[Profile], object] = lambda _profile: None,
         pace: RateLimiter | None = None,
     ) -> None:
@@ -41,13 +43,14 @@ class ProfileManager:
         self._note = note
         self._is_free = is_free
         self._check_unmuted = check_unmuted
+        self._status_of = status_of
         self._tell = tell
         self._pace = pace
 
     def of(self, names: Iterable[str]) -> dict[str, Profile]:
         """The profiles of the people in this list who have an account, by name."""
         accounts = (self._registry.account(name_key(name)) for name in names)
-        return {account.name: shown(account) for account in accounts if account is not None}
+        return {account.name: self._shown(account) for account in accounts if account is not None}
 
     def change_own(self, person: Person, change: ChangeProfile) -> Future[Profile]:
         require_profile(person)
@@ -69,7 +72,7 @@ class ProfileManager:
         if change.colour is not None:
             fields["colour"] = change.colour or None
         if all(getattr(account, name) == value for name, value in fields.items()):
-            return Future.of(shown(account))
+            return Future.of(self._shown(account))
         self._note(by, "profile", name=account.name, **fields)
         return self._registry.change(account.name, **fields).then(self.tell)
 
@@ -86,16 +89,31 @@ class ProfileManager:
 
     def tell(self, account: Account) -> Profile:
         """Send the profile of an account to everyone online."""
-        profile = shown(account)
+        profile = self._shown(account)
         self._tell(profile)
         return profile
 
+    def tell_status(self, id: str, name: str) -> None:
+        """Send what somebody says of themselves now to everyone online; guests have no more."""
+        if account := self._registry.by_id(id):
+            self.tell(account)
+        else:
+            self._tell(Profile(name=name, role="guest", status=self._status_of(id)))
 
-def shown(account: Account) -> Profile:
-    """The public profile of an account."""
+    def _shown(self, account: Account) -> Profile:
+        return shown(account, self._status_of(account.id), self._registry.owner_name(account))
+
+
+def shown(account: Account, status: PersonStatus | None = None, owner: str = "") -> Profile:
+    """The public profile of an account; `owner` is the name of a bot's."""
     role: Role = msgspec.convert(account.role, Role)  # defaults are recognized by identity
     return Profile(
-        name=account.name, role=role, display_name=account.display_name, colour=account.colour
+        name=account.name,
+        role=role,
+        display_name=account.display_name,
+        owner=owner,
+        colour=account.colour,
+        status=status,
     )
 
 

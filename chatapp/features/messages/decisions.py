@@ -6,12 +6,18 @@ failed. Everything else is decided at once.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from chatapp.domain.errors import NotFound
 from chatapp.domain.future import Future
+from chatapp.domain.model import Appended, Event
 from chatapp.domain.subjects import Subject
 
 T = TypeVar("T")
+
+
+class Unneeded(NotFound):
+    """Another process has made the same change of a message meanwhile. Nobody is told this."""
 
 
 class Decisions:
@@ -55,3 +61,19 @@ class Decisions:
     def _forget(self, subject: Subject, decided: Future[Any]) -> None:
         if self._pending.get(subject) is decided:
             del self._pending[subject]
+
+
+def unless_unneeded(appended: Future[Appended]) -> Future[Event | None]:
+    """The event; None where another process was faster."""
+    outcome: Future[Event | None] = Future()
+
+    def settle(_: Future[Appended]) -> None:
+        if isinstance(appended.error, Unneeded):
+            outcome.resolve(None)
+        elif appended.error is not None:
+            outcome.fail(appended.error)
+        else:
+            outcome.resolve(cast(Event, appended.result().event))
+
+    appended.add_done_callback(settle)
+    return outcome

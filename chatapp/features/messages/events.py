@@ -1,5 +1,5 @@
-"""The event handlers `message`, `edit`, `delete`, `react`, `history`, `versions`, `search` and
-`resume`.
+"""The event handlers `message`, `edit`, `delete`, `react`, `hide_previews`, `history`, `versions`,
+`search` and `resume`.
 
 They append and answer. They do not broadcast: the feed passes appended events to `delivery/`, and
 the answer is sent after that.
@@ -28,6 +28,7 @@ from chatapp.protocol.answers import (
 from chatapp.protocol.requests import (
     Delete,
     Edit,
+    HidePreviews,
     Post,
     React,
     ReadHistory,
@@ -35,18 +36,25 @@ from chatapp.protocol.requests import (
     Resume,
     Search,
 )
+from chatapp.protocol.values import Profile
 from chatapp.transport import Connection, Realtime
 
 Unreached = Callable[[Event | Message], list[str]]
 """The names of mentioned accounts that cannot see the room."""
+OutOfOffice = Callable[[Event | Message], list[Profile]]
+"""Those who are mentioned or written to, and are out of office."""
 
 
-def register(realtime: Realtime, manager: MessageManager, unreached: Unreached) -> None:
-    _register_writing(realtime, manager, unreached)
+def register(
+    realtime: Realtime, manager: MessageManager, unreached: Unreached, out_of_office: OutOfOffice
+) -> None:
+    _register_writing(realtime, manager, unreached, out_of_office)
     _register_reading(realtime, manager)
 
 
-def _register_writing(realtime: Realtime, manager: MessageManager, unreached: Unreached) -> None:
+def _register_writing(
+    realtime: Realtime, manager: MessageManager, unreached: Unreached, out_of_office: OutOfOffice
+) -> None:
     def post(connection: Connection, payload: Post | str) -> Future[PostedMessage]:
         wanted = Post(text=payload) if isinstance(payload, str) else payload
         posted = manager.post(connection.person, wanted, connection.sid)
@@ -56,7 +64,11 @@ def _register_writing(realtime: Realtime, manager: MessageManager, unreached: Un
         message = cast(Message, appended.event)  # as which an event of this type reads
         if appended.duplicate:
             return PostedMessage(message=message, duplicate=True)
-        return PostedMessage(message=message, unreached=unreached(message) or UNSET)
+        return PostedMessage(
+            message=message,
+            unreached=unreached(message) or UNSET,
+            out_of_office=out_of_office(message) or UNSET,
+        )
 
     def edit(connection: Connection, payload: Edit) -> Future[ChangedMessage]:
         edited = manager.edit(connection.person, payload, connection.sid)
@@ -70,6 +82,10 @@ def _register_writing(realtime: Realtime, manager: MessageManager, unreached: Un
         reacted = manager.react(connection.person, payload, connection.sid)
         return reacted.then(changed)
 
+    def hide_previews(connection: Connection, payload: HidePreviews) -> Future[ChangedMessage]:
+        hidden = manager.hide_previews(connection.person, payload, connection.sid)
+        return hidden.then(changed)
+
     def changed(event: Event | None) -> ChangedMessage:
         return ChangedMessage(event=event)
 
@@ -77,6 +93,7 @@ def _register_writing(realtime: Realtime, manager: MessageManager, unreached: Un
     receive(realtime, events.EDIT, edit)
     receive(realtime, events.DELETE, delete)
     receive(realtime, events.REACT, react)
+    receive(realtime, events.HIDE_PREVIEWS, hide_previews)
 
 
 def _register_reading(realtime: Realtime, manager: MessageManager) -> None:

@@ -6,11 +6,14 @@ on disk; nobody sees it before, and acknowledged messages are never lost.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import msgspec
 
-from chatapp.domain.errors import BadPayload, NotAllowed, NotAMember, NotFound
+from chatapp.domain.clock import Clock, now, timestamp
+from chatapp.domain.edits import changes_text
+from chatapp.domain.errors import BadPayload, NotAllowed, NotFound
+from chatapp.domain.files import is_removal, removal_of
 from chatapp.domain.future import Future
 from chatapp.domain.limits import (
     HISTORY_LIMIT,
@@ -19,19 +22,37 @@ from chatapp.domain.limits import (
     checked_emoji,
     checked_text,
 )
-from chatapp.domain.model import Appended, Draft, Event, History, Message, Person, Room, Version
+from chatapp.domain.model import (
+    Appended,
+    Draft,
+    Event,
+    FileInfo,
+    History,
+    Message,
+    Person,
+    Poll,
+    Room,
+    Version,
+    Via,
+)
+from chatapp.domain.polls import checked_poll, text_of
 from chatapp.domain.rates import PersonPace
-from chatapp.domain.rights import is_author, require_author, require_may_delete
+from chatapp.domain.rights import is_author, require_joined, require_may_delete, require_may_edit
 from chatapp.domain.subjects import deletion_of, subject_of
-from chatapp.features.messages.decisions import Decisions
+from chatapp.features.files.attaching import Attaching, Attachments
+from chatapp.features.messages.decisions import Decisions, Unneeded, unless_unneeded
 from chatapp.features.messages.searching import ShownLike, rooms_called, time_zone, with_people
+from chatapp.features.messages.threading import require_thread, thread_for
 from chatapp.index.fold import has_reacted
 from chatapp.index.reader import SearchPage
 from chatapp.ports import MessageStore
 from chatapp.protocol.answers import ResumedEvents
 from chatapp.protocol.requests import (
+    AttachedFile,
     Delete,
     Edit,
+    HidePreviews,
+    NewPoll,
     Post,
     React,
     ReadHistory,
@@ -73,8 +94,8 @@ class WritingRules(Protocol):
     def check_change(self, person: Person, room: Room) -> None: ...
 
 
-class Unneeded(NotFound):
-    """Another process has made the same change of a message meanwhile. Nobody is told this."""
+WithMarks = Callable[[Person, str, list[Message]], list[Message]]
+ToldVotes = Callable[[Person, str, list[Event]], list[Event]]
 
 
 class MessageManager:
@@ -85,7 +106,13 @@ class MessageManager:
     people by display name. `max_text_bytes()` is the current limit of a text. `is_in(id, room)`:
     whether a person is a member of a room. `check_stay(person)` raises an error if they would not
     come in any more: it is asked with all other rules again when another process changes these
-    before something is appended.
+    before something is appended. `attachments` finds the files of a message; without it, there are
+    none. `with_marks` adds to the messages of a folded page what is a person's own of their
+    threads. `reaction(emoji, on)` is a reaction as it counts; raises an error if it is an emoji of
+    the chat's own that is not there.
+    `with_own_votes` adds to those of any page what they have chosen in polls. `told_votes` leaves
+    out of past events what a person may not know of votes. Nobody sees messages up to
+    `removed_to(room)` in their room.
     """
 
     def __init__(
@@ -100,7 +127,21 @@ class MessageManager:
         max_text_bytes: Callable[[], int] = lambda: MAX_TEXT_BYTES,
         is_in: Callable[[str, Room], bool],
         check_stay: Callable[[Person], None] = lambda _person: None,
+        attachments: Attachments | None = None,
+        with_marks: WithMarks = lambda _person, _room, messages: messages,
+        reaction: Callable[[str, bool], str] = lambda emoji, _on: emoji,
+        with_own_votes: WithMarks = lambda _person, _room, messages: messages,
+        told_votes: ToldVotes = lambda _person, _room, events: events,
+        clock: Clock = now,
+        removed_to: Callable[[str], int] = lambda _room: 0,
     ) -> None:
+        self._reaction = reaction
+        self._with_own_votes = with_own_votes
+        self._told_votes = told_votes
+        self._clock = clock
+        self._removed_to = removed_to
+        self._attachments = attachments
+        self._with_marks = with_marks
         self._check_stay = check_stay
         self._shown_like = shown_like
         self._log = log
@@ -111,31 +152,81 @@ class MessageManager:
         self._max_text_bytes = max_text_bytes
         self._is_in = is_in
 
-    def post(self, person: Person, post: Post, origin: str | None = None) -> Future[Appended]:
-        """Post a message by a member of its room.
+    def post(
+        self, person: Person, post: Post, origin: str | None = None, *, via: Via | None = None
+    ) -> Future[Appended]:
+        """Post a message by a member of its room. `via` is how a webhook's program calls itself.
 
         The same `cid` of the same sender in the same room is the same message: a retry gets the
         stored message, even if the sender may no longer write.
         """
         room = self._joined(person, post.room)
         draft = self._draft(person, room, post)
+        if via is not None:
+            draft = msgspec.structs.replace(draft, via=via)
+        if not post.files:
+            return self._post(person, room, draft, origin)
+        attaching = self._attach(person, post.files, draft)
+        if attaching.sent:
+            return Future.of(Appended(attaching.sent, duplicate=True))
+        posted = Future[Appended]()
+        attaching.follow(posted)
+        try:
+            draft = msgspec.structs.replace(draft, files=attaching.files)
+            self._post(person, room, draft, origin, attaching).pass_on(posted)
+        except Exception as error:
+            posted.fail(error)
+            raise
+        return posted
+
+    def check(self, person: Person, post: Post) -> None:
+        """Raises an error if this could not be posted whatever the rules allow: for later."""
+        room = self._joined(person, post.room)
+        require_thread(room, self._draft(person, room, post), self._message)
+        if post.files:
+            self._attached().check(person, post.files)
+
+    def _post(
+        self,
+        person: Person,
+        room: Room,
+        draft: Draft,
+        origin: str | None,
+        attaching: Attaching | None = None,
+    ) -> Future[Appended]:
         subject = subject_of(draft)
-        rests_on = (subject,) if self._rules.is_slow(person, room) else ()
+        slow = (subject,) if self._rules.is_slow(person, room) else ()
+        rests_on = slow + attaching.rests_on if attaching else slow
 
         def check() -> None:
             self._rules.check_post(person, room)
+            require_thread(room, draft, self._message)
             self._check_rate(person)
 
         def again() -> None:
             self._check_stay(person)
-            self._rules.check_post(person, self._joined(person, room.name))
+            now = self._joined(person, room.name)
+            self._rules.check_post(person, now)
+            require_thread(now, draft, self._message)
+            if attaching:
+                attaching.again()
 
         def append() -> Future[Appended]:
             return self._log.append(
                 draft, check=check, again=again, rests_on=rests_on, origin=origin
             )
 
-        return self._decisions.make(subject, rests_on, append) if rests_on else append()
+        return self._decisions.make(subject, slow, append) if slow else append()
+
+    def _attach(
+        self, person: Person, wanted: Sequence[str | AttachedFile], draft: Draft
+    ) -> Attaching:
+        return self._attached().attach(person, wanted, draft.room, draft.cid)
+
+    def _attached(self) -> Attachments:
+        if self._attachments is None:
+            raise NotAllowed("Files cannot be sent here.")
+        return self._attachments
 
     def edit(self, person: Person, edit: Edit, origin: str | None = None) -> Future[Event | None]:
         """Change the text of one's own message; None if it already has that text."""
@@ -143,17 +234,35 @@ class MessageManager:
 
         def is_needed(room: Room) -> bool:
             message = self._changeable(person, room, edit.seq)
-            require_author(person, message)
+            require_may_edit(person, message)
             if message.erased_at is not None:
                 raise NotFound("That message has been erased.")
             if message.text == text:
                 return False
+            if message.poll is not None:
+                raise NotAllowed("A poll cannot be edited, because people vote on its words.")
             followers = self._log.followers(message.room, message.seq)
-            if sum(event.type == "edit" for event in followers) >= MAX_EDITS:
+            if sum(map(changes_text, followers)) >= MAX_EDITS:
                 raise NotAllowed(f"A message can be edited {MAX_EDITS} times; write a new one.")
             return True
 
         return self._change(person, edit, is_needed, origin, type="edit", text=text)
+
+    def hide_previews(
+        self, person: Person, wanted: HidePreviews, origin: str | None = None
+    ) -> Future[Event | None]:
+        """Remove the previews of one's own message or, as an admin, of any; None if there are
+        none."""
+        text = self._message(self._joined(person, wanted.room), wanted.seq).text
+
+        def is_needed(room: Room) -> bool:
+            message = self._message(room, wanted.seq)
+            if message.deleted_by is not None:
+                raise NotFound("That message has been deleted.")
+            require_may_delete(person, message)
+            return bool(message.previews) and message.text == text
+
+        return self._change(person, wanted, is_needed, origin, type="edit", text=text, previews=[])
 
     def delete(
         self, person: Person, delete: Delete, origin: str | None = None
@@ -169,11 +278,24 @@ class MessageManager:
 
         return self._change(person, delete, is_needed, origin, type="delete")
 
+    def remove_file(
+        self, person: Person, of: Delete, file: FileInfo, origin: str | None = None
+    ) -> Future[Event | None]:
+        """Remove a file from a message, which stays; None if that was done already."""
+
+        def is_needed(room: Room) -> bool:
+            require_may_delete(person, self._message(room, of.seq))
+            edits = filter(is_removal, self._log.followers(room.name, of.seq))
+            return not any(file.sha256 in (edit.blobs or ()) for edit in edits)
+
+        gone = [removal_of(file)]
+        return self._change(person, of, is_needed, origin, type="edit", text="", files=gone)
+
     def react(
         self, person: Person, react: React, origin: str | None = None
     ) -> Future[Event | None]:
         """Add or remove a reaction; None if nothing changes."""
-        emoji = checked_emoji(react.emoji)
+        emoji = self._reaction(checked_emoji(react.emoji), react.on)
 
         def is_needed(room: Room) -> bool:
             message = self._changeable(person, room, react.seq)
@@ -196,6 +318,11 @@ class MessageManager:
         Only `since` has to wait for the index; otherwise the future is already done.
         """
         room = self._rooms.find(person, query.room).name
+        if query.thread is not None:
+            if query.folded:
+                raise BadPayload("Ask for a thread, or for a room with folded threads.")
+            if self._log.message(room, query.thread) is None:
+                raise NotFound(f"There is no message {query.thread} in {room!r}.")
         bounds = (query.before, query.after, query.around, query.since)
         if sum(bound is not None for bound in bounds) > 1:
             raise BadPayload(
@@ -203,20 +330,33 @@ class MessageManager:
                 "one of them at a time."
             )
         if query.since is None:
-            return Future.of(self._page(room, query))
+            return Future.of(self._page(person, room, query))
         return self._first_since(room, query.since).then(
-            lambda found: self._page(room, query, found)
+            lambda found: self._page(person, room, query, found)
         )
 
-    def _page(self, room: str, query: ReadHistory, found: int | None = None) -> History:
+    def _page(
+        self, person: Person, room: str, query: ReadHistory, found: int | None = None
+    ) -> History:
+        first = 1 if query.thread is not None else self._removed_to(room) + 1
+        after, around = query.after, query.around or found
         page = self._log.history(
             room,
             before=query.before,
-            after=query.after,
-            around=query.around or found,
+            after=None if after is None else max(after, first - 1),
+            around=None if around is None else max(around, first),
             limit=query.limit or HISTORY_LIMIT,
+            thread=query.thread,
+            folded=query.folded,
         )
-        return msgspec.structs.replace(page, found=found)
+        if page.messages and page.messages[0].seq <= first:
+            kept = [message for message in page.messages if message.seq >= first]
+            page = msgspec.structs.replace(page, messages=kept, more_before=False)
+        messages = page.messages
+        if query.folded:
+            messages = self._with_marks(person, room, messages)
+        messages = self._with_own_votes(person, room, messages)
+        return msgspec.structs.replace(page, messages=messages, found=found)
 
     def _first_since(self, room: str, moment: datetime) -> Future[int | None]:
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -229,7 +369,7 @@ class MessageManager:
         if self._message(room, query.seq).deleted_by is not None:
             raise NotFound("That message has been deleted.")
         first = self._log.events(room.name, after=query.seq - 1, limit=1)
-        edits = (e for e in self._log.followers(room.name, query.seq) if e.type == "edit")
+        edits = filter(changes_text, self._log.followers(room.name, query.seq))
         return [Version(text=e.text, at=e.at) for e in (*first, *edits) if e.text]
 
     def search(self, person: Person, search: Search) -> Future[SearchPage]:
@@ -255,10 +395,15 @@ class MessageManager:
         another process than there is here yet."""
         room = self._rooms.find(person, query.room).name
         if query.epoch != self._log.epoch:
-            return Future.of(self._resumed(room, query))
-        return self._log.reach(room, query.after).then(lambda _: self._resumed(room, query))
+            return Future.of(self._resumed(person, room, query))
 
-    def _resumed(self, room: str, query: Resume) -> ResumedEvents:
+        def reached(_: None) -> ResumedEvents:
+            self._rooms.find(person, room)  # they may have been removed meanwhile
+            return self._resumed(person, room, query)
+
+        return self._log.reach(room, query.after).then(reached)
+
+    def _resumed(self, person: Person, room: str, query: Resume) -> ResumedEvents:
         head, epoch = self._log.head(room), self._log.epoch
         if query.epoch != epoch or query.after > head:
             return ResumedEvents(recovered=False, events=[], more=False, head=head, epoch=epoch)
@@ -269,6 +414,7 @@ class MessageManager:
             return ResumedEvents(recovered=False, events=[], more=False, head=head, epoch=epoch)
         more = query.after + len(events) < head
         told = self._without_deleted_texts(room, events)
+        told = self._told_votes(person, room, told)
         return ResumedEvents(recovered=True, events=told, more=more, head=head, epoch=epoch)
 
     def head(self, room: str) -> int:
@@ -282,7 +428,10 @@ class MessageManager:
 
     def _draft(self, person: Person, room: Room, post: Post) -> Draft:
         """The post as a draft, with validated fields."""
-        text = checked_text(post.text, self._max_text_bytes())
+        poll = None if post.poll is None else self._checked_poll(post, post.poll)
+        written = text_of(poll) if poll else post.text
+        has_text = written or not post.files
+        text = checked_text(written, self._max_text_bytes()) if has_text else ""
         cid = None if post.cid is None else checked_cid(post.cid)
         if post.reply_to is not None:
             self._message(room, post.reply_to)
@@ -293,7 +442,24 @@ class MessageManager:
             text=text,
             cid=cid,
             reply_to=post.reply_to,
+            thread=thread_for(room, post, self._message),
+            also_to_room=post.also_to_room or None,
+            poll=poll,
         )
+
+    def _checked_poll(self, post: Post, poll: NewPoll) -> Poll:
+        if post.text or post.files:
+            raise BadPayload("A poll has a question and options, and no text or files of its own.")
+        closes_at = poll.closes_at and timestamp(poll.closes_at)
+        wanted = Poll(
+            question=poll.question,
+            options=poll.options,
+            multiple=poll.multiple,
+            anonymous=poll.anonymous,
+            hidden=poll.hidden,
+            closes_at=closes_at or None,
+        )
+        return checked_poll(wanted, self._clock())
 
     def _message(self, room: Room, seq: int) -> Message:
         """A message of a room, possibly a deleted one."""
@@ -314,7 +480,7 @@ class MessageManager:
     def _change(
         self,
         person: Person,
-        change: Edit | Delete | React,
+        change: Edit | Delete | React | HidePreviews,
         is_needed: Callable[[Room], bool],
         origin: str | None,
         **what: Any,
@@ -328,7 +494,7 @@ class MessageManager:
             if not is_needed(room):
                 return Future.of(None)
             self._check_rate(person)
-            return _unless_unneeded(
+            return unless_unneeded(
                 self._log.append(draft, again=again, rests_on=rests_on, origin=origin)
             )
 
@@ -349,18 +515,27 @@ class MessageManager:
     def _joined(self, person: Person, name: str) -> Room:
         """A room that the person can see and is a member of."""
         room = self._rooms.find(person, name)
-        if not self._is_in(person.id, room):
-            raise NotAMember(f"Join {room.name!r} first.")
+        require_joined(room, self._is_in(person.id, room))
         return room
 
     def _without_deleted_texts(self, room: str, events: list[Event]) -> list[Event]:
         """Past events, without the texts of messages that were deleted later."""
-        changeable = [event for event in events if event.text and event.system is None]
+        changeable = [
+            event for event in events if (event.text or event.files) and event.system is None
+        ]
         messages = {event.target or event.seq for event in changeable}
         deleted = self._log.deleted(room, messages) if messages else set()
         return [
-            msgspec.structs.replace(event, text="")
-            if event.text and (event.target or event.seq) in deleted
+            msgspec.structs.replace(
+                event,
+                text="",
+                files=None,
+                previews=None,
+                poll=None,
+                forwarded=None,
+                via=None,
+            )
+            if (event.text or event.files) and (event.target or event.seq) in deleted
             else event
             for event in events
         ]
@@ -368,18 +543,3 @@ class MessageManager:
     def _check_rate(self, person: Person) -> None:
         if self._pace is not None:
             self._pace.check(person)
-
-
-def _unless_unneeded(appended: Future[Appended]) -> Future[Event | None]:
-    outcome: Future[Event | None] = Future()
-
-    def settle(_: Future[Appended]) -> None:
-        if isinstance(appended.error, Unneeded):
-            outcome.resolve(None)
-        elif appended.error is not None:
-            outcome.fail(appended.error)
-        else:
-            outcome.resolve(cast(Event, appended.result().event))
-
-    appended.add_done_callback(settle)
-    return outcome

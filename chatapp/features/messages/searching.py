@@ -42,7 +42,7 @@ def rooms_called(typed: str, rooms: Sequence[Room], person: Person) -> list[Room
     """The room with this name, or all with this title, or else those with a word that begins like
     it.
 
-    A direct room has the names of the other people in it as titles.
+    A direct room has the names of the other people in it as titles, beside its own if it has one.
     """
     key = name_key(typed.removeprefix("@"))
     if named := [room for room in rooms if room.name == key]:
@@ -55,4 +55,5 @@ def rooms_called(typed: str, rooms: Sequence[Room], person: Person) -> list[Room
 def _titles(room: Room, person: Person) -> list[str]:
     if room.kind != "direct":
         return [room.title]
-    return [name for name in room.members.values() if name_key(name) != name_key(person.name)]
+    others = [name for name in room.members.values() if name_key(name) != name_key(person.name)]
+    return [room.title, *others] if room.named else others

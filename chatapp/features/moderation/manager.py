@@ -54,7 +54,8 @@ class ModerationManager:
 
     `account_of(name)` is the account with this name, or None; `require_another_owner(account)`
     raises `NotAllowed` if no other owner could sign in, and returns the changes that depend on
-    that.
+    that. `owner_of(id)` is the id of a bot's owner: what keeps the owner from writing or coming in
+    keeps the bot from it, too.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ModerationManager:
         require_another_owner: Callable[[Account], Sequence[Change]] = lambda _account: (),
         now: Callable[[], float] = time.time,
         slow_mode: SlowMode | None = None,
+        owner_of: Callable[[str], str | None] = lambda _id: None,
     ) -> None:
         self._note = note
         self._mutes = mutes
@@ -75,6 +77,7 @@ class ModerationManager:
         self._require_another_owner = require_another_owner
         self._now = now
         self._slow_mode = slow_mode or SlowMode()
+        self._owner_of = owner_of
 
     # Checks
 
@@ -91,6 +94,9 @@ class ModerationManager:
         mute = self._mutes.first_in_force(map(_muted, of_person(person)))
         if mute is not None:
             raise NotAllowed(f"You are muted{mute.time_left(self._now())}: {mute.reason}")
+        owners = self._mutes.first_in_force(map(_muted, self._of_owner(person)))
+        if owners is not None:
+            raise NotAllowed(f"The owner of this bot is muted{owners.time_left(self._now())}.")
 
     def check_post(self, person: Person, room: Room) -> None:
         """Raises an error if this person cannot post in this room now. Admins and the room's
@@ -120,6 +126,14 @@ class ModerationManager:
         ban = self._bans.first_in_force(keys)
         if ban is not None:
             raise Unauthorized(f"You are banned{ban.time_left(self._now())}: {ban.reason}")
+        owners = self._bans.first_in_force(self._of_owner(person))
+        if owners is not None:
+            raise Unauthorized(f"The owner of this bot is banned{owners.time_left(self._now())}.")
+
+    def _of_owner(self, person: Person) -> tuple[str, ...]:
+        """The keys of decisions about a bot's owner."""
+        owner = self._owner_of(person.id) if person.role == "bot" else None
+        return () if owner is None else (of_account(owner),)
 
     def bans(self) -> dict[str, Decision]:
         """The bans in force, by `name:…`, `guest:…` or `address:…`."""
@@ -219,7 +233,7 @@ class ModerationManager:
         self, by: By, ledger: TimedDecisions, key: str, action: str, whom: str
     ) -> Future[None]:
         if ledger.in_force(key) is None:
-            raise NotFound(f"{whom!r} is neither muted nor banned.")
+            raise NotFound(f"{whom!r} is not {'muted' if action == 'unmute' else 'banned'}.")
         self._note(name_of(by), action, name=whom)
         return ledger.lift(key)
 

@@ -43,7 +43,8 @@ class SlowMode:
 
     def hear(self, event: Event, _origin: str | None = None) -> None:
         """An event that is in the log now."""
-        if event.type == "message" and event.by and event.system is None:
+        is_said = event.type == "message" and event.system is None and event.moved_from is None
+        if is_said and event.by:
             self._note(event.room, event.by, self._monotonic())
 
     def check(self, person: Person, room: Room) -> None:

@@ -10,7 +10,14 @@ from chatapp.text.actions import action_in
 
 LONG_CHARACTERS = 1_800
 LONG_BREAKS = 25
-_MARKS = re.compile(r"[*_~`|\[\]\\]|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)", re.MULTILINE)
+_FOLDED = re.compile(
+    r"(?<![^\n])( {0,3}(`{3,}|~{3,})[^\n]*\n(?:[^\n]*\n){12})(?:[^\n]*\n){9,}? {0,3}\2"
+)
+"""A block of code that is folded, of which the beginning is shown: static/js/lib/code-blocks.js."""
+_MARKS = re.compile(
+    r"[*_~`|\[\]\\]|\$\$|\$\S[^$\n]*\$|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)",
+    re.MULTILINE,
+)
 _EMOJI_AT_MOST_CHARACTERS = 64
 _SIGNS = re.compile(r"^ {0,3}(?:`{3}|~{3}).*$|^[ \t]*(?:>|[-+*] )\s*", re.MULTILINE)
 _LINK = re.compile(r"\[([^\[\]\n]+)\]\([^)\s]{0,300}\)")
@@ -19,12 +26,18 @@ _SHORT_CHARACTERS = 200
 
 
 def is_formatted_by_script(text: str) -> bool:
-    return _MARKS.search(text) is not None or _may_be_emoji_alone(text)
+    return is_rich(text) or _may_be_emoji_alone(text)
+
+
+def is_rich(text: str) -> bool:
+    """Whether the script needs its formatter for it."""
+    return _MARKS.search(text) is not None
 
 
 def is_long(text: str) -> bool:
     """Whether only the beginning of a text is shown."""
-    return len(text) > LONG_CHARACTERS or text.count("\n") > LONG_BREAKS
+    shown = _FOLDED.sub(r"\1", text)
+    return len(shown) > LONG_CHARACTERS or shown.count("\n") > LONG_BREAKS
 
 
 def in_short(text: str) -> str:

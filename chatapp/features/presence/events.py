@@ -5,27 +5,28 @@ manager) in step.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from chatapp.alone import LocalBroker
-from chatapp.domain.errors import ChatError, NotAMember, Unauthorized, Unavailable
+from chatapp.domain.errors import BadPayload, ChatError, NotAMember, Unauthorized, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.domain.rates import MovingWindow
-from chatapp.features.handlers import check_scope, receive
+from chatapp.domain.rights import check_scope
+from chatapp.features.handlers import receive
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
 from chatapp.features.presence.several_processes import SingleProcess
 from chatapp.ports import Broker, Presence
 from chatapp.protocol import events
-from chatapp.protocol.answers import Done
+from chatapp.protocol.answers import OwnStatus
 from chatapp.protocol.codec import connect_refusal
 from chatapp.protocol.pushes import Typing
 from chatapp.protocol.requests import ReportTyping, Status
-from chatapp.protocol.values import State
+from chatapp.protocol.values import PersonStatus, State
 from chatapp.transport import EVERYONE, Connection, ConnectRefused, Realtime
 
 Identify = Callable[[bytes, Mapping[str, Any]], Person]
@@ -37,6 +38,9 @@ Admit = Callable[[Person, str], None]
 InitialRooms = Callable[[Person], Iterable[str]]
 """The rooms that a new connection of a person joins; `general` is always one of them."""
 
+
+ChangeStatus = Callable[[Person, Status], Future[PersonStatus | None]]
+"""Changes what a person says of themselves."""
 
 TYPING_SECONDS = 2.0
 """A room is told that somebody types at most once in this time; it lasts for five seconds."""
@@ -70,6 +74,8 @@ class RoomSubscriptions:
         """Number of connections of each person, under any name."""
         self._people: dict[str, Person] = {}
         """By id, with the name under which they connected last."""
+        self._listening: dict[str, set[Connection]] = {}
+        """Streams, which are of one room each, by the id of their person."""
 
     def person(self, id: str) -> Person | None:
         """The person with this id, if this process has a connection of theirs."""
@@ -92,15 +98,29 @@ class RoomSubscriptions:
         for room in initial_rooms:
             self.enter(connection, room)
 
+    def listen(self, connection: Connection, person: Person) -> None:
+        """A connection that will hear one room: nobody is online by it."""
+        connection.person = person
+        connection.payer = person.id
+        self._listening.setdefault(person.id, set()).add(connection)
+
+    def hear(self, connection: Connection, room: str) -> None:
+        """Until the person is no longer in the room, or cannot see it any more."""
+        self._realtime.enter(connection, room)
+
     def enter(self, connection: Connection, room: str) -> None:
-        if room not in connection.rooms:
+        if room not in connection.rooms and not self._is_listening(connection):
             self._realtime.enter(connection, room)
             self._presence.enter(connection.person, room)
             self._changed(connection.person)
 
     def leave(self, connection: Connection, room: str) -> None:
-        if room in connection.rooms:
-            self._realtime.leave(connection, room)
+        if room not in connection.rooms:
+            return
+        self._realtime.leave(connection, room)
+        if self._is_listening(connection):
+            self._realtime.close(connection, "You are no longer in this room.")
+        else:
             self._presence.leave(connection.person, room)
             self._changed(connection.person)
 
@@ -113,7 +133,8 @@ class RoomSubscriptions:
 
     def leave_all(self, person: Person, room: str) -> list[Connection]:
         """Remove all connections of a person from a room; returns those that were in it."""
-        leaving = [c for c in self._presence.connections(person) if room in c.rooms]
+        connections = (*self._presence.connections(person), *self._streams(person))
+        leaving = [connection for connection in connections if room in connection.rooms]
         for connection in leaving:
             self.leave(connection, room)
         return leaving
@@ -134,6 +155,12 @@ class RoomSubscriptions:
 
     def depart(self, connection: Connection) -> None:
         """A connection has ended; the transport has already removed it from its rooms."""
+        if self._is_listening(connection):
+            streams = self._listening[connection.person.id]
+            streams.discard(connection)
+            if not streams:
+                del self._listening[connection.person.id]
+            return
         for room in connection.rooms:
             self._presence.leave(connection.person, room)
         self._presence.depart(connection, connection.person)
@@ -147,6 +174,12 @@ class RoomSubscriptions:
             self._departed(connection.person)
             self._processes.departed(connection.person)
 
+    def _is_listening(self, connection: Connection) -> bool:
+        return connection in self._streams(connection.person)
+
+    def _streams(self, person: Person) -> Collection[Connection]:
+        return self._listening.get(person.id, ())
+
 
 def register(  # noqa: PLR0917 - parameters in the order of their use
     realtime: Realtime,
@@ -158,6 +191,7 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
     turned_away: Callable[[str], object] = lambda _address: None,
     broker: Broker | None = None,
     check_guest: Callable[[str], None] = lambda _name: None,
+    change_status: ChangeStatus = lambda _person, _wanted: Future.of(None),
 ) -> None:
     """`is_in(person, name)`: whether they are a member of the room. `turned_away(address)` is
     called after a failed authentication and for banned people. `broker` tells other processes who
@@ -212,15 +246,33 @@ def register(  # noqa: PLR0917 - parameters in the order of their use
         told = _decode_typing(news)
         realtime.broadcast("typing", told, told.room)
 
-    def status(connection: Connection, payload: Status) -> Done:
-        subscriptions.say(connection, payload.state)
-        return Done()
-
     realtime.on_connect(connect)
-    receive(realtime, events.STATUS, status)
     realtime.on_disconnect(disconnect)
     receive(realtime, events.TYPING, typing)
     broker.subscribe("typing", typing_elsewhere)
+    _receive_status(realtime, subscriptions, change_status)
+
+
+def _receive_status(
+    realtime: Realtime, subscriptions: RoomSubscriptions, change: ChangeStatus
+) -> None:
+    def status(connection: Connection, payload: Status) -> OwnStatus | Future[OwnStatus]:
+        if payload.state is None and not payload.is_about_person:
+            raise BadPayload("Give a state, or an emoji or a text.")
+        if payload.state is not None and not connection.open:
+            raise BadPayload("A state is that of a connection; a request has none.")
+        if not payload.is_about_person:
+            return in_state(connection, payload)
+        changed = change(connection.person, payload)
+        in_state(connection, payload)
+        return changed.then(lambda now: OwnStatus(status=now))
+
+    def in_state(connection: Connection, payload: Status) -> OwnStatus:
+        if payload.state is not None:
+            subscriptions.say(connection, payload.state)
+        return OwnStatus()
+
+    receive(realtime, events.STATUS, status)
 
 
 def disconnect_guests(realtime: Realtime) -> None:

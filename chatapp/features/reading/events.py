@@ -1,5 +1,5 @@
-"""The event handlers `read`, `inbox`, `prefs` and `arrange`. A person's other devices are told of
-what has changed."""
+"""The event handlers `read`, `inbox`, `prefs`, `notifications` and `arrange`. A person's other
+devices are told of what has changed."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,18 @@ from msgspec.structs import asdict, replace
 
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person, Room
+from chatapp.domain.rights import check_scope
 from chatapp.features.handlers import receive
 from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.reading.inbox import Inbox
 from chatapp.features.reading.manager import ReadingManager
+from chatapp.features.reading.notifications import NotificationRules
 from chatapp.features.rooms.memberships import Memberships, Reading
 from chatapp.protocol import events
-from chatapp.protocol.answers import ArrangedRooms, KeptPrefs, MovedMark
+from chatapp.protocol.answers import ArrangedRooms, KeptNotifications, KeptPrefs, MovedMark, NewMark
 from chatapp.protocol.pushes import ReadElsewhere, RoomOrderChange
-from chatapp.protocol.requests import Arrange, Prefs, Read
-from chatapp.protocol.values import ReadMark, RoomPrefs
+from chatapp.protocol.requests import Arrange, Prefs, Read, SetNotifications
+from chatapp.protocol.values import Notifications, ReadMark, RoomPrefs, ThreadMark
 from chatapp.transport import Connection, Realtime
 
 
@@ -29,10 +31,16 @@ def register(
     find_room: Callable[[Person, str], Room],
     *,
     subscriptions: RoomSubscriptions,
+    notifications: NotificationRules,
+    mark_thread: Callable[[Person, Read, int], Future[ThreadMark]],
 ) -> None:
-    """`find_room(person, name)` raises `NoSuchRoom` if they cannot see the room."""
+    """`find_room(person, name)` raises `NoSuchRoom` if they cannot see the room.
+    `mark_thread(person, mark, thread)` moves a mark in a thread."""
 
     def read(connection: Connection, payload: Read) -> Future[MovedMark]:
+        if payload.thread is not None:
+            in_thread = mark_thread(connection.person, payload, payload.thread)
+            return in_thread.then(lambda mark: told_of_thread(connection, mark))
         room = find_room(connection.person, payload.room)
         marked = reading.mark(connection.person, replace(payload, room=room.name))
         return marked.then(lambda mark: told(connection, mark, back=payload.back))
@@ -42,6 +50,15 @@ def register(
         kept = reading.prefer(connection.person, replace(payload, room=room.name))
         return kept.then(lambda now: preferred(connection, now))
 
+    def rules(
+        connection: Connection, payload: SetNotifications
+    ) -> KeptNotifications | Future[KeptNotifications]:
+        if payload == SetNotifications():
+            return KeptNotifications(notifications=notifications.of(connection.person))
+        check_scope(connection.person, "write")
+        kept = notifications.change(connection.person, payload)
+        return kept.then(lambda now: ruled(connection, now))
+
     def arrange(connection: Connection, payload: Arrange) -> Future[ArrangedRooms]:
         names = [find_room(connection.person, name).name for name in payload.rooms]
         kept = memberships.arrange(connection.person, names)
@@ -49,11 +66,19 @@ def register(
 
     def told(connection: Connection, mark: ReadMark, *, back: bool) -> MovedMark:
         subscriptions.tell_others(connection, "read", read_elsewhere(mark, back=back))
-        return MovedMark(read=mark)
+        return MovedMark(read=NewMark(**asdict(mark)))
+
+    def told_of_thread(connection: Connection, mark: ThreadMark) -> MovedMark:
+        subscriptions.tell_others(connection, "thread", mark)
+        return MovedMark(read=NewMark(**asdict(mark)))
 
     def preferred(connection: Connection, now: RoomPrefs) -> KeptPrefs:
         subscriptions.tell_others(connection, "prefs", now)
         return KeptPrefs(prefs=now)
+
+    def ruled(connection: Connection, now: Notifications) -> KeptNotifications:
+        subscriptions.tell_others(connection, "notifications", now)
+        return KeptNotifications(notifications=now)
 
     def arranged(connection: Connection, now: list[str]) -> ArrangedRooms:
         subscriptions.tell_others(connection, "order", RoomOrderChange(rooms=now))
@@ -64,6 +89,7 @@ def register(
         realtime, events.INBOX, lambda connection, wanted: inbox.page(connection.person, wanted)
     )
     receive(realtime, events.PREFS, prefs)
+    receive(realtime, events.NOTIFICATIONS, rules)
     receive(realtime, events.ARRANGE, arrange)
 
 

@@ -5,7 +5,7 @@ mark was never opened: nothing in it counts as unread, unless the caller gives a
 to which one was invited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -37,9 +37,18 @@ class Log(Protocol):
 
 
 class ReadingManager:
-    """`names` are the names that can be mentioned."""
+    """`names` are the names that can be mentioned. Messages up to `removed_to(room)` are gone, and
+    not unread."""
 
-    def __init__(self, memberships: Memberships, log: Log, names: Names = NOBODY) -> None:
+    def __init__(
+        self,
+        memberships: Memberships,
+        log: Log,
+        names: Names = NOBODY,
+        *,
+        removed_to: Callable[[str], int] = lambda _room: 0,
+    ) -> None:
+        self._removed_to = removed_to
         self._names = names
         self._log = log
         self._memberships = memberships
@@ -72,9 +81,10 @@ class ReadingManager:
 
     def _unread_range(self, person: Person, view: RoomView) -> "_UnreadRange":
         mark = self._memberships.reading(person, view.room).read
+        read = view.never_read if mark is None else mark
         return _UnreadRange(
             room=view.room,
-            read=view.never_read if mark is None else mark,
+            read=None if read is None else max(read, self._removed_to(view.room)),
             head=self._log.head(view.room),
             epoch=self._log.epoch,
             is_in=view.is_in,

@@ -24,7 +24,8 @@ MAX_CONNECTIONS = 100
 class Outsiders:
     """`room(name)` is any room; `mentioned_keys(text)`: the name keys mentioned in a text;
     `find(key)`: the person with this name, with an account or online as a guest; `is_in(id, room)`:
-    whether a person is a member; `connections(person)`: their connections, which have `rooms`."""
+    whether a person is a member; `may_see(person, room)`: whether they can see it;
+    `connections(person)`: their connections, which have `rooms`."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Outsiders:
         mentioned_keys: Callable[[str], Set[str]],
         find: Callable[[str], Person | None],
         is_in: Callable[[str, Room], bool],
+        may_see: Callable[[Person, Room], bool],
         connections: Callable[[Person], Iterable[Any]],
     ) -> None:
         self._reading = reading
@@ -41,6 +43,7 @@ class Outsiders:
         self._mentioned_keys = mentioned_keys
         self._find = find
         self._is_in = is_in
+        self._may_see = may_see
         self._connections = connections
 
     def call(self, message: Event, is_new: bool) -> list[Any]:
@@ -49,7 +52,11 @@ class Outsiders:
         room = self._room(message.room)
         if room.name == GENERAL or room.kind != "public":
             return []
-        absent = [one for one in self._people(message) if not self._is_in(one.id, room)]
+        absent = [
+            one
+            for one in self._people(message)
+            if not self._is_in(one.id, room) and self._may_see(one, room)
+        ]
         for person in absent if is_new else ():
             self._reading.call(person, room.name, message.seq)
         connections = (each for person in absent for each in self._connections(person))
@@ -63,7 +70,7 @@ class Outsiders:
         room = self._room(message.room)
         if room.kind == "public":
             return []
-        return [person.name for person in self._people(message) if person.id not in room.members]
+        return [person.name for person in self._people(message) if not self._may_see(person, room)]
 
     def _people(self, message: Event | Message) -> list[Person]:
         keys = sorted(self._mentioned_keys(message.text or "") - {name_key(message.sender)})

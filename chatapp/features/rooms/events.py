@@ -2,6 +2,7 @@
 `remove`."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -9,8 +10,8 @@ from msgspec.structs import replace
 from chatapp.domain.errors import NoSuchRoom
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person, Room
-from chatapp.domain.rights import may_change_room
-from chatapp.features.handlers import check_scope, receive
+from chatapp.domain.rights import check_scope, may_change_room, may_remove_from, only_reads
+from chatapp.features.handlers import receive
 from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.rooms.memberships import Memberships
@@ -47,7 +48,16 @@ class RoomEvents:
         subscriptions: RoomSubscriptions,
         *,
         lines: SystemLines,
+        threads_unread: Callable[[Person], int] = lambda _person: 0,
+        saved: Callable[[Person], tuple[int, int]] = lambda _person: (0, 0),
+        emoji: Callable[[], str] = lambda: "",
     ) -> None:
+        """`threads_unread(person)`: how many of their threads have something new; `saved(person)`:
+        how many messages they have saved, and how many of these are due; `emoji()`: the version of
+        the list of the chat's own emoji."""
+        self._emoji = emoji
+        self._saved = saved
+        self._threads_unread = threads_unread
         self._realtime = realtime
         self._rooms = rooms
         self._memberships = memberships
@@ -79,15 +89,27 @@ class RoomEvents:
     def _list(self, connection: Connection, _: ListRooms) -> RoomList:
         person = connection.person
         rooms = [_as_joined(connection, info) for info in self._descriptions.rooms(person)]
-        return RoomList(me=person.name, id=person.id, rooms=rooms)
+        saved, due = self._saved(person)
+        return RoomList(
+            me=person.name,
+            id=person.id,
+            rooms=rooms,
+            threads_unread=self._threads_unread(person),
+            saved=saved,
+            saved_due=due,
+            emoji=self._emoji(),
+        )
 
     def _join(self, connection: Connection, payload: Join) -> Future[DescribedRoom]:
         """With a read-only token, only this connection joins, not the account's other devices."""
         person = connection.person
         room = self._rooms.find(person, payload.room)
-        is_new = "write" in person.scopes and not self._memberships.is_in(person.id, room)
-        self._subscriptions.enter(connection, room.name)
-        if "write" in person.scopes:
+        _require_lasting(connection)
+        stays = not only_reads(person)
+        is_new = stays and not self._memberships.is_in(person.id, room)
+        if connection.open:
+            self._subscriptions.enter(connection, room.name)
+        if stays:
             self._memberships.join(person, room)
             self._tell_own(self._subscriptions.enter_all(person, room.name), room.name)
         told = self._lines.joined(person, room) if is_new else Future.of(None)
@@ -96,10 +118,11 @@ class RoomEvents:
     def _leave(self, connection: Connection, payload: Leave) -> Done | Future[Done]:
         person = connection.person
         room = self._rooms.find(person, payload.room)
-        if room.kind == "private":
-            check_scope(person, "write")
+        if room.kind == "private" or room.is_group:
+            check_scope(person, "rooms")
             return self._remove(connection, Remove(room=room.name, name=person.name))
-        if "write" not in person.scopes or self._memberships.is_permanent(room):
+        _require_lasting(connection)
+        if only_reads(person) or self._memberships.is_permanent(room):
             self._subscriptions.leave(connection, room.name)
             return Done()
         was_in = self._memberships.is_in(person.id, room)
@@ -115,17 +138,23 @@ class RoomEvents:
         return self._memberships.leave(person, room).chain(left).then(lambda _: Done())
 
     def _create(self, connection: Connection, payload: Create) -> Future[DescribedRoom]:
-        def opened(room: Room) -> DescribedRoom:
-            person = connection.person
+        person = connection.person
+        is_new = payload.kind == "direct" and isinstance(
+            self._rooms.conversation(person, payload), str
+        )
+
+        def opened(room: Room) -> Future[DescribedRoom]:
             if connection.open:
                 self._subscriptions.enter(connection, room.name)
             if connection.open or not person.is_guest:
                 self._memberships.join(person, room)
             self.tell(room)
             self._tell_own(self._subscriptions.enter_all(person, room.name), room.name)
-            return self._described(connection, room)
+            is_told = is_new and room.is_group
+            told = self._lines.started(person, room) if is_told else Future.of(None)
+            return told.then(lambda _: self._described(connection, room))
 
-        return self._rooms.create(connection.person, payload).then(opened)
+        return self._rooms.create(person, payload).chain(opened)
 
     def _update(self, connection: Connection, payload: Update) -> Future[DescribedRoom]:
         changed = self._change(connection, payload, self._rooms.update)
@@ -154,7 +183,7 @@ class RoomEvents:
 
     def tell_followed(self, person: Person, old: Sequence[str], new: Sequence[str]) -> None:
         """By way of another process, a person has joined and left public rooms."""
-        for name in set(new) - set(old):
+        for name in filter(partial(self.is_in, person), set(new) - set(old)):
             self._tell_own(self._subscriptions.enter_all(person, name), name)
         for name in set(old) - set(new):
             self._tell_own(self._subscriptions.leave_all(person, name), name)
@@ -167,23 +196,22 @@ class RoomEvents:
         if self._rooms.is_deleted(room):
             self._tell_deleted(room)
             return room
-        others: list[Connection] = []
-        in_charge: list[Connection] = []
+        told: dict[tuple[bool, bool], list[Connection]] = {}
         is_public = room.kind == "public"
         for connection in list(self._realtime.members(EVERYONE)):
-            if not is_public and not self._rooms.may_see(connection.person, room):
+            if not self._rooms.may_see(connection.person, room):
                 self._remove_connection(connection, room)
             elif not is_public and room.name not in connection.rooms:
                 self._subscriptions.enter(connection, room.name)
                 info = self._descriptions.room(connection.person, room.name)
                 self._realtime.send(connection, "room", info)
-            elif may_change_room(connection.person, room):
-                in_charge.append(connection)
             else:
-                others.append(connection)
-        news = self._descriptions.news(room)
-        self._realtime.send_all(others, "room", news)
-        self._realtime.send_all(in_charge, "room", replace(news, may_change=True))
+                person = connection.person
+                rights = may_change_room(person, room), may_remove_from(person, room)
+                told.setdefault(rights, []).append(connection)
+        for connections in told.values():
+            news = self._descriptions.news(connections[0].person, room)
+            self._realtime.send_all(connections, "room", news)
         return room
 
     def _tell_deleted(self, room: Room) -> None:
@@ -191,7 +219,7 @@ class RoomEvents:
         for connection in list(self._realtime.members(EVERYONE)):
             is_in = room.name in connection.rooms
             self._subscriptions.leave(connection, room.name)
-            if is_in or room.kind == "public":
+            if is_in or self._rooms.may_hear_of(connection.person, room):
                 self._realtime.send(connection, "removed", Removed(room=room.name))
 
     def _remove_connection(self, connection: Connection, room: Room) -> None:
@@ -208,6 +236,12 @@ class RoomEvents:
         if connections:
             info = self._descriptions.room(connections[0].person, room)
             self._realtime.send_all(connections, "room", info)
+
+
+def _require_lasting(connection: Connection) -> None:
+    """Raises `NotAllowed` if this could only be for the connection, and there is none."""
+    if not connection.open and only_reads(connection.person):
+        check_scope(connection.person, "write")
 
 
 def _as_joined(connection: Connection, info: RoomInfo) -> RoomInfo:

@@ -11,10 +11,9 @@ person and room, and `order` a person's order of rooms. Guests have their own, w
 short-lived, because anyone can make any number of guest keys.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -22,13 +21,10 @@ from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
 from chatapp.domain.model import GENERAL, Person, Room
 from chatapp.protocol.values import Level
+from chatapp.tables.person_rows import PersonRows
 from chatapp.tables.rerun import rerun
 from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.tables.table import Table, TableStore
-
-_GUESTS_KEY = re.compile("guest[: ][0-9a-f]{32}")
-
-V = TypeVar("V")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -75,12 +71,10 @@ class Memberships:
         self._joined.on_change(self._count)
         self._while_online: dict[str, set[str]] = {}
         """Public rooms by id of a person, of those rows that were refused."""
-        self._readings = _PersonRows(
+        self._readings = PersonRows(
             store.table("reading", Reading), guests.table("reading", Reading)
         )
-        self._orders = _PersonRows(
-            store.table("order", list[str]), guests.table("order", list[str])
-        )
+        self._orders = PersonRows(store.table("order", list[str]), guests.table("order", list[str]))
 
     # Membership
 
@@ -96,8 +90,8 @@ class Memberships:
 
     @staticmethod
     def is_permanent(room: Room) -> bool:
-        """Whether nobody can leave this room: `general`, and direct rooms."""
-        return room.name == GENERAL or room.kind == "direct"
+        """Whether nobody can leave this room: `general`, and direct rooms of two."""
+        return room.name == GENERAL or (room.kind == "direct" and not room.is_group)
 
     def count(self, room: Room) -> int:
         """How many accounts have joined a public room; how many members another room has."""
@@ -187,35 +181,6 @@ class Memberships:
             self._joined.delete(id)
         self._readings.forget(id)
         self._orders.forget(id)
-
-
-class _PersonRows(Generic[V]):
-    """Rows by keys that begin with an id: those of accounts in one table, of guests in another."""
-
-    def __init__(self, table: Table[V], guests: Table[V]) -> None:
-        self._table = table
-        self._guests = guests
-        for key, _ in table.items():
-            if _GUESTS_KEY.match(key):  # older versions stored these
-                table.delete(key)
-
-    def get(self, key: str) -> V | None:
-        value = self._table.get(key)
-        return self._guests.get(key) if value is None else value
-
-    def put(self, person: Person, key: str, value: V) -> Future[V]:
-        table = self._guests if person.is_guest else self._table
-        return table.put(key, value).then(lambda _: value)
-
-    def change(self, person: Person, key: str, value: V) -> Future[V]:
-        """As `put`, if the value is still the one that readers see now. Raises `Conflict`."""
-        table = self._guests if person.is_guest else self._table
-        return table.put(key, value, expected=table.get(key)).then(lambda _: value)
-
-    def forget(self, id: str) -> None:
-        for key, _ in self._table.items():
-            if key.split("\n")[0] == id:
-                self._table.delete(key)
 
 
 def _key(person: Person, room: str) -> str:

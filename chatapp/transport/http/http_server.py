@@ -132,6 +132,7 @@ class RequestHandler(WSGIHandler):
             length=self.headers.content_length,
             chunked=self.headers.is_chunked,
             begin=self._say_continue if self._is_asked_to_begin() else None,
+            sock=self.socket,
         )
         environ["REMOTE_ADDR"] = normal_address(environ["REMOTE_ADDR"]) or environ["REMOTE_ADDR"]
         if "HTTP_HOST" in environ:

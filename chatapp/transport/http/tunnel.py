@@ -15,7 +15,7 @@ READ, WRITE = 1, 2
 READ_BYTES = 64 * 1024
 LINGER_SECONDS = 4.0
 """Seconds that the second direction may take after the end of the first one. A little more than the
-owner lets its clients read their last frames (`websocket.py`)."""
+owner lets its clients read their last frames (`socket_transport.py`)."""
 
 
 class Tunnel:

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import gevent
+from gevent.socket import wait_read
 
 from chatapp.transport.client_timeout import ClientTimeout
+from chatapp.transport.wire.pouring import Sink, SinkFailed, drain
 from chatapp.transport.wire.request_head import BadHead, read_fields
 
 FIRST_SECONDS = 10.0
@@ -21,6 +23,13 @@ FIRST_SECONDS = 10.0
 BYTES_A_SECOND = 4096
 """Minimum average speed after that. Time in which no handler reads is not counted."""
 MAX_CHUNK_LINE_BYTES = 1024
+MAX_POUR_SECONDS = 30.0
+"""The longest pause in a large body: how much came before does not allow for hours of silence."""
+POURED_BYTES = 64 * 1024
+"""Most that the event loop itself reads at once, of a body in chunks."""
+
+Run = Callable[..., Any]
+"""`run(function, *arguments)`: what it gives or raises, called on a real thread."""
 
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
 
@@ -46,10 +55,18 @@ class RequestBody(io.BufferedReader):
         length: int | None,
         chunked: bool,
         begin: Callable[[], object] | None = None,
+        sock: Any = None,
     ) -> None:
-        """`begin` is called before the first byte is read, for a client that waits for that."""
-        self._source = _Source(stream, length, chunked, begin)
+        """`begin` is called before the first byte is read, for a client that waits for that.
+        `sock` is what the stream reads; without it, threads cannot."""
+        self._source = _Source(stream, length, chunked, begin, sock)
         super().__init__(self._source)
+
+    def pour(self, sink: Sink, run: Run) -> None:
+        """Give the whole body to `sink`, which `run` calls on a real thread, a little at a time;
+        raises what the sink raises. For bodies of which nothing was read yet."""
+        while self._source.pour(sink, run):
+            pass
 
     def can_be_skipped(self, size: int) -> bool:
         """Whether at most `size` bytes remain, and the client sends them without waiting."""
@@ -71,13 +88,16 @@ class _Source(io.RawIOBase):
         length: int | None,
         chunked: bool,
         begin: Callable[[], object] | None,
+        sock: Any,
     ) -> None:
         self._stream: Any = stream
+        self._sock = sock
         self._in_chunk = 0 if chunked else length or 0
         self._more_chunks = chunked
         self._begin = begin
         self._patience = FIRST_SECONDS
         self._is_broken = False
+        self._has_poured = False
 
     @property
     def left(self) -> int | None:
@@ -92,12 +112,73 @@ class _Source(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def pour(self, sink: Sink, run: Run) -> bool:
+        """Give the sink some bytes; False at the end."""
+        self._say_begin()
+        if self._sock is None or self._more_chunks:
+            return self._pour_data(self._some(), sink, run)
+        if not self._has_poured:
+            self._has_poured = True
+            if self._pour_data(self._buffered(), sink, run):
+                return True
         if self.left == 0:
-            return 0
+            return False
+        self._is_broken = True
+        try:
+            self._drain(sink, run)
+        except SinkFailed as failed:
+            self._in_chunk -= failed.taken
+            self._is_broken = False
+            raise failed.cause from failed
+        self._is_broken = False
+        return True
+
+    def _pour_data(self, data: bytes, sink: Sink, run: Run) -> bool:
+        if data:
+            run(sink, memoryview(data))
+        return bool(data)
+
+    def _some(self) -> bytes:
+        buffer = bytearray(POURED_BYTES)
+        return bytes(buffer[: self.readinto(buffer)])
+
+    def _buffered(self) -> bytes:
+        """What has come with the head, and is read already."""
+        timeout = self._sock.gettimeout()
+        self._sock.settimeout(0)
+        try:
+            size = min(len(self._stream.peek()), self._in_chunk)
+        finally:
+            self._sock.settimeout(timeout)
+        data: bytes = self._stream.read(size) if size else b""
+        self._in_chunk -= len(data)
+        return data
+
+    def _drain(self, sink: Sink, run: Run) -> None:
+        """Wait for bytes, and have a thread read them."""
+        fd = self._sock.fileno()
+        try:
+            with ClientTimeout(self._patience) as timeout:
+                wait_read(fd)
+        except gevent.Timeout:
+            raise TooSlow("it does not come") from None
+        try:
+            taken: int = run(drain, fd, self._in_chunk, sink)
+        except OSError as error:
+            raise BadBody("it ends too early") from error
+        self._in_chunk -= taken
+        self._count(taken, timeout.spent_seconds)
+        self._patience = min(self._patience, MAX_POUR_SECONDS)
+
+    def _say_begin(self) -> None:
         if self._begin is not None:
             self._begin()
             self._begin = None
+
+    def readinto(self, buffer: Any) -> int:
+        if self.left == 0:
+            return 0
+        self._say_begin()
         self._is_broken = True  # until the read succeeds
         data = self._read_in_time(len(buffer))
         self._is_broken = False
@@ -110,10 +191,13 @@ class _Source(io.RawIOBase):
                 data = self._read(size)
         except gevent.Timeout:
             raise TooSlow("it does not come") from None
-        self._patience += len(data) / BYTES_A_SECOND - timeout.spent_seconds
+        self._count(len(data), timeout.spent_seconds)
+        return data
+
+    def _count(self, count: int, seconds: float) -> None:
+        self._patience += count / BYTES_A_SECOND - seconds
         if self._patience <= 0:
             raise TooSlow("it comes too slowly")
-        return data
 
     def _read(self, size: int) -> bytes:
         if not self._in_chunk:

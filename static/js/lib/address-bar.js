@@ -2,16 +2,18 @@
    where Back is how one closes things, it closes what is open first: what opens over the page gets an
    entry of its own in the browser's history, with the same address. */
 
-import { INBOX_PATH, pathOf, roomAt } from "./routes.js";
+import { pathOf, roomAt } from "./routes.js";
 
 /** @import { Chat } from "../models/chat.js" */
 
+/** What is in the place of a room. */
+export const PATHS = { inbox: "/inbox", threads: "/threads", saved: "/saved", room: "" };
 const OPEN = "dialog[open], :popover-open";
 
 /** @param {Chat} chat */
 export function followRooms(chat) {
   const follow = () => {
-    const path = chat.opened ? pathOf(chat.opened.name) : INBOX_PATH;
+    const path = chat.opened ? pathOf(chat.opened.name) : PATHS[chat.view];
     if (path === location.pathname) return;
     const sought = searchedIn(location);
     const address = sought === null ? path : `${path}?${new URLSearchParams({ q: sought })}`;
@@ -21,7 +23,8 @@ export function followRooms(chat) {
   chat.on("opened", follow).on("view", follow);
   addEventListener("popstate", () => {
     closeOpen();
-    if (location.pathname === INBOX_PATH) return void document.dispatchEvent(new CustomEvent("do-inbox"));
+    const view = Object.entries(PATHS).find(([, path]) => path === location.pathname)?.[0];
+    if (view) return void document.dispatchEvent(new CustomEvent(`do-${view}`));
     const room = roomAt(location.pathname);
     if (room !== chat.current.name) chat.open(room);
     else chat.look("room");

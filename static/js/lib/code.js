@@ -1,19 +1,21 @@
-/* What a text hides from the eye that looks for mentions: code, and links with a label.
+/* What a text hides from the eye that looks for mentions: code, formulas, and links with a label.
 
    Markdown's rules, in one walk and without making a tree, as in chatapp/text/code.py. */
+
+import { endOfBlock, endOfFormula } from "./formulas.js";
 
 /** @typedef {{ start: number, end: number, kind: "code" | "link", value: string }} Hidden */
 /** @typedef {{ start: number, mark: string, isQuoted: boolean, column: number }} Fence */
 
 /** Without any of these, a text hides nothing; most do not. */
-export const MAY_HIDE = /[`\t]|~~~|\]\(|(?:^|\n)[ >*+-]*(?:[0-9]+[.)])? {4}/u;
+export const MAY_HIDE = /[`\t$]|~~~|\]\(|(?:^|\n)[ >*+-]*(?:[0-9]+[.)])? {4}/u;
 
 const CONTAINERS = /^(?: {0,3}(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?= |\t|$)))*/u;
 const CODE_COLUMNS = 4;
 const ITEM = /[-+*.)]/u;
 const FENCE = /^[ \t]*(?:(`{3,})[^`]*|(~{3,})[^\n]*)$/u;
 const BLANK = /^[ \t]*$/u;
-const INLINE = /\\[^]|`+|[[\]]/gu;
+const INLINE = /\\[^]|`+|[$[\]]/gu;
 const BACKTICKS = /`+/gu;
 const DESTINATION =
   /\([ \t\n]*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*))(?:[ \t\n]+(?:"[^"]*"|'[^']*'))?[ \t\n]*\)/uy;
@@ -36,17 +38,19 @@ class Lines {
   #isQuoted = false;
   #isAfterBlank = true;
   #listColumn = 0;
+  #formulaEnds = 0;
 
   /** @param {string} text */
   constructor(text) {
     this.text = text;
+    this.lines = text.split("\n");
   }
 
   walk() {
     let start = 0;
-    for (const line of this.text.split("\n")) {
-      const prefix = CONTAINERS.exec(line)?.[0] ?? "";
-      if (!this.#isInFence(line, prefix, start)) this.#take(line, prefix, start);
+    for (const [index, line] of this.lines.entries()) {
+      const prefix = containersOf(line);
+      if (index >= this.#formulaEnds && !this.#isInFence(line, prefix, start)) this.#take(line, prefix, start, index);
       start += line.length + 1;
     }
     if (this.#fence) this.#hide(this.#fence.start, this.text.length);
@@ -59,8 +63,7 @@ class Lines {
   #isInFence(line, prefix, start) {
     const fence = this.#fence;
     if (!fence) return false;
-    const hasLeft = !BLANK.test(line) && indentOf(line) < fence.column;
-    if (fence.isQuoted ? !prefix.includes(">") : hasLeft) {
+    if (fence.isQuoted ? !prefix.includes(">") : hasLeft(line, fence.column)) {
       this.#endFence(fence, start);
       return false;
     }
@@ -78,8 +81,8 @@ class Lines {
     this.#isAfterBlank = false;
   }
 
-  /** @param {string} line @param {string} prefix @param {number} start */
-  #take(line, prefix, start) {
+  /** @param {string} line @param {string} prefix @param {number} start @param {number} index */
+  #take(line, prefix, start, index) {
     const rest = line.slice(prefix.length);
     const isQuoted = prefix.includes(">");
     const isItem = ITEM.test(prefix);
@@ -89,8 +92,9 @@ class Lines {
     const isDeep = indent - (prefix ? 1 : column) >= CODE_COLUMNS;
     const [, ticks, tildes] = (!isDeep && FENCE.exec(rest)) || [];
     const fence = ticks ?? tildes;
-    if (isBlank || isItem || fence || (isQuoted && !this.#isQuoted)) this.#endParagraph();
-    const leaves = fence || isQuoted || (this.#isAfterBlank && !isBlank);
+    const formula = isDeep ? 0 : this.#formula(rest, index, isItem ? prefix.length + 1 : column, isQuoted);
+    if (isBlank || isItem || fence || formula || (isQuoted && !this.#isQuoted)) this.#endParagraph();
+    const leaves = fence || formula || isQuoted || (this.#isAfterBlank && !isBlank);
     if (isItem) this.#listColumn = prefix.length + 1;
     else if (leaves && indent < this.#listColumn) this.#listColumn = 0;
     this.#isQuoted = isQuoted || (this.#paragraph !== null && this.#isQuoted);
@@ -98,9 +102,22 @@ class Lines {
     const begin = start + prefix.length;
     const end = start + line.length;
     if (fence) this.#fence = { start: begin, mark: fence, isQuoted, column: this.#listColumn };
-    else if (this.#paragraph) this.#paragraph.end = end;
+    else if (formula) {
+      this.#formulaEnds = index + 1 + formula;
+      this.#isAfterBlank = false;
+      this.#hide(begin, end + this.lines.slice(index + 1, this.#formulaEnds).reduce((sum, { length }) => sum + length + 1, 0));
+    } else if (this.#paragraph) this.#paragraph.end = end;
     else if (isDeep && !isBlank) this.#hide(begin, end);
     else if (!isBlank) this.#paragraph = { start: begin, end };
+  }
+
+  /** How many more lines belong to the formula that begins here.
+      @param {string} rest @param {number} index @param {number} column @param {boolean} isQuoted */
+  #formula(rest, index, column, isQuoted) {
+    return endOfBlock(rest, (count) => {
+      const line = this.lines[index + count];
+      return line === undefined || (isQuoted ? !containersOf(line).includes(">") : hasLeft(line, column)) ? null : line;
+    });
   }
 
   #endParagraph() {
@@ -131,6 +148,11 @@ function inParagraph(text, start, end) {
     if (mark[0] === "`") {
       const close = endOfCode(runs, signs.lastIndex, mark.length);
       if (close === null) continue;
+      hidden.push({ start: sign.index, end: close, kind: "code", value: "" });
+      signs.lastIndex = close;
+    } else if (mark === "$") {
+      const close = endOfFormula(part, sign.index);
+      if (!close) continue;
       hidden.push({ start: sign.index, end: close, kind: "code", value: "" });
       signs.lastIndex = close;
     } else if (mark === "[") opened.push(sign.index);
@@ -173,6 +195,18 @@ function endOfCode(runs, at, length) {
   while (known.length > 0 && known[known.length - 1] < at) known.pop();
   const next = known.at(-1);
   return next === undefined ? null : next + length;
+}
+
+/** The marks of quotes and lists that a line begins with.
+    @param {string} line */
+function containersOf(line) {
+  return CONTAINERS.exec(line)?.[0] ?? "";
+}
+
+/** Whether a line is outside of the list item whose text begins at this column.
+    @param {string} line @param {number} column */
+function hasLeft(line, column) {
+  return !BLANK.test(line) && indentOf(line) < column;
 }
 
 /** In columns: a tab ends at the next multiple of four.

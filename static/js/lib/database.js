@@ -5,8 +5,8 @@
    kept, `put` says so, and the chat goes on. */
 
 const NAME = "chatapp";
-const VERSION = 1;
-const TABLES = ["outbox", "drafts", "rooms"];
+const VERSION = 2;
+const TABLES = ["outbox", "drafts", "rooms", "uploads", "blobs"];
 
 export class Database {
   /** @type {Promise<IDBDatabase | null>} */

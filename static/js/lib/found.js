@@ -7,7 +7,7 @@
 /** Words that follow each other; with `prefix`, the last one may go on.
     @typedef {{ words: string[], prefix: boolean }} Term */
 
-import { partsOf } from "./query.js";
+import { isOperator, partsOf } from "./query.js";
 import { wordsIn } from "./search-words.js";
 
 const SHORTEST_PREFIX = 2;
@@ -22,8 +22,7 @@ export function soughtTerms(query) {
 
 /** @param {import("./query.js").Part} part @param {number} length @returns {Term} */
 function termOf({ key, value, isPhrase, isExcluded, end }, length) {
-  const isWord = !key || (key === "has" && value.toLowerCase() !== "link");
-  const sought = isWord && !isExcluded ? value : "";
+  const sought = isOperator(key, value) || isExcluded ? "" : value;
   const isUnfinished = !isPhrase && end === length;
   return { words: wordsIn(sought).map(({ word }) => word), prefix: isUnfinished || sought.endsWith("*") };
 }

@@ -1,24 +1,37 @@
-/* Files that are dropped on the page, or pasted into it. The chat cannot take any yet: it says so with
-   a "files-given" event, and the browser does not leave the page to show them. */
+/* Files that are dropped on the page, or pasted into it, go to the composer; the browser does not leave the
+   page to show them. While they are dragged over it, the document hears "files-over" with whether they
+   are. */
 
-export function refuseFiles() {
-  addEventListener("dragover", (event) => hasFiles(event.dataTransfer) && event.preventDefault());
+/** @param {(files: File[]) => void} give */
+export function hearFiles(give) {
+  let isOver = false;
+  const over = (/** @type {boolean} */ now) => {
+    if (now !== isOver) document.dispatchEvent(new CustomEvent("files-over", { detail: (isOver = now) }));
+  };
+  addEventListener("dragover", (event) => {
+    if (!hasFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    over(true);
+  });
+  addEventListener("dragleave", (event) => !event.relatedTarget && over(false));
   addEventListener("drop", (event) => {
-    if (hasFiles(event.dataTransfer)) refuse(event);
+    over(false);
+    take(event, event.dataTransfer);
   });
   addEventListener("paste", (event) => {
     const isText = event.clipboardData?.types.includes("text/plain"); // A table has a picture of itself with it.
-    if (hasFiles(event.clipboardData) && !isText) refuse(event);
+    if (!isText) take(event, event.clipboardData);
   });
+
+  /** @param {Event} event @param {DataTransfer | null} given */
+  function take(event, given) {
+    if (!given || !hasFiles(given)) return;
+    event.preventDefault();
+    give([...given.files]);
+  }
 }
 
 /** @param {DataTransfer | null} given */
 function hasFiles(given) {
   return given?.types.includes("Files") ?? false;
-}
-
-/** @param {Event} event */
-function refuse(event) {
-  event.preventDefault();
-  document.dispatchEvent(new CustomEvent("files-given"));
 }

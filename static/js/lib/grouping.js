@@ -4,7 +4,7 @@
 import { actionOf } from "./texts.js";
 import { dayOf, minuteOf } from "./times.js";
 
-/** @typedef {Pick<import("../types.js").Message, "sender" | "by" | "text" | "at" | "reply_to" | "system">} Said */
+/** @typedef {Pick<import("../types.js").Message, "sender" | "by" | "text" | "at" | "reply_to" | "also_to_room" | "system" | "via">} Said */
 
 const GROUP_MINUTES = 5;
 
@@ -14,6 +14,7 @@ export function continues(message, previous) {
     previous !== undefined &&
     isOneSender(previous, message) &&
     !message.reply_to &&
+    !message.also_to_room &&
     !message.system &&
     !previous.system &&
     !actionOf(message.text) &&
@@ -23,10 +24,10 @@ export function continues(message, previous) {
   );
 }
 
-/** Two guests may have had one name; what is not sent yet has no id.
+/** Two guests may have had one name, and two programs one webhook; what is not sent yet has no id.
     @param {Said} one @param {Said} other */
 function isOneSender(one, other) {
-  return one.sender === other.sender && (one.by ?? other.by) === (other.by ?? one.by);
+  return one.sender === other.sender && (one.by ?? other.by) === (other.by ?? one.by) && one.via?.name === other.via?.name && one.via?.emoji === other.via?.emoji;
 }
 
 /** @param {Said} message @param {Said} [previous] */

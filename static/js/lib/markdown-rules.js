@@ -5,30 +5,72 @@
    text; the page has that module already, and hands it over.
 
    A backslash takes the meaning from the mark behind it. It is left out itself before `*`, a
-   backtick, `~`, `[`, `]`, `@` and `#`, and before what begins a line; anywhere else it is shown, so
+   backtick, `~`, `[`, `]`, `@`, `#` and `$`, and before what begins a line; anywhere else it is shown, so
    that what people paste stays as it was: ¯\_(ツ)_/¯, \\server\share\_docs.
 
    chatapp/text/markdown.py does the same for exports; tests/text/markdown.json holds the two to it. */
 
-/** @import { StateCore, StateInline } from "markdown-it" */
+/** @import { StateBlock, StateCore, StateInline } from "markdown-it" */
 /** @import { Names, Rooms, Span } from "./tokens.js" */
 
 /** What may be named in a text.
-    @typedef {{ names?: Names, rooms?: Rooms }} Known */
-/** What is needed of tokens.js.
-    @typedef {Pick<typeof import("./tokens.js"), "characterAt" | "characterBefore" | "inlineSpans" | "isSpaceless">} Tokens */
+    @typedef {{ names?: Names, rooms?: Rooms, emoji?: Rooms }} Known */
+/** What is needed of tokens.js, and of formulas.js.
+    @typedef {Pick<typeof import("./tokens.js"), "characterAt" | "characterBefore" | "inlineSpans" | "isSpaceless">
+      & Pick<typeof import("./formulas.js"), "endOfBlock" | "endOfFormula">} Tokens */
 
 const SAFE_LINK = /^(?:https?|mailto):/iu;
 const NOT_IN_TALK = ["heading", "lheading", "hr", "reference", "html_block", "html_inline", "entity", "image"];
 /** chatapp/text/markdown.py has the same number. */
 const BRACKETS_AT_MOST = 500;
 const SIGN = /[!-/:-@[-`{-~]/u;
-const ESCAPED = "*`~[]@#";
+const ESCAPED = "*`~[]@#$";
 const BEGINS_A_LINE = /(?:^|\n)[ \t]*(?:\\[-+>#]|[0-9]{1,9}\\[.)])$/u;
 const LONGEST_BEGINNING = 16;
+const CODE_COLUMNS = 4;
 const TASK = /^\[([ xX])\](?= )/u;
 const TERMINATOR = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]/u;
 const CJK_SIGN = /[\u3000-\u303f\uff00-\uff65]/u;
+
+const ALLOWED = {
+  ALLOWED_TAGS: [
+    ...["p", "strong", "em", "s", "a", "span", "code", "pre", "blockquote", "ul", "ol", "li"],
+    ...["table", "thead", "tbody", "tr", "th", "td"],
+  ],
+  ALLOWED_ATTR: ["href", "start", "class"],
+  ALLOWED_URI_REGEXP: /^(?:https?|mailto):/iu,
+  ADD_URI_SAFE_ATTR: ["start", "class"], // that expression is held against every other attribute
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
+};
+const CLASS = /^(?:language-[\w+#-]+|align-(?:left|center|right)|mention|room|emoji|math(?: display)?)$/u;
+
+/** Gives what makes nodes of a text, from markdown-it and DOMPurify, which are loaded. Mentions and rooms
+    are spans of these classes.
+    @param {Tokens} tokens @param {(code: HTMLElement) => void} frame puts a block of code into its frame */
+export function formatter(tokens, frame) {
+  const parser = talkParser(globalThis.markdownit, tokens);
+  return (/** @type {string} */ text, /** @type {Known} */ known) => {
+    /** @type {DocumentFragment} */
+    const fragment = globalThis.DOMPurify.sanitize(parser.render(text, { ...known }), ALLOWED);
+    for (const node of fragment.querySelectorAll("[class]")) {
+      if (!CLASS.test(node.className)) node.removeAttribute("class");
+    }
+    for (const table of fragment.querySelectorAll("table")) makeScrollable(table);
+    for (const code of fragment.querySelectorAll("pre")) frame(code);
+    return [...fragment.childNodes];
+  };
+}
+
+/** @param {Element} table */
+function makeScrollable(table) {
+  const frame = document.createElement("div");
+  frame.className = "table-frame";
+  frame.tabIndex = 0;
+  table.replaceWith(frame);
+  frame.append(table);
+}
 
 /** The parser of talk, from markdown-it's factory.
     @param {typeof import("markdown-it").default} markdownIt @param {Tokens} tokens */
@@ -40,6 +82,13 @@ export function talkParser(markdownIt, tokens) {
   parser.inline.ruler.at("text", takeText);
   parser.inline.ruler.at("newline", keepLines);
   parser.inline.ruler.at("escape", escape);
+  parser.inline.ruler.before("escape", "formula", takeFormula(tokens));
+  parser.block.ruler.before("fence", "formula", takeFormulaBlock(tokens), { alt: ["paragraph", "reference", "blockquote", "list"] });
+  parser.renderer.rules.formula = (tokens, index) => {
+    const { tag, content } = tokens[index];
+    return `<${tag} class="math${content.startsWith("$$") ? " display" : ""}">${parser.utils.escapeHtml(content)}</${tag}>`;
+  };
+  parser.core.ruler.after("block", "math_fences", takeMathFences);
   parser.core.ruler.after("block", "tasks", tickTasks);
   parser.core.ruler.before("inline", "leave_plain", leavePlain);
   parser.renderer.rules.plain = (tokens, index) => parser.utils.escapeHtml(tokens[index].content);
@@ -71,8 +120,8 @@ function TalkState(State, { characterAt, characterBefore, inlineSpans, isSpacele
     /** @param {ConstructorParameters<typeof StateInline>} parts */
     constructor(...parts) {
       super(...parts);
-      const { names, rooms } = /** @type {Known} */ (this.env);
-      for (const span of inlineSpans(this.src, names, rooms)) this.#spans.set(span.start, span);
+      const { names, rooms, emoji } = /** @type {Known} */ (this.env);
+      for (const span of inlineSpans(this.src, names, rooms, emoji)) this.#spans.set(span.start, span);
       this.#starts = [...this.#spans.keys()].reverse();
     }
 
@@ -140,6 +189,48 @@ function escape(state, silent) {
   }
   state.pos += 2;
   return true;
+}
+
+/** @param {Tokens} tokens */
+function takeFormula({ endOfFormula }) {
+  return (/** @type {StateInline} */ state, /** @type {boolean} */ silent) => {
+    const { src, pos, posMax } = state;
+    const end = src[pos] === "$" ? endOfFormula(src.slice(0, posMax), pos) : 0;
+    if (!end) return false;
+    if (!silent) state.push("formula", "span", 0).content = src.slice(pos, end);
+    state.pos = end;
+    return true;
+  };
+}
+
+/** `$$ … $$` on lines of its own. Unlike code, it has to end.
+    @param {Tokens} tokens */
+function takeFormulaBlock({ endOfBlock }) {
+  return (/** @type {StateBlock} */ state, /** @type {number} */ start, /** @type {number} */ stop, /** @type {boolean} */ silent) => {
+    if (state.sCount[start] - state.blkIndent >= CODE_COLUMNS) return false;
+    const line = (/** @type {number} */ number) => state.src.slice(state.bMarks[number] + state.tShift[number], state.eMarks[number]);
+    const more = endOfBlock(line(start), (count) => {
+      const number = start + count;
+      if (number >= stop) return null;
+      return line(number) !== "" && state.sCount[number] < state.blkIndent ? null : line(number);
+    });
+    if (!more) return false;
+    if (silent) return true;
+    state.line = start + 1 + more;
+    const token = state.push("formula", "p", 0);
+    Object.assign(token, { block: true, map: [start, state.line] });
+    token.content = state.getLines(start, state.line, state.sCount[start], false).replace(/^[ \t]+|[ \t]+$/gu, "");
+    return true;
+  };
+}
+
+/** A fence of math is a formula too.
+    @param {StateCore} state */
+function takeMathFences({ tokens }) {
+  for (const token of tokens) {
+    if (token.type !== "fence" || token.info.trim() !== "math" || !token.content.trim()) continue;
+    Object.assign(token, { type: "formula", tag: "p", content: `$$\n${token.content}$$` });
+  }
 }
 
 /** - [ ] and - [x] show a box.

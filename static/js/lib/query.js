@@ -1,10 +1,22 @@
 /* A search query as the server reads it (chatapp/text/query.py): words, and operators with a value. */
 
-const PART = /(-)?(?:(from|in|before|after|has):)?(?:"([^"]*)"?|([^\s"]+))/giu;
+const PART = /(-)?(?:(from|in|before|after|has|file|thread|is):)?(?:"([^"]*)"?|([^\s"]+))/giu;
 const QUOTES = /[“”„‟«»＂]/gu;
-const UNFINISHED = /(?:^|\s)-?(?:from|in|before|after|has):["“]?[@#]?$/iu;
+const UNFINISHED = /(?:^|\s)-?(?:from|in|before|after|has|file|thread|is):["“]?[@#]?$/iu;
 
-/** @typedef {"from" | "in" | "after" | "before" | "has"} Key */
+/** @typedef {"from" | "in" | "after" | "before" | "has" | "file" | "thread" | "is"} Key */
+
+/** What `has:` takes. */
+export const HAS = ["link", "file", "image", "video", "audio", "document"];
+
+/** Whether this is an operator, and not a word: it can have this value.
+    @param {Key | null} key @param {string} value */
+export function isOperator(key, value) {
+  if (key === "has") return HAS.includes(value.toLowerCase());
+  if (key === "thread") return /^[1-9]\d{0,14}$/u.test(value);
+  if (key === "is") return value.toLowerCase() === "thread";
+  return key !== null;
+}
 
 /** `start` and `end` are where it stands in the query.
     @typedef {{ key: Key | null, value: string, isPhrase: boolean, isExcluded: boolean, start: number, end: number }} Part */

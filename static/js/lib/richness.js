@@ -1,7 +1,7 @@
 /* Whether a text is more than plain: only then is the formatter loaded. chatapp/features/pages/richness.py
    says the same of the first page, and tests/page holds the two together. */
 
-const MARKS = /[*_~`|[\]\\]|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)/mu;
+const MARKS = /[*_~`|[\]\\]|\$\$|\$\S[^$\n]*\$|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)/mu;
 const EMOJI_AT_MOST = 8;
 const EMOJI = /^(?:\p{RGI_Emoji}\s*)+$/v;
 const MAY_BE_EMOJI = /^[^\p{L}\p{N}!-~]{1,64}$/u;

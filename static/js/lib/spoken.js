@@ -38,9 +38,10 @@ function upToAWord(text) {
 /** @param {Node} node @param {Speaker} speaker @returns {string} */
 function wordsOf(node, speaker) {
   if (!(node instanceof Element)) return withoutColons(node.textContent ?? "");
-  if (node.matches(".command, .code-language, .code-copy")) return "";
+  if (node.matches(".command, .code > :not(pre)")) return "";
   if (node.matches("pre")) return `\n${codeOf(node.textContent.trim())}\n`;
   if (node.matches("code")) return node.textContent;
+  if (node instanceof HTMLImageElement) return withoutColons(node.alt);
   if (node instanceof HTMLElement && node.matches(".mention")) return calledBy(node, speaker);
   const text = [...node.childNodes].map((child) => wordsOf(child, speaker)).join("");
   if (node.matches("s")) return t("spoken.struck", { text });

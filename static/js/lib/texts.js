@@ -6,6 +6,8 @@ export const MAX_TEXT_BYTES = 16 * 1024;
     the same numbers. */
 const LONG_CHARACTERS = 1_800;
 const LONG_BREAKS = 25;
+/** A block of code that is folded, of which the beginning is shown: code-blocks.js. */
+const FOLDED = /(?<![^\n])( {0,3}(`{3,}|~{3,})[^\n]*\n(?:[^\n]*\n){12})(?:[^\n]*\n){9,}? {0,3}\2/gu;
 
 /* What the eye needs to see form in a text: fences and signs before a line, links, pairs of marks. */
 const SIGNS = /^ {0,3}(?:`{3}|~{3}).*$|^[ \t]*(?:>|[-+*] )\s*/gmu;
@@ -26,7 +28,8 @@ export function excessBytes(text, most = MAX_TEXT_BYTES) {
 /** Whether it would fill the screen.
     @param {string} text */
 export function isLong(text) {
-  return beginning(text, LONG_CHARACTERS) !== text || text.split("\n").length > LONG_BREAKS + 1;
+  const shown = text.replace(FOLDED, "$1");
+  return beginning(shown, LONG_CHARACTERS) !== shown || shown.split("\n").length > LONG_BREAKS + 1;
 }
 
 /** "/me waves" is an action: its command and what is done. null for any other text.

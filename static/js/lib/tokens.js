@@ -1,4 +1,5 @@
-/* The tokens of a text: links, mentions, names of rooms, and code, in which there are none of them.
+/* The tokens of a text: links, mentions, names of rooms, emoji of the chat's own, and code, in which there
+   are none of them.
 
    The same rules as in chatapp/text/tokens.py, which says what they are; tests/text/tokens.json has
    examples that hold for both. */
@@ -7,7 +8,7 @@ import { hiddenSpans, MAY_HIDE } from "./code.js";
 import { nameKey } from "./names.js";
 
 /** A part of a text. `value` is where a link leads, or the key of the name that is meant.
-    @typedef {{ kind: "text" | "code" | "link" | "mention" | "room", text: string, value: string }} Token */
+    @typedef {{ kind: "text" | "code" | "link" | "mention" | "room" | "emoji", text: string, value: string }} Token */
 /** Where a token is that is more than text.
     @typedef {{ start: number, end: number, kind: Token["kind"], value: string }} Span */
 /** @typedef {{ has(name: string): boolean }} Rooms */
@@ -20,7 +21,7 @@ const MAX_HOST_CHARACTERS = 255;
 const MAX_NAME_CHARACTERS = 32;
 const MAX_ROOM_NAME_CHARACTERS = 48;
 
-const START = /https?:\/\/|www\.|[@#]/giu;
+const START = /https?:\/\/|www\.|[@#]|:(?=[a-z0-9_+-]{2,32}:)/giu;
 const URL_CHARACTERS =
   /[^\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff<>"`“”„«»\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+/uy;
 const ENDS_A_SENTENCE = ".,;:!?'’*_~|\\([{…،؛؟।॥۔";
@@ -77,13 +78,14 @@ export class Names {
 const NOBODY = new Names();
 const NOWHERE = { has: () => false };
 
-/** All parts of a text, in order. `rooms` are the rooms that are linked, by name.
-    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @returns {Token[]} */
-export function tokens(text, names, rooms) {
+/** All parts of a text, in order. `rooms` are the rooms that are linked, by name, and `emoji` those of the
+    chat's own.
+    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @param {Rooms} [emoji] @returns {Token[]} */
+export function tokens(text, names, rooms, emoji) {
   /** @type {Token[]} */
   const parts = [];
   let done = 0;
-  for (const { start, end, kind, value } of spans(text, names, rooms)) {
+  for (const { start, end, kind, value } of spans(text, names, rooms, emoji)) {
     if (start > done) parts.push({ kind: "text", text: text.slice(done, start), value: "" });
     parts.push({ kind, text: text.slice(start, end), value });
     done = end;
@@ -101,22 +103,22 @@ export function calls(text, name, names = new Names([name])) {
 }
 
 /** The tokens of a text that are more than text, in order.
-    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @returns {Span[]} */
-export function spans(text, names, rooms) {
+    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @param {Rooms} [emoji] @returns {Span[]} */
+export function spans(text, names, rooms, emoji) {
   const hidden = MAY_HIDE.test(text) ? hiddenSpans(text) : [];
   /** @type {Span[]} */
   const found = [];
   let done = 0;
   for (const span of hidden) {
-    found.push(...inlineSpans(text, names, rooms, done, span.start), span);
+    found.push(...inlineSpans(text, names, rooms, emoji, done, span.start), span);
     done = span.end;
   }
-  return [...found, ...inlineSpans(text, names, rooms, done)];
+  return [...found, ...inlineSpans(text, names, rooms, emoji, done)];
 }
 
-/** The links, mentions and rooms of a part of a text in which there is no code.
-    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @returns {Span[]} */
-export function inlineSpans(text, names = NOBODY, rooms = NOWHERE, start = 0, stop = text.length) {
+/** The links, mentions, rooms and emoji of a part of a text in which there is no code.
+    @param {string} text @param {Names} [names] @param {Rooms} [rooms] @param {Rooms} [emoji] @returns {Span[]} */
+export function inlineSpans(text, names = NOBODY, rooms = NOWHERE, emoji = NOWHERE, start = 0, stop = text.length) {
   /** @type {Span[]} */
   const found = [];
   let done = start;
@@ -138,6 +140,7 @@ export function inlineSpans(text, names = NOBODY, rooms = NOWHERE, start = 0, st
         if (span) mentioned = span.end;
       }
     } else if (sign === "#") span = roomAt(text, at, rooms);
+    else if (sign === ":") span = emojiAt(text, at, emoji);
     else span = linkAt(text, at, sign, stop);
     if (!span || span.end > stop) continue;
     done = span.end;
@@ -245,6 +248,13 @@ function roomAt(text, at, rooms) {
     if (name && rooms.has(key)) return { start: at, end: start + name.length, kind: "room", value: key };
   }
   return null;
+}
+
+/** @param {string} text @param {number} at @param {Rooms} emoji @returns {Span | null} */
+function emojiAt(text, at, emoji) {
+  const end = text.indexOf(":", at + 1);
+  const value = text.slice(at + 1, end);
+  return emoji.has(value) && mayBegin(text, at) ? { start: at, end: end + 1, kind: "emoji", value } : null;
 }
 
 /** The shorter ones of a word, the longest first.

@@ -2,8 +2,12 @@
    static/i18n, the server wrote into it; the rest comes with what opens later. Where there is no page, in
    the models' tests, a key stands for its sentence. */
 
-/** @type {Record<string, string>} */
-const catalogue = JSON.parse(globalThis.document?.getElementById("words")?.textContent ?? "{}");
+/** @type {(HTMLElement & { catalogue?: Record<string, string> }) | null | undefined} */
+const place = globalThis.document?.getElementById("words");
+/** One for all copies of this module: scripts that are not in the joined files import it by itself.
+    @type {Record<string, string>} */
+const catalogue = place?.catalogue ?? JSON.parse(place?.textContent ?? "{}");
+if (place) place.catalogue = catalogue;
 const language = globalThis.document?.documentElement.lang || "en";
 /** All sentences. */
 export const CATALOGUE = `/static/i18n/${language}.json`;
@@ -18,8 +22,19 @@ export function t(key, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (place, name) => shown(values[name]) ?? place);
 }
 
-/** Learns all sentences; fails where the network is away. */
-export async function learnAllWords() {
+/** @type {Promise<void> | null} */
+let learning = null;
+
+/** Learns all sentences, once; fails where the network is away, and tries again when asked again. */
+export function learnAllWords() {
+  learning ??= learn().catch((error) => {
+    learning = null;
+    throw error;
+  });
+  return learning;
+}
+
+async function learn() {
   const answer = await fetch(CATALOGUE);
   if (!answer.ok) throw new Error(`${CATALOGUE} did not come.`);
   Object.assign(catalogue, await answer.json());

@@ -5,7 +5,7 @@
 /** @import { Message } from "../types.js" */
 
 /** That of a change has the changed text, which is no draft.
-    @typedef {{ kind: "reply" | "edit", message: Pick<Message, "seq" | "sender" | "text">, text: string }} Aim */
+    @typedef {{ kind: "reply" | "edit", message: Pick<Message, "seq" | "sender" | "text" | "files">, text: string }} Aim */
 
 export class Aims {
   /** @type {Map<string, Aim>} by the names of rooms */
@@ -25,8 +25,8 @@ export class Aims {
   }
 
   /** @param {string} room @param {Aim} aim */
-  take(room, { kind, message: { seq, sender, text: original }, text }) {
-    const aim = { kind, message: { seq, sender, text: original }, text };
+  take(room, { kind, message: { seq, sender, text: original, files }, text }) {
+    const aim = { kind, message: { seq, sender, text: original, files }, text };
     this.#aims.set(room, aim);
     this.memory.put(this.#start + room, aim);
   }

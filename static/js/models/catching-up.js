@@ -3,7 +3,7 @@
 
    Nothing is left half done by a break, because the next coming online does all of it again. */
 
-import { Refused, ignoreLost } from "./refused.js";
+import { Refused, ignoreLost, ignoreUnanswered } from "./refused.js";
 import { Timeline } from "./timeline.js";
 
 /** @import { Chat } from "./chat.js" */
@@ -129,6 +129,7 @@ export class CatchingUp {
     room.timeline = timeline;
     timeline
       .on("gap", () => this.bring(room).catch(ignoreLost))
+      .on("moved", () => chat.history.again(room).catch(ignoreUnanswered))
       .on("changed", ({ kind, messages = timeline.messages }) => {
         chat.tell("messages", { room, kind, messages });
         chat.outbox.settle(messages);

@@ -21,9 +21,10 @@ export class Changes {
     this.receive = receive;
   }
 
-  /** @param {Shown} message */
+  /** Nobody changes the words that people vote on, or those of somebody else.
+      @param {Shown} message */
   mayEdit(message) {
-    return Boolean(message.seq) && !isGone(message) && this.isOwn(message);
+    return Boolean(message.seq) && !isGone(message) && !message.poll && !message.forwarded && this.isOwn(message);
   }
 
   /** @param {Shown} message */
@@ -52,11 +53,16 @@ export class Changes {
     return this.#change(room, "delete", { seq });
   }
 
+  /** @param {Room} room @param {number} seq */
+  hidePreviews(room, seq) {
+    return this.#change(room, "hide_previews", { seq });
+  }
+
   /** Gives a reaction, or takes it back if one has given it.
       @param {Room} room @param {number} seq @param {string} picked */
   async toggle(room, seq, picked) {
     const emoji = spelled(picked);
-    const names = room.timeline?.find(seq)?.reactions?.[emoji] ?? [];
+    const names = room.find(seq)?.reactions?.[emoji] ?? [];
     const on = !names.includes(this.me);
     this.#foresee(room, seq, emoji, on);
     try {
@@ -69,15 +75,15 @@ export class Changes {
 
   /** @param {Room} room @param {number} target @param {string} emoji @param {boolean} on */
   #foresee(room, target, emoji, on) {
-    room.timeline?.foresee({ type: "react", target, emoji, on, sender: this.me });
+    room.foresee({ type: "react", target, emoji, on, sender: this.me });
   }
 
-  /** @template {"edit" | "delete" | "react"} What
+  /** @template {"edit" | "delete" | "react" | "hide_previews"} What
       @param {Room} room @param {What} what @param {Omit<Requests[What][0], "room">} payload */
   async #change(room, what, payload) {
     const asked = /** @type {Requests[What][0]} */ ({ room: room.name, ...payload });
     const { event } = await this.connection.request(what, asked);
-    if (event) this.receive(room, [{ type: what, ...event }]);
+    if (event) this.receive(room, [{ type: what === "hide_previews" ? "edit" : what, ...event }]);
   }
 }
 

@@ -13,8 +13,8 @@
    Tells "opened" (another room is on), "view" (the inbox is on, or a room again), "rooms" (there are others than before), "connection"
    (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
    "refused" {code, message} (the server will not have us), "sought" {room,
-   seq} (that message is to be looked at), "entered" {room} (an address has led into a room that one was
-   not in), "invited" {room}, "missed" {turnOn()} (one was mentioned and did not look), "unreached" {room, names} (these were called, and may not see what was said), and of any
+   seq} (that message is to be looked at), "thread" {room, thread, seq} (and that thread, with a reply in it), "entered" {room} (an address has led into a room that one was
+   not in), "invited" {room}, "missed" {turnOn()} (one was mentioned and did not look), "saved" {name, payload} (what is told of saved messages, or that some are due), "unreached" {room, names} (these were called, and may not see what was said), "out-of-office" {room, people} (these were written to, and are), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
@@ -29,6 +29,7 @@ import { MessageHistory } from "./history.js";
 import { KnownRooms } from "./known-rooms.js";
 import { Wishes } from "./notices.js";
 import { Outbox } from "./outbox.js";
+import { ownEmoji } from "./own-emoji.js";
 import { People } from "./people.js";
 import { Place } from "./place.js";
 import { Reading } from "./reading.js";
@@ -36,6 +37,7 @@ import { Recent } from "./recent.js";
 import { Refused, ignoreLost, ignoreUnanswered } from "./refused.js";
 import { LetterShortcuts } from "./shortcuts.js";
 import { Timeline } from "./timeline.js";
+import { Threads } from "./threads.js";
 import { OwnTyping } from "./typing.js";
 
 /** @import { Memory } from "../lib/memory.js" */
@@ -57,9 +59,12 @@ import { OwnTyping } from "./typing.js";
      opened: void, view: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
      sought: { room: Room, seq: number },
+     thread: { room: Room, thread: number, seq?: number },
      invited: { room: Room },
      unreached: { room: Room, names: string[] },
+     "out-of-office": { room: Room, people: Profile[] },
      missed: { turnOn: () => unknown },
+     saved: { name: string, payload: any },
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
      messages: { room: Room, kind: string, messages: Message[] },
      heard: { room: Room, messages: Message[] },
@@ -77,9 +82,16 @@ export class Chat extends Emitter {
   presence;
   /** @type {Room} */
   current;
-  /** @type {"room" | "inbox"} what the page shows */
+  /** @type {"room" | "inbox" | "threads" | "saved"} what the page shows */
   view = "room";
   isGuest = false;
+  /** @type {import("./uploads.js").Uploads | undefined} what was given of files; there once there are any */
+  uploads;
+  savedCount = 0; // as the server said when one came online
+  /** @type {import("./saved.js").Saved | undefined} what one has saved; there with what opens over the page */
+  saved;
+  /** @type {import("./notify-rules.js").NotifyRules | undefined} what rings; there with what opens over the page */
+  rules;
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
 
   /** `later(step, seconds)`, `soon(step)`, `now()`, `newId()`, `memory` and `kept` come from the
@@ -112,6 +124,7 @@ export class Chat extends Emitter {
     this.place = new Place(role);
     this.typing = new OwnTyping(now);
     this.reading = new Reading(connection, later);
+    this.threads = new Threads(this);
     this.wishes = new Wishes({ memory, me });
     this.letters = new LetterShortcuts({ memory, me });
     this.outbox = new Outbox({
@@ -123,6 +136,12 @@ export class Chat extends Emitter {
       memory,
       newId,
       now,
+      files: {
+        holdOf: (keys) => (this.uploads ? this.uploads.holdOf(keys) : { isFailed: false, reason: t("unsent.uploading") }),
+        again: (keys) => this.uploads?.again(keys),
+        sendAgain: (keys) => this.uploads?.sendAgain(keys),
+        forget: (keys) => this.uploads?.forget(keys),
+      },
     });
     this.drafts = new Drafts({ me, shelf: kept.drafts, memory });
     this.recent = new Recent({ me, tables: kept.tables, pages: kept.pages, later });
@@ -247,12 +266,26 @@ export class Chat extends Emitter {
     await left;
   }
 
-  /** `replyTo` is the seq of the message that it answers.
-      @param {string} text @param {{ replyTo?: number }} [options] */
-  post(text, { replyTo } = {}) {
+  /** Into the room, or into a thread of it.
+      @param {string} text @param {import("./outbox.js").About} [about] @param {string} [place] under what its draft was kept */
+  post(text, about = {}, place = this.current.name) {
     this.typing.sent(this.current.name);
-    this.current.release();
-    return this.outbox.add(this.current.name, text, { replyTo });
+    if (!about.thread) this.current.release();
+    const uploads = this.uploads?.of(place).map(({ key }) => key);
+    const item = this.outbox.add(this.current.name, text, { ...about, uploads });
+    if (uploads?.length) this.uploads?.give(uploads, item.cid);
+    return item;
+  }
+
+  /** The part of the page that is about files is there.
+      @param {import("./uploads.js").Uploads} uploads */
+  async takeUploads(uploads) {
+    this.uploads = uploads;
+    uploads.on("changed", ({ upload }) => upload.cid && this.outbox.filesChanged());
+    this.on("connection", () => this.state === "online" && uploads.wake());
+    await Promise.all([uploads.ready, this.outbox.ready]);
+    uploads.keepOnly((cid) => Boolean(this.outbox.get(cid)));
+    this.outbox.filesChanged();
   }
 
   /** A key was pressed in the composer. */
@@ -269,8 +302,21 @@ export class Chat extends Emitter {
     this.look("room");
     const { current } = this;
     if (!current.timeline) return;
-    if (!current.timeline.find(seq)) await this.history.around(current, current.timeline, seq);
+    if (!current.timeline.find(seq)) {
+      const message = await this.history.original(current, seq);
+      const isFolded = message?.thread && !message.also_to_room;
+      if (isFolded) return this.tell("thread", { room: current, thread: message.thread ?? 0, seq });
+      await this.history.around(current, current.timeline, seq);
+    }
     this.tell("sought", { room: current, seq });
+  }
+
+  /** Goes to a thread, and to a reply in it.
+      @param {string} name @param {number} thread @param {number} [seq] */
+  async showThread(name, thread, seq) {
+    if (name !== this.current.name) await this.open(name);
+    this.look("room");
+    this.tell("thread", { room: this.current, thread, seq });
   }
 
   /** Goes to the first message of a day, "2026-11-22" where the reader is, or of what came next:
@@ -311,7 +357,11 @@ export class Chat extends Emitter {
   }
 
   async #learnRooms() {
-    const { rooms } = await this.connection.request("rooms", {});
+    const { rooms, threads_unread: threads = 0, saved = 0, saved_due: due, emoji } = await this.connection.request("rooms", {});
+    this.threads.begin(threads);
+    this.savedCount = saved;
+    ownEmoji.compare(emoji ?? "");
+    if (due) this.tell("saved", { name: "due", payload: {} });
     for (const info of rooms) this.known.learn(info);
     return rooms;
   }
@@ -353,11 +403,13 @@ export class Chat extends Emitter {
   }
 
   /** @param {import("../types.js").Item} item */
-  async #post({ room, text, cid, reply_to }) {
+  async #post({ room, text, cid, reply_to, thread, also_to_room, uploads }) {
     const send = async () => {
-      const { message, unreached } = await this.connection.request("message", { room, text, cid, reply_to });
+      const files = uploads && this.uploads?.named(uploads);
+      const { message, unreached, out_of_office: people } = await this.connection.request("message", { room, text, cid, reply_to, thread, also_to_room, ...(files && { files }) });
       const posted = this.rooms.get(room);
       if (posted && unreached?.length) this.tell("unreached", { room: posted, names: unreached });
+      if (posted && people) this.tell("out-of-office", { room: posted, people });
       return message;
     };
     try {

@@ -47,13 +47,14 @@ function isInCode(text) {
 }
 
 /** People of whose names or display names one begins so, or has a word that does: `{label, hint,
-    insert}`. A mention is always by name.
+    insert}`. A mention is always by name. `says(name)`: what they say of themselves.
     @param {string} begun @param {string[]} names @param {(name: string) => string} shown */
-export function peopleLike(begun, names, shown = (name) => name) {
+export function peopleLike(begun, names, shown = (name) => name, says = (/** @type {string} */ _name) => "") {
   const byBoth = new Map([...names, EVERYONE].map((name) => [bothNames(name, shown(name)), name]));
   return like(begun, [...byBoth.keys()]).map((both) => {
     const name = byBoth.get(both) ?? "";
-    return { label: `@${name}`, hint: shown(name) === name ? "" : shown(name), insert: `@${name}` };
+    const hint = [shown(name) === name ? "" : shown(name), says(name)].filter(Boolean).join(" ");
+    return { label: `@${name}`, hint, insert: `@${name}` };
   });
 }
 
@@ -78,7 +79,7 @@ export function roomsLike(begun, rooms) {
 export function emojiLike(found) {
   return found
     .slice(0, AT_MOST)
-    .map(({ emoji, shortcode }) => ({ label: emoji, hint: `:${shortcode}:`, insert: emoji }));
+    .map(({ emoji, shortcode, picture }) => ({ label: emoji, hint: `:${shortcode}:`, insert: emoji, ...(picture && { picture }) }));
 }
 
 /** @param {string} begun @param {string[]} names */

@@ -3,6 +3,7 @@
 
 import { GENERAL } from "../lib/routes.js";
 import { Gathering } from "./gathering.js";
+import { ownEmoji } from "./own-emoji.js";
 import { ignoreLost } from "./refused.js";
 
 /** @import { LoggedEvent, Message, RoomInfo } from "../types.js" */
@@ -52,8 +53,17 @@ export class Hearing {
         return chat.known.takeOrder(payload.rooms);
       case "read":
         return room && chat.reading.hear(room, payload); // On another device.
+      case "thread":
+        return chat.threads.take(payload); // On another device.
+      case "vote":
+        return room?.foresee({ type: "react", target: payload.seq, sender: chat.me, votes: /** @type {any} */ ({ own: payload.own }) }); // On another device.
+      case "saved":
+      case "reminder":
+        return chat.tell("saved", { name, payload });
       case "settings":
         return chat.place.become(payload);
+      case "emoji":
+        return ownEmoji.hear(payload);
       case "erased":
         return this.#erase(payload);
       case "heads":
@@ -76,6 +86,9 @@ export class Hearing {
     if (!room) return;
     const { chat } = this;
     for (const { sender } of events) room.typists.stopped(sender);
+    chat.threads.hear(room, events);
+    for (const thread of room.open.values()) thread.receive(events);
+    chat.outbox.settle(/** @type {Message[]} */ (events.filter(({ thread }) => thread)));
     if (room.timeline) room.timeline.receive(events);
     else if (events.some(({ type }) => type === "edit" || type === "delete")) chat.recent.forget(room.name);
     const isWhole = events.every(({ seq }, index) => seq <= (events[index - 1]?.seq ?? room.head) + 1);
@@ -84,11 +97,13 @@ export class Hearing {
     if (live && news.length > 0) chat.tell("heard", { room, messages: /** @type {Message[]} */ (news) });
   }
 
-  /** A room has changed, or is a new one; into a private one that others are in, one was invited.
+  /** A room has changed, or is a new one; into a private one that others are in, and a group that has begun, one
+      was invited.
       @param {RoomInfo} info */
   #learn(info) {
     const { chat } = this;
-    const isInvitation = !chat.rooms.has(info.name) && info.kind === "private" && info.invited.length > 1;
+    const hasOthers = info.kind === "private" && info.invited.length > 1;
+    const isInvitation = !chat.rooms.has(info.name) && (hasOthers || Boolean(info.group && info.head > 0));
     const room = chat.known.learn(info);
     if (info.joined === false) this.#leftElsewhere(room);
     if (isInvitation) chat.tell("invited", { room });
@@ -119,8 +134,9 @@ export class Hearing {
   #erase(news) {
     const { recent, rooms } = this.chat;
     recent.pages.keepOnly(news.epoch);
-    const timeline = rooms.get(news.room)?.timeline;
-    if (timeline) timeline.erase(news);
+    const room = rooms.get(news.room);
+    for (const thread of room?.open.values() ?? []) thread.erase(news.seqs, news.at);
+    if (room?.timeline) room.timeline.erase(news);
     else recent.forget(news.room);
   }
 

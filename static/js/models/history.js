@@ -10,6 +10,7 @@ import { Timeline } from "./timeline.js";
 
 /** @typedef {{ epoch: string, head: number }} Start */
 /** @typedef {{ before?: number, after?: number, around?: number, since?: string }} Where */
+/** @typedef {Where & { thread?: number, limit?: number }} Asked */
 /** @typedef {Requests["history"][1]} Answer */
 
 const PAGE_SIZE = 50;
@@ -73,10 +74,35 @@ export class MessageHistory {
     return answer.found ?? null;
   }
 
+  /** Reads the part of the room that is here anew: what is shown in it has changed.
+      @param {Room} room */
+  again(room) {
+    return this.#once(`again ${room.name}`, async () => {
+      const { timeline } = room;
+      if (!timeline) return;
+      const { oldest, newest } = timeline;
+      /** @type {Message[]} */
+      const all = [];
+      for (let after = oldest - 1; ; ) {
+        const { messages, more } = await this.#ask(room, { after });
+        all.push(...messages);
+        after = messages.at(-1)?.seq ?? newest;
+        if (!more.after || after >= newest) break;
+      }
+      if (timeline === room.timeline && timeline.oldest === oldest) timeline.readAnew(all);
+    });
+  }
+
+  /** A part of a thread, or of what is shown of a room.
+      @param {Room} room @param {Asked} where */
+  page(room, where) {
+    return this.#ask(room, where);
+  }
+
   /** A message that another one answers to; null if there is none, or it cannot be had now.
       @param {Room} room @param {number} seq @returns {Promise<Message | null>} */
   original(room, seq) {
-    const here = room.timeline?.find(seq);
+    const here = room.find(seq);
     if (here) return Promise.resolve(here);
     const key = `${room.name} ${seq}`;
     return this.#originals.get(key) ?? this.#keep(key, this.#single(room, seq));
@@ -101,9 +127,10 @@ export class MessageHistory {
     return room.timeline;
   }
 
-  /** @param {Room} room @param {Where} where */
+  /** @param {Room} room @param {Asked} where */
   #ask(room, where) {
-    return this.connection.request("history", { room: room.name, limit: PAGE_SIZE, ...where });
+    const what = where.thread ? {} : { folded: true };
+    return this.connection.request("history", { room: room.name, limit: PAGE_SIZE, ...what, ...where });
   }
 
   /** @param {Room} room @param {number} seq */

@@ -1,20 +1,8 @@
 /* Which messages are worth disturbing somebody who does not look at them, and how. */
 
 import { Emitter } from "../lib/emitter.js";
-import { calls } from "../lib/tokens.js";
 
 /** @import { Memory } from "../lib/memory.js" */
-/** @import { Names } from "../lib/tokens.js" */
-/** @import { Message } from "../types.js" */
-/** @import { Room } from "./room.js" */
-
-/** `names`: who may be mentioned; `isBusy`: wants to be left alone; `isLooking`: has this room before
-    their eyes.
-    @param {{ room: Room, message: Message, me: string, names?: Names, isBusy: boolean, isLooking: boolean }} news */
-export function isWorthTelling({ room, message, me, names, isBusy, isLooking }) {
-  if (isBusy || isLooking || message.system || message.sender === me || room.level === "nothing") return false;
-  return room.level === "all" || calls(message.text, me, names);
-}
 
 /** How somebody wants to be told: by a sound, by a notice of the browser, which the browser has to allow.
     Tells "changed".

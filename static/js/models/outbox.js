@@ -5,7 +5,8 @@
    of their `place`, also when the first is told to wait; and one tab at a time sends, all that
    there is: a tab that dies leaves the rest to the next one.
 
-     waiting   for a connection, or for the server to be ready; `reason` says which
+     waiting   for a connection, for the server to be ready, or for its files; `reason` says which. What
+               waits for files holds up nothing that was written later.
      sending   under way
      failed    refused for what it is; only its writer can do something about it
 
@@ -19,8 +20,16 @@ import { Lost, Refused } from "./refused.js";
 /** @import { Shelf } from "../lib/shelf.js" */
 /** @import { Item, Message, Now } from "../types.js" */
 
+/** What a message answers, the thread that it is in, and whether it is shown in the room as well.
+    `uploads` are the keys of the files that go with it.
+    @typedef {{ replyTo?: number, thread?: number, alsoToRoom?: boolean, uploads?: string[] }} About */
+
 const PASSES = new Set(["rate_limited", "read_only", "unavailable"]);
 const ASK_AGAIN_SECONDS = 5;
+
+/** What is known of the files of an item; nothing, until they are needed.
+    @typedef {{ holdOf: (keys: string[]) => { isFailed: boolean, reason: string } | null, again: (keys: string[]) => void,
+      sendAgain: (keys: string[]) => void, forget: (keys: string[]) => void }} ItemFiles */
 
 /** @extends {Emitter<{
      changed: { item: Item, isNew: boolean }, sent: { item: Item, message: Message }, gone: { item: Item } }>} */
@@ -29,15 +38,17 @@ export class Outbox extends Emitter {
   #items = [];
   #online = false;
   #draining = false;
+  /** @type {Set<string>} the cids of items whose files the server had forgotten */
+  #sentAgain = new Set();
 
   /** `post(item)` gives the stored message or throws Refused or Lost; `pause(seconds)` waits;
       `alone(step)` does a step while no other tab does; in `memory` is what earlier pages kept.
       @param {{
         sender: string, shelf: Shelf, memory: Memory, newId: () => string, now: Now,
         post: (item: Item) => Promise<Message>, pause: (seconds: number) => Promise<void>,
-        alone: (step: () => Promise<void>) => Promise<void>,
+        alone: (step: () => Promise<void>) => Promise<void>, files?: ItemFiles,
       }} parts */
-  constructor({ sender, post, shelf, memory, alone, newId, now, pause }) {
+  constructor({ sender, post, shelf, memory, alone, newId, now, pause, files }) {
     super();
     this.sender = sender;
     this.post = post;
@@ -46,13 +57,14 @@ export class Outbox extends Emitter {
     this.newId = newId;
     this.now = now;
     this.pause = pause;
+    this.files = files;
     shelf.on("changed", ({ key, value }) => this.#hear(key, value));
     /** What was kept has been read. */
     this.ready = this.#begin(memory);
   }
 
-  /** @param {string} room @param {string} text @param {{replyTo?: number}} [about] */
-  add(room, text, { replyTo } = {}) {
+  /** @param {string} room @param {string} text @param {About} [about] */
+  add(room, text, { replyTo, thread, alsoToRoom, uploads } = {}) {
     /** @type {Item} */
     const item = {
       cid: this.newId(),
@@ -60,6 +72,9 @@ export class Outbox extends Emitter {
       room,
       text,
       ...(replyTo && { reply_to: replyTo }),
+      ...(uploads?.length && { uploads }),
+      ...(thread && { thread }),
+      ...(thread && alsoToRoom && { also_to_room: true }),
       at: this.now().toISOString(),
       place: (this.#items.at(-1)?.place ?? 0) + 1,
       state: "waiting",
@@ -84,7 +99,18 @@ export class Outbox extends Emitter {
   retry(cid) {
     const item = this.get(cid);
     if (item?.state !== "failed") return;
+    if (item.uploads) this.files?.again(item.uploads);
     this.#set(item, "waiting");
+    this.#drain();
+  }
+
+  /** Files of items have come further, or cannot. */
+  filesChanged() {
+    for (const item of this.#items) {
+      const hold = item.state === "waiting" && this.#holdOf(item);
+      if (hold && hold.isFailed) this.#set(item, "failed", hold.reason);
+      else if (hold && item.reason !== hold.reason) this.#set(item, "waiting", hold.reason);
+    }
     this.#drain();
   }
 
@@ -175,7 +201,12 @@ export class Outbox extends Emitter {
   }
 
   get #next() {
-    return this.#items.find((item) => item.state === "waiting");
+    return this.#items.find((item) => item.state === "waiting" && !this.#holdOf(item));
+  }
+
+  /** @param {Item} item */
+  #holdOf({ uploads }) {
+    return uploads && this.files ? this.files.holdOf(uploads) : null;
   }
 
   /** @param {Item} item */
@@ -191,6 +222,10 @@ export class Outbox extends Emitter {
       } else if (error instanceof Refused && PASSES.has(error.code)) {
         this.#set(item, "waiting", error.message);
         await this.pause(error.retryAfter ?? ASK_AGAIN_SECONDS);
+      } else if (error instanceof Refused && error.code === "not_found" && item.uploads && !this.#sentAgain.has(item.cid)) {
+        this.#sentAgain.add(item.cid); // The server keeps files that are no message's for a day.
+        this.files?.sendAgain(item.uploads);
+        this.#set(item, "waiting");
       } else if (error instanceof Refused) {
         this.#set(item, "failed", error.message);
       } else {
@@ -222,6 +257,7 @@ export class Outbox extends Emitter {
   #drop(item) {
     if (!this.#items.includes(item)) return;
     this.#items.splice(this.#items.indexOf(item), 1);
+    if (item.uploads) this.files?.forget(item.uploads);
     this.tell("gone", { item });
   }
 }

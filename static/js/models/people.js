@@ -2,7 +2,7 @@
 
    The log, mentions and requests know names; only what stands on the page is a display name. Asking
    never waits: who is not known yet is shown by name, and looked up with all others that were asked
-   for in the same moment. Guests have no profile, and are asked for only once.
+   for in the same moment. Guests have no profile but a status, and are asked for only once.
 
    Tells "changed" {names} when some of them are shown otherwise from now on, and "states" {names} when
    some have come, gone, or do something else. */
@@ -21,7 +21,7 @@ const FOUND_AT_MOST = 8;
 
 /** @extends {Emitter<{ changed: { names: Set<string> }, states: { names: Set<string> } }>} */
 export class People extends Emitter {
-  /** @type {Map<string, Profile | null>} by name; null has no account, or none that we know of */
+  /** @type {Map<string, Profile | null>} by name; null has no account, or none that we know of, and no status */
   #profiles = new Map();
   /** @type {Set<string>} */
   #unknown = new Set();
@@ -82,9 +82,8 @@ export class People extends Emitter {
   mark(name, { guests = true } = {}) {
     this.of(name);
     const profile = this.#profiles.get(name);
-    if (profile === null) return guests ? t("role.guest") : "";
-    const role = profile?.role ?? "member";
-    return role === "member" ? "" : t(`role.${role}`);
+    const role = profile === null ? "guest" : (profile?.role ?? "member");
+    return role === "member" || (role === "guest" && !guests) ? "" : t(`role.${role}`);
   }
 
   /** Both names, where they differ: to look for somebody by either.
@@ -213,7 +212,11 @@ export class People extends Emitter {
 
 /** @param {Profile} one @param {Profile | null | undefined} other */
 function isShownAlike(one, other) {
-  return (
-    (one.display_name || "") === (other?.display_name || "") && one.colour === other?.colour && one.role === other?.role
-  );
+  return looksOf(one) === looksOf(other);
+}
+
+/** @param {Partial<Profile> | null | undefined} profile */
+function looksOf(profile) {
+  const { display_name, owner, colour, role, status } = profile ?? {};
+  return JSON.stringify([display_name || "", owner || "", colour, role, status]);
 }

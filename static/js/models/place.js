@@ -6,12 +6,17 @@ import { MAX_TEXT_BYTES } from "../lib/texts.js";
 
 const LOOKS_AFTER_THE_PLACE = new Set(["admin", "owner"]);
 
-/** @typedef {{ name: string, max_text_bytes: number, room_makers: "everyone" | "members" | "admins" }} Settings */
+/** @typedef {{ name: string, max_text_bytes: number, max_file_bytes: number, room_makers: "everyone" | "members" | "admins", emoji_makers?: "members" | "admins" | "nobody" }} Settings */
 
 /** @extends {Emitter<{ changed: void }>} */
 export class Place extends Emitter {
   name = "Chat";
   maxTextBytes = MAX_TEXT_BYTES;
+  /** The largest file; 0 where none are taken. */
+  maxFileBytes = 0;
+  /** Who may add emoji.
+      @type {Settings["emoji_makers"]} */
+  emojiMakers;
   /** @type {Settings["room_makers"]} */
   #roomMakers = "everyone";
 
@@ -23,10 +28,12 @@ export class Place extends Emitter {
 
   /** Takes what the server says.
       @param {Settings} settings */
-  become({ name, max_text_bytes: maxTextBytes, room_makers: roomMakers }) {
+  become({ name, max_text_bytes: maxTextBytes, max_file_bytes: maxFileBytes, room_makers: roomMakers, emoji_makers: emojiMakers }) {
     this.name = name;
     this.maxTextBytes = maxTextBytes;
+    this.maxFileBytes = maxFileBytes;
     this.#roomMakers = roomMakers;
+    this.emojiMakers = emojiMakers;
     this.tell("changed");
   }
 

@@ -10,7 +10,7 @@ const KEEP_AFTER_SECONDS = 1;
 /** @import { Page } from "./timeline.js" */
 
 /** What is kept of a room. Those of an earlier version had no `about`.
-    @typedef {Page & { about?: Pick<Room, "title" | "kind" | "topic" | "invited"> }} Kept */
+    @typedef {Page & { about?: Pick<Room, "title" | "kind" | "topic" | "invited" | "group"> }} Kept */
 
 /** What it needs of the database.
     @typedef {{
@@ -81,12 +81,12 @@ export class Recent {
       @param {Room} room */
   #write(room) {
     this.#due.delete(room);
-    const { timeline, name, title, kind, topic, invited } = room;
+    const { timeline, name, title, kind, topic, invited, group } = room;
     if (!timeline || timeline.moreAfter) return;
     const { epoch, head, messages, moreBefore } = timeline;
     const last = messages.slice(-KEPT_MESSAGES);
     const more = moreBefore || messages.length > last.length;
-    const about = { title, kind, topic, invited };
+    const about = { title, kind, topic, invited, group };
     this.tables.put("rooms", this.#key(name), { epoch, head, messages: last, moreBefore: more, about });
   }
 

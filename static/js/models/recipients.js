@@ -26,7 +26,7 @@ export class Recipients {
     return [...people.names]
       .filter((name) => name !== me && !chosen.includes(name))
       .map((name) => ({ name, fits: fit(typed, people.bothNames(name)), profile: people.of(name) }))
-      .filter(({ fits, profile }) => fits !== null && profile !== null)
+      .filter(({ fits, profile }) => fits !== null && profile !== null && profile.role !== "guest")
       .sort(
         (a, b) =>
           Number(b.fits) - Number(a.fits) ||

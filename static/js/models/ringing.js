@@ -6,14 +6,34 @@
    Tells "ring" {news}. */
 
 import { Emitter } from "../lib/emitter.js";
+import { calls } from "../lib/tokens.js";
 
 /** @import { Channel } from "../lib/shelf.js" */
-/** @import { Later } from "../types.js" */
+/** @import { Names } from "../lib/tokens.js" */
+/** @import { Later, Message } from "../types.js" */
+/** @import { NotifyRules } from "./notify-rules.js" */
+/** @import { Room } from "./room.js" */
 
 /** What there is to tell.
     @typedef {{ room: string, seq: number, sender: string, text: string }} News */
 
 const SEEN_WITHIN_SECONDS = 0.3; // The tab before one's eyes says so; it may be slower than this one.
+
+/** Whether a message is worth disturbing somebody who does not look at it.
+    `names`: who may be mentioned; `isBusy`: wants to be left alone; `isLooking`: has this room before
+    their eyes; `rules`: one's keywords and quiet hours; `isFollowed`: it is in a thread that one follows.
+    @param {{ room: Room, message: Message, me: string, names?: Names, isBusy: boolean, isLooking: boolean, rules?: NotifyRules, isFollowed?: boolean }} news */
+export function isWorthTelling({ room, message, me, names, isBusy, isLooking, rules, isFollowed = false }) {
+  if (isBusy || isLooking || message.system || message.sender === me || room.level === "nothing") return false;
+  if (rules?.isQuiet(message.text)) return false;
+  return isForAll(room, message) || isFollowed || calls(message.text, me, names) || Boolean(rules?.finds(message.text));
+}
+
+/** Whether it rings for whoever hears everything of the room: an answer in a thread is for those who follow it.
+    @param {Room} room @param {Message} message */
+function isForAll({ level, kind }, { thread, also_to_room: isForRoom }) {
+  return level === "all" && (thread === undefined || Boolean(isForRoom) || kind === "direct");
+}
 
 /** @extends {Emitter<{ ring: { news: News } }>} */
 export class Ringing extends Emitter {

@@ -18,7 +18,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** @import { Names } from "../lib/tokens.js" */
-/** @import { Later, LoggedEvent, Mark, Presence, Profile, RoomInfo, State } from "../types.js" */
+/** @import { Later, LoggedEvent, Mark, Message, Presence, Profile, RoomEvent, RoomInfo, State } from "../types.js" */
 /** @import { Timeline } from "./timeline.js" */
 
 /** Some of what there is to know.
@@ -28,16 +28,19 @@ const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true
 export class Room extends Emitter {
   /** @type {RoomInfo["kind"]} */
   kind = "public";
+  /** @type {RoomInfo["group"]} of a direct one whose people can change */
+  group;
   topic = "";
   readOnly = false;
   archived = false;
-  slowSeconds = 0;
   mayChange = false;
-  /** @type {string | null} when an admin last read it in the console, where one is told of that */
-  viewedAt = null;
   joined = false;
+  /** @type {NonNullable<RoomInfo["threads"]>} */
+  threads = "free";
   /** @type {Timeline | null} */
   timeline = null;
+  /** @type {Map<number, import("./thread.js").Thread>} those that are open, by their roots */
+  open = new Map();
   /** @type {string | null} */
   problem = null;
   /** @type {string[]} */
@@ -49,8 +52,6 @@ export class Room extends Emitter {
   /** @type {Record<string, State>} */
   states = {};
   count = 0;
-  /** how many have joined, online or not */
-  memberCount = 0;
   /** @type {string | null} when something last happened */
   lastAt = null;
 
@@ -64,10 +65,8 @@ export class Room extends Emitter {
   favourite = false;
   /** @type {string | null} when one's mute of it ends: models/muting.js */
   mutedUntil = null;
-  /** @type {string | null} who made it, and when */
-  createdBy = null;
-  /** @type {string | null} */
-  createdAt = null;
+  /** @type {Partial<RoomInfo>} what the server says of it; its `pins` follow what happens */
+  facts = {};
   /** not to be listed until something happens in it */
   closed = false;
   /** @type {number | null} where the person wants it in their list */
@@ -96,23 +95,21 @@ export class Room extends Emitter {
     this.name = name;
     /** @type {string} */
     this.title = title;
+    Object.assign(this.facts, info);
     this.kind = info.kind ?? this.kind;
+    this.group = info.group ?? this.group;
     this.topic = info.topic ?? this.topic;
     this.readOnly = info.read_only ?? this.readOnly;
     this.archived = info.archived ?? this.archived;
-    this.slowSeconds = info.slow_seconds ?? this.slowSeconds;
+    this.threads = info.threads ?? this.threads;
     this.invited = info.invited ?? this.invited;
     this.mayChange = info.may_change ?? this.mayChange;
-    this.viewedAt = info.viewed_at ?? this.viewedAt;
     this.ownLevel = info.level ?? this.ownLevel;
     this.favourite = info.favourite ?? this.favourite;
     if (info.muted_until !== undefined) this.#mute(info.muted_until);
-    this.createdBy = info.created_by ?? this.createdBy;
-    this.createdAt = info.created_at ?? this.createdAt;
     this.closed = info.closed ?? this.closed;
     this.place = info.place ?? this.place;
     if (count !== undefined) this.count = count;
-    this.memberCount = info.member_count ?? this.memberCount;
     this.lastAt = info.last_at ?? this.lastAt;
     if (info.joined) this.joined = true;
     if (members?.length) {
@@ -187,6 +184,19 @@ export class Room extends Emitter {
     this.#endMute = this.#later(() => (this.isMuted ? this.#wake() : this.tell("changed")), Math.min(seconds, DAY_SECONDS));
   }
 
+  /** A message that is on the page: in the room, or in one of its threads that is open.
+      @param {number} seq @returns {Message | undefined} */
+  find(seq) {
+    return this.timeline?.find(seq) ?? [...this.open.values()].map((thread) => thread.find(seq)).find(Boolean);
+  }
+
+  /** Shows what is going to happen, before the log has it, wherever the message stands.
+      @param {RoomEvent} event */
+  foresee(event) {
+    this.timeline?.foresee(event);
+    for (const thread of this.open.values()) thread.foresee(event);
+  }
+
   // What is unread
 
   /** The first message of others behind the line, if it is on the page.
@@ -234,10 +244,12 @@ export class Room extends Emitter {
       @param {LoggedEvent[]} events @param {string} me @param {Names} [names] those that may be mentioned */
   hear(events, me, names) {
     const last = events.findLast(({ seq }) => seq > this.head);
-    const news = events.filter(({ seq, type = "message" }) => {
-      const isNew = seq > this.head;
-      this.head = Math.max(seq, this.head);
-      return isNew && type === "message";
+    const news = events.filter((event) => {
+      const { seq, type = "message" } = event;
+      if (seq <= this.head) return false;
+      this.facts.pins = pinned(this.facts.pins, event);
+      this.head = seq;
+      return type === "message";
     });
     if (last) Object.assign(this, { lastAt: last.at, closed: false });
     const others = news.filter(({ sender, system }) => sender !== me && !system);
@@ -266,6 +278,14 @@ export class Room extends Emitter {
     this.line = seq;
     this.tell("line");
   }
+}
+
+/** The messages that are pinned after an event, the one that was pinned last first.
+    @param {number[] | undefined} pins @param {LoggedEvent} event */
+function pinned(pins = [], { type, target, system }) {
+  const { what = "", seqs = [] } = system ?? {};
+  const others = type === "delete" ? [target] : what.endsWith("pinned") ? seqs : [];
+  return [...(what === "pinned" ? seqs : []), ...pins.filter((seq) => !others.includes(seq))];
 }
 
 /** @param {Iterable<string>} names */

@@ -2,7 +2,8 @@
    and before:. Behind a single word: the people and rooms that are called so. Pure: it is given the text,
    who and what there is, and how that is found, which the page knows already. */
 
-import { withFilter } from "../lib/query.js";
+import { HAS, withFilter } from "../lib/query.js";
+import { t } from "../lib/words.js";
 
 const BEGUN = /(?:^|\s)-?(?<key>from|in|has|after|before):["“]?[@#]?(?<begun>[^\s"“”:]*)$/iu;
 const WORD = /^\s*[\p{L}\p{N}]{2,}$/u;
@@ -55,7 +56,10 @@ function findersFor({ names, rooms, days, shown }, { peopleLike, roomsLike }) {
   return {
     from: (/** @type {string} */ begun) => foundOf(peopleLike(begun, [ME, ...names], shown)).filter(({ name }) => name !== EVERYONE),
     in: (/** @type {string} */ begun) => foundOf(roomsLike(begun, rooms)),
-    has: (/** @type {string} */ begun) => ("link".startsWith(begun.toLowerCase()) ? [{ name: "link", hint: "" }] : []),
+    has: (/** @type {string} */ begun) => HAS.filter((what) => what.startsWith(begun.toLowerCase())).map((name) => ({ name, hint: t(`has.${name}`) })),
+    file: () => [],
+    thread: () => [],
+    is: () => [],
     after: daysLike,
     before: daysLike,
   };

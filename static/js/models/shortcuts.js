@@ -23,6 +23,7 @@ export const SHORTCUTS = [
   { does: "create-room", keys: "N" },
   { does: "browse", keys: "B" },
   { does: "inbox", keys: "I" },
+  { does: "threads", keys: "T" },
   { does: "details", keys: "D" },
   { does: "people", keys: "P" },
   { does: "jump-to-date", keys: "G" },
@@ -32,28 +33,17 @@ export const SHORTCUTS = [
   { does: "shortcuts", keys: "?" },
 ];
 
-/* With the focus on a message. `says` is the name of it in the catalogue. */
-export const ON_A_MESSAGE = [
-  { does: "reply", keys: "R", says: "message.reply" },
-  { does: "edit", keys: "E", says: "message.edit" },
-  { does: "pick", keys: "+", says: "message.react" },
-  { does: "versions", keys: "V", says: "versions.title" },
-  { does: "delete", keys: "Delete", says: "message.delete" },
-];
-
 /* While one writes. */
 export const WHILE_WRITING = [
-  { does: "bold", keys: "Mod+B", says: "format.bold" },
-  { does: "italic", keys: "Mod+I", says: "format.italic" },
-  { does: "link", keys: "Mod+Shift+U", says: "format.link" },
-  { does: "line", keys: "Shift+Enter", says: "format.line" },
-  { does: "edit-last", keys: "ArrowUp", says: "format.edit-last" },
+  { does: "bold", keys: "Mod+B" },
+  { does: "italic", keys: "Mod+I" },
+  { does: "link", keys: "Mod+Shift+U" },
 ];
 
 /** What a key press in the composer asks to be formatted, or undefined.
     @param {KeyboardEvent} event @param {boolean} [isMac] */
 export function formatShortcutOf(event, isMac = IS_MAC) {
-  return WHILE_WRITING.find(({ keys }) => keys.startsWith("Mod") && isPressed(keys, event, isMac))?.does;
+  return WHILE_WRITING.find(({ keys }) => isPressed(keys, event, isMac))?.does;
 }
 
 /** Whether single letters are shortcuts, as somebody has chosen in this browser. */
@@ -83,13 +73,6 @@ export function shortcutOf(event, { isWriting, hasLetters, isMac = IS_MAC }) {
   const found = SHORTCUTS.find(({ keys }) => isPressed(keys, event, isMac));
   if (!found || (isLetter(found.keys) && (isWriting || !hasLetters))) return null;
   return found.does;
-}
-
-/** What a key press asks for with the focus on a message, or undefined.
-    @param {KeyboardEvent} event */
-export function messageShortcutOf(event) {
-  const key = latinKeyOf(event).toLowerCase();
-  return ON_A_MESSAGE.find(({ keys }) => keys.toLowerCase() === key);
 }
 
 /** @param {string} keys */

@@ -1,4 +1,4 @@
-/* Lines that begin with a slash are commands, as in the terminal; elements/slash-commands.js does them. "/me"
+/* Lines that begin with a slash are commands, as in the terminal; elements/composer/slash-commands.js does them. "/me"
    is none: the text keeps it. A path, and what begins with two slashes, is a text. */
 
 const COMMAND = /^\/(?<name>\p{L}[\p{L}\p{N}_-]*)(?:\s(?<rest>[^]*))?$/u;

@@ -41,6 +41,13 @@ export class Switcher {
       .map(({ place }) => place);
   }
 
+  /** Whether `find` gives other places now, or others first, than those that it gave.
+      @param {string} typed @param {Place[]} given */
+  isNews(typed, given) {
+    const found = this.find(typed);
+    return found.length !== given.length || found.some(({ kind, name }, at) => kind !== given[at].kind || name !== given[at].name);
+  }
+
   /** Asks who else is called like that. Gives whether there is somebody new; throws Refused or Lost.
       @param {string} typed */
   async ask(typed) {

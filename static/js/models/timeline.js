@@ -6,21 +6,25 @@
    and one beyond it waits in `#ahead` while "gap" tells that the ones between must be fetched.
    The head goes on while one reads further back; what is said then is not shown, but told.
 
+   Replies in threads are events of the room, and are not shown in it unless their writer wanted that: they
+   change the message that they answer.
+
    A message is a value: what happens to it later puts another one into its place.
 
    Tells "changed" {kind, messages}: "appended" (new ones at the end), "missed" (new ones beyond
    the window), "folded" (others in the place of what was there), "prepended" and "extended"
-   (loaded before and after); and without messages "reset", "trimmed" (before), "cut" (after). */
+   (loaded before and after); and without messages "reset", "trimmed" (before), "cut" (after), "read"
+   (the same part of the room, read anew). "moved": which messages are shown has changed. */
 
 import { Emitter } from "../lib/emitter.js";
-import { fold } from "../lib/folding.js";
+import { erased, fold, replied } from "../lib/folding.js";
 
 /** @import { LoggedEvent, Message, RoomEvent } from "../types.js" */
 
 /** What a timeline begins with.
     @typedef {{ epoch: string, head: number, messages?: Message[], moreBefore?: boolean, moreAfter?: boolean }} Page */
 
-/** @extends {Emitter<{ changed: { kind: string, messages?: Message[] }, gap: void }>} */
+/** @extends {Emitter<{ changed: { kind: string, messages?: Message[] }, gap: void, moved: void }>} */
 export class Timeline extends Emitter {
   /** @type {string} */
   epoch;
@@ -57,13 +61,12 @@ export class Timeline extends Emitter {
   /** The texts of these messages were erased for good; who was away reads all anew, by the epoch.
       @param {{ epoch: string, at: string, seqs: number[] }} news */
   erase({ epoch, at, seqs }) {
-    const erased = [];
+    const gone = [];
     for (const index of seqs.map((seq) => this.#indexOf(seq)).filter((index) => index >= 0)) {
-      const message = { ...this.messages[index], text: "", edited_at: undefined, erased_at: at };
-      erased.push((this.messages[index] = message));
+      gone.push((this.messages[index] = erased(this.messages[index], at)));
     }
     this.epoch = epoch;
-    this.#tellOf("folded", erased);
+    this.#tellOf("folded", gone);
   }
 
   /** Puts an older page before what is there.
@@ -82,6 +85,15 @@ export class Timeline extends Emitter {
     this.messages.push(...newer);
     this.moreAfter = moreAfter;
     this.tell("changed", { kind: "extended", messages: newer });
+  }
+
+  /** The same part of the room, with other messages in it: some have been moved.
+      @param {Message[]} messages as of now, or later */
+  readAnew(messages) {
+    const { newest, head } = this;
+    const end = this.moreAfter ? newest : head;
+    this.messages = messages.filter(({ seq }) => seq <= end);
+    this.tell("changed", { kind: "read" });
   }
 
   /** Begins again with another page: too much was missed, one goes elsewhere, or the numbers
@@ -143,13 +155,18 @@ export class Timeline extends Emitter {
     /** @type {Set<number | undefined>} */
     const changed = new Set();
     const known = this.messages.length;
+    let isMoved = false;
     for (let event = this.#next; event; event = this.#next) {
       this.#ahead.delete(event.seq);
       this.head = event.seq;
+      isMoved ||= event.system?.what === "moved" && event.system.room === undefined;
+      if (event.thread) changed.add(this.#reply(event));
       if ((event.type ?? "message") !== "message") changed.add(this.#fold(event)?.seq);
+      else if (event.thread && !event.also_to_room) continue;
       else if (this.moreAfter) came.push(said(event));
       else if (event.seq > this.newest) this.messages.push(said(event));
     }
+    if (isMoved) this.tell("moved");
     this.#tellOf("appended", this.messages.slice(known));
     this.#tellOf("missed", came);
     this.#tellOf("folded", this.messages.slice(0, known).filter(({ seq }) => changed.has(seq)));
@@ -174,6 +191,15 @@ export class Timeline extends Emitter {
     const folded = fold(message, event);
     this.messages[index] = folded;
     return folded === message ? null : folded;
+  }
+
+  /** The seq of the root that has one reply more, if it is here.
+      @param {LoggedEvent} event */
+  #reply(event) {
+    const index = this.#indexOf(event.thread);
+    if (index < 0) return undefined;
+    this.messages[index] = replied(this.messages[index], event);
+    return event.thread;
   }
 
   /** -1 if it is not here. They stand in the order of their seqs.

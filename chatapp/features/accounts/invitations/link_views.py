@@ -53,22 +53,22 @@ def add_setup_page(pages: Blueprint, accounts: AccountManager, first_invite: Inv
 
 
 def add_invite_page(pages: Blueprint, accounts: AccountManager) -> None:
-    def inviter(secret: str) -> str:
-        by = accounts.invitation(secret).by
-        return "" if by == COMMAND_LINE else by
+    def join_form(secret: str, name: str, error: ChatError | None = None) -> Response:
+        by, account = accounts.invitation(secret).by, accounts.invited(secret)
+        inviter = "" if by == COMMAND_LINE else by
+        return form("join.html", error, name=name, by=inviter, account=account)
 
     @pages.get("/invite/<secret>")
     def invite(secret: str) -> Response:
-        name = name_of(accounts.person_of(session))
-        return form("join.html", name=name, by=inviter(secret))
+        return join_form(secret, name_of(accounts.person_of(session)))
 
     @pages.post("/invite/<secret>")
     def join(secret: str) -> Response:
-        by = inviter(secret)
+        name = field("name") if accounts.invited(secret) is None else ""
         return _sign_in_by_link(
             accounts,
-            lambda: accounts.join(secret, field("name"), field("password"), visitor()),
-            otherwise=lambda error: form("join.html", error, name=field("name"), by=by),
+            lambda: accounts.join(secret, name, field("password"), visitor()),
+            otherwise=lambda error: join_form(secret, name, error),
         )
 
 

@@ -40,9 +40,10 @@ class Passwords:
         return hashed
 
     def matches(self, hashed: str | None, password: str) -> bool:
-        """Whether the password matches the hash. Without a hash, False after the same time."""
+        """Whether the password matches the hash. Without a hash, or with the empty one of an
+        account that nobody has claimed, False after the same time."""
         right: bool = self._run(self._verify, (hashed or self._decoy, password))
-        return right and hashed is not None
+        return right and bool(hashed)
 
     def is_outdated(self, hashed: str) -> bool:
         """Whether the hash was computed with parameters other than today's."""

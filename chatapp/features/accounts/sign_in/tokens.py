@@ -4,14 +4,19 @@ A token belongs to an account, allows only what its scopes say, and is shown onc
 is kept. Revoking it closes the connections that used it.
 
     read     connect, be in rooms while connected, receive messages, read history, search; required
-             for the next two
-    write    post, change and delete messages; create, change and leave rooms; read marks, status,
-             and everything else that an account stores or shows
+             for everything else over a socket
+    post     send, schedule, forward, edit and delete messages, begin and close polls; show that one
+             types
+    react    add and remove reactions, vote in polls
+    files    upload files, and remove one's uploads
+    rooms    create, change and delete rooms and their members
+    write    all of the last four, and read marks, pins, status, and everything else that an account
+             stores or shows
     admin    the account's rights as an admin: mute, kick, ban
     metrics  read `/metrics` from another machine, whatever the account's role
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -20,7 +25,7 @@ from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import BadPayload, NotFound, Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_title
-from chatapp.domain.model import SCOPES, Scope
+from chatapp.domain.scopes import SCOPES, Scope
 from chatapp.features.accounts.model import digest
 from chatapp.tables.table import TableStore
 
@@ -47,7 +52,7 @@ class Tokens:
     def __init__(
         self, directory: TableStore, *, clock: Callable[[], datetime], secret: Callable[[], str]
     ) -> None:
-        self._table = directory.table("tokens", Token)
+        self.table = directory.table("tokens", Token)
         self._clock = clock
         self._secret = secret
 
@@ -55,23 +60,20 @@ class Tokens:
         self, account: str, title: str, scopes: tuple[str, ...], days: int | None
     ) -> Future[str]:
         """Create a token for the account with this key. It is returned only this once."""
-        wrong = [scope for scope in scopes if scope not in SCOPES]
-        if wrong or not scopes:
-            raise BadPayload(f"The scopes of a token are {', '.join(SCOPES)}.")
-        now = self._clock()
+        allowed, now = checked_scopes(scopes), self._clock()
         secret = PREFIX + self._secret()
         token = Token(
             account=account,
             title=checked_title(title),
-            scopes=tuple(scope for scope in SCOPES if scope in scopes),
+            scopes=allowed,
             created_at=timestamp(now),
             expires_at=None if days is None else timestamp(now + timedelta(days=days)),
         )
-        return self._table.put(digest(secret), token).then(lambda _: secret)
+        return self.table.put(digest(secret), token).then(lambda _: secret)
 
     def find(self, secret: str) -> Token:
         """The token, if it still works; raises `Unauthorized`."""
-        token = self._table.get(digest(secret))
+        token = self.table.get(digest(secret))
         if token is None or (token.expires_at and token.expires_at <= timestamp(self._clock())):
             raise Unauthorized("This token is unknown or has expired.")
         return token
@@ -81,14 +83,14 @@ class Tokens:
         token, now = self.find(secret), self._clock()
         if token.used_at is None or token.used_at <= timestamp(now - USED_EVERY):
             used = msgspec.structs.replace(token, used_at=timestamp(now))
-            self._table.put(digest(secret), used, expected=token)
+            self.table.put(digest(secret), used, expected=token)
         return token
 
     def all(self, account: str | None = None) -> list[tuple[str, Token]]:
         """The tokens of one account or of all, with the ids for revoking them."""
         return [
             (key[:ID_CHARACTERS], token)
-            for key, token in self._table.items()
+            for key, token in self.table.items()
             if account in (None, token.account)
         ]
 
@@ -101,11 +103,19 @@ class Tokens:
 
     def revoke(self, id: str) -> tuple[Token, Future[None]]:
         """Revoke a token and return it; raises `NotFound`."""
-        for key, token in list(self._table.items()):
+        for key, token in list(self.table.items()):
             if key[:ID_CHARACTERS] == id:
-                return token, self._table.delete(key)
+                return token, self.table.delete(key)
         raise NotFound(f"There is no token {id!r}.")
 
     def revoke_all(self, account: str) -> None:
         for id, _ in self.all(account):
             self.revoke(id)
+
+
+def checked_scopes(scopes: Iterable[str]) -> tuple[Scope, ...]:
+    """These scopes, in the order of `SCOPES`; raises `BadPayload`."""
+    given = set(scopes)
+    if not given or not given <= set(SCOPES):
+        raise BadPayload(f"The scopes of a token are {', '.join(SCOPES)}.")
+    return tuple(scope for scope in SCOPES if scope in given)

@@ -1,0 +1,1 @@
+"""Sends and fetches files: the part of the client that speaks HTTP."""

@@ -1,0 +1,1 @@
+"""A local copy of rooms, which follows the chat."""

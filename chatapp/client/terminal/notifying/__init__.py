@@ -1,0 +1,1 @@
+"""What the terminal rings for, and how one says what that is."""

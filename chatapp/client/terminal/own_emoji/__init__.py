@@ -1,0 +1,1 @@
+"""The chat's own emoji in `chatapp chat`."""

@@ -1,0 +1,1 @@
+"""Polls in the terminal: the commands about them, and how they look."""

@@ -1,0 +1,1 @@
+"""Bots: accounts of programs, with an owner and limits."""

@@ -1,0 +1,1 @@
+"""Emoji of the chat's own: pictures with names, for texts and reactions."""

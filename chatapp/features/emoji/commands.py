@@ -1,0 +1,35 @@
+"""The command line's commands for emoji. They are the same with and without a running server."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chatapp.domain.errors import BadPayload
+from chatapp.domain.future import Future
+from chatapp.features.emoji.manager import EmojiManager
+from chatapp.features.emoji.pictures import EmojiPicture
+from chatapp.protocol.values import CustomEmoji
+
+Keep = Callable[[bytes, Callable[[str], None]], EmojiPicture]
+
+
+def emoji_commands(emoji: EmojiManager, keep: Keep) -> dict[str, Callable[..., Any]]:
+    """`keep(data, claim)` makes and keeps a picture."""
+
+    def list_all() -> list[dict[str, Any]]:
+        return [msgspec.to_builtins(each) for each in emoji.all]
+
+    def add(name: str, picture: str, aliases: list[str]) -> Future[CustomEmoji]:
+        try:
+            data = base64.b64decode(picture, validate=True)
+        except binascii.Error:
+            raise BadPayload("The picture is not in base64.") from None
+        return emoji.add(None, name, aliases, lambda claim: keep(data, claim))
+
+    def remove(name: str) -> Future[None]:
+        return emoji.remove(None, name)
+
+    return {"emoji.list": list_all, "emoji.add": add, "emoji.remove": remove}

@@ -1,0 +1,1 @@
+"""Files: uploading, keeping, attaching to messages, serving, listing."""

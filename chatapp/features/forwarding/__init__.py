@@ -1,0 +1,1 @@
+"""Forwarding messages to another room, a thread or a person."""

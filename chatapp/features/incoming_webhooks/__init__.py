@@ -1,0 +1,1 @@
+"""Incoming webhooks: other programs post to a room, each by a secret address."""

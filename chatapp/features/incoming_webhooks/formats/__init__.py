@@ -1,0 +1,1 @@
+"""How the payloads of other programs are read as messages: pure functions, a file for each kind."""

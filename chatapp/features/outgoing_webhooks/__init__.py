@@ -1,0 +1,1 @@
+"""What happens in the chat, sent to other programs over HTTP: outgoing webhooks."""

@@ -1,0 +1,82 @@
+"""What admins send by hand: a test, or an event once more. Each is one attempt, at once, whatever
+the webhook waits for; nobody's answer is posted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chatapp.domain.clock import Clock, timestamp
+from chatapp.domain.errors import NotFound, Unavailable
+from chatapp.domain.future import Future
+from chatapp.domain.rights import By, require_admin
+from chatapp.features.outgoing_webhooks.attempts import AttemptOutcome, Attempts
+from chatapp.features.outgoing_webhooks.deliveries import Delivery, DeliveryLog
+from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
+from chatapp.features.outgoing_webhooks.payloads import TEST, Payloads
+
+TEST_ID_BYTES = 16
+TEST_TEXT = "This is a test. What happens in the chat comes in the same form."
+
+
+class SentByHand:
+    def __init__(
+        self,
+        webhooks: OutgoingWebhooks,
+        payloads: Payloads,
+        attempts: Attempts,
+        deliveries: DeliveryLog,
+        *,
+        randomness: Callable[[int], bytes],
+        clock: Clock,
+    ) -> None:
+        self._webhooks = webhooks
+        self._payloads = payloads
+        self._attempts = attempts
+        self._deliveries = deliveries
+        self._randomness = randomness
+        self._clock = clock
+
+    def test(self, admin: By, id: str) -> Future[Delivery]:
+        """Send something that did not happen."""
+        require_admin(admin)
+        webhook = self._webhooks.find(id)
+        body: dict[str, Any] = {
+            "type": TEST,
+            "timestamp": timestamp(self._clock()),
+            "data": {"webhook": webhook.title, "text": TEST_TEXT},
+        }
+        message_id = f"msg_{self._randomness(TEST_ID_BYTES).hex()}"
+        planned = Delivery(at="", type=TEST, id=message_id, by_hand=True)
+        self._webhooks.tell(admin, webhook, "tested")
+        return self._send(id, msgspec.json.encode(body), planned)
+
+    def again(self, admin: By, id: str, serial: int) -> Future[Delivery]:
+        """Send the event of an attempt again, as it can be read now."""
+        require_admin(admin)
+        webhook, before = self._webhooks.find(id), self._deliveries.find(id, serial)
+        found = self._payloads.of(before.n) if before else None
+        if before is None or found is None or not self._webhooks.wants(webhook, found[0]):
+            raise NotFound("This event cannot be sent any more.")
+        planned = Delivery(
+            at="",
+            type=before.type,
+            id=before.id,
+            n=before.n,
+            room=before.room,
+            seq=before.seq,
+            attempt=before.attempt + 1,
+            by_hand=True,
+        )
+        self._webhooks.tell(admin, webhook, "sent")
+        return self._send(id, found[1], planned)
+
+    def _send(self, id: str, body: bytes, planned: Delivery) -> Future[Delivery]:
+        def settle(outcome: AttemptOutcome) -> Delivery:
+            if outcome.is_ours:
+                raise Unavailable("Too many calls wait. Try again in a moment.")
+            if id in self._webhooks.rows.table:
+                self._deliveries.add(id, outcome.delivery)
+            return outcome.delivery
+
+        return self._attempts.make(self._webhooks.find(id), body, planned).then(settle)

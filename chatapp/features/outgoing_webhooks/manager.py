@@ -1,0 +1,279 @@
+"""The rules of outgoing webhooks: who makes them, what they hear, and when they are switched off.
+
+An admin makes them, of rooms that they can see: a private room is named, or it is not heard. Nobody
+can have a direct conversation sent elsewhere. What a webhook's own account writes is not sent to
+it; if it answers, neither is what the accounts of other webhooks write, so that two of them cannot
+answer each other for ever.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from chatapp.domain.clock import Clock, timestamp
+from chatapp.domain.errors import BadPayload, NoSuchRoom, NotAllowed, NotFound, QuotaReached
+from chatapp.domain.future import Future
+from chatapp.domain.limits import checked_title
+from chatapp.domain.model import Event, Room
+from chatapp.domain.notes import Note
+from chatapp.domain.rights import (
+    WEBHOOKS,
+    By,
+    is_seen_by_everybody,
+    name_of,
+    require_admin,
+)
+from chatapp.features.outgoing_webhooks.payloads import EVENT_NAMES, name_of_event
+from chatapp.features.outgoing_webhooks.rows import (
+    OutgoingWebhook,
+    SigningKey,
+    Start,
+    SwitchedOff,
+    WebhookPlace,
+    WebhookRows,
+)
+from chatapp.features.outgoing_webhooks.signing import new_secret
+from chatapp.outbound.calls import OutboundError
+from chatapp.outbound.urls import parts_of
+from chatapp.tables.rerun import rerun
+
+MAX_WEBHOOKS = 50
+"""Each may wait for its receiver at the same time."""
+MAX_ROOMS = 100
+"""That a webhook names."""
+OLD_KEY_HOURS = 24
+"""How long a secret signs after it was replaced."""
+ID_CHARACTERS = 12
+
+
+class WantedWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """What an admin asks for. `rooms` None is every public room; `replies_as` is the id of a bot's
+    account."""
+
+    title: str
+    url: str
+    rooms: Sequence[str] | None = None
+    events: Sequence[str] = ("message.posted",)
+    from_bots: bool = False
+    replies_as: str | None = None
+
+
+class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A new webhook, and its secret, which nobody is shown again."""
+
+    id: str
+    secret: str
+
+
+class OutgoingWebhooks:
+    """`find_room(by, name)` is a room that somebody can see; `room(name)` any room. `is_bot(id)`:
+    whether an account is a program's. `tip()` is the number of the log's last record, None without
+    a log. `randomness(count)` gives random bytes."""
+
+    def __init__(
+        self,
+        rows: WebhookRows,
+        *,
+        find_room: Callable[[By, str], Room],
+        room: Callable[[str], Room],
+        is_bot: Callable[[str], bool],
+        tip: Callable[[], int | None],
+        randomness: Callable[[int], bytes],
+        clock: Clock,
+        note: Note,
+    ) -> None:
+        self.rows = rows
+        self._find_room = find_room
+        self._room = room
+        self._is_bot = is_bot
+        self._tip = tip
+        self._randomness = randomness
+        self._clock = clock
+        self._note = note
+
+    # What there is
+
+    def find(self, id: str) -> OutgoingWebhook:
+        webhook = self.rows.table.get(id)
+        if webhook is None:
+            raise NotFound("There is no such webhook.")
+        return webhook
+
+    def place(self, id: str) -> WebhookPlace | None:
+        """How far a webhook is, as it was written last; None before its first start."""
+        place = self.rows.places.get(id)
+        return place if place and place.serial == self.find(id).start.serial else None
+
+    def wants(self, webhook: OutgoingWebhook, event: Event) -> bool:
+        """Whether a webhook gets an event."""
+        if event.at < webhook.start.since or name_of_event(event) not in webhook.events:
+            return False
+        return self._hears_room(webhook, event.room) and self._hears_author(webhook, event)
+
+    def _hears_room(self, webhook: OutgoingWebhook, name: str) -> bool:
+        try:
+            room = self._room(name)
+        except NoSuchRoom:
+            return False
+        if webhook.rooms is None:
+            return is_seen_by_everybody(room)
+        return name in webhook.rooms and room.deleted_at is None
+
+    def _hears_author(self, webhook: OutgoingWebhook, event: Event) -> bool:
+        if event.by is None:
+            return True
+        if webhook.replies_as is not None and event.by in self._answering():
+            return False
+        return webhook.from_bots or not self._is_bot(event.by)
+
+    def _answering(self) -> set[str]:
+        """The ids of the accounts that post answers."""
+        return {one.replies_as for _, one in self.rows.table.items() if one.replies_as}
+
+    # Making and changing
+
+    def add(self, admin: By, wanted: WantedWebhook) -> Future[MadeWebhook]:
+        require_admin(admin)
+        checked = self._checked(admin, wanted)
+        if len(self.rows.table) >= MAX_WEBHOOKS:
+            raise QuotaReached(f"A chat has at most {MAX_WEBHOOKS} outgoing webhooks.")
+        id, secret = self._randomness(ID_CHARACTERS // 2).hex(), new_secret(self._randomness)
+        now = timestamp(self._clock())
+        webhook = OutgoingWebhook(
+            **msgspec.structs.asdict(checked),
+            keys=[SigningKey(secret=secret)],
+            made_by=admin.id if admin else "",
+            made_at=now,
+            start=Start(serial=1, n=self._tip(), since=now),
+        )
+        self._tell(admin, "add-outgoing-webhook", webhook)
+        return self.rows.change(id, None, webhook).then(lambda _: MadeWebhook(id=id, secret=secret))
+
+    def change(self, admin: By, id: str, wanted: WantedWebhook) -> Future[None]:
+        """From then on, what failed is tried at once."""
+        require_admin(admin)
+        before = self.find(id)
+        checked = self._checked(admin, wanted)
+        changed = replace(
+            before, **msgspec.structs.asdict(checked), start=self._start(before), off=None
+        )
+        self._tell(admin, "change-outgoing-webhook", changed)
+        return self.rows.change(id, before, changed)
+
+    def pause(self, admin: By, id: str) -> Future[None]:
+        require_admin(admin)
+        before = self.find(id)
+        self.tell(admin, before, "paused")
+        return self.rows.change(id, before, replace(before, paused=True))
+
+    def resume(self, admin: By, id: str, *, skip: bool = False) -> Future[None]:
+        """Send again what waits, at once; with `skip`, only what comes from now on."""
+        require_admin(admin)
+        before = self.find(id)
+        start = self._start(before, n=self._tip() if skip else None)
+        self.tell(admin, before, "resumed")
+        return self.rows.change(id, before, replace(before, paused=False, off=None, start=start))
+
+    def skip(self, admin: By, id: str) -> Future[None]:
+        """Give up the event that the receiver refuses, and go on behind it."""
+        require_admin(admin)
+        before, place = self.find(id), self.place(id)
+        if place is None or not place.failing:
+            raise NotFound("There is no event that fails.")
+        self.tell(admin, before, "skipped")
+        start = self._start(before, n=place.failing)
+        return self.rows.change(id, before, replace(before, off=None, start=start))
+
+    def replay(self, admin: By, id: str, n: int, since: str) -> Future[None]:
+        """Send again what happened since a timestamp, behind the record `n`."""
+        require_admin(admin)
+        before = self.find(id)
+        self.tell(admin, before, "replayed")
+        start = self._start(before, n=n, since=since)
+        return self.rows.change(id, before, replace(before, start=start))
+
+    def rotate(self, admin: By, id: str) -> Future[str]:
+        """A new secret; the present one signs, too, for a day."""
+        require_admin(admin)
+        before, now = self.find(id), self._clock()
+        secret = new_secret(self._randomness)
+        until = timestamp(now + timedelta(hours=OLD_KEY_HOURS))
+        old = SigningKey(secret=before.keys[0].secret, until=until)
+        self.tell(admin, before, "rotated")
+        changed = replace(before, keys=[SigningKey(secret=secret), old])
+        return self.rows.change(id, before, changed).then(lambda _: secret)
+
+    def remove(self, admin: By, id: str) -> Future[None]:
+        require_admin(admin)
+        before = self.find(id)
+        self._note(name_of(admin), "remove-outgoing-webhook", title=before.title)
+        return self.rows.remove(id, before)
+
+    def switch_off(self, id: str, why: str, problem: str) -> Future[None]:
+        """The receiver wants no more. The console shows it to admins until one resumes it."""
+
+        def decide() -> Future[None]:
+            before = self.rows.table.get(id)
+            if before is None or before.off is not None:
+                return Future.of(None)
+            off = SwitchedOff(why=why, at=timestamp(self._clock()), problem=problem)
+            self._note(WEBHOOKS, "outgoing-webhook-off", title=before.title, problem=problem)
+            return self.rows.change(id, before, replace(before, off=off))
+
+        return rerun(decide)
+
+    def tell(self, admin: By, webhook: OutgoingWebhook, did: str) -> None:
+        """Note what an admin did with a webhook: `paused`, `resumed` …"""
+        self._note(name_of(admin), "change-outgoing-webhook", **{did: webhook.title})
+
+    def _tell(self, admin: By, action: str, webhook: OutgoingWebhook) -> None:
+        """Without the path of the URL, which may be a secret."""
+        rooms = None if webhook.rooms is None else ", ".join(webhook.rooms)
+        host = urlsplit(webhook.url).netloc
+        self._note(name_of(admin), action, title=webhook.title, host=host, rooms=rooms)
+
+    def _start(
+        self, webhook: OutgoingWebhook, n: int | None = None, since: str | None = None
+    ) -> Start:
+        return Start(serial=webhook.start.serial + 1, n=n, since=since or webhook.start.since)
+
+    # Checking
+
+    def _checked(self, admin: By, wanted: WantedWebhook) -> WantedWebhook:
+        """What is wanted, as it is stored. Who changes a webhook must see all of its rooms, too:
+        a new URL is somebody else who hears them."""
+        unknown = set(wanted.events) - set(EVENT_NAMES)
+        if unknown or not wanted.events:
+            raise BadPayload(f"Choose events: {', '.join(EVENT_NAMES)}.")
+        if wanted.replies_as is not None and not self._is_bot(wanted.replies_as):
+            raise NotAllowed("Answers are posted by a bot's account.")
+        return WantedWebhook(
+            title=checked_title(wanted.title),
+            url=checked_url(wanted.url),
+            rooms=self._checked_rooms(admin, wanted.rooms),
+            events=[name for name in EVENT_NAMES if name in wanted.events],
+            from_bots=wanted.from_bots,
+            replies_as=wanted.replies_as,
+        )
+
+    def _checked_rooms(self, admin: By, wanted: Sequence[str] | None) -> list[str] | None:
+        if wanted is None:
+            return None
+        if not 1 <= len(wanted) <= MAX_ROOMS:
+            raise BadPayload(f"Name 1 to {MAX_ROOMS} rooms, or choose all public rooms.")
+        rooms = [self._find_room(admin, name) for name in wanted]
+        if any(room.kind == "direct" for room in rooms):
+            raise NotAllowed("A direct conversation cannot be sent elsewhere.")
+        return list(dict.fromkeys(room.name for room in rooms))
+
+
+def checked_url(url: str) -> str:
+    """A URL that may be called, as far as it says itself."""
+    try:
+        parts_of(url.strip())
+    except OutboundError as error:
+        raise BadPayload(str(error)) from None
+    return url.strip()

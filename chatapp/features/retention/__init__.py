@@ -1,0 +1,1 @@
+"""How long the messages of a room are kept."""

@@ -1,0 +1,1 @@
+"""Scheduled messages: written now, sent by the server at a time that their author chose."""

@@ -1,0 +1,1 @@
+"""Threads: who follows them, what is new in them, their titles, and moving messages."""

@@ -1,0 +1,1 @@
+"""Rooms of Matrix, as Element exports them."""

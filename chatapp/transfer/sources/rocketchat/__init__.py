@@ -1,0 +1,1 @@
+"""Collections of Rocket.Chat, as mongoexport writes them."""

@@ -1,0 +1,1 @@
+"""Exports in the formats of other chats: what `chatapp log export` writes for them to import."""

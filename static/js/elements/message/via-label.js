@@ -1,0 +1,17 @@
+/* Beside the name of a bot: how the program calls itself that posted by its webhook. The server renders the same:
+   templates/_message.html. */
+
+import { node } from "../../lib/nodes.js";
+import { t } from "../../lib/words.js";
+
+/** @import { MessageRow } from "./message-row.js" */
+
+/** In the byline of a row, or nowhere where no program has said it.
+    @param {MessageRow} row */
+export function showVia({ node: row, message }) {
+  const { via } = message;
+  row.querySelector(":scope > .byline > .via")?.remove();
+  if (!via || message.deleted_by) return;
+  const name = [via.emoji, via.name].filter(Boolean).join(" ");
+  row.querySelector(":scope > .byline > .at")?.before(node("span", { className: "via", dir: "auto" }, t("message.via", { name })));
+}
