@@ -40,6 +40,24 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = [
     Benchmark(
+        "imports",
+        "imports",
+        "--rounds 3",
+        "--messages 10000 --rounds 1",
+        3,
+        0.3,
+        "the exports of other chats, imported, and imported again",
+    ),
+    Benchmark(
+        "uploads",
+        "uploads",
+        "--rounds 9",
+        "--rounds 2 --people 200 --seconds 2",
+        2.5,
+        0.4,
+        "25 MB beside nginx, and beside people who chat",
+    ),
+    Benchmark(
         "fanout-500",
         "fanout",
         "--listeners 500",
@@ -78,7 +96,37 @@ BENCHMARKS = [
         0.8,
         "what the others notice of those who do not read",
     ),
+    Benchmark(
+        "threads",
+        "threads",
+        "",
+        "--messages 20000 --rounds 200",
+        0.8,
+        0.3,
+        "a room of 1,000 threads and 100,000 messages",
+    ),
+    Benchmark(
+        "webhooks",
+        "webhooks",
+        "",
+        "--rounds 1 --people 200 --seconds 3",
+        1.4,
+        0.3,
+        "500 people beside 1,000 deliveries of webhooks a second",
+    ),
     Benchmark("ingest", "ingest", "", "--seconds 2", 0.8, 0.4, "50 speak and wait for their acks"),
+    Benchmark(
+        "rest", "rest", "", "--seconds 2", 0.8, 0.4, "50 post over HTTP, beside Flask and FastAPI"
+    ),
+    Benchmark(
+        "streams",
+        "streams",
+        "--clients 3000",
+        "--seconds 2",
+        2.0,
+        0.5,
+        "those who listen over HTTP, beside sockets",
+    ),
     Benchmark(
         "cluster",
         "cluster",

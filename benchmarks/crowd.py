@@ -105,7 +105,7 @@ class Crowd:
         self._poll = select.epoll()
         self._clients: dict[int, socket.socket] = {}
         self._greeted = 0
-        self._listeners = 0
+        self.listeners = 0
         self._times = 1
         self._tails: dict[int, bytes] = {}
         self._buffer = bytearray(READ_BYTES)
@@ -158,7 +158,7 @@ class Crowd:
         client.setblocking(False)
         self._clients[client.fileno()] = client
         self._poll.register(client.fileno(), select.EPOLLIN)
-        self._listeners += room == "general"
+        self.listeners += room == "general"
 
     def close(self) -> None:
         self._poll.close()
@@ -176,7 +176,7 @@ class Crowd:
         self.speaker.sendall(
             b"".join(self._dialect.say(number, self._times) for number in range(count))
         )
-        return self._hear(count * self._listeners)
+        return self._hear(count * self.listeners)
 
     def paced(self, per_second: float, seconds: float) -> Deliveries:
         """So many messages a second, for so long."""
@@ -190,7 +190,7 @@ class Crowd:
             more = self.listen(seconds=max(0.0, due - time.perf_counter()))
             heard += more.count
             latencies += more.latencies
-        rest = self._hear(total * self._listeners - heard)
+        rest = self._hear(total * self.listeners - heard)
         return Deliveries(
             heard + rest.count, time.perf_counter() - start, latencies + rest.latencies
         )

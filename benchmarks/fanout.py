@@ -93,7 +93,7 @@ def measure_crowd(server: Server, crowd: Crowd, listeners: int, seconds: float) 
     crowd.grow(listeners)
     crowd.burst(20)
     print("  burst   ", cost(server, lambda: _bursts(crowd, seconds)), flush=True)
-    rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / listeners)
+    rate = min(PACED_MESSAGES_A_SECOND, PACED_DELIVERIES_A_SECOND / crowd.listeners)
     print("  paced   ", cost(server, lambda: crowd.paced(rate, seconds)), flush=True)
 
 
@@ -131,18 +131,7 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
         case "ours":
             return Peer([*python, "benchmarks.peers.ours", str(port)], SocketIO())
         case "chatapp":
-            serve = [
-                *python,
-                "chatapp",
-                "serve",
-                "--port",
-                str(port),
-                "--data",
-                str(folder / "data"),
-            ]
-            limits = ["--message-rate", "off", "--connections", "0"]
-            limits += ["--connections-per-address", "0"]
-            return Peer([*serve, *limits], Chat())
+            return Peer(chat_command(port, folder), Chat())
         case "gevent":
             return Peer([*stock, "gevent"], SocketIO())
         case "threads":
@@ -154,6 +143,13 @@ def _peer(name: str, port: int, folder: Path) -> Peer:
             settings.write_text(_NGIRCD.format(port=port))
             return Peer(["ngircd", "--nodaemon", "--config", str(settings)], Irc())
     raise SystemExit(f"There is no peer {name!r}.")
+
+
+def chat_command(port: int, folder: Path) -> list[str]:
+    """The whole chat, without limits."""
+    serve = [sys.executable, "-m", "chatapp", "serve", "--port", str(port)]
+    limits = ["--message-rate", "off", "--connections", "0", "--connections-per-address", "0"]
+    return [*serve, "--data", str(folder / "data"), *limits]
 
 
 def installed(name: str) -> bool:

@@ -24,6 +24,7 @@ from chatapp.tables.directory import Directory
 from tests.support import browser as chromium
 from tests.support import closing, ports, waiting
 from tests.support.browser import Complaints, Windows
+from tests.support.memory import roomy_memory
 from tests.support.postgres import Postgres
 from tests.support.server import Server, environment
 from tests.support.warm import run_warm
@@ -43,7 +44,11 @@ def pytest_configure() -> None:
     would compile them a hundred times.
 
     An example of hypothesis may take as long as the machine is busy with something else.
+
+    The folders of tests are in memory, where there is much of it.
     """
+    if memory := roomy_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -227,12 +232,16 @@ def browser() -> Browser:
 
 
 @pytest.fixture
-def windows(browser: Browser) -> Iterator[Windows]:
+def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
     """Opens browser windows, each with its own cookies: `windows.open(server.url)`.
 
     The test fails if a page complains, unless it was expected: `windows.complaints.expect(…)`.
+
+    The service worker begins with fetching and keeping all files of the page, in each window anew:
+    only tests with the marker `service_worker` have it.
     """
-    windows = Windows(browser, Complaints())
+    has_worker = request.node.get_closest_marker("service_worker")
+    windows = Windows(browser, Complaints(), "allow" if has_worker else "block")
     yield windows
     windows.close()
     assert windows.complaints.unexpected == []

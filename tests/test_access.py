@@ -5,6 +5,7 @@ below fails the test, and so does an answer that differs.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ import socketio
 from chatapp.domain.rights import MAY, POWER, Right
 from tests.protocol.test_protocol import PAYLOADS
 from tests.support import closing
-from tests.support.cast import add_account, with_account
+from tests.support.cast import add_account, chatapp, with_account
+from tests.support.files import picture
 from tests.support.server import Server
 from tests.test_way_of_a_message import call
 
@@ -21,6 +23,7 @@ ROLES = ["guest", "member", "bot", "admin", "owner"]
 OK = "ok"
 ALL = dict.fromkeys(ROLES, OK)
 NOBODY = dict.fromkeys(ROLES, "no_such_room")
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 
 def where(right: Right) -> dict[str, str]:
@@ -34,14 +37,36 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
     ("message", {"text": "hi"}, ALL, dict.fromkeys(ROLES, "not_a_member")),
     ("edit", {"seq": 1, "text": "mine now"}, dict.fromkeys(ROLES, "not_allowed"),
      dict.fromkeys(ROLES, "not_a_member")),
+    ("hide_previews", {"seq": 1}, where("delete any message"),
+     dict.fromkeys(ROLES, "not_a_member")),
     ("delete", {"seq": 1}, where("delete any message"), dict.fromkeys(ROLES, "not_a_member")),
     ("react", {"seq": 2, "emoji": "👍", "on": True}, ALL, dict.fromkeys(ROLES, "not_a_member")),
+    ("vote", {"seq": 5, "options": [1]}, ALL, dict.fromkeys(ROLES, "not_a_member")),
+    ("close_poll", {"seq": 4}, where("close any poll"), dict.fromkeys(ROLES, "not_a_member")),
+    ("voters", {"seq": 5, "option": 0}, ALL, ALL),
     ("typing", {}, ALL, dict.fromkeys(ROLES, "not_a_member")),
+    ("schedule", {"text": "later", "at": TOMORROW}, where("schedule messages"),
+     dict.fromkeys(ROLES, "not_a_member")),
     ("history", {}, ALL, ALL),
     ("versions", {"seq": 2}, ALL, ALL),
     ("resume", {"epoch": "another", "after": 0}, ALL, ALL),
     ("search", {"query": "said"}, ALL, ALL),
+    ("files", {}, ALL, ALL),
     ("read", {"seq": 1}, ALL, ALL),
+    ("read", {"seq": 1, "thread": 1}, ALL, ALL),
+    ("history", {"thread": 1}, ALL, ALL),
+    ("follow", {"thread": 1, "on": True}, ALL, ALL),
+    ("threads", {}, ALL, ALL),
+    ("save", {"seq": 2, "on": True}, ALL, ALL),
+    ("save", {"seq": 2, "on": False}, ALL, ALL),
+    ("pin", {"seq": 2, "on": True}, where("pin messages"), dict.fromkeys(ROLES, "not_a_member")),
+    ("pins", {}, ALL, ALL),
+    ("title", {"thread": 2, "title": "Of {role}"}, where("change any room"),
+     dict.fromkeys(ROLES, "not_a_member")),
+    ("move", {"seqs": [2], "to_thread": 0}, where("change any room"),
+     dict.fromkeys(ROLES, "not_a_member")),
+    ("forward", {"seqs": [2], "to_room": "public"}, ALL, dict.fromkeys(ROLES, "not_a_member")),
+    ("original", {"seq": 2}, dict.fromkeys(ROLES, "not_found"), dict.fromkeys(ROLES, "not_found")),
     ("prefs", {"level": "all"}, ALL, ALL),
     ("update", {"topic": "soup"}, where("change any room"), where("change any room")),
     ("invite", {"name": "Founder"}, dict.fromkeys(ROLES, "not_allowed"),
@@ -52,16 +77,55 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
     ("leave", {}, ALL, ALL),
     ("join", {}, ALL, ALL),
 ]  # fmt: skip
+# What is done in a group conversation that one is in.
+IN_A_GROUP: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    ("message", {"text": "hi"}, ALL),
+    ("update", {"title": "Of {role}"}, ALL),
+    ("update", {"topic": "soup"}, dict.fromkeys(ROLES, "not_allowed")),
+    ("delete_room", {}, dict.fromkeys(ROLES, "not_allowed")),
+    ("invite", {"name": "Some {role}"}, ALL),
+    ("remove", {"name": "Some {role}"}, where("change any room")),
+    ("move", {"seqs": [2], "to_room": "public"}, dict.fromkeys(ROLES, "not_allowed")),
+    ("title", {"thread": 2, "title": "Of {role}"}, ALL),
+    ("leave", {}, ALL),
+]  # fmt: skip
 ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("rooms", {}, ALL),
     ("inbox", {}, ALL),
+    ("scheduled", {}, ALL),
+    ("scheduled", {"room": "secret"}, ALL),  # One's own, whatever became of the room.
+    ("unschedule", {"id": "of somebody else"}, dict.fromkeys(ROLES, "not_found")),
+    ("schedule", {"id": "of somebody else", "now": True}, dict.fromkeys(ROLES, "not_found")),
+    ("emoji", {}, ALL),
+    (
+        "add_emoji",
+        {"name": "missing", "file": "of-somebody-else"},
+        dict.fromkeys(ROLES, "not_found") | {"guest": "not_allowed"},
+    ),
+    (
+        "remove_emoji",
+        {"name": "mascot_{role}"},
+        {role: "ok" if role in MAY["administer"] else "not_allowed" for role in ROLES},
+    ),
+    ("remove_emoji", {"name": "missing"}, dict.fromkeys(ROLES, "not_found")),
+    ("threads", {}, ALL),
+    ("saved", {}, ALL),
+    ("forward", {"room": "public", "seqs": [2], "to_room": "secret"}, NOBODY),
+    ("forward", {"room": "secret", "seqs": [1], "to_room": "general"}, NOBODY),
+    ("original", {"room": "secret", "seq": 1}, NOBODY),
+    ("notifications", {}, ALL),
+    ("notifications", {"keywords": ["tea"]}, ALL),
     ("arrange", {"rooms": ["general"]}, ALL),
     ("arrange", {"rooms": ["secret"]}, NOBODY),
     ("status", {"state": "online"}, ALL),
+    ("status", {"emoji": "☕", "text": "Tea"}, ALL),
+    ("status", {"text": ""}, ALL),
     ("people", {"names": ["Founder"]}, ALL),
     ("profile", {"display_name": "The {role}"}, where("have a profile")),
     ("create", {"room": "new-{role}"}, ALL),
     ("create", {"room": "private-{role}", "kind": "private"}, where("make private rooms")),
+    ("create", {"kind": "direct", "members": ["Founder"]}, where("make private rooms")),
+    ("create", {"kind": "direct", "members": ["Founder", "Some bot"]}, where("make private rooms")),
     ("delete_room", {"room": "bin-{role}"}, where("change any room")),
     ("delete_room", {"room": "general"}, dict.fromkeys(ROLES, "not_allowed")),
     ("delete_room", {"room": "secret"}, NOBODY),
@@ -87,11 +151,28 @@ class Cast:
         self.founder = with_account(server, "Founder")
         call(self.founder, "create", {"room": "public"})
         call(self.founder, "create", {"room": "secret", "kind": "private"})
+        mascot = server.data.parent / "mascot.png"
+        mascot.write_bytes(picture())
         for role in ROLES:
             call(self.founder, "create", {"room": f"bin-{role}"})
+            chatapp(server, "emoji", "add", f"mascot_{role}", str(mascot))
         for room in ("public", "secret"):
             for _ in range(2):
                 call(self.founder, "message", {"room": room, "text": "said in " + room})
+            answer = {"room": room, "text": "in a thread", "thread": 2}
+            call(self.founder, "message", answer)
+            for _ in range(2):
+                poll = {"question": "Tea?", "options": ["Yes", "No"]}
+                call(self.founder, "message", {"room": room, "poll": poll})
+        self.group = self.new_group()
+
+    def new_group(self) -> str:
+        """Of the founder and everybody with an account, with two messages and a thread."""
+        others = {"kind": "direct", "members": [role.title() for role in ROLES[1:]]}
+        name: str = call(self.founder, "create", others)["room"]["name"]
+        call(self.founder, "message", {"room": name, "text": "said in a group"})
+        call(self.founder, "message", {"room": name, "text": "in a thread", "thread": 2})
+        return name
 
     def close(self) -> None:
         for person in [*self.people.values(), self.founder]:
@@ -140,6 +221,19 @@ def test_in_a_private_room_that_is_not_ones_own(cast, role, event, payload, _joi
     missing = call(cast.people[role], event, {"room": "missing", **payload})
     assert outcome(answer) == ("not_a_member" if event == "typing" else "no_such_room")
     assert str(answer).replace("secret", "missing") == str(missing)
+
+
+@pytest.mark.parametrize("role", ROLES[1:])
+@pytest.mark.parametrize(("event", "payload", "allowed"), IN_A_GROUP)
+def test_in_a_group_that_one_is_in(cast, role, event, payload, allowed):
+    payload = {
+        key: value.replace("{role}", role) if isinstance(value, str) else value
+        for key, value in payload.items()
+    }
+
+    answer = call(cast.people[role], event, {"room": cast.group, **payload})
+
+    assert outcome(answer) == allowed[role]
 
 
 @pytest.mark.parametrize("role", ROLES)

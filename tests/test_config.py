@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from chatapp import config
 from chatapp.config import Config, ConfigError, format_rate
 from chatapp.domain.rates import Rate
 
@@ -77,6 +78,20 @@ def test_a_rate_is_read_in_the_unit_that_suits_it(text, rate, said):
 
     assert config.room_rate == rate
     assert format_rate(config.room_rate) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("off", 0), ("25 MB", 25 << 20), ("10GB", 10 << 30), ("1536 kb", 1536 << 10)]
+)
+def test_a_size_has_a_unit(text, size):
+    assert config.size("It", text) == size
+    assert config.size("It", config.format_size(size)) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "25", "0 MB", "-1 MB", "999999 GB", "1.5 MB", "25 MiB"])
+def test_another_size_is_refused(text):
+    with pytest.raises(ConfigError, match="25 MB"):
+        config.size("It", text)
 
 
 def test_who_lifts_the_rate_of_messages_lifts_that_of_new_rooms_unless_told_otherwise():

@@ -17,6 +17,7 @@ FLOORS = (
     ("standard_streams",),
     ("transport",),
     ("log",),
+    ("blobs",),
     ("index",),
     ("store",),
     ("tables",),
@@ -27,6 +28,7 @@ FLOORS = (
     ("transfer",),
     ("web",),
     ("control",),
+    ("outbound",),
     ("delivery",),
     ("features",),
     ("admin",),
@@ -106,7 +108,8 @@ def test_the_map_names_every_folder_on_its_floor():
 
 def test_imports_point_down(imports: dict[str, set[str]]):
     height = {name: floor for floor, names in enumerate(FLOORS) for name in names}
-    by_name = {("chatapp", "app"), ("chatapp", "client")}  # the package offers create_app
+    by_name = {("chatapp", "app"), ("chatapp", "client"), ("chatapp", "transfer")}
+    """The package offers create_app and frame."""
 
     up = [
         (name, to)
@@ -187,3 +190,11 @@ def test_class_names_are_unique():
     assert len(names) > 100
 
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_document_has_the_marks_of_a_conflict():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    assert ROOT / "ARCHITECTURE.md" in documents
+
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [file.name for file in documents if marks.search(file.read_text())] == []

@@ -1,9 +1,10 @@
 """Who is who at a real server: by an account's id or a guest's key, never by a name."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import pytest
+import requests
 import socketio
 
 from chatapp.domain.model import Room
@@ -12,6 +13,7 @@ from tests.support.accounts import PASSWORD
 from tests.support.cast import add_account, chatapp, new_token, with_account, with_token
 from tests.support.server import Server
 from tests.support.visitor import Visitor
+from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, hear, log_lines
 
 KEY, ANOTHER_KEY = "a key of sixteen characters", "another key of sixteen characters"
@@ -58,6 +60,27 @@ def test_a_second_guest_of_a_name_does_not_touch_what_the_first_wrote(namesakes)
     again = call(second, "message", {"text": "another", "cid": said["cid"]})
     assert "duplicate" not in again
     assert again["message"]["text"] == "another"
+
+
+def test_a_program_is_over_http_who_it_is_over_a_socket(server):
+    token = new_token(server, "Mia", "member", ("read",))
+    blind = chatapp(server, "token", "create", "Mia", "another", "--scope", "metrics")
+    chatapp(server, "user", "add", "Olga", "--password-stdin", input=PASSWORD)
+
+    def asked(shown: str) -> tuple[int, str | None]:
+        answer = requests.get(
+            f"{server.url}/api/rooms/general/messages",
+            headers={"Authorization": shown},
+            timeout=DEADLINE_SECONDS,
+        )
+        return answer.status_code, refusal(answer.json())
+
+    assert asked(f"Bearer {token}") == (200, None)
+    assert asked(f"Guest %C3%81na:{quote(KEY)}") == (200, None)
+    assert asked(f"Bearer {blind}") == (403, "not_allowed")
+    assert asked("Bearer made-up") == (401, "unauthorized")
+    assert asked("Guest ana:short") == (400, "bad_payload")
+    assert asked(f"Guest olga:{quote(KEY)}") == (409, "name_taken")
 
 
 def test_the_same_key_is_the_same_guest_also_after_a_restart(server, connect):

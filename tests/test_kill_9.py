@@ -19,7 +19,7 @@ from tests.test_way_of_a_message import log_lines
 
 WRITERS = 50
 IN_FLIGHT = 5
-ROUNDS, LONGEST_SECONDS = (500, 0.6) if os.environ.get("TORTURE") else (20, 0.3)
+ROUNDS, LONGEST_SECONDS = (500, 0.6) if os.environ.get("TORTURE") else (10, 0.3)
 """TORTURE=1 is the long campaign."""
 LIVES_SECONDS = (0.05, LONGEST_SECONDS)
 """So long the server lives under load, at least and at most."""

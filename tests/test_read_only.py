@@ -18,6 +18,8 @@ from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, hear
 
+pytestmark = pytest.mark.service_worker
+
 Connect = Callable[..., SimpleClient]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Folders = pytest.TempPathFactory

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
@@ -12,6 +13,8 @@ from tests.support.browser import RESTARTING, Windows
 from tests.support.server import Server
 from tests.support.waiting import DEADLINE_SECONDS
 from tests.test_way_of_a_message import call, log_lines
+
+pytestmark = pytest.mark.service_worker
 
 
 def test_everyone_talks_to_everyone_and_goes_on_after_kill_9(

@@ -11,12 +11,24 @@ LISTINGS = ["/admin/messages", "/admin/messages.jsonl", "/admin/messages.csv"]
 PATHS = ["/admin", *LISTINGS, "/admin/audit", "/admin/audit.jsonl", "/admin/audit.csv"]
 PATHS += ["/admin/people", "/admin/person?name=Boss", "/admin/overview"]
 PATHS += ["/admin/erasures", "/admin/settings", "/admin/bots", "/admin/help"]
-PATHS += ["/admin/rooms", "/admin/room?name=general", "/admin/message?room=general&seq=1"]
+PATHS += ["/admin/emoji", "/admin/files", "/admin/file?room=general&seq=1&id=x"]
+PATHS += [
+    "/admin/rooms",
+    "/admin/retention",
+    "/admin/incoming-webhooks",
+    "/admin/outgoing-webhooks",
+    "/admin/outgoing-webhook?id=x",
+    "/admin/room?name=general",
+    "/admin/room/as-of?name=general&at=2026-11-22",
+    "/admin/message?room=general&seq=1",
+]
 ACTS = ["invites", "invites/x/revoke", "person/role", "person/end-sessions", "person/reset"]
+ACTS += ["person/invite"]
 ACTS += [
     "person/ban",
     "person/unban",
     "person/profile",
+    "person/clear-status",
     "person/remove",
     "room",
     "rooms/view",
@@ -24,7 +36,21 @@ ACTS += [
     "message/delete",
 ]
 ACTS += ["erasures/message", "erasures/person", "overview/check", "settings"]
-ACTS += ["bots", "bots/revoke", "room/members", "room/delete"]
+ACTS += [
+    "emoji/remove",
+    "files/remove",
+    "bots",
+    "bots/limits",
+    "bots/revoke",
+    "room/members",
+    "room/delete",
+]
+ACTS += ["incoming-webhooks", "incoming-webhooks/test", "incoming-webhooks/revoke"]
+ACTS += ["outgoing-webhooks", "outgoing-webhook", "outgoing-webhook/rotate"]
+ACTS += ["outgoing-webhook/remove", "outgoing-webhook/pause", "outgoing-webhook/resume"]
+ACTS += ["outgoing-webhook/skip", "outgoing-webhook/replay", "outgoing-webhook/test"]
+ACTS += ["outgoing-webhook/again", "overview/checkpoint"]
+ACTS += ["retention", "room/retention", "room/hold", "room/publish", "person/clear-status"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -37,6 +37,18 @@ ENTRIES: list[tuple[str, dict[str, object], str, str]] = [
     ),
     ("ban", {"name": "eva", "reason": "noise"}, "Banned eva: noise", ""),
     (
+        "add-incoming-webhook",
+        {"name": "ci", "room": "tea", "source": "github"},
+        "Created the incoming webhook ci for The tea room (github)",
+        "",
+    ),
+    (
+        "revoke-incoming-webhook",
+        {"name": "ci", "room": "tea"},
+        "Revoked the incoming webhook ci for The tea room",
+        "",
+    ),
+    (
         "ban",
         {"name": "eva", "reason": "noise", "seconds": 86_400},
         "Banned eva for 1 day: noise",

@@ -62,6 +62,7 @@ def test_a_token_lets_a_new_bot_in_until_it_is_revoked(server: Server, boss: Vis
         ({"name": "mia"}, "is a person, not a bot"),
         ({"name": " "}, "name"),
         ({"title": ""}, "title"),
+        ({"scope": "react"}, "needs to read too"),
     ],
 )
 def test_what_a_token_cannot_be_is_said_on_the_page(
@@ -90,3 +91,42 @@ def test_an_admin_sees_tokens_of_owners_and_cannot_revoke_them(
     assert "/admin/bots/revoke" not in page
     assert otto.submit("/admin/bots/revoke", id=id).status_code == 403
     assert accounts.registry.tokens.all() != []
+
+
+def test_a_new_bot_belongs_to_the_admin_and_has_the_limits_of_the_form(
+    admin: Browser, accounts: AccountManager
+) -> None:
+    page = admin.submit("/admin/bots", **FORM | {"rooms": "#tea,", "per_minute": "30"}).text
+
+    assert "belongs to Boss" in page
+    assert "only in tea" in page
+    assert "30 messages a minute" in page
+    limits = accounts.registry.find("Weather").limits
+    assert limits is not None
+    assert (limits.owner, limits.rooms) == (accounts.registry.find("Boss").id, ("tea",))
+
+
+def test_limits_are_changed_on_the_page_and_a_second_token_leaves_them(
+    admin: Browser, accounts: AccountManager
+) -> None:
+    accounts.create("Mia", PASSWORD, "member")
+    admin.submit("/admin/bots", **FORM)
+
+    wanted = {"name": "Weather", "owner": "@mia", "rooms": "tea, general", "per_minute": ""}
+    changed = admin.submit("/admin/bots/limits", **wanted)
+    refused = admin.submit("/admin/bots/limits", **wanted | {"rooms": "missing"})
+    again = admin.submit("/admin/bots", **FORM | {"title": "the second", "rooms": "general"}).text
+
+    assert changed.status_code == 303
+    assert refused.status_code == 404
+    assert "no room called" in refused.text
+    assert "belongs to Mia" in again
+    assert "only in tea, general" in again
+
+
+def test_a_bot_of_an_older_version_says_that_it_has_no_owner(
+    admin: Browser, accounts: AccountManager
+) -> None:
+    accounts.create_bot(None, "Old")
+
+    assert "No owner and no limits" in admin.get("/admin/bots").text

@@ -12,7 +12,7 @@ from chatapp.domain.future import Future
 from chatapp.domain.model import Person
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.store.message_log import MessageLog
-from chatapp.upkeep.erase import ErasureSelector
+from chatapp.upkeep.erase import Erased, ErasureSelector, ForwardedCopy
 from chatapp.upkeep.processes import ProcessFailed
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
 from tests.support.pages import Browser, make_app, make_care
@@ -61,12 +61,14 @@ class Work:
     def go_on(self) -> None:
         self.steps.pop(0)()
 
-    def _erase(self, wanted: ErasureSelector, _when: str, told: Callable[[int, int], None]) -> int:
+    def _erase(
+        self, wanted: ErasureSelector, _when: str, told: Callable[[int, int], None]
+    ) -> Erased:
         told(20, 2)
         if self.fails:
             raise self.fails
         self.done.append(wanted)
-        return 2
+        return Erased(erased=2)
 
 
 @pytest.fixture
@@ -246,9 +248,9 @@ def erased() -> list[ErasureSelector]:
 def app(
     accounts: AccountManager, log: MessageLog, audit: MessageLog, erased: list[ErasureSelector]
 ) -> Flask:
-    def erase(wanted: ErasureSelector, _when: str, _told: object) -> int:
+    def erase(wanted: ErasureSelector, _when: str, _told: object) -> Erased:
         erased.append(wanted)
-        return 1
+        return Erased(erased=1, copies=[ForwardedCopy("general", 1, "Mia")])
 
     return make_app(accounts, log, audit, maintenance=make_care(erase=erase))
 
@@ -289,4 +291,7 @@ def test_the_page_of_an_erased_message_offers_it_no_more(admin: Browser, log: Me
     answer = admin.submit("/admin/erasures/message", room="general", seq="1", reason="her wish")
 
     assert answer.location == "/admin/erasures"
-    assert "message 1 in General" in admin.get(answer.location).text
+    page = admin.get(answer.location).text
+    assert "message 1 in General" in page
+    assert "1 forwarded copy stays" in page
+    assert '<a href="/admin/message?room=general&amp;seq=1">by Mia in General, message 1' in page

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatapp.domain.model import Draft, Poll
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.protocol.requests import ChangeProfile
 from chatapp.store.message_log import MessageLog
@@ -265,3 +266,24 @@ def test_a_sender_is_found_by_any_name_that_people_know(
     assert "by mia" in page
     assert "by another" not in page
     assert ">Mia Sørensen</a>" in page
+
+
+def test_votes_are_listed_without_what_was_chosen_or_who_is_anonymous(
+    admin: Browser, log: MessageLog
+) -> None:
+    poll = Poll(question="Who?", options=["A", "B"], anonymous=True, hidden=True)
+    log.append(Draft("tea", "ana", text="Who?", poll=poll))
+    vote = Draft("tea", "", by="vote:d1gest", type="react", target=1, emoji="🗳️", on=True, vote=[1])
+    log.append(vote)
+
+    listed = unescape(admin.get("/admin/messages").text)
+    message = unescape(admin.get("/admin/message?room=tea&seq=1").text)
+
+    assert "vote in #1" in listed
+    assert "anonymous" in listed
+    assert "d1gest" not in listed
+    assert "1. A\n2. B</p>" in message
+    open_poll = Poll(question="Tea?", options=["Yes", "No"])
+    log.append(Draft("tea", "ana", text="Tea?", poll=open_poll))
+    log.append(Draft("tea", "bo", by="b", type="react", target=3, vote=[1]))
+    assert "2. No — 1 vote</p>" in unescape(admin.get("/admin/message?room=tea&seq=3").text)

@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 
 from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.model import as_person
+from chatapp.protocol.requests import Status
 from chatapp.store.message_log import MessageLog
 from tests.support.accounts import PASSWORD
 from tests.support.pages import Browser
@@ -55,6 +57,21 @@ def test_names_with_every_kind_of_character_have_a_page(
         assert admin.get(link.replace("&amp;", "&")).status_code == 200
     answer = admin.submit("/admin/person/role", name="a/b", role="bot")
     assert "bot since" in admin.get(answer.location).text
+
+
+def test_what_somebody_says_of_themselves_is_shown_and_cleared(
+    app: Flask, admin: Browser, mia: Browser, accounts: AccountManager
+) -> None:
+    statuses = app.extensions["statuses"]
+    person = as_person(accounts.registry.find("Mia"))
+    statuses.change(person, Status(emoji="🌴", text="<b>Holiday"))
+
+    assert "🌴 &lt;b&gt;Holiday" in admin.get("/admin/person?name=mia").text
+    assert 'title="&lt;b&gt;Holiday">🌴' in admin.get("/admin/people").text
+    admin.submit("/admin/person/clear-status", name="mia")
+
+    assert statuses.rows.of(person.id) is None
+    assert "Holiday" not in admin.get("/admin/person?name=mia").text
 
 
 def test_a_new_role_is_given(admin: Browser, mia: Browser) -> None:
@@ -121,6 +138,35 @@ def test_a_reset_link_is_made(app: Flask, admin: Browser, mia: Browser) -> None:
 
     (link,) = set(re.findall(r"/reset/[\w-]+", page))
     assert "Choose a new password for <b><bdi>Mia</bdi></b>" in Browser(app).get(link).text
+
+
+def test_an_imported_account_is_handed_to_its_person(
+    app: Flask, admin: Browser, accounts: AccountManager
+) -> None:
+    accounts.registry.add("ana", "", "member", imported="slack", email="ana@acme.test")
+    listed = admin.get("/admin/people").text
+    shown = admin.get("/admin/person?name=ana").text
+
+    page = admin.submit("/admin/person/invite", name="ana").text
+
+    assert "not claimed yet" in listed
+    assert "ana@acme.test" in shown
+    assert "/admin/person/reset" not in shown
+    (link,) = set(re.findall(r"/invite/[\w-]+", page))
+    assert "for the account ana" in admin.get("/admin/people").text
+    assert Browser(app).submit(link, password=PASSWORD).status_code == 303
+    assert "not claimed yet" not in admin.get("/admin/people").text
+    again = admin.submit("/admin/person/invite", name="ana")
+    assert (again.status_code, "/invite/" in again.text) == (403, False)
+
+
+def test_an_admin_hands_over_no_account_of_an_admin(app: Flask, accounts: AccountManager) -> None:
+    accounts.create("Adam", PASSWORD, "admin")
+    accounts.registry.add("boss2", "", "admin", imported="slack")
+
+    answer = Browser(app).sign_in("Adam").submit("/admin/person/invite", name="boss2")
+
+    assert (answer.status_code, "/invite/" in answer.text) == (403, False)
 
 
 def test_a_ban_ends_connections_and_is_lifted_again(

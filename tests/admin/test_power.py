@@ -13,6 +13,7 @@ from tests.support.pages import Browser
 SUBJECTS = ["member", "bot", "admin", "owner"]
 ACTS: dict[str, dict[str, str]] = {
     "person/profile": {"display_name": "Somebody", "colour": ""},
+    "person/clear-status": {},
     "person/role": {"role": "member"},
     "person/end-sessions": {},
     "person/reset": {},

@@ -10,7 +10,7 @@ from chatapp.domain.errors import Empty, NoSuchRoom
 from chatapp.domain.model import Person, Room
 from chatapp.tables.short_lived import ShortLivedTables
 from tests.support.accounts import Notes
-from tests.support.cast import with_account
+from tests.support.cast import add_account, with_account
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
 from tests.test_way_of_a_message import call, hear
@@ -141,6 +141,24 @@ def secret(mia: socketio.SimpleClient, nils: socketio.SimpleClient) -> str:
     return str(room)
 
 
+def test_a_group_is_listed_by_its_people_or_its_name(
+    boss: Visitor, mia: socketio.SimpleClient, nils: socketio.SimpleClient, server: Server
+):
+    others = ["Nils", "Olaf", "Paul", "Quinn"]
+    for name in others[1:]:
+        add_account(server, name)
+    room = call(mia, "create", {"kind": "direct", "members": others})["room"]["name"]
+
+    listed = boss.get("/admin/rooms?q=quinn").text
+    call(mia, "update", {"room": room, "title": "Trip"})
+    named = boss.get("/admin/rooms?q=quinn").text
+
+    assert "Group conversation of Mia, Nils, Olaf, Paul and Quinn" in listed
+    assert "Trip" in named
+    assert "Quinn" in boss.get(f"/admin/room?name={room}").text
+    call(mia, "update", {"room": room, "title": ""})
+
+
 def test_no_page_and_no_download_shows_what_is_private(boss: Visitor, secret: str):
     pages = {
         path: boss.get(path).text
@@ -151,6 +169,7 @@ def test_no_page_and_no_download_shows_what_is_private(boss: Visitor, secret: st
             f"/admin/messages?room={secret}",
             f"/admin/messages?room={secret}&text=between",
             f"/admin/message?room={secret}&seq=1",
+            f"/admin/room/as-of?name={secret}&at=2100-01-01",
             "/admin/messages.jsonl",
             "/admin/messages.csv",
             f"/admin/messages.csv?room={secret}",
@@ -185,6 +204,7 @@ def test_who_says_why_reads_the_room_and_is_on_record(boss: Visitor, secret: str
     assert "Direct message between Mia and Nils" in page
     assert "between us" in boss.get(f"/admin/messages.csv?room={secret}").text
     assert "between us" in boss.get(f"/admin/message?room={secret}&seq=1").text
+    assert "between us" in boss.get(f"/admin/room/as-of?name={secret}&at=2100-01-01").text
     assert "between us" not in boss.get("/admin/messages").text
     assert "Viewed " in boss.get("/admin/audit").text
     records = boss.get("/admin/audit.jsonl?room=view").text.splitlines()

@@ -75,7 +75,7 @@ def test_a_room_is_renamed_for_everyone_and_only_what_changed_is_noted(
     server: Server, boss: Visitor, mia: socketio.SimpleClient
 ) -> None:
     call(mia, "create", {"room": "tea", "title": "Tea"})
-    form = {"room": "tea", "slow_seconds": "0", "reason": "clearer"}
+    form = {"room": "tea", "slow_seconds": "0", "previews": "on", "reason": "clearer"}
 
     boss.submit("/admin/room", title="Tea & cake", topic="Thursdays", **form)
 
@@ -130,3 +130,31 @@ def test_rooms_are_listed_by_title_and_in_pages(boss: Visitor, mia: socketio.Sim
     assert "after=page-50" in first
     assert "Paged 49" not in second
     assert "Paged 59" in second
+
+
+def test_an_admin_says_whether_a_room_has_threads_and_reads_who_answered_where(
+    server: Server, boss: Visitor, mia: socketio.SimpleClient
+) -> None:
+    call(mia, "create", {"room": "threaded"})
+    root = said(mia, "cups?", "threaded")
+    answer = {"room": "threaded", "text": "I do", "thread": root}
+    assert call(mia, "message", answer)["ok"]
+    form = {
+        "room": "threaded",
+        "slow_seconds": "0",
+        "previews": "on",
+        "title": "threaded",
+        "topic": "",
+        "pinning": "admins",
+    }
+
+    changed = boss.submit("/admin/room", threads="off", reason="too many", **form)
+
+    assert changed.status_code == 303
+    while hear(mia, "room")["threads"] != "off":
+        pass
+    assert call(mia, "message", answer)["error"]["code"] == "not_allowed"
+    assert audited(server, "room")[-1]["threads"] == "off"
+    assert "no threads" in boss.get("/admin/audit").text
+    assert "only the creator and admins pin messages" in boss.get("/admin/audit").text
+    assert f"in thread {root}" in boss.get("/admin/messages?room=threaded").text

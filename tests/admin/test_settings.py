@@ -16,6 +16,7 @@ DEFAULTS = {
     "welcome": "",
     "access": "open",
     "room_makers": "everyone",
+    "emoji_makers": "members",
     "max_text_bytes": "16384",
     "message_rate": "10 burst, 2 per second",
     "connections_per_address": "200",

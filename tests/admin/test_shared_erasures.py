@@ -12,6 +12,7 @@ from chatapp.admin.shared_erasures import RETRY_SECONDS, SharedErasures
 from chatapp.domain.errors import Unavailable
 from chatapp.log.errors import StorageError
 from chatapp.log.manifest import DecidedErasure
+from chatapp.upkeep.erase import Erased
 from chatapp.upkeep.processes import ProcessFailed
 
 Step = Callable[[], None]
@@ -45,11 +46,11 @@ class Process:
         step()
         return seconds
 
-    def erase_decided(self, decided: DecidedErasure, _told: object) -> int:
+    def erase_decided(self, decided: DecidedErasure, _told: object) -> Erased:
         if self.fails:
             raise self.fails
         self.erased.append(decided.number)
-        return 1
+        return Erased(erased=1)
 
     def _overwrite(self) -> None:
         if self.is_database_away:

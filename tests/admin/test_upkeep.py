@@ -156,7 +156,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
 ) -> None:
     call(mia, "join", {"room": "general"})
 
-    form = {"room": "general", "slow_seconds": "0", "reason": "a storm"}
+    form = {"room": "general", "slow_seconds": "0", "previews": "on", "reason": "a storm"}
     answer = boss.submit("/admin/room", read_only="on", **form)
 
     assert answer.status_code == 303
@@ -178,6 +178,7 @@ def test_the_brakes_of_a_room_hold_at_once_and_are_noted(
     [
         ({"slow_seconds": "3601", "reason": "x"}, "at most 3600 seconds"),
         ({"slow_seconds": "soon", "reason": "x"}, "must be a whole number"),
+        ({"slow_seconds": "0", "threads": "some", "reason": "x"}, "off or free or required"),
         ({"slow_seconds": "0", "reason": ""}, "The reason is empty"),
         ({"slow_seconds": "0", "reason": "x", "archived": "on"}, "it stays open"),
     ],

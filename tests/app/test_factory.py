@@ -63,6 +63,7 @@ def test_a_server_loads_no_library_that_it_does_not_need() -> None:
         "aiohttp",
         "engineio",
         "markdown_it",
+        "nacl",
         "prompt_toolkit",
         "requests",
         "rich",

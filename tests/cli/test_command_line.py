@@ -24,7 +24,7 @@ LATIN_1 = {"PYTHONIOENCODING": "iso-8859-1"}
 PRINTING = (
     *("--help", "user list", "user list --json", "room list", "room list --json", "token list"),
     *("audit", "audit --json", "invite", "user reset Łucja", "log stats", "log verify --json"),
-    *(f"log export --format {kind}" for kind in ("jsonl", "csv", "markdown", "html")),
+    *(f"log export --format {kind}" for kind in ("jsonl", "csv", "markdown", "html", "mattermost")),
 )
 
 
@@ -106,7 +106,7 @@ def test_json_is_json_in_any_locale(data: Path, locale: dict[str, str]):
     assert json.loads(done.stdout.decode(encoding))["display_name"] == "Ł 🎉"
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "csv", "markdown", "html"])
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "markdown", "html", "mattermost"])
 def test_an_export_to_a_terminal_commands_nothing(data: Path, tmp_path: Path, kind: str):
     line = f"{sys.executable} -m chatapp log export --format {kind}"
     terminal = Terminal(line, tmp_path, of(data))

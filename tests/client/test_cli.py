@@ -11,7 +11,7 @@ import pytest
 
 from chatapp.client import ChatClient
 from tests.support.accounts import PASSWORD
-from tests.support.cast import chatapp
+from tests.support.cast import chatapp, new_token
 from tests.support.server import environment
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -359,3 +359,132 @@ def test_sent_but_not_acknowledged_is_exit_code_12(begin, run, server):
     os.kill(server.pid, signal.SIGCONT)
     assert sending.returncode == 12
     assert re.match(r"chatapp: Line \d: .* may have happened", complaint)
+
+
+def test_files_are_sent_shown_and_fetched(run, server, tmp_path):
+    (tmp_path / "plan.txt").write_text("the plan")
+    sent = run(
+        *("send", "--file", tmp_path / "plan.txt", "--alt", "Monday", "--file", "-"),
+        *("--file-name", "in.txt", "for", "you"),
+        input="from standard input",
+    )
+    reply = run("send", "--thread", "1", "--also-to-room", "--file", tmp_path / "plan.txt")
+    [whole, answer] = run("tail", "--no-follow", "--json").stdout.splitlines()
+    [line, _] = run("tail", "--no-follow").stdout.splitlines()
+    [in_thread] = run("tail", "--no-follow", "--thread", "1").stdout.splitlines()
+
+    assert (sent.returncode, sent.stdout, sent.stderr) == (0, "", "")
+    assert (reply.returncode, reply.stderr) == (0, "")
+    files = json.loads(whole)["files"]
+    assert [(f["name"], f.get("alt"), f["bytes"]) for f in files] == [
+        ("plan.txt", "Monday", 8),
+        ("in.txt", None, 19),
+    ]
+    assert [json.loads(answer)[key] for key in ("thread", "also_to_room", "text")] == [1, True, ""]
+    address = f"{server.url}/files/{files[0]['id']}/plan.txt"
+    assert line.split("\t")[1:] == [
+        "ana",
+        f"for you 📎 plan.txt, 8 bytes, “Monday” {address} "
+        f"📎 in.txt, 19 bytes {server.url}/files/{files[1]['id']}/in.txt",
+    ]
+    assert in_thread.split("\t")[2].startswith("↳ 1 📎 plan.txt, 8 bytes ")
+
+    (tmp_path / "to").mkdir()
+    fetched = run("get", "1", "-o", tmp_path / "to")
+    again = run("get", f"{server.url}/?at=1", "-o", tmp_path / "to")
+    forced = run("get", "#1", "--force", "-o", tmp_path / "to")
+    printed = run("get", address, "-o", "-")
+
+    assert fetched.stdout.splitlines() == [
+        str(tmp_path / "to" / name) for name in ("plan.txt", "in.txt")
+    ]
+    assert (tmp_path / "to" / "in.txt").read_text() == "from standard input"
+    assert (again.returncode, forced.returncode) == (1, 0)
+    assert again.stderr == f"chatapp: {tmp_path / 'to' / 'plan.txt'} exists already.\n"
+    assert (printed.returncode, printed.stdout) == (0, "the plan")
+
+
+def test_what_is_wrong_with_files_is_one_line_and_an_exit_code(run, server, tmp_path):
+    def ran(*args) -> tuple[int, str]:
+        done = run(*args)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr.splitlines()[-1]
+
+    run("send", "no files")
+    nowhere = str(tmp_path / "nowhere")
+
+    assert ran("send", "--file", nowhere) == (1, f"chatapp: {nowhere}: No such file or directory")
+    assert ran("send", "--file", "-", "-")[0] == 2
+    assert ran("send", "--file", "-", "--whole", "-")[0] == 2
+    assert ran("send", "--also-to-room", "text")[0] == 2
+    assert ran("send", "--alt", "words", "text")[0] == 2
+    assert ran("get", "1") == (4, "chatapp: Message #1 of general has no files.")
+    assert ran("get", "7") == (4, "chatapp: There is no message #7 in general.")
+    assert ran("get", f"{server.url}/files/{'A' * 22}/x")[0] == 4
+    assert ran("get", f"{server.url}/admin")[0] == 1
+    code, said = ran("get", "https://elsewhere.example/files/abc/x")
+    assert (code, "see --url" in said) == (1, True)
+    assert list(tmp_path.glob("**/*.part")) == []
+
+
+def test_threads_are_listed_as_lines_and_as_json(run, server):
+    with ChatClient(server.url, name="ben") as ben:
+        for root in ("Lunch?", "Old"):
+            ben.send("general", root)
+        for root, text in ((2, "yes"), (1, "pizza"), (1, "at\tnoon")):
+            ben.send("general", text, thread=root)
+
+        lines = run("threads", "-r", "general").stdout.splitlines()
+        followed = run("threads")
+        [first, _] = run("threads", "-r", "general", "--json").stdout.splitlines()
+        nowhere = run("threads", "-r", "nowhere")
+
+    assert [line.split("\t")[1:] for line in lines] == [
+        ["general", "1", "2", "0", "Lunch?"],
+        ["general", "2", "1", "0", "Old"],
+    ]
+    assert (followed.returncode, followed.stdout) == (0, "")
+    assert json.loads(first)["root"]["text"] == "Lunch?"
+    assert (nowhere.returncode, nowhere.stdout) == (4, "")
+
+
+def test_saved_messages_are_listed_as_lines_and_as_json(run, server):
+    with ChatClient(server.url, name="ben") as ben:
+        first, second = (ben.send("general", text) for text in ("call\tthe plumber", "flour"))
+        token = new_token(server, "cy", "member")
+        with ChatClient(server.url, token=token) as cy:
+            cy.save("general", first.seq)
+            cy.save("general", second.seq, remind_at="2199-01-01T00:00:00Z")
+        ben.delete("general", second.seq)
+
+        env = {"CHATAPP_NAME": "", "CHATAPP_TOKEN": token}
+        lines = run("saved", env=env).stdout.splitlines()
+        [one, _] = run("saved", "--json", env=env).stdout.splitlines()
+        due = run("saved", "--due", env=env)
+
+    assert [line.split("\t")[1:] for line in lines] == [
+        ["2199-01-01T00:00:00.000Z", "", "general", "2", "", "(it was deleted)"],
+        ["", "", "general", "1", "ben", "call the plumber"],
+    ]
+    assert json.loads(one)["message"]["deleted_by"] == "ben"
+    assert (due.returncode, due.stdout) == (0, "")
+
+
+def test_messages_are_sent_at_a_time_listed_and_cancelled(run, server):
+    environ = {"CHATAPP_TOKEN": new_token(server, "dee", "member")}
+    sent = run("send", "--at", "+2h", "Good", "morning", env=environ)
+    wrong = run("send", "--at", "soon", "Good morning", env=environ)
+    guest = run("send", "--at", "+2h", "Good morning")
+    id = sent.stdout.split("\t")[0]
+    listed = run("scheduled", "list", env=environ).stdout.splitlines()
+    as_json = run("scheduled", "list", "--json", "-r", "general", env=environ).stdout
+    cancelled = run("scheduled", "cancel", id, env=environ)
+    left = run("scheduled", "list", env=environ).stdout
+
+    assert [line.split("\t")[0] for line in listed] == [id]
+    assert re.fullmatch("[0-9a-f]{24}", id)  # It is typed, so no option begins like it.
+    assert listed[0].split("\t")[2:] == ["general", "", "Good morning"]
+    assert json.loads(as_json)["text"] == "Good morning"
+    assert (wrong.returncode, "tomorrow 9:00" in wrong.stderr) == (1, True)
+    assert (guest.returncode, "account" in guest.stderr) == (5, True)
+    assert (cancelled.returncode, left) == (0, "")

@@ -1,14 +1,20 @@
 """The examples of `chatapp.client.chat` work as they stand there."""
 
 import itertools
+import json
 import re
+import subprocess
 import textwrap
 
 import pytest
 
 from chatapp.client import ChatClient, chat
+from tests.support.cast import new_token
+from tests.support.checkout import ROOT
+from tests.support.server import environment
 from tests.support.waiting import DEADLINE_SECONDS
 
+PROTOCOL = ROOT / "docs" / "protocol.md"
 EXAMPLES = {
     title: textwrap.dedent(code)
     for title, code in re.findall(r"^(\S.*):\n\n((?:    .*\n|\n)+)", chat.__doc__, re.MULTILINE)
@@ -80,6 +86,40 @@ def test_going_on_where_the_last_run_stopped(begin, ana, tmp_path, wait_until):
     assert second.stdout.readline() == "2 two\n"
 
 
+def test_a_file_and_what_is_said_about_it_and_the_files_of_a_room(begin, ana, tmp_path):
+    (tmp_path / "plan.txt").write_text("the plan")
+    (tmp_path / "downloads").mkdir()
+
+    sender = begin("Sending a file, and answering in the thread of the message")
+    sender.communicate(timeout=DEADLINE_SECONDS)
+    taker = begin("Downloading the files of a room into a folder")
+    out, _ = taker.communicate(timeout=DEADLINE_SECONDS)
+
+    plan, question = ana.history("general").messages
+    assert (sender.returncode, taker.returncode) == (0, 0)
+    assert [(file.name, file.alt) for file in plan.files] == [("plan.txt", "The plan for Monday")]
+    assert (question.text, question.thread) == ("Who can come?", plan.seq)
+    assert out == "downloads/plan.txt 8\n"
+    assert (tmp_path / "downloads" / "plan.txt").read_text() == "the plan"
+
+
+def test_a_file_is_sent_by_curl_as_the_protocol_says(server, tmp_path):
+    [line] = re.findall("^    (curl .* -F .*)$", PROTOCOL.read_text(), re.MULTILINE)
+    (tmp_path / "photo.jpg").write_text("no photo")
+
+    done = subprocess.run(
+        ["bash", "-c", line.replace("https://chat.example.org", server.url)],
+        cwd=tmp_path,
+        env=environment({"TOKEN": new_token(server, "Mia", "member", ("write",))}),
+        capture_output=True,
+        timeout=DEADLINE_SECONDS,
+        check=True,
+    )
+
+    [file] = json.loads(done.stdout)["files"]
+    assert (file["name"], file["type"], file["bytes"]) == ("photo.jpg", "text/plain", 8)
+
+
 def test_every_example_has_a_test_and_is_short():
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 6
     assert all(len(code.strip().splitlines()) <= 10 for code in EXAMPLES.values())

@@ -34,7 +34,7 @@ def test_the_next_message_goes_out_when_the_one_before_has_its_answer() -> None:
 
     def send(text: str) -> threading.Thread:
         thread = threading.Thread(
-            target=lambda: outbox.send("general", text, None, timeout=None, patient=True)
+            target=lambda: outbox.send(Post(room="general", text=text), timeout=None, patient=True)
         )
         thread.start()
         return thread
@@ -43,7 +43,7 @@ def test_the_next_message_goes_out_when_the_one_before_has_its_answer() -> None:
     wait_until(lambda: link.asked == ["first"])
     threads.append(send("second"))
     with pytest.raises(ConnectionFailed, match="not"):
-        outbox.send("general", "impatient", None, timeout=0.1, patient=True)
+        outbox.send(Post(room="general", text="impatient"), timeout=0.1, patient=True)
     assert link.asked == ["first"]
 
     link.answers.release(2)

@@ -1,11 +1,13 @@
 """Every event of the protocol is a method of `ChatClient`, and does what its docstring says."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chatapp.client import ChatClient
-from chatapp.client.news import Disconnected, ProfileChanged
+from chatapp.client.news import Disconnected, PeopleOutOfOffice, ProfileChanged
+from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import (
     BadName,
     BadPayload,
@@ -14,7 +16,16 @@ from chatapp.domain.errors import (
     NotFound,
     Unauthorized,
 )
-from chatapp.protocol.values import Profile
+from chatapp.domain.model import Votes
+from chatapp.protocol.pushes import ScheduledChange
+from chatapp.protocol.values import (
+    GroupInfo,
+    Notifications,
+    PersonStatus,
+    Profile,
+    QuietHours,
+    ThreadMark,
+)
 from tests.protocol.test_protocol import PAYLOADS
 from tests.support.cast import new_token
 from tests.support.server import Server
@@ -39,6 +50,12 @@ def ana(house: Server) -> Iterator[ChatClient]:
 def ben(house: Server) -> Iterator[ChatClient]:
     with with_account(house, "ben", "member") as ben:
         yield ben
+
+
+@pytest.fixture
+def eva(house: Server) -> Iterator[ChatClient]:
+    with with_account(house, "eva", "member") as eva:
+        yield eva
 
 
 @pytest.mark.parametrize("event", PAYLOADS)
@@ -101,6 +118,26 @@ def test_a_room_is_changed_by_who_made_it(ana: ChatClient, ben: ChatClient) -> N
     assert (changed.topic, changed.slow_seconds, changed.title) == ("Soup", 5, "kitchen")
     with pytest.raises(NotAllowed):
         ben.update("kitchen", topic="Salad")
+
+
+def test_a_message_is_pinned_for_everyone_and_listed(ana: ChatClient, ben: ChatClient) -> None:
+    ana.create("pinboard")
+    ben.join("pinboard")
+    first, second = (ben.send("pinboard", text).seq for text in ("one", "two"))
+    for seq in (first, second):
+        ben.pin("pinboard", seq)
+
+    page = ana.pins("pinboard", limit=1)
+    assert [(pin.seq, pin.pinned_by, pin.message.text) for pin in page.pins] == [
+        (second, "ben", "two")
+    ]
+    rest = ana.pins("pinboard", after=page.after)
+    assert [pin.seq for pin in rest.pins] == [first]
+    assert ana.update("pinboard", pinning="admins").pins == [second, first]
+    with pytest.raises(NotAllowed):
+        ben.unpin("pinboard", first)
+    ana.unpin("pinboard", first)
+    assert ben.join("pinboard").pins == [second]
 
 
 def test_what_is_unread_is_counted_and_marked(ana: ChatClient, ben: ChatClient) -> None:
@@ -169,6 +206,40 @@ def test_people_are_shown_as_they_like(ana: ChatClient, ben: ChatClient) -> None
     assert ben.profile(display_name="", colour="") == Profile(name="ben")
 
 
+def test_what_notifies_somebody(ana: ChatClient) -> None:
+    night = QuietHours(start="22:00", end="07:00", days=[1, 7], zone="Europe/Madrid")
+
+    assert ana.notifications(keywords=["tea"]) == Notifications(keywords=["tea"])
+    assert ana.notifications(quiet=night) == Notifications(keywords=["tea"], quiet=night)
+    assert ana.notifications().quiet == night
+    assert ana.notifications(keywords=(), quiet=None) == Notifications()
+    with pytest.raises(BadPayload):
+        ana.notifications(keywords=["…"])
+
+
+def test_what_people_say_of_themselves(ana: ChatClient, ben: ChatClient) -> None:
+    news: list[object] = []
+    ana.on_event = news.append
+    until = datetime.now(UTC) + timedelta(days=1)
+
+    status = ben.status(emoji="🌴", text="Vacation", until=until, out_of_office=True)
+
+    assert status == PersonStatus(
+        emoji="🌴", text="Vacation", until=timestamp(until), out_of_office=True
+    )
+    profile = Profile(name="ben", status=status)
+    wait_until(lambda: ProfileChanged(profile) in news)
+    ana.join("general")
+    ana.send("general", "@ben are you there?")
+    [out] = [each for each in news if isinstance(each, PeopleOutOfOffice)]
+    assert (out.room, out.people) == ("general", [profile])
+    assert ben.status("idle") is None
+    [seen] = ana.people(["ben"])
+    assert (seen.state, seen.status) == ("idle", status)
+    assert ben.status(text="") is None
+    assert ana.people(["ben"])[0].status is None
+
+
 def test_who_is_away_was_last_seen_some_time(house: Server, ana: ChatClient) -> None:
     with with_account(house, "eve", "member") as eve:
         assert eve.people_of("general") == []
@@ -199,3 +270,116 @@ def test_admins_mute_kick_and_ban(house: Server, ana: ChatClient, ben: ChatClien
         ana.unban("Gus")
     with ChatClient(house.url, name="Gus") as gus:
         assert gus.is_connected
+
+
+def test_threads_are_followed_read_named_and_moved(house: Server, ana: ChatClient) -> None:
+    token = new_token(house, "cid", "member")
+    marks: list[ThreadMark] = []
+    with (
+        ChatClient(house.url, token=token) as cid,
+        ChatClient(house.url, token=token) as elsewhere,
+    ):
+        elsewhere.on_event = lambda news: (
+            marks.append(news) if isinstance(news, ThreadMark) else None
+        )
+        elsewhere.join("general")
+        root = ana.send("general", "Lunch?")
+        aside = ana.send("general", "Pizza!")
+        reply = ana.send("general", "At noon", thread=root.seq)
+
+        followed = cid.follow("general", root.seq)
+        read = cid.read("general", reply.seq, thread=root.seq)
+        wait_until(lambda: [mark.read for mark in marks][-1:] == [reply.seq], what="the mark")
+        ana.title("general", root.seq, "Food")
+        moved = ana.move("general", [aside.seq], to_thread=root.seq)
+        [thread] = cid.threads("general").threads
+        page = cid.history("general", thread=root.seq)
+        folded = cid.history("general", folded=True, limit=200).messages
+
+    assert (followed.following, followed.root.text) == (True, "Lunch?")
+    assert (read.thread, read.unread) == (root.seq, 0)
+    assert moved == [aside.seq]
+    assert (thread.thread, thread.title) == (root.seq, "Food")
+    assert {"Pizza!", "At noon"} <= {message.text for message in page.messages}
+    assert {message.thread for message in page.messages} == {root.seq}
+    assert aside.seq not in [message.seq for message in folded]
+    assert [message.replies.title for message in folded if message.replies] == ["Food"]
+
+
+def test_messages_are_written_for_later_changed_and_cancelled(house: Server) -> None:
+    token = new_token(house, "dee", "member")
+    told: list[ScheduledChange] = []
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with (
+        ChatClient(house.url, token=token) as dee,
+        ChatClient(house.url, token=token) as elsewhere,
+    ):
+        elsewhere.on_event = lambda news: (
+            told.append(news) if isinstance(news, ScheduledChange) else None
+        )
+        elsewhere.join("general")
+        kept = dee.schedule("general", "Later", at=later, files=[("a.txt", b"a")], alt="an a")
+        gone = dee.schedule("general", "Never", at=later + timedelta(hours=1))
+        listed = dee.scheduled("general")
+        dee.unschedule(gone.id)
+        dee.reschedule(kept.id, text="Now", now=True)
+        wait_until(lambda: [each.gone for each in told][-1:] == ["sent"], what="it to be sent")
+        found = dee.history("general").messages
+
+    assert [each.id for each in listed] == [kept.id, gone.id]
+    assert [file.alt for file in kept.files] == ["an a"]
+    (sent,) = [message for message in found if message.cid == f"sched:{kept.id}"]
+    assert (sent.text, len(sent.files or ())) == ("Now", 1)
+
+
+def test_people_vote_and_the_author_closes_the_poll(ana: ChatClient, ben: ChatClient) -> None:
+    asked = ana.poll("general", "Lunch?", ["Pizza", "Salad"], multiple=True)
+
+    voted = ben.vote("general", asked.seq, [0, 1])
+    again = ben.vote("general", asked.seq, [1, 0])
+    voters = ana.voters("general", asked.seq, 1)
+    with pytest.raises(NotAllowed):
+        ben.close_poll("general", asked.seq)
+    closed = ana.close_poll("general", asked.seq)
+
+    assert voted
+    assert voted.votes == Votes(voters=1, counts=[1, 1], names=[["ben"], ["ben"]], own=[0, 1])
+    assert (again, voters.names, voters.after) == (None, ["ben"], None)
+    assert closed
+    assert closed.poll
+    assert closed.text
+    assert "Pizza — 1 vote" in closed.text
+    assert ana.close_poll("general", asked.seq) is None
+
+
+def test_the_same_people_get_the_same_group_until_it_has_a_name(
+    ana: ChatClient, ben: ChatClient, eva: ChatClient
+) -> None:
+    group = ana.talk_to("ben", "eva")
+
+    assert ben.talk_to("eva", "ana").name == group.name
+    assert ana.update(group.name, title="Trip").group == GroupInfo(named=True, may_remove=True)
+    assert eva.talk_to("ana", "ben").name != group.name
+    with pytest.raises(NotAllowed):
+        ben.remove(group.name, "eva")
+    eva.leave(group.name)
+    assert ben.invite(group.name, "eva").invited == ["ana", "ben", "eva"]
+
+
+def test_messages_are_forwarded_and_the_original_is_found(ana: ChatClient, ben: ChatClient) -> None:
+    for room in ("pantry", "yard"):
+        ana.create(room)
+        ben.join(room)
+    seq = ana.send("pantry", "cups?").seq
+
+    comment, copy = ben.forward("pantry", [seq], to_room="yard", text="Look")
+
+    page = ben.history("yard", around=copy, limit=4).messages
+    told = {message.seq: message for message in page}
+    assert told[comment].text == "Look"
+    assert told[copy].text == "cups?"
+    assert told[copy].forwarded
+    assert told[copy].forwarded.sender == "ana"
+    assert ben.original("yard", copy) == ("pantry", seq)
+    with pytest.raises(NotFound):
+        ben.original("yard", comment)

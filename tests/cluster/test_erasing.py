@@ -88,6 +88,24 @@ def test_one_message_is_erased_with_its_edits(copies: Copies) -> None:
     copies.are_the_same_without("the new key", "one", "two")
 
 
+def test_old_messages_are_erased_with_their_edits_and_later_ones_stay(copies: Copies) -> None:
+    one = copies.open("one")
+    talk(one)
+    for seq, text in ((1, "the new key"), (7, "a later key")):
+        edit = Draft(room="general", sender="eva", by="eva", type="edit", target=seq, text=text)
+        one.append(edit).result()
+    one.append(Draft(room="tea", sender="eva", text=f"{SECRET} elsewhere")).result()
+
+    decide(one, {"up_to": {"general": 4, "nowhere": 9}})
+    erase_decided(one)
+    copies.erase_in_database("one")
+
+    assert [found(one, text) for text in ("the new key", "a later key")] == [0, 1]
+    assert [found(one, text) for text in (SECRET, KEPT)] == [8, 8]
+    copies.open("two")
+    copies.are_the_same_without("the new key", "one", "two")
+
+
 def test_a_copy_that_was_away_erases_before_it_goes_on(copies: Copies) -> None:
     one, away = copies.open("one"), copies.open("away")
     talk(one)
@@ -237,9 +255,18 @@ def test_an_admin_erases_messages_on_all_servers_though_one_is_killed(
     second = call(at_there, "message", {"text": f"{SECRET} still"})["message"]["seq"]
     admins = [Visitor(node.url).sign_in() for node in nodes]
 
+    admins[1].submit("/admin/settings", web_rooms="on", was_web_rooms="off")
+    opens = {"room": "general", "what": "everything", "reason": "for everyone"}
+    assert admins[1].submit("/admin/room/publish", **opens).status_code == 303
+    wait_until(lambda: SECRET in admins[0].get("/web/general/").text, what="both to publish it")
     asked = admins[1].submit("/admin/erasures/message", room="general", seq=first, reason="asked")
 
     assert asked.status_code == 303, asked.text
+    form = {"room": "general", "keep": "days", "days": "9", "reason": "the law"}
+    assert admins[1].submit("/admin/room/retention", **form).status_code == 303
+    for client in (at_here, at_there):
+        while hear(client, "room")["retention_days"] != 9:
+            pass  # Before, they are told that the web can read it.
     for client in (at_here, at_there):
         assert hear(client, "erased")["seqs"] == [first]
     here.kill9()  # It has the lease, as the first of the two.

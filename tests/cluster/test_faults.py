@@ -194,13 +194,13 @@ def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 @pytest.mark.parametrize(
     ("fault", "rounds", "many"),
     [
-        (kill_a_server, 10, 200),
-        (restart_one_after_another, 2, 20),
-        (crash_postgres, 5, 100),
-        (sever_postgres, 5, 100),
-        (cut_postgres, 5, 100),
-        (sever_redis, 5, 100),
-        (lose_hints, 5, 50),
+        (kill_a_server, 3, 200),
+        (restart_one_after_another, 1, 20),
+        (crash_postgres, 2, 100),
+        (sever_postgres, 3, 100),
+        (cut_postgres, 3, 100),
+        (sever_redis, 3, 100),
+        (lose_hints, 2, 50),
     ],
 )
 @pytest.mark.timeout(7200 if LONG else 600)

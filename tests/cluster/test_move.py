@@ -1,14 +1,16 @@
 """`chatapp move`: from a data folder to PostgreSQL and back, with every byte."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from chatapp.blobs.folder import FolderBlobs
 from chatapp.cluster.cluster import Cluster
 from chatapp.cluster.errors import ClusterError
+from chatapp.cluster.postgres_blobs import PostgresBlobs
 from chatapp.domain.model import Draft
 from chatapp.log.disk import Disk
 from chatapp.log.errors import StorageError
@@ -16,13 +18,18 @@ from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from chatapp.upkeep import move
+from chatapp.upkeep.files.copies import CopiedFiles
 from chatapp.upkeep.retain import retain
 from chatapp.upkeep.verify import verify
 from tests.support.cast import new_token, with_token
 from tests.support.cluster import JOURNALS, journal_bytes
+from tests.support.logged_files import a_file
 from tests.support.server import Server
 
-RECORDS = 60
+RECORDS = 61
+LARGE = bytes(range(256)) * 9_000
+"""More than one row of the database has."""
+PICTURE = a_file("sun.png", "image/png", LARGE)
 
 
 @pytest.fixture
@@ -35,11 +42,21 @@ def data(tmp_path: Path) -> Path:
         closing(MessageLog.open(data.audit, index=data.audit_index)),
         closing(Directory.open(data.directory)) as directory,
     ):
-        for number in range(RECORDS):
+        for number in range(RECORDS - 1):
             text, cid = f"¿qué tal? 北京 \0 {number}", f"c{number}"
             log.append(Draft(room="general", sender="ana", type="message", text=text, cid=cid))
+        log.append(Draft(room="general", sender="ana", text="", files=[PICTURE]))
         directory.table("rooms", str).put("tea", "Tea").result()
+    blobs = FolderBlobs(folder / "files")
+    for name, content in ((PICTURE.sha256, LARGE), (f"{PICTURE.sha256}.preview", b"small")):
+        (folder / "upload").write_bytes(content)
+        blobs.put(name, folder / "upload")
     return folder
+
+
+def files_of(data: Path) -> dict[str, bytes]:
+    blobs = FolderBlobs(data / "files")
+    return {name: b"".join(blobs.read(name)) for name, _ in blobs.names()}
 
 
 @pytest.fixture
@@ -65,12 +82,36 @@ def test_there_and_back_are_the_same_bytes(data: Path, database: str, tmp_path: 
 
     assert (there.messages, there.directory, there.audit) == (RECORDS, 1, 0)
     assert back == there
+    assert there.files == CopiedFiles(files=2, bytes=len(LARGE) + 5)
+    assert files_of(tmp_path / "back") == files_of(data)
     assert everything(tmp_path / "back") == everything(data)
     assert verify(tmp_path / "back" / "messages").problems == []
     after = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
     assert after | {data / "lock": b""} == before | {data / "lock": b""}
     key = (data / "secret_key").read_text()
     assert (tmp_path / "back" / "secret_key").read_text() == key
+
+
+def test_a_file_that_differs_after_the_move_is_seen(
+    data: Path, database: str, monkeypatch: pytest.MonkeyPatch
+):
+    def read(self: PostgresBlobs, name: str, *_: object) -> Iterator[bytes]:
+        return iter([b"other bytes"])
+
+    monkeypatch.setattr(PostgresBlobs, "read", read)
+
+    with pytest.raises(StorageError, match=r"The copy of files/\w+ differs"):
+        move_in(data, database)
+
+    monkeypatch.undo()
+    assert move_in(data, database).files == CopiedFiles(files=2, bytes=len(LARGE) + 5)
+
+
+def test_files_in_a_bucket_stay_there(data: Path, database: str):
+    assert move_in(data, database, has_bucket=True).files is None
+
+    with closing(PostgresBlobs(database)) as blobs:
+        assert list(blobs.names()) == []
 
 
 def test_people_go_on_where_they_were(

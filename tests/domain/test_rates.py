@@ -119,3 +119,17 @@ def test_an_address_writes_no_faster_than_some_people_together(clock: Clock):
     assert [writes(number, "192.0.2.1") for number in range(4)] == [3, 3, 0, 0]
     assert writes(5, "192.0.2.2") == 3
     assert writes(6, "") == 3
+
+
+def test_several_events_at_once_are_allowed_by_one_and_counted_each(clock: Clock):
+    pace = PersonPace(Rate(burst=4, per_second=1), "messages", now=clock)
+    ana = Person(name="Ana", id="a1")
+
+    pace.check(ana)
+    pace.check(ana, 6)
+
+    with pytest.raises(RateLimited):
+        pace.check(ana)
+    clock.now += 4
+    pace.check(ana, 3)
+    pace.check(ana)

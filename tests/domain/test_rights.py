@@ -50,7 +50,13 @@ def test_power_goes_down_and_owners_have_it_over_all(who: str, over: list[str]) 
 
 
 def test_guests_and_members_have_none_of_the_rights_of_those_in_charge() -> None:
-    of_all_with_accounts = {"make private rooms", "have a profile", "know who is away"}
+    of_all_with_accounts = {
+        "make private rooms",
+        "have a profile",
+        "know who is away",
+        "schedule messages",
+        "pin messages",
+    }
 
     assert {right for right in MAY if may(actor("guest"), right)} == set()
     assert {right for right in MAY if may(actor("member"), right)} == of_all_with_accounts

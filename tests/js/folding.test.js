@@ -45,3 +45,21 @@ test("what is folded in twice is there once, and the message before stays as it 
   assert.deepEqual(twice, once);
   assert.equal(before.reactions, undefined);
 });
+
+test("a vote changes how a poll stands, gives no reaction, and keeps what one has chosen oneself", () => {
+  const poll = { question: "?", options: ["a", "b"] };
+  const vote = (votes) => ({ type: "react", emoji: "🗳️", sender: "bo", on: true, votes });
+  let folded = fold({ ...message(1), poll }, vote({ voters: 1, counts: [1, 0], own: [0] }));
+
+  folded = fold(folded, vote({ voters: 2, counts: [1, 1], names: [["ana"], ["bo"]] }));
+  assert.equal(folded.reactions, undefined);
+  assert.deepEqual(folded.poll.votes, { voters: 2, counts: [1, 1], names: [["ana"], ["bo"]], own: [0] });
+  assert.equal(fold(message(2), vote({ voters: 1 })).poll, undefined);
+
+  const closed = { ...poll, closed_at: "2026-12-01T09:00:00.000Z", votes: { voters: 2, counts: [1, 1] } };
+  folded = fold(folded, { type: "edit", text: "the result", at: "2026-12-01T09:00:00.000Z", poll: closed });
+  assert.equal(folded.text, "the result");
+  assert.equal(folded.edited_at, undefined);
+  assert.deepEqual(folded.poll.votes.own, [0]);
+  assert.equal(fold(folded, { type: "delete", sender: "ana" }).poll, undefined);
+});

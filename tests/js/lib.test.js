@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { continues } from "../../static/js/lib/grouping.js";
 import { newId } from "../../static/js/lib/ids.js";
-import { pathOf, roomAt, roomNameOf } from "../../static/js/lib/routes.js";
+import { roomNameOf } from "../../static/js/lib/room-name.js";
+import { pathOf, roomAt } from "../../static/js/lib/routes.js";
 import { actionOf, excessBytes } from "../../static/js/lib/texts.js";
 import { dayName } from "../../static/js/lib/times.js";
 
@@ -49,6 +50,7 @@ test("the same person within five minutes continues; anything else begins anew",
   assert.equal(after({ at: "2026-11-22T09:35:00.000Z" }), false);
   assert.equal(after({ at: "2026-11-24T09:31:00.000Z" }), false);
   assert.equal(after({ text: "/me waves" }), false);
+  assert.equal(after({ via: { name: "Jenkins" } }), false);
   assert.equal(continues(first, undefined), false);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isWorthTelling } from "../../static/js/models/notices.js";
+import { isWorthTelling } from "../../static/js/models/ringing.js";
 import { OwnPresence } from "../../static/js/models/presence.js";
 import { FakeConnection, memoryOver, message, settled } from "./support/chat.js";
 

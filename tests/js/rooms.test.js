@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Room } from "../../static/js/models/room.js";
-import { listed, present } from "../../static/js/models/rooms.js";
+import { faceOf, iconOf, listed, present, titleFor } from "../../static/js/models/rooms.js";
 
 function rooms(count, options = () => ({})) {
   const infos = Array.from({ length: count }, (_, at) => ({ name: `r${at}`, title: `Room ${at}`, ...options(at) }));
@@ -32,4 +32,19 @@ test("a closed room is listed while it is open, and again when something happens
 
   assert.deepEqual(listed([open, closed], open), [open, closed]);
   assert.equal(closed.lastAt, "2026-11-22T10:00:00Z");
+});
+
+test("a group is called like the others in it until it has a name, also when one other is left", () => {
+  const chat = { me: "me", people: { shown: (name) => name.toUpperCase() } };
+  const group = (invited, named = false) => new Room({ name: "d", title: "Trip", kind: "direct", invited: ["me", ...invited], group: { named, may_remove: false } }, () => () => {});
+
+  assert.equal(titleFor(group(["a", "b", "c", "d"]), chat), "A, B, C, D");
+  assert.equal(titleFor(group(["a", "b", "c", "d", "e"]), chat), "A, B, C +2");
+  assert.equal(titleFor(group(["a", "b"], true), chat), "Trip");
+  const two = group(["a"]);
+  assert.deepEqual([titleFor(two, chat), faceOf(two, "me"), iconOf(two)], ["A", "", "people"]);
+  assert.equal(titleFor(group([]), chat), "Trip");
+
+  two.describe({ name: "d", title: "Trip", group: { named: true, may_remove: false } });
+  assert.equal(titleFor(two, chat), "Trip");
 });

@@ -153,7 +153,8 @@ test("an operator is offered names as long as it has none", () => {
   assert.deepEqual(texts("from:@an"), ["from:ana "]);
   assert.deepEqual(texts("from:m"), ["from:me "]);
   assert.deepEqual(texts("in:#ki"), ["in:kitchen "]);
-  assert.deepEqual(texts("has:"), ["has:link "]);
+  assert.deepEqual(texts("has:"), ["link", "file", "image", "video", "audio", "document"].map((what) => `has:${what} `));
+  assert.deepEqual(texts("has:i"), ["has:image "]);
   assert.deepEqual(texts("tea after:2026-10"), ["tea after:2026-10-22 "]);
   assert.deepEqual(texts("before:"), ["before:2026-11-21 ", "before:2026-10-22 "]);
   assert.deepEqual(texts("lukas"), ["from:bo "]);

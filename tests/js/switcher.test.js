@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fit } from "../../static/js/lib/fuzzy.js";
-import { keyNames } from "../../static/js/elements/shortcut-list.js";
-import { messageShortcutOf, shortcutOf } from "../../static/js/models/shortcuts.js";
+import { keyNames } from "../../static/js/elements/page/shortcut-list.js";
+import { messageShortcutOf } from "../../static/js/models/message-shortcuts.js";
+import { shortcutOf } from "../../static/js/models/shortcuts.js";
 import { Switcher } from "../../static/js/models/switcher.js";
 import { makeChat } from "./support/chat.js";
 
@@ -52,6 +53,22 @@ test("people are places for who has an account", () => {
   assert.deepEqual(new Switcher(chat).find("Zoë"), [], "nobody whom neither the page nor the server knows");
   chat.isGuest = true;
   assert.deepEqual(people(), []);
+});
+
+test("as many places as before are news if others are among them", () => {
+  const { chat } = makeChat({ guest: false });
+  const found = (...members) => {
+    chat.current.members = ["ana", ...members];
+    return new Switcher(chat).find("person 19");
+  };
+  const sloppy = found("person 7");
+  assert.equal(sloppy.length, 1);
+  assert.equal(new Switcher(chat).isNews("person 19", sloppy), false);
+
+  const exact = found("person 19");
+
+  assert.equal(exact.length, sloppy.length);
+  assert.equal(new Switcher(chat).isNews("person 19", sloppy), true);
 });
 
 const press = (key, modifiers = {}) => ({

@@ -21,6 +21,8 @@ test("a text that would fill the screen is long", () => {
   assert.equal(isLong("😀".repeat(1801)), true);
   assert.equal(isLong("\n".repeat(25)), false);
   assert.equal(isLong("\n".repeat(26)), true);
+  const cases = JSON.parse(readFileSync(new URL("../text/long.json", import.meta.url), "utf8"));
+  for (const { why, text, long } of cases) assert.equal(isLong(text), long, why);
 });
 
 test("however many marks a text has, what it costs grows with its length alone", () => {

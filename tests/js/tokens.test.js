@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { calls, characterAt, characterBefore, inlineSpans, isSpaceless, Names, spans, tokens } from "../../static/js/lib/tokens.js";
+import { endOfBlock, endOfFormula } from "../../static/js/lib/formulas.js";
 import { talkParser } from "../../static/js/lib/markdown-rules.js";
 import markdownIt from "../../node_modules/markdown-it/dist/markdown-it.mjs";
 
@@ -29,9 +30,9 @@ test("somebody is called by the longest name that is known, or with everyone", (
 });
 
 test("a formatted text is what its server-side copy is, but for how lines break", () => {
-  const parser = talkParser(markdownIt, { characterAt, characterBefore, inlineSpans, isSpaceless });
+  const parser = talkParser(markdownIt, { characterAt, characterBefore, endOfBlock, endOfFormula, inlineSpans, isSpaceless });
   for (const [text, html] of Object.entries(MARKDOWN.texts)) {
-    const rendered = parser.render(text, { names: new Names(MARKDOWN.names) });
+    const rendered = parser.render(text, { names: new Names(MARKDOWN.names), emoji: new Set(MARKDOWN.emoji) });
     const flat = (code) => code.replace(/<br>|\n/g, "");
     assert.equal(flat(rendered), flat(html), JSON.stringify(text));
   }
@@ -40,7 +41,7 @@ test("a formatted text is what its server-side copy is, but for how lines break"
 /* What the eye sees marked is what is counted and rung, although the one is found in Markdown's tree
    and the other by a walk through the text that knows only what hides a mention. */
 test("mentions that are marked in a formatted text are those that are counted", () => {
-  const parser = talkParser(markdownIt, { characterAt, characterBefore, inlineSpans, isSpaceless });
+  const parser = talkParser(markdownIt, { characterAt, characterBefore, endOfBlock, endOfFormula, inlineSpans, isSpaceless });
   const random = randomOf(12);
   const differing = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -56,7 +57,7 @@ const ROUNDS = 10_000;
 const PIECES = [
   ...["@ana", "@Ada Lovelace", "@田中さん", "给@ana", "@STRASSE", "@김철수님", "#general", "#General-", "@", "#", "ana@x.org", "@ana@x.org"],
   ...["`", "``", "```", "~~~", "\n", "\n\n", "\n```\n", "\n    ", "\n- ", "\n1. ", "\n> ", "[", "](https://x.org/a)", "](", "![", "\t", "  "],
-  ...["x", "é", " ", "*", "**", "_", "__", "~~", "\\", "https://a.org/b", "www.a.org", "(", ")", ".", "|", "/", "。", "「", "」", "<https://x.org>"],
+  ...["x", "é", " ", "*", "**", "_", "__", "~~", "\\", "$", "$$", "\n$$\n", "$@ana$", "$$ ", "https://a.org/b", "www.a.org", "(", ")", ".", "|", "/", "。", "「", "」", "<https://x.org>"],
 ];
 
 /** @param {{ kind: string }} span */

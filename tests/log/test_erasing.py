@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from chatapp.domain.errors import ReadOnly, Unavailable
 from chatapp.domain.future import Future
-from chatapp.domain.model import Draft
-from chatapp.index.index import Index, RecordRef
+from chatapp.domain.model import Draft, Forwarded
+from chatapp.index.index import Index
 from chatapp.index.record_files import Files
+from chatapp.index.record_ref import RecordRef
 from chatapp.index.schema import connect
 from chatapp.log.batches import manifest_of
 from chatapp.log.disk import Disk
@@ -122,6 +123,27 @@ def test_what_one_person_wrote_is_gone_and_the_rest_is_as_it_was(house: House):
     assert house.found("from:bo") == list(range(2, 41, 2))
     assert house.log.message("general", 1).erased_at == WHEN
     assert house.log.message("general", 2).erased_at is None
+
+
+def test_forwarded_copies_stay_and_are_named(house: House):
+    first = {"at": WHEN, "room": "general", "seq": 1}
+    copy = Forwarded(sender="ana", private=True, **first)
+    house.say("word0", sender="cy", room="tea", forwarded=copy)
+    house.say("word0", sender="ana", room="tea", forwarded=copy)
+    house.say("word0", sender="cy", room="tea", forwarded=Forwarded(sender="bo", **first))
+    house.say("word9", sender="cy", room="tea", forwarded=Forwarded(sender="dot", at=WHEN))
+    active = house.wait(house.log.begin_erasing())
+
+    def copies(**wanted: Any) -> list[int]:
+        selector = ErasureSelector(**wanted)
+        found = prepare(Disk(), house.folder, selector, when=WHEN, active=active)
+        assert {copy.room for copy in found.copies} <= {"tea"}
+        return [copy.seq for copy in found.copies]
+
+    assert copies(room="general", seq=2) == []
+    assert copies(room="general", seq=1) == [1, 2, 3]
+    assert copies(sender="ana") == [1], "the other one is her own, and goes"
+    assert copies(sender="dot") == [4]
 
 
 def test_erasing_is_no_alarm_for_who_watches_over_the_files(house: House):

@@ -4,17 +4,27 @@ import json
 import re
 from zlib import crc32
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from chatapp.domain.model import Event
+from chatapp.domain.model import Event, FileInfo
 from chatapp.log import format
 from chatapp.log.chain import followed
 from chatapp.log.format import GENESIS, ChainHead, Damage, Position
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
+FILES = st.builds(
+    FileInfo,
+    id=TEXTS,
+    name=TEXTS,
+    type=TEXTS,
+    bytes=st.integers(0, 2**53 - 1),
+    sha256=st.just("ab" * 32),
+    width=st.none() | st.integers(1, 10_000),
+    alt=st.none() | TEXTS,
+)
 EVENTS = st.builds(
     Event,
     room=TEXTS,
@@ -28,7 +38,10 @@ EVENTS = st.builds(
     target=st.none() | st.integers(1, 2**53 - 1),
     emoji=st.none() | TEXTS,
     on=st.none() | st.booleans(),
-)
+    thread=st.none() | st.integers(1, 2**53 - 1),
+    also_to_room=st.none() | st.booleans(),
+    files=st.none() | st.lists(FILES, min_size=1, max_size=3),
+).map(lambda event: event if event.text is not None else replace(event, files=None))
 SALT = "0123456789abcdef"
 
 
@@ -75,11 +88,12 @@ def test_an_erased_line_keeps_its_hash_and_loses_its_text(event: Event):
     assert len(erased) == len(line)
     before, after = format.decode_record(line), format.decode_record(erased)
     assert after.hash == before.hash
-    assert (after.text, after.salt) == (None, None)
+    assert (after.text, after.files, after.salt) == (None, None, None)
+    assert after.blobs == event.blobs
     assert bool(after.erased) == (event.text is not None)
     assert after.event.erased_at == (None if event.text is None else "2026-11-23T00:00:00.000Z")
-    assert msgspec.structs.replace(after.event, text=None, erased_at=None) == (
-        msgspec.structs.replace(event, text=None)
+    assert replace(after.event, text=None, files=None, erased_at=None) == (
+        replace(event, text=None, files=None)
     )
 
 
@@ -129,7 +143,7 @@ def test_the_digest_tells_nothing_without_the_salt():
 
 
 def test_what_was_erased_elsewhere_is_written_without_a_text():
-    event = msgspec.structs.replace(message(""), erased_at="2026-11-23T00:00:00.000Z")
+    event = replace(message(""), erased_at="2026-11-23T00:00:00.000Z")
 
     line = line_of(event)
 
@@ -155,7 +169,7 @@ def test_a_rechained_record_keeps_its_salt_and_its_erasure():
         again, _ = format.encode_record(record, Position(1, 1, 0), GENESIS)
 
         follow(again)
-        assert msgspec.structs.replace(format.decode_record(again), crc=record.crc) == record
+        assert replace(format.decode_record(again), crc=record.crc) == record
 
 
 @pytest.mark.parametrize(

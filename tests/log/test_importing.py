@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from chatapp.cli.log import log as command
-from chatapp.domain.model import Draft
+from chatapp.domain.model import Draft, Room, SystemLine
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
+from chatapp.tables.directory import Directory
 
 from .conftest import Clock, draft
 
@@ -135,3 +136,84 @@ def test_a_file_may_be_a_pipe(tmp_path: Path, array: bool):
 
     os.close(reading)
     assert [row["text"] for row in exported(tmp_path / "data")] == ["hey"]
+
+
+GROUP = "direct-0123456789abcdef"
+
+
+def told(sender: str, what: str, text: str, **about: Any) -> Draft:
+    line = SystemLine(what=what, **about)
+    return Draft(room=GROUP, sender=sender, text=f"{sender} {text}", system=line)
+
+
+def rooms_of(data: Path, *accounts: str) -> dict[str, Room]:
+    """The rooms there; before that, these accounts are made."""
+    folder = DataFolder.open(data)
+    directory = Directory.open(folder.directory)
+    table = directory.table("accounts", dict[str, Any])
+    for name in accounts:
+        table.put(name, {"id": f"id of {name}", "name": name}).result()
+    rooms = dict(directory.table("rooms", Room).items())
+    directory.close()
+    folder.close()
+    return rooms
+
+
+@pytest.fixture
+def group(tmp_path: Path, clock: Clock) -> Path:
+    """The export of a group of ana, bo and cy: dan came, bo and cy are gone. Nobody but ana wrote
+    in it."""
+    folder = tmp_path / "group"
+    DataFolder.open(folder).close()
+    messages = MessageLog.open(folder / "messages", clock=clock)
+    messages.append(told("ana", "started", "started …", people=["bo", "cy"]))
+    messages.append(Draft(room=GROUP, sender="ana", text="hello", cid="c1"))
+    messages.append(told("bo", "renamed", "named the conversation “Trip”"))
+    messages.append(told("bo", "invited", "added dan", who="dan"))
+    messages.append(told("ana", "removed", "removed cy", who="cy"))
+    messages.append(told("bo", "left", "left"))
+    messages.close()
+    file = tmp_path / "group.jsonl"
+    file.write_text(call("export", "--data", folder))
+    return file
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_group_is_for_the_people_who_are_in_it(group: Path, tmp_path: Path, public: bool):
+    other = tmp_path / "other"
+    rooms_of(other, "ana", "bo", "cy", "dan", "eva")
+
+    call("import", group, "--data", other, *(["--public"] if public else []))
+
+    room = rooms_of(other)[GROUP]
+    assert (room.kind, room.is_group, room.title, room.named) == ("direct", True, "Trip", True)
+    assert room.members == {"id of ana": "ana", "id of dan": "dan"}
+    assert (room.owner, room.created_by) == ("id of ana", "ana")
+    assert [row["text"] for row in exported(other)][1:3] == [
+        "hello",
+        "bo named the conversation “Trip”",
+    ]
+
+
+def test_a_group_whose_people_have_no_account_yet_is_theirs_later(group: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    call("import", group, "--data", other)
+    assert rooms_of(other)[GROUP].members == {}
+
+    rooms_of(other, "dan")
+    call("import", group, "--data", other)
+    assert rooms_of(other, "ana")[GROUP].members == {"id of dan": "dan"}
+
+    call("import", group, "--data", other)  # Who is in it is dan's to say now.
+    assert rooms_of(other)[GROUP].members == {"id of dan": "dan"}
+
+
+def test_a_group_whose_beginning_is_missing_is_for_those_who_wrote(group: Path, tmp_path: Path):
+    rows = [json.loads(line) for line in group.read_text().splitlines()][1:]
+    other = tmp_path / "other"
+    rooms_of(other, "ana", "bo", "cy", "dan")
+
+    imported(other, rows)
+
+    assert rooms_of(other)[GROUP].kind == "private"
+    assert set(rooms_of(other)[GROUP].members.values()) == {"ana", "bo"}

@@ -9,6 +9,7 @@ import pytest
 from chatapp.domain.errors import Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended
+from chatapp.log import journal
 from chatapp.store.message_log import MessageLog
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -51,6 +52,26 @@ def test_what_is_appended_while_a_batch_is_written_is_the_next_batch(
     assert first.done
     segment = (tmp_path / "messages/000000000001.jsonl").read_text()
     assert [line.split('"batch":')[1][0] for line in segment.splitlines()] == ["1", "2", "2", "2"]
+
+
+def test_what_goes_together_shares_a_batch_that_is_full_without_it(
+    open_log: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(journal, "BATCH_RECORDS", 2)
+    turns: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    log = open_log(deliver=turns.put)
+    alone = [log.append(draft("alone")) for _ in range(3)]
+
+    together = log.append_all([draft("together", cid=f"c{n}") for n in range(4)])
+    last = log.append(draft("last"))
+    while not (together.done and last.done):
+        turns.get(timeout=DEADLINE_SECONDS)()
+
+    assert all(each.done for each in alone)
+    segment = (tmp_path / "messages/000000000001.jsonl").read_text()
+    batches = [int(line.split('"batch":')[1][0]) for line in segment.splitlines()]
+    assert len(set(batches[3:7])) == 1
+    assert batches[-1] > batches[-2], "the last one did not fit"
 
 
 def test_one_callback_that_fails_does_not_keep_the_others_waiting(

@@ -47,6 +47,7 @@ def test_history_is_the_same_before_and_after_the_index_takes_it_in(
             log.history("general", around=15, limit=6),
             log.history("general", after=30),
             log.events("general", after=25, limit=3),
+            log.following(25, limit=3),
             log.message("general", 7),
             log.last_at("general"),
         ]
@@ -56,7 +57,8 @@ def test_history_is_the_same_before_and_after_the_index_takes_it_in(
     again = open_log()
 
     assert pages(again) == from_the_tail
-    newest, before, after, around, none, events, one, last_at = from_the_tail
+    newest, before, after, around, none, events, following, one, last_at = from_the_tail
+    assert following == list(zip([26, 27, 28], events, strict=True))
     assert last_at == newest.messages[-1].at
     assert [m.text for m in newest.messages] == [f"message {i}" for i in range(21, 31)]
     assert (newest.more_before, newest.more_after) == (True, False)

@@ -10,12 +10,15 @@ from queue import SimpleQueue
 
 import pytest
 
-from chatapp.domain.model import Draft
+from chatapp.blobs.folder import FolderBlobs
+from chatapp.domain.files import removal_of
+from chatapp.domain.model import Draft, Poll
 from chatapp.log.disk import Disk
 from chatapp.log.format import Record
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.erase import ErasureSelector, erase
 from chatapp.upkeep.retain import retain
+from tests.support.logged_files import a_file
 
 from .conftest import draft
 
@@ -56,7 +59,7 @@ def run(folder: Path, script: str) -> list[str]:
 
 
 def test_it_is_read_with_jq_as_it_grows_and_as_it_is(messages: Path):
-    script = command("group_by").removeprefix("cd data/messages\n")
+    script = command("lines: length").removeprefix("cd data/messages\n")
     script = re.sub(r"tail -(\w*)f", r"tail -\1n 9", script)
 
     told = run(messages, f"set -e -o pipefail; {script}")
@@ -65,8 +68,22 @@ def test_it_is_read_with_jq_as_it_grows_and_as_it_is(messages: Path):
     assert told[-1] == "]"
 
 
+def test_votes_are_counted_with_jq(messages: Path):
+    log = MessageLog.open(messages)
+    poll = Poll(question="?", options=["a", "b"])
+    asked = log.append(draft("?", poll=poll)).result().event.seq
+    for who, choice in (("bo", [0]), ("cy", [1]), ("bo", [1]), ("dee", [0]), ("dee", [])):
+        vote = Draft("general", who, by=who, type="react", target=asked, vote=choice)
+        log.append(vote)
+    log.close()
+
+    counted = run(messages, command("votes: length").replace("41", str(asked)))
+
+    assert counted == ['[{"option":1,"votes":2}]']
+
+
 def test_sealed_segments_are_checked_by_sha256sum(messages: Path):
-    assert run(messages, command("sha256sum --check")) == ["000000000001.jsonl: OK"]
+    assert run(messages, command("manifest.json | sha256sum")) == ["000000000001.jsonl: OK"]
 
 
 def test_numbers_without_a_hole_print_nothing(messages: Path):
@@ -141,6 +158,37 @@ def test_a_line_that_was_changed_is_named_by_hand(messages: Path, old: bytes, ne
         segment.write_bytes(segment.read_bytes().replace(old, new))
 
     assert len(run(messages, command("broken:"))) == 1
+
+
+@pytest.fixture
+def files(messages: Path) -> Path:
+    """The folder of a log with two files, one of them in two messages and removed from one."""
+    folder = messages.parent / "files"
+    picture, plan = a_file("sun.png", "image/png"), a_file("plan.txt", "text/plain")
+    for file in (picture, plan):
+        (messages.parent / "upload").write_text(file.name)
+        FolderBlobs(folder).put(file.sha256, messages.parent / "upload")
+    log = MessageLog.open(messages)
+    for files in ([picture, plan], [plan]):
+        log.append(draft("", files=files))
+    gone = a_file("old.txt", "text/plain")
+    log.append(draft("", files=[gone]))
+    log.append(draft("", type="edit", target=7, files=[removal_of(gone)]))
+    log.close()
+    return folder
+
+
+def test_the_bytes_of_files_are_those_that_the_log_proves(messages: Path, files: Path):
+    assert run(messages, command("../files")) == []
+
+
+def test_a_file_that_was_changed_is_named_by_hand(messages: Path, files: Path):
+    digest = a_file("plan.txt", "text/plain").sha256
+    (files / digest[:2] / digest[2:4] / digest).write_text("plan.tyt")
+
+    told = run(messages, f"{{ {command('../files')} }} || true")
+
+    assert told == [f"../files/{digest[:2]}/{digest[2:4]}/{digest}: FAILED"]
 
 
 def test_every_field_of_a_record_is_told(messages: Path):

@@ -306,7 +306,7 @@ def _some(reactions: dict[str, list[str]]) -> dict[str, list[str]]:
 
 TestLogAgainstDict = LogAgainstDict.TestCase
 TestLogAgainstDict.settings = settings(
-    max_examples=rounds(120, 2_000),
+    max_examples=rounds(60, 2_000),
     stateful_step_count=50,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.domain.model import Draft
+from chatapp.domain.model import Draft, SystemLine
 from chatapp.store.message_log import MessageLog
 
 from .conftest import Clock, draft
@@ -205,3 +205,30 @@ def test_an_index_of_other_rules_is_made_anew_and_the_log_stays_as_it_was(
 
     assert [message.text for message in found] == ["done 🎉"]
     assert {path: path.read_bytes() for path in written} == written
+
+
+def test_a_thread_is_searched_with_its_first_message_after_all_moves(log: MessageLog):
+    for text, thread in (
+        ("tea?", None),
+        ("green tea", 1),
+        ("black tea", None),
+        ("more tea", 1),
+        ("soup", 1),
+    ):
+        log.append(draft(text, thread=thread))
+    log.append(draft("tea?", room="other"))
+    log.append(draft("tea of another room", room="other", thread=1))
+    log.append(draft("ana moved it", system=SystemLine(what="moved", seqs=[3], thread=1)))
+    log.append(draft("ana moved it", system=SystemLine(what="moved", seqs=[4])))
+
+    def found(query: str) -> list[str]:
+        page = log.search(query, rooms=["general"]).result()
+        return [message.text for message in page.messages]
+
+    assert found("tea thread:1") == ["black tea", "green tea", "tea?"]
+    assert found("thread:1") == ["soup", "black tea", "green tea", "tea?"]
+    assert found("tea is:thread") == ["black tea", "green tea"]
+    assert found("is:thread") == ["soup", "black tea", "green tea"]
+    assert found("thread:2") == ["green tea"]
+    assert found("thread:1 in:other") == []
+    assert found("thread:tea") == ["more tea", "black tea", "green tea", "tea?"], "a word"

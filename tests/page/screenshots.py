@@ -16,7 +16,9 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.admin.test_in_browser import become_admin
 from tests.page.people import Person, begin, enter
+from tests.page.test_files import are_loaded, are_ready, choose, picture
 from tests.support.browser import Complaints, Windows, launched
+from tests.support.cast import with_account
 from tests.support.server import Server
 
 DESK: ViewportSize = {"width": 1280, "height": 800}
@@ -55,10 +57,15 @@ CONSOLE = {
     "account": "/account",
     "console-messages": "/admin/messages",
     "console-rooms": "/admin/rooms",
+    "console-emoji": "/admin/emoji",
     "console-room": "/admin/room?name=general",
+    "console-room-as-of": "/admin/room/as-of?name=general&at=2100-01-01",
+    "console-retention": "/admin/retention",
     "console-people": "/admin/people",
     "console-overview": "/admin/overview",
     "console-bots": "/admin/bots",
+    "console-incoming-webhooks": "/admin/incoming-webhooks",
+    "console-outgoing-webhooks": "/admin/outgoing-webhooks",
     "console-help": "/admin/help",
     "console-audit": "/admin/audit",
     "console-settings": "/admin/settings",
@@ -153,6 +160,8 @@ def main(folder: Path, *, is_still: bool) -> None:
                 studio.take("code", path="/rooms/design", pose=see_colours)
                 studio.take("spanish", pose=lambda marit: speak(marit.page, "es"))
                 studio.take("settings", pose=lambda marit: press(marit, ","))
+                studio.take("status", pose=set_a_status)
+                studio.take("phone-status", viewport=PHONE, pose=set_a_status)
                 studio.take_pages(DOORS)
                 studio.take_pages(CONSOLE, is_admin=True)
                 studio.take("phone", viewport=PHONE)
@@ -165,10 +174,27 @@ def main(folder: Path, *, is_still: bool) -> None:
                 studio.take("shortcuts", pose=lambda marit: press(marit, "?"))
                 studio.take("all-rooms", pose=lambda marit: press(marit, "b"))
                 studio.take("about-a-room", pose=lambda marit: press(marit, "d"))
+                pin_messages(server, "releases")
+                studio.take("pins", path="/rooms/releases", pose=open_pins)
+                studio.take("phone-pins", path="/rooms/releases", viewport=PHONE, pose=open_pins)
+                ask_in(people, "kitchen")
+                studio.take("poll", path="/rooms/kitchen")
+                studio.take("phone-poll", path="/rooms/kitchen", viewport=PHONE)
+                studio.take("new-poll", path="/rooms/kitchen", pose=begin_a_poll)
                 studio.take("unread", pose=lambda marit: miss_something(marit, people))
                 studio.take("own-menu", pose=open_own_menu)
                 studio.take("phone-own-menu", viewport=PHONE, pose=open_own_menu)
                 studio.take("inbox", pose=lambda marit: miss_and_look(marit, people))
+                root = begin_a_thread(people)
+                studio.take("thread", pose=lambda marit: unfold(marit, root))
+                studio.take("thread-beside", viewport=WIDE, pose=lambda marit: beside(marit, root))
+                studio.take("phone-thread", viewport=PHONE, pose=lambda marit: beside(marit, root))
+                studio.take("threads", pose=lambda marit: look_at_threads(marit, people))
+                studio.take("files", path="/rooms/kitchen", pose=send_files)
+                studio.take("attached", path="/rooms/kitchen", pose=attach_files)
+                studio.take("full-view", path="/rooms/kitchen", pose=view_a_picture)
+                studio.take("files-of-a-room", path="/rooms/kitchen", pose=see_all_files)
+                studio.take("phone-files", path="/rooms/kitchen", viewport=PHONE, pose=attach_files)
                 studio.take("too-long", pose=write_too_much)
                 studio.take("not-sent", pose=send_what_is_refused)
                 studio.take("message-menu", pose=open_menu)
@@ -208,6 +234,32 @@ def open_people(marit: Person) -> None:
     marit.page.get_by_role("button", name="Members").click()
 
 
+def pin_messages(server: Server, room: str) -> None:
+    with with_account(server, "Pia") as pia:
+        pia.call("join", {"room": room})
+        for _, text in TALK[:3]:
+            seq = pia.call("message", {"room": room, "text": text})["message"]["seq"]
+            pia.call("pin", {"room": room, "seq": seq, "on": True})
+
+
+def open_pins(marit: Person) -> None:
+    marit.page.get_by_role("button", name="Pinned messages").click()
+    expect(marit.page.locator(".pin").first).to_be_visible()
+
+
+def ask_in(people: dict[str, socketio.SimpleClient], room: str) -> None:
+    poll = {"question": "Who waters the plants?", "options": ["Ana", "Björn", "The robot"]}
+    seq = people["Ana"].call("message", {"room": room, "poll": poll})["message"]["seq"]
+    for place, person in enumerate(people.values()):
+        person.call("join", {"room": room})
+        person.call("vote", {"room": room, "seq": seq, "options": [(2, 0, 2, 1)[place % 4]]})
+
+
+def begin_a_poll(marit: Person) -> None:
+    marit.say('/poll "Lunch?" Pizza Ramen')
+    expect(marit.page.get_by_role("dialog", name="New poll")).to_be_visible()
+
+
 def begin_a_room(marit: Person) -> None:
     begin(marit.page, "New room")
     marit.page.get_by_label("Room name").fill("Café & Kuchen")
@@ -229,6 +281,13 @@ def press(marit: Person, key: str) -> None:
     marit.page.evaluate("document.activeElement.blur()")
     marit.page.keyboard.press(key)
     expect(marit.page.get_by_role("dialog")).to_be_visible()
+
+
+def set_a_status(marit: Person) -> None:
+    marit.use()
+    marit.write("/status")
+    marit.composer.press("Enter")
+    marit.page.get_by_role("button", name="Vacationing").click()
 
 
 def miss_something(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
@@ -267,6 +326,58 @@ def miss_and_look(marit: Person, people: dict[str, socketio.SimpleClient]) -> No
     miss_something(marit, people)
     marit.page.get_by_role("link", name="Inbox").click()
     expect(marit.page.locator(".inbox-room")).to_have_count(1)
+
+
+def begin_a_thread(people: dict[str, socketio.SimpleClient]) -> int:
+    answer = people["Ana"].call("message", {"text": "Shall we move the release to Thursday?"})
+    root: int = answer["message"]["seq"]
+    for name, text in [("Björn", "Yes."), ("Dana", "Two bugs are open."), ("Ana", "Then yes.")]:
+        people[name].call("message", {"text": text, "thread": root})
+    people["Dana"].call("message", {"text": "And lunch?"})
+    return root
+
+
+def unfold(marit: Person, root: int) -> None:
+    marit.page.locator(f"#message-{root} .replies-line").click()
+    expect(marit.page.locator(f"#message-{root} .thread-messages > .message")).to_have_count(3)
+
+
+def beside(marit: Person, root: int) -> None:
+    marit.page.locator(f"#message-{root} .replies-other").click()
+    expect(marit.page.locator("thread-pane .thread-messages > .message")).to_have_count(3)
+
+
+def look_at_threads(marit: Person, people: dict[str, socketio.SimpleClient]) -> None:
+    marit.say("Who waters the plants?")
+    expect(marit.unsent).to_have_count(0)
+    root = marit.page.locator(".messages > [data-seq]").last.get_attribute("data-seq")
+    people["Björn"].call("message", {"text": "@Marit I do.", "thread": int(root or 0)})
+    marit.page.get_by_role("link", name="Threads").click()
+    expect(marit.page.locator(".threads-item")).to_have_count(1)
+
+
+def attach_files(marit: Person) -> None:
+    notes = ("notes.py", "text/x-python", b"def water(plants):\n    return len(plants)\n")
+    choose(marit, picture("window.png", 1600, 1000), picture("door.png", 500, 900, "olive"), notes)
+    are_ready(marit, 3)
+
+
+def send_files(marit: Person) -> None:
+    attach_files(marit)
+    marit.say("The plants behind the door")
+    expect(marit.unsent).to_have_count(0)
+    are_loaded(marit.page.locator(".message").last.locator(".picture img"), 2)
+
+
+def view_a_picture(marit: Person) -> None:
+    marit.page.locator(".picture").last.click()
+    are_loaded(marit.page.locator(".viewer-picture"), 1)
+
+
+def see_all_files(marit: Person) -> None:
+    press(marit, "d")
+    marit.page.get_by_role("tab", name="Files").click()
+    expect(marit.page.locator(".files-tile")).to_have_count(4)
 
 
 def write_too_much(marit: Person) -> None:

@@ -5,12 +5,13 @@ wheel to find what is out of sight, and seconds, which are those of the chat: th
 to think.
 """
 
+import contextlib
 import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ A_YEAR = timedelta(days=365)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TURN_PX = 300
 TURNS_AT_MOST = 60
+SETTLED_MS = 2000
 
 
 class Effort(NamedTuple):
@@ -68,7 +70,12 @@ class User:
         what.click()
 
     def look_for(self, what: Locator) -> None:
-        """Turns the wheel over the list that it is in, a little at a time, until it is in sight."""
+        """Turns the wheel over the list that it is in, a little at a time, until it is in sight.
+
+        What is still on its way, as all is on a page that has just come, is waited for first.
+        """
+        with contextlib.suppress(AssertionError):
+            expect(what).to_be_in_viewport(ratio=1, timeout=SETTLED_MS)
         for _ in range(TURNS_AT_MOST):
             box, window = what.bounding_box(), self.page.viewport_size
             assert box, what
@@ -141,11 +148,12 @@ def prepare(folder: Path, windows: Windows) -> Chat:
 
 def bring_the_past(server: Server, file: Path) -> None:
     """Cy has said one thing about the roof last month; others have too, and he at other times."""
-    now = datetime.now(UTC)
+    now = datetime.now().astimezone()  # The browser's months are those of this machine.
+    this_month = now.replace(day=1, hour=0, minute=0)
     last_month = now.replace(day=1) - timedelta(days=12)
     said = [("Cy", ROOF[0], now - A_YEAR), ("Dana", ROOF[1], last_month)]
     said += [("Cy", f"Day {day}, all is well.", last_month) for day in range(40)]
-    said += [("Cy", SAID, last_month), ("Cy", ROOF[2], now - timedelta(hours=1))]
+    said += [("Cy", SAID, last_month), ("Cy", ROOF[2], max(this_month, now - timedelta(hours=1)))]
     rows = [
         {"room": "general", "client": who, "message": text, "timestamp": at.isoformat()}
         for who, text, at in said

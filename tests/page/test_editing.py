@@ -32,6 +32,7 @@ def do(person: Person, text: str, action: str) -> None:
     """Points at a message and presses a button that comes up, or one of the menu behind them."""
     row(person, text).locator(".text").hover()
     bar = person.page.locator("message-actions")
+    expect(bar).to_be_visible()
     button = bar.get_by_role("button", name=action, exact=True)
     if not button.count():
         bar.get_by_role("button", name="More actions").click()
@@ -138,7 +139,12 @@ def test_nobody_is_offered_to_change_what_others_wrote(
     ana.page.get_by_role("button", name="More actions").click()
 
     offered = ana.page.get_by_role("menuitem")
-    expect(offered.filter(visible=True)).to_have_text(["Copy text", "Copy link", "Mark as unread"])
+    expect(offered.filter(visible=True)).to_have_text(
+        [
+            *("Reply in thread", "Quote", "Forward…", "Copy text", "Copy link"),
+            *("Save for later", "Remind me…", "Select messages", "Mark as unread"),
+        ]
+    )
 
 
 def test_after_a_press_with_the_mouse_the_bar_goes_on_to_the_next_row(
@@ -334,7 +340,7 @@ def test_the_menu_of_a_message_is_walked_by_arrows_and_gives_the_focus_back(
     more.focus()
     keys.press("Enter")
     menu = ana.page.get_by_role("menu", name="Message actions")
-    expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+    expect(menu.get_by_role("menuitem", name="Reply in thread")).to_be_focused()
 
     keys.press("ArrowUp")
     expect(menu.get_by_role("menuitem", name="Delete…")).to_be_focused()
@@ -342,7 +348,7 @@ def test_the_menu_of_a_message_is_walked_by_arrows_and_gives_the_focus_back(
     expect(menu).to_be_hidden()
     expect(more).to_be_focused()
     keys.press("Enter")
-    expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+    expect(menu.get_by_role("menuitem", name="Reply in thread")).to_be_focused()
     keys.press("ArrowUp")
     keys.press("ArrowUp")
     keys.press("Enter")

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
+import pytest
+
 from tests.page.people import enter
 from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
+
+pytestmark = pytest.mark.service_worker
 
 KEPT = """await (async () => {
   const all = [];
@@ -36,6 +40,7 @@ def test_a_page_that_comes_back_shows_no_text_that_was_erased_meanwhile(
     windows.complaints.expect(RESTARTING)
     ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
     ana.say("my address is 7 Elm Street")
+    bo.sees("my address is 7 Elm Street")
     bo.say("noted")
     bo.sees("my address is 7 Elm Street", "noted")
     bo.page.reload()

@@ -2,11 +2,12 @@
 
 import re
 
-from playwright.sync_api import CDPSession, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.page.people import Person, enter
 from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "🙏")
 PHONE = {"width": 390, "height": 700}
@@ -15,15 +16,15 @@ AT_REST = "Promise.all(document.getAnimations().map((one) => one.finished)).then
 
 def on_the_phone(windows: Windows, house: Server, name: str) -> tuple[Person, "Finger"]:
     person = enter(windows, house, name, viewport=PHONE, has_touch=True, is_mobile=True)
-    comes_true(person.page, "customElements.get('touch-gestures') !== undefined")
-    return person, Finger(person.page.context.new_cdp_session(person.page))
+    return person, Finger(person.page)
 
 
 class Finger:
-    """One finger, as the browser gets it from the screen."""
+    """One finger, as the browser gets it from the screen, on a page that has learnt of fingers."""
 
-    def __init__(self, session: CDPSession) -> None:
-        self._session = session
+    def __init__(self, page: Page) -> None:
+        comes_true(page, "customElements.get('touch-gestures') !== undefined")
+        self._session = page.context.new_cdp_session(page)
 
     def swipe(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         (x, y), (to_x, to_y) = start, end
@@ -131,7 +132,20 @@ def test_a_long_press_opens_a_sheet_from_below_with_what_one_can_do_with_a_messa
     expect(sheet).to_be_visible()
 
     expect(sheet.get_by_role("menuitem").filter(visible=True)).to_have_text(
-        [*REACTIONS, "", "Reply", "Copy text", "Copy link", "Mark as unread", "Edit", "Delete…"]
+        [
+            *(
+                *REACTIONS,
+                "",
+                "Reply",
+                "Reply in thread",
+                "Quote",
+                "Forward…",
+                "Copy text",
+                "Copy link",
+            ),
+            *("Save for later", "Remind me…"),
+            *("Select messages", "Mark as unread", "Move messages…", "Edit", "Delete…"),
+        ]
     )
     cy.page.evaluate(AT_REST)
     box = sheet.bounding_box()
@@ -204,9 +218,11 @@ def test_where_the_keyboard_lies_over_the_page_it_ends_above_it(
         visualViewport.dispatchEvent(new Event("resize"))"""
     )
 
-    box = gil.composer.bounding_box()
-    assert box
-    assert box["y"] + box["height"] <= 400
+    def ends_above_it() -> bool:
+        box = gil.composer.bounding_box()
+        return box is not None and box["y"] + box["height"] <= 400
+
+    wait_until(ends_above_it, what="the composer to move up")
     gil.page.evaluate(
         "delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize'))"
     )

@@ -10,6 +10,7 @@ from tests.support.accounts import PASSWORD
 from tests.support.browser import ELSEWHERE, RECORD_SHIFTS, Windows, nothing_has_moved
 from tests.support.cast import chatapp
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 BESIDE = (".room-header", "message-log", "message-composer", "member-list")
 WINDOWS = ((1280, 800), (820, 1100), (390, 844), (640, 400))
@@ -35,6 +36,11 @@ def overlap(one: Locator, other: Locator) -> bool:
     return not apart and a["y"] + a["height"] > b["y"] and b["y"] + b["height"] > a["y"]
 
 
+def stands_beside(one: Locator, other: Locator, which: str) -> None:
+    """Waits for what is still on its way in a window that was just resized."""
+    wait_until(lambda: not overlap(one, other), what=f"{which} to be uncovered")
+
+
 def test_it_covers_nothing_in_any_window_and_moves_nothing_as_it_comes(
     server: Server, page: Page
 ) -> None:
@@ -47,7 +53,7 @@ def test_it_covers_nothing_in_any_window_and_moves_nothing_as_it_comes(
         expect(invite).to_be_in_viewport()
         expect(page.locator("message-composer")).to_be_in_viewport(ratio=1)
         for other in BESIDE:
-            assert not overlap(invite, page.locator(other)), (width, other)
+            stands_beside(invite, page.locator(other), f"{other} at {width}")
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(page.get_by_role("complementary", name="Members")).to_contain_text("Ana")
 

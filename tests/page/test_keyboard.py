@@ -8,8 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
-from tests.support.browser import Windows
+from tests.support.browser import Windows, comes_true
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 Connect = Callable[..., SimpleClient]
 
@@ -17,6 +18,8 @@ FOCUS = """() => {
   const at = document.activeElement;
   return at === document.body ? "nowhere" : `${at.localName} ${at.ariaLabel ?? at.id}`;
 }"""
+IS_SOMEWHERE = "document.activeElement !== document.body"
+
 RING = """() => {
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(document.activeElement);
   return { outlineStyle, width: parseFloat(outlineWidth), outlineColor };
@@ -85,7 +88,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
         expect(page.locator("dialog[open]")).to_be_visible()
         keys.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
-        assert focus(page) == before, key
+        wait_until(lambda before=before: focus(page) == before, what=f"the focus back after {key}")
 
     # Who is here, and who somebody is.
     keys.press("p")
@@ -109,12 +112,12 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     expect(page.get_by_role("option").first).to_be_visible()
     keys.press("Enter")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    assert focus(page) != "nowhere"
+    comes_true(page, IS_SOMEWHERE)
     keys.press("Control+k")
     keys.type("des")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Design")
-    assert focus(page) != "nowhere"
+    comes_true(page, IS_SOMEWHERE)
     keys.press("Escape")
     tab_to(page, "Options for Design")
     keys.press("Enter")
@@ -125,7 +128,7 @@ def test_the_whole_chat_by_keyboard(server: Server, windows: Windows, connect: C
     tab_to(page, leave)
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("General")
-    assert focus(page) != "nowhere"
+    comes_true(page, IS_SOMEWHERE)
     tab_to(page, "ana your menu")
     keys.press("Enter")
     expect(page.get_by_role("menuitemradio", name="Online")).to_be_focused()

@@ -13,7 +13,7 @@ from tests.support.server import Server
 Connect = Callable[..., SimpleClient]
 
 WORDS = "and so on " * 500 + "https://example.org/end"
-LINES = "```\n" + "line\n" * 40 + "```"
+LINES = "```python\n" + "line\n" * 40 + "```"
 
 
 def height(what: Locator) -> float:
@@ -41,7 +41,7 @@ def test_one_sees_its_beginning_until_one_asks_for_more(ana: Person) -> None:
     text = row.locator(".text")
     expect(row.locator(".sender")).to_be_in_viewport()
     assert height(text) < 300
-    assert height(ana.sent.nth(1)) < 300
+    assert height(ana.sent.nth(1)) < 320
     expect(ana.page.get_by_role("button", name="Show all")).to_have_count(2)
     before = top(row)
 
@@ -53,6 +53,25 @@ def test_one_sees_its_beginning_until_one_asks_for_more(ana: Person) -> None:
     row.get_by_role("button", name="Show less", expanded=True).click()
     assert height(text) < 300
     expect(row.locator(".sender")).to_be_in_viewport()
+
+
+def test_of_a_long_block_of_code_the_beginning_is_shown(ana: Person) -> None:
+    row = ana.page.locator(".messages > [data-seq]").nth(1)
+    code = row.locator("pre")
+    whole = row.get_by_role("button", name="Show all 40 lines", expanded=False)
+    expect(row.locator(".code-language")).to_have_text("python")
+    expect(row.get_by_role("button", name="Show all", exact=True)).to_be_hidden()
+    folded = height(code)
+
+    whole.focus()
+    ana.page.keyboard.press("Enter")
+
+    less = row.get_by_role("button", name="Show less", expanded=True)
+    expect(less).to_be_focused()
+    assert height(code) > 2 * folded
+    less.click()
+    assert height(code) == folded
+    expect(row.locator(".code")).to_be_in_viewport()
 
 
 def test_who_goes_through_the_links_by_keyboard_sees_them(ana: Person) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
 from tests.page.people import BACK_MS, Person, begin, enter
-from tests.support.browser import RECORD_SHIFTS, Windows, nothing_has_moved
+from tests.support.browser import RECORD_SHIFTS, Windows, comes_true, nothing_has_moved
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -24,9 +24,11 @@ PHONE = {"width": 320, "height": 640}
 LONG = "Donaudampfschifffahrtsgesellschaft" * 8
 
 
-def is_too_wide(page: Page) -> bool:
-    return bool(
-        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+def fits(page: Page) -> None:
+    """Waits for what slides in from beside the window: nothing is wider than that then."""
+    comes_true(
+        page,
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth",
     )
 
 
@@ -50,14 +52,14 @@ def test_nothing_is_wider_than_a_small_phone(
     ana = enter(windows, server, "ana", viewport=PHONE)
     ana.say(LONG)
     expect(ana.sent.last).to_have_text(LONG)
-    assert not is_too_wide(ana.page)
+    fits(ana.page)
 
     ana.page.get_by_role("button", name="Rooms").click()
     expect(ana.room(LONG[:80])).to_be_in_viewport()
-    assert not is_too_wide(ana.page)
+    fits(ana.page)
     begin(ana.page, "New room")
     expect(ana.page.get_by_role("dialog")).to_be_visible()
-    assert not is_too_wide(ana.page)
+    fits(ana.page)
 
 
 def test_on_a_phone_rooms_and_people_are_drawers(
@@ -216,7 +218,7 @@ def test_right_to_left_turns_the_page(
     assert sidebar is not None
     assert members is not None
     assert sidebar["x"] > members["x"]
-    assert not is_too_wide(ana.page)
+    fits(ana.page)
 
 
 def test_times_are_the_readers_own(server: Server, windows: Windows) -> None:

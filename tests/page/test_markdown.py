@@ -15,8 +15,27 @@ from tests.support.server import Server
 Connect = Callable[..., SimpleClient]
 
 TEXTS = {
-    "plain": ["Hello, you.", "https://example.org/a-b?c=d", "Well - yes.", "3 + 4 = 7", "¡Olé!"],
-    "formatted": ["**b**", "a_b", "- one", "1. one", "> said", "    code", "`x`", "a | b", "[x]"],
+    "plain": [
+        "Hello, you.",
+        "https://example.org/a-b?c=d",
+        "Well - yes.",
+        "3 + 4 = 7",
+        "¡Olé!",
+        "$5 or so",
+    ],
+    "formatted": [
+        "**b**",
+        "a_b",
+        "- one",
+        "1. one",
+        "> said",
+        "    code",
+        "`x`",
+        "a | b",
+        "[x]",
+        "$x$",
+        "$$\nx\n$$",
+    ],
 }
 
 

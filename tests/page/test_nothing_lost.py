@@ -16,6 +16,8 @@ from tests.support.server import Server
 from tests.support.waiting import wait_until
 from tools.programs import find_chromium
 
+pytestmark = pytest.mark.service_worker
+
 KEPT = """
 (table) => new Promise((answer) => {
   const opening = indexedDB.open("chatapp");

@@ -16,6 +16,8 @@ from tests.page.people import BACK_MS, Person, begin, enter, own
 from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
 
+pytestmark = pytest.mark.service_worker
+
 
 def is_kept(page: Page, path: str | None = None) -> None:
     """Waits until the worker has everything that it needs to show the page at `path`, this one if

@@ -10,7 +10,7 @@ from socketio import SimpleClient
 from tests.page.people import Person, own, sign_in
 from tests.support.accounts import PASSWORD
 from tests.support.browser import Windows
-from tests.support.cast import chatapp, with_account
+from tests.support.cast import add_account, chatapp, with_account, with_token
 from tests.support.server import Server
 from tests.test_way_of_a_message import call
 
@@ -107,3 +107,19 @@ def test_who_has_gone_was_last_seen_just_now(server: Server, ana: Person) -> Non
     expect(card).to_be_visible()
     card.get_by_role("button", name="Message").click()
     expect(ana.heading).to_have_text("eve")
+
+
+def test_the_card_of_a_bot_says_whose_it_is(server: Server, ana: Person) -> None:
+    add_account(server, "olga")
+    token = chatapp(server, "bot", "add", "Deploy", "--owner", "olga")
+    bot = with_token(server, token)
+    call(bot, "message", {"text": "built"})
+
+    sent = ana.page.locator(".messages .message", has_text="built")
+    expect(sent.locator(".role-mark")).to_have_text("bot")
+    member(ana, "Deploy").locator(".member-name").press("Enter")
+
+    expect(ana.page.get_by_role("dialog", name="Deploy").locator(".card-role")).to_have_text(
+        "bot of olga"
+    )
+    bot.disconnect()

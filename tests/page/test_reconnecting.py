@@ -15,6 +15,8 @@ from tests.support.relay import Relay
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.service_worker
+
 Connect = Callable[..., SimpleClient]
 
 
@@ -54,6 +56,7 @@ def test_the_page_carries_on_after_kill_9_with_nothing_lost_or_doubled(
 ) -> None:
     ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
     ana.say("before 1")
+    bo.sees("before 1")
     bo.say("before 2")
     ana.sees("before 1", "before 2")
     bo.sees("before 1", "before 2")

@@ -109,7 +109,7 @@ def test_who_made_a_room_gives_it_a_topic_that_everyone_sees(
 
     expect(panel.locator(".saved")).to_have_text("Saved.")
     for person in (ben, gus):
-        expect(person.page.locator(".room-topic")).to_have_text("What grows <b>where</b>")
+        expect(person.page.locator("p.room-topic")).to_have_text("What grows <b>where</b>")
     about = details(gus)
     expect(about).to_contain_text("What grows")
     expect(about.get_by_label("Topic")).to_be_hidden()
@@ -136,6 +136,7 @@ def test_slow_mode_and_archiving_are_said_where_one_writes(
     expect(gus.composer).to_be_visible()
 
 
+@pytest.mark.service_worker
 def test_a_private_room_is_there_for_who_is_invited_until_they_are_removed(
     server: Server, windows: Windows, connect: Connect
 ) -> None:
@@ -268,7 +269,7 @@ def test_of_two_who_talk_alone_neither_has_settings(server: Server, windows: Win
     expect(panel.get_by_label("Favourite")).to_be_visible()
     for hidden in ("Name", "Topic", "Slow mode"):
         expect(panel.get_by_label(hidden, exact=True)).to_be_hidden()
-    expect(panel.get_by_role("tab")).to_have_text(["About", "Members"])
+    expect(panel.get_by_role("tab")).to_have_text(["About", "Members", "Pinned", "Files"])
 
 
 def test_a_deleted_room_disappears_for_everyone_after_a_question(

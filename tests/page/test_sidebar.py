@@ -10,6 +10,7 @@ from tests.page.people import Person, enter, sign_in
 from tests.support.browser import Windows
 from tests.support.cast import add_account, with_account
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 from tests.test_way_of_a_message import call
 
 Connect = Callable[..., SimpleClient]
@@ -32,8 +33,14 @@ def titles(person: Person, name: str) -> Locator:
 
 
 def agrees_with_the_server(person: Person) -> None:
-    written = person.page.evaluate(AS_THE_SERVER_WRITES_IT)
-    assert written == person.page.evaluate(f"() => ({SECTIONS})(document)")
+    """What was just chosen or said may still be on its way to the server."""
+    shown = f"() => ({SECTIONS})(document)"
+
+    def agrees() -> bool:
+        written = person.page.evaluate(AS_THE_SERVER_WRITES_IT)
+        return bool(written == person.page.evaluate(shown))
+
+    wait_until(agrees, what="the server to write what the page shows")
 
 
 @pytest.fixture

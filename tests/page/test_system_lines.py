@@ -37,14 +37,14 @@ def test_lines_of_the_chat_are_told_live_and_after_a_reload(windows, house, host
 
     host.call("message", {"room": host.room, "text": "Hello"})
     change(host, title="Very quiet")
-    told = [f"{name} changed the topic to “Tea”", f"{name} renamed the room to “Very quiet”"]
+    told = [f"{name} changed the topic to “Tea”", f"{name} changed the name to “Very quiet”"]
     expect(lines).to_have_text(told)
     ana.page.reload()
     expect(lines).to_have_text(told)
     expect(ana.page.locator(".message:not(.system) .byline")).to_have_count(1)
 
     speak(ana.page, "es")
-    expect(lines.last).to_have_text(f"{name} cambió el nombre de la sala a «Very quiet»")
+    expect(lines.last).to_have_text(f"{name} cambió el nombre a «Very quiet»")
 
 
 def test_of_several_lines_the_last_is_shown_until_one_asks(windows, house, host):

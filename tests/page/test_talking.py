@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Route, expect
 from socketio import SimpleClient
 
-from tests.page.people import Person, enter
+from tests.page.people import Person, enter, give_name, own_item
 from tests.support.browser import Windows
 from tests.support.server import Server
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.service_worker
 
 Connect = Callable[..., SimpleClient]
 
@@ -28,6 +31,7 @@ def test_what_one_says_the_other_reads(server: Server, windows: Windows) -> None
     ana, bo = enter(windows, server, "ana"), enter(windows, server, "bo")
 
     ana.say("Hello, Bo.")
+    bo.sees("Hello, Bo.")
     bo.say("Hello, Ana.")
 
     ana.sees("Hello, Bo.", "Hello, Ana.")
@@ -50,8 +54,10 @@ def test_a_message_is_there_before_the_server_has_it(server: Server, windows: Wi
 
     ana.page.evaluate(
         """() => {
-          document.querySelector("message-composer textarea").value = "At once.";
-          document.querySelector("message-composer form").requestSubmit();
+          const field = document.querySelector("message-composer textarea");
+          field.value = "At once.";
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          field.form.requestSubmit();
         }"""
     )
     shown = ana.page.evaluate("document.querySelector('.messages').textContent")
@@ -185,6 +191,23 @@ def test_what_is_typed_before_the_script_has_come_is_kept(server: Server, window
     expect(ana.page.locator(".composer-send")).to_be_enabled()
     ana.composer.press("Enter")
     ana.sees("I type fast")
+
+
+def test_a_menu_opened_before_the_script_has_come_is_seen_when_it_is_there(
+    server: Server, windows: Windows
+) -> None:
+    page = windows.open(service_workers="block")
+    give_name(page, server, "ana")
+    held: list[Route] = []
+    page.route("**/js/joined/chat.js*", lambda route: held.append(route))
+    page.goto(server.url, wait_until="commit")
+    page.locator(".whoami-button").click()
+    expect(page.locator("#own-menu:popover-open")).to_have_count(1)
+    wait_until(lambda: page.title() and held, what="the script to be asked for")
+
+    held[0].continue_()
+
+    expect(own_item(page, "Settings")).to_be_visible()
 
 
 def test_a_text_is_sent_with_its_emoji_though_their_names_are_still_loading(

@@ -20,6 +20,7 @@ def test_five_tasks_are_done_by_roles_and_words_alone(tmp_path: Path, windows: W
         efforts = {name: do(chat) for name, do in TASKS.items()}
     finally:
         chat.ben.disconnect()
+        windows.close()  # before the server: the last page may still be loading
         chat.server.close()
 
     assert {name: effort.presses for name, effort in efforts.items()} == PRESSES

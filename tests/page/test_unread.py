@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from socketio import SimpleClient
 
-from tests.page.people import BACK_MS, Person, enter
-from tests.support.browser import RESTARTING, Windows
+from tests.page.people import BACK_MS, CHAT, Person, enter
+from tests.support.browser import RESTARTING, Windows, comes_true
 from tests.support.server import Server
 
 Connect = Callable[..., SimpleClient]
@@ -192,6 +192,7 @@ def test_what_comes_while_one_looks_at_it_has_no_line_above_it(
     bo.call("message", {"room": "design", "text": "one"})
     ana.sees("one")
     expect(ana.page.locator("[data-first-unread]")).to_have_count(0)
+    comes_true(ana.page, f"{CHAT}.current.read === 1")
 
     ana.page.evaluate("document.hasFocus = () => false")
     bo.call("message", {"room": "design", "text": "two"})

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
+
+pytestmark = pytest.mark.service_worker
 
 Connect = Callable[..., SimpleClient]
 

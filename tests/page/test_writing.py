@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from socketio import SimpleClient
 
 from chatapp.client.terminal.commands import HELP
-from tests.page.people import Person, enter, own
+from tests.page.people import CHAT, Person, enter, own
 from tests.support.browser import Windows
 from tests.support.server import Server
 
@@ -110,7 +110,7 @@ def test_the_list_of_shortcuts_says_how_to_get_those_of_one_letter(ana: Person) 
 
 def test_the_list_of_shortcuts_reads_down_its_columns(ana: Person) -> None:
     ana.page.keyboard.press("Control+/")
-    rows = ana.page.locator("shortcut-keys .anywhere > div")
+    rows = ana.page.locator("shortcut-sheet .anywhere > div")
     expect(rows.first).to_be_visible()
 
     places = [box for each in rows.all() if (box := each.bounding_box())]
@@ -307,6 +307,7 @@ def test_commands_do_what_they_say_by_the_pages_own_means(
     ana.sees("one", "two")
 
     ana.say("/reply #1 an answer")
+    ana.sees("one", "two", "an answer")
     expect(ana.page.locator(".message").last.locator(".quote")).to_contain_text("one")
     ana.say("/react 👍")
     expect(ana.page.locator(".message").last.locator(".reaction")).to_have_text("👍 1")
@@ -323,6 +324,59 @@ def test_commands_do_what_they_say_by_the_pages_own_means(
     ana.say("/join General")
     expect(ana.heading).to_have_text("General")
     ana.sees()
+
+
+def test_commands_of_threads_and_files(ana: Person, bo: SimpleClient, room: str) -> None:
+    ana.say("where to?")
+    ana.sees("where to?")
+    bo.call("message", {"room": room, "text": "the sea", "thread": 1})
+
+    ana.say("/get #1")
+    expect(note(ana)).to_contain_text("That message has no file.")
+    ana.composer.fill("/file")
+    with ana.page.expect_file_chooser():
+        ana.composer.press("Enter")
+    ana.say("/title #1 A plan")
+    ana.say("/thread #1")
+
+    expect(ana.page.get_by_role("textbox", name="Reply in the thread")).to_be_focused()
+    expect(ana.page.get_by_text("A plan").first).to_be_visible()
+
+
+def test_commands_of_polls_and_of_what_is_quoted_and_forwarded(
+    ana: Person, bo: SimpleClient, room: str
+) -> None:
+    bo.call("message", {"room": room, "text": "the sea"})
+    ana.sees("the sea")
+
+    ana.say("/quote #1 is calm")
+    expect(ana.sent.last.locator("blockquote")).to_contain_text("the sea")
+    expect(ana.sent.last).to_contain_text("is calm")
+    ana.say("/forward #1")
+    forwarding = ana.page.get_by_role("dialog", name="Forward")
+    expect(forwarding.locator(".excerpt")).to_have_text("the sea")
+    ana.page.keyboard.press("Escape")
+    ana.say("/vote #1 2")
+    expect(note(ana)).to_contain_text("That message is no poll.")
+    ana.say('/poll "When?" Now Later')
+    ana.page.get_by_role("dialog", name="New poll").get_by_role("button", name="Ask").click()
+    poll = ana.page.locator(".messages > [data-seq] message-poll")
+    expect(poll).to_be_visible()
+    expect(ana.page.get_by_role("dialog", name="New poll")).to_be_hidden()
+    ana.say("/vote 3")
+    expect(note(ana)).to_contain_text("Write it like this: /vote [#number] 1 [2…] | none")
+    ana.say("/vote 2")
+    expect(poll.get_by_role("radio", name="Later 1 vote")).to_be_checked()
+    ana.say("/votes")
+    voters = ana.page.get_by_role("dialog", name="When?")
+    expect(voters.get_by_role("listitem")).to_contain_text([ana.name])
+    ana.page.keyboard.press("Escape")
+    ana.say("/vote none")
+    expect(poll.get_by_role("radio", checked=True)).to_have_count(0)
+    ana.say("/close-poll")
+    expect(poll.locator(".poll-foot")).to_contain_text("Closed")
+    ana.say("/notify")
+    expect(ana.page.get_by_role("dialog", name="Settings")).to_be_visible()
 
 
 def test_the_question_about_a_command_goes_when_one_writes_on(ana: Person) -> None:
@@ -344,12 +398,17 @@ def test_paths_and_two_slashes_are_texts(ana: Person) -> None:
 # Files
 
 
-def test_a_pasted_picture_is_said_to_be_unsupported(ana: Person) -> None:
+NO_FILES = f"{CHAT}.place.maxFileBytes = 0"
+"""What an admin's setting becomes on the page."""
+
+
+def test_where_files_are_off_a_pasted_picture_is_not_taken(ana: Person) -> None:
+    ana.page.evaluate(NO_FILES)
     ana.composer.focus()
 
     assert ana.page.evaluate(PASTE, {"files": ["picture.png"], "text": ""})
 
-    expect(note(ana)).to_contain_text("Files and images can't be sent yet.")
+    expect(note(ana)).to_contain_text("Files can't be sent in this chat.")
     note(ana).get_by_role("button", name="Close").click()
     expect(note(ana)).to_be_hidden()
 
@@ -363,9 +422,11 @@ def test_a_pasted_text_with_a_picture_of_itself_is_a_text(ana: Person) -> None:
 
 
 def test_a_dropped_file_does_not_take_the_page_away(ana: Person) -> None:
+    ana.page.evaluate(NO_FILES)
+
     assert ana.page.evaluate(DROP) == [True, True]
 
-    expect(note(ana)).to_contain_text("Files and images can't be sent yet.")
+    expect(note(ana)).to_contain_text("Files can't be sent in this chat.")
 
 
 # Over a reload
@@ -381,6 +442,7 @@ def test_a_reply_under_way_is_still_one_after_a_reload(
 ) -> None:
     bo.call("message", {"room": room, "text": "a question"})
     ana.sees("a question")
+    ana.use()
     ana.page.locator(".message").focus()
     ana.page.keyboard.press("r")
     ana.page.keyboard.type("an answer")
@@ -398,6 +460,7 @@ def test_a_change_under_way_is_still_one_after_a_reload(ana: Person) -> None:
     ana.say("frist")
     ana.sees("frist")
     ana.write("a draft")
+    ana.use()
     ana.page.locator(".message").focus()
     ana.page.keyboard.press("e")
     ana.write("first")

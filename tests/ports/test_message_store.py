@@ -1,20 +1,24 @@
 """What the store of messages promises: on the disk of one process, and in PostgreSQL."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.domain.errors import NotAllowed
-from chatapp.domain.model import Draft
+from chatapp.domain.model import Draft, Forwarded, SystemLine
 from chatapp.ports import MessageStore
 from chatapp.store.feed import ELSEWHERE
 from chatapp.store.message_log import MessageLog
 from tests.support.waiting import wait_until
+
+AT = "2026-11-22T09:30:00.123Z"
 
 
 class Process:
@@ -201,3 +205,72 @@ def test_all_of_it_is_there_after_a_restart(chat):
     assert (again.duplicate, more.event.seq) == (True, 2)
     texts = [event.text for event in chat.here.store.events("tea", after=0, limit=9)]
     assert texts == ["tea?", "soup"]
+
+
+def test_a_thread_is_the_same_for_all_processes(chat: Chat):
+    """Also what is moved into it, at once."""
+
+    def say(process: Process, text: str, **more: Any) -> int:
+        draft = Draft(room="tea", sender="ana", by="id of ana", text=text, **more)
+        (appended,) = chat.settle(process.store.append(draft))
+        chat.follow(appended.event.seq)
+        return int(appended.event.seq)
+
+    root = say(chat.here, "cups?")
+    reply = say(chat.there, "I do", thread=root)
+    aside = say(chat.here, "me too")
+    say(chat.there, "moved", system=SystemLine(what="moved", seqs=[aside], thread=root))
+
+    for process in chat.processes:
+        store = process.store
+        thread = store.history("tea", thread=root).messages
+        folded = store.history("tea", folded=True).messages
+        assert [message.seq for message in thread] == [reply, aside]
+        assert [message.seq for message in folded] == [root, 4]
+        replies = folded[0].replies
+        assert replies == store.replies("tea", [root])[root]
+        assert (replies.count, replies.last_seq) == (2, aside)
+        assert store.newest_threads("tea", before=9, limit=9) == [(root, aside)]
+
+
+def test_messages_that_go_together_are_there_all_or_none_and_once(chat):
+    def refuse() -> None:
+        raise NotAllowed("No tea today.")
+
+    drafts = [draft(f"{number}", cid=f"c{number}") for number in range(5)]
+    with pytest.raises(NotAllowed):
+        chat.here.store.append_all(drafts, check=refuse)
+    others = [chat.there.store.append(draft("between")) for _ in range(3)]
+
+    first, second = chat.settle(
+        chat.here.store.append_all(drafts), chat.there.store.append_all(drafts)
+    )
+    chat.settle(*others)
+    chat.follow(8)
+    [again] = chat.settle(chat.there.store.append_all(drafts, check=refuse))
+
+    seqs = [each.event.seq for each in first]
+    assert seqs == list(range(seqs[0], seqs[0] + 5)), "nothing is between them"
+    assert [each.event.seq for each in second] == [each.event.seq for each in again] == seqs
+    assert sorted(each.duplicate for each in [*first, *second]) == [False] * 5 + [True] * 5
+    lines = "".join(file.read_text() for file in chat.here.log.folder.glob("*.jsonl"))
+    batches = re.findall(r'"batch":(\d+),[^\n]*"cid":"c', lines)
+    assert (len(batches), len(set(batches))) == (5, 1)
+
+
+def test_where_a_private_message_was_written_is_told_only_to_those_who_ask(chat):
+    heard: list[object] = []
+    for process in chat.processes:
+        process.log.feed.subscribe(lambda event, _: heard.append(event.forwarded))
+    first = Forwarded(sender="bo", by="b1", at=AT, room="cellar", seq=7, private=True)
+    [appended] = chat.settle(chat.here.store.append(draft("psst", forwarded=first)))
+    chat.follow(1)
+    told = Forwarded(sender="bo", by="b1", at=AT, private=True)
+
+    assert set(heard) == {told}
+    assert appended.event.forwarded == told
+    for process in chat.processes:
+        store = process.store
+        (event,) = store.events("tea", after=0, limit=9)
+        assert event.forwarded == store.message("tea", 1).forwarded == told
+        assert store.original("tea", 1) == first

@@ -152,6 +152,23 @@ def test_of_two_writes_at_once_all_processes_keep_the_same(database):
         assert tables[0].get("ana tea") >= 1900
 
 
+def test_what_another_process_wrote_just_after_counts(database, monkeypatch):
+    with several(database) as chat, psycopg.connect(database, autocommit=True) as other:
+        here = chat.process()
+        write = here._write
+
+        def write_before_the_other(connection, waiting):
+            write(connection, waiting)
+            other.execute(WRITE, [["marks"], ["ana tea"], ["2"]])
+
+        monkeypatch.setattr(here, "_write", write_before_the_other)
+        chat.settle(here.table("marks", int).put("ana tea", 1))
+
+        chat.settle(here.reach())
+
+        assert here.table("marks", int).get("ana tea") == 2
+
+
 def test_of_two_decisions_on_one_value_one_conflicts_and_sees_the_other(database):
     with several(database) as chat:
         here, there = (chat.process().table("counts", int) for _ in range(2))

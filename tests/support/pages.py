@@ -1,11 +1,12 @@
 """Pages without a server: an app of accounts and console, and a browser without a screen."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from flask import Flask, session
 from flask.testing import FlaskClient
@@ -15,13 +16,17 @@ from werkzeug.test import TestResponse
 
 from chatapp.admin.actions import AdminActions, EveryRoom
 from chatapp.admin.erasure_queue import ErasureQueue
+from chatapp.admin.files import FileCatalogue
 from chatapp.admin.integrity_checks import IntegrityChecks
 from chatapp.admin.maintenance import Maintenance
+from chatapp.admin.outgoing_webhooks import WebhookConsole
 from chatapp.admin.private_rooms import Viewings
 from chatapp.admin.views.console import admin_blueprint
 from chatapp.admin.views.overview import ServerStatus
 from chatapp.alone import LocalLease
+from chatapp.blobs.folder import FolderBlobs
 from chatapp.config import Config
+from chatapp.domain.future import Future
 from chatapp.domain.model import Room
 from chatapp.features.accounts.invitations.first_invite import FIRST_INVITE_USES
 from chatapp.features.accounts.manager import AccountManager
@@ -29,20 +34,46 @@ from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.people_directory import PeopleDirectory
 from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.accounts.views import accounts_blueprint
+from chatapp.features.bots.manager import BotManager
+from chatapp.features.checkpoints.manager import CheckpointManager
+from chatapp.features.checkpoints.views import checkpoints_blueprint
+from chatapp.features.emoji.manager import EmojiManager
+from chatapp.features.emoji.rows import EmojiRows
+from chatapp.features.files.attaching import FileAttachments
+from chatapp.features.files.limits import FileLimits
+from chatapp.features.files.manager import FileManager
+from chatapp.features.files.model import TABLE as FILES_TABLE
+from chatapp.features.files.model import StoredFile
+from chatapp.features.files.pictures import Pictures
+from chatapp.features.incoming_webhooks.manager import IncomingHookManager
 from chatapp.features.messages.decisions import Decisions
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.features.moderation.timed_decisions import TimedDecisions
 from chatapp.features.moderation.views import moderation_blueprint
+from chatapp.features.outgoing_webhooks.deliveries import DeliveryLog
+from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
+from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.features.presence.last_seen import LastSeen
+from chatapp.features.published.manager import PublishedRooms
+from chatapp.features.retention.manager import RetentionManager
+from chatapp.features.retention.runs import RetentionRuns
 from chatapp.features.rooms.manager import RoomManager
+from chatapp.features.rooms.memberships import Memberships
 from chatapp.features.settings.manager import SettingsManager
+from chatapp.features.statuses.manager import StatusManager
+from chatapp.features.statuses.rows import StatusRows
 from chatapp.log.latency import Latency
+from chatapp.log.signed_checkpoint import Signing
 from chatapp.resources import STATIC, TEMPLATES
 from chatapp.tables.short_lived import ShortLivedTables
+from chatapp.tables.table import Table
+from chatapp.upkeep.erase import Erased
+from chatapp.upkeep.signing import NewCheckpoints
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
 from chatapp.web.render_queue import RenderQueue
+from chatapp.web.threads import ThreadsOfFiles
 from tests.support.accounts import PASSWORD, Clock, MemoryDirectory, Notes
 
 PUBLIC_ROOMS = ("tea",)
@@ -101,6 +132,7 @@ def make_app(
         install_web(app)
     maintenance = maintenance or make_care()
     app.context_processor(lambda: {"place": maintenance.settings.now})
+    app.register_blueprint(checkpoints_blueprint(maintenance.checkpoints))
     people = PeopleManager(accounts.registry, Notes())
     profiles = ProfileManager(accounts.registry, Notes())
     app.register_blueprint(
@@ -113,9 +145,15 @@ def make_app(
         )
     )
     moderation = _moderation(accounts)
+    statuses = _statuses(accounts, moderation)
     app.register_blueprint(moderation_blueprint(lambda: accounts.person_of(session), moderation))
     rooms = _rooms(accounts)
     actions = _admin_actions(log, rooms, moderation)
+    files_table = MemoryDirectory().table(FILES_TABLE, StoredFile)
+    webhooks = _webhooks(accounts, rooms)
+    limits = FileLimits(
+        files_table, lambda: maintenance.settings.now, folder=data, free_bytes=lambda: None
+    )
     app.register_blueprint(
         admin_blueprint(
             log,
@@ -123,9 +161,20 @@ def make_app(
             accounts,
             people,
             moderation,
+            bots=BotManager(
+                accounts.registry,
+                Notes(),
+                create=accounts.create_bot,
+                rooms=rooms,
+                memberships=Memberships(MemoryDirectory()),
+            ),
             profiles=profiles,
-            roster=_roster(accounts, rooms, here),
+            statuses=statuses,
+            roster=_roster(accounts, rooms, here, statuses.rows),
             actions=actions,
+            catalogue=FileCatalogue(files_table, log, limits),
+            files=_files(files_table, limits, log, rooms, data),
+            emoji=_emoji(),
             viewings=Viewings(
                 actions.rooms.all,
                 Notes(),
@@ -134,6 +183,9 @@ def make_app(
                 opened=ShortLivedTables().table("viewings", float),
                 now=time.time,
             ),
+            published=_published(rooms),
+            incoming_hooks=Mock(spec=IncomingHookManager, all=lambda: []),
+            webhooks=webhooks,
             maintenance=maintenance,
             here=lambda _room: len(here),
             disconnect_banned=disconnect_banned,
@@ -144,6 +196,8 @@ def make_app(
     )
 
     app.extensions["moderation"] = moderation
+    app.extensions["statuses"] = statuses
+    app.extensions["webhooks"] = webhooks
 
     @app.get("/")
     def whoami() -> str:
@@ -151,6 +205,35 @@ def make_app(
         return f"{person.role} {person.name}" if person else "nobody"
 
     return app
+
+
+def _emoji() -> EmojiManager:
+    directory = MemoryDirectory()
+    return EmojiManager(
+        EmojiRows(directory),
+        Mock(spec_set=["claim", "unclaim", "release"]),
+        makers=lambda: "members",
+        standard=frozenset,
+        clock=Clock(),
+    )
+
+
+def _files(
+    table: Table[StoredFile], limits: FileLimits, log: Any, rooms: RoomManager, data: Path
+) -> FileManager:
+    return FileManager(
+        table,
+        FileAttachments(table, log.message if log else lambda _room, _seq: None),
+        limits,
+        FolderBlobs(data / "files"),
+        Pictures(),
+        folder=data,
+        threads=ThreadsOfFiles(),
+        rooms=rooms,
+        message=log.message if log else lambda _room, _seq: None,
+        clock=Clock(),
+        new_id=lambda: "a file",
+    )
 
 
 def _moderation(accounts: AccountManager) -> ModerationManager:
@@ -163,6 +246,17 @@ def _moderation(accounts: AccountManager) -> ModerationManager:
     )
 
 
+def _statuses(accounts: AccountManager, moderation: ModerationManager) -> StatusManager:
+    return StatusManager(
+        StatusRows(MemoryDirectory(), clock=Clock()),
+        Notes(),
+        account=accounts.registry.find,
+        check_unmuted=moderation.check_unmuted,
+        tell=lambda _id, _name: None,
+        clock=Clock(),
+    )
+
+
 def _rooms(accounts: AccountManager) -> RoomManager:
     """With some that everybody may enter."""
     directory = MemoryDirectory()
@@ -171,7 +265,9 @@ def _rooms(accounts: AccountManager) -> RoomManager:
     return RoomManager(directory, clock=Clock(), account_of=accounts.registry.named)
 
 
-def _roster(accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...]) -> PeopleDirectory:
+def _roster(
+    accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...], statuses: StatusRows
+) -> PeopleDirectory:
     return PeopleDirectory(
         accounts.registry,
         LastSeen(MemoryDirectory(), clock=Clock(), later=lambda _seconds, _step: None),
@@ -179,6 +275,8 @@ def _roster(accounts: AccountManager, rooms: RoomManager, here: tuple[str, ...])
         is_in=lambda _id, room: room.name == "general",
         state_of=lambda name: "online" if name in here else None,
         members=lambda _room, *, after, limit: list(here),
+        person=lambda _name: None,
+        status_of=statuses.of,
     )
 
 
@@ -199,14 +297,42 @@ def _admin_actions(log: Any, rooms: RoomManager, moderation: ModerationManager) 
     )
 
 
+def _webhooks(accounts: AccountManager, rooms: RoomManager) -> WebhookConsole:
+    manager = OutgoingWebhooks(
+        WebhookRows(MemoryDirectory()),
+        find_room=lambda _by, name: rooms.any(name),
+        room=rooms.any,
+        is_bot=accounts.registry.is_bot,
+        tip=lambda: 0,
+        randomness=os.urandom,
+        clock=Clock(),
+        note=Notes(),
+    )
+    by_hand = Mock(spec_set=["test", "again"])
+    return WebhookConsole(manager, by_hand, DeliveryLog(ShortLivedTables()))
+
+
+def _published(rooms: RoomManager) -> PublishedRooms:
+    return PublishedRooms(
+        MemoryDirectory(),
+        None,
+        room=rooms.any,
+        is_on=lambda: False,
+        removed_to=lambda _room: 0,
+        clock=Clock(),
+        note=Notes(),
+    )
+
+
 def make_care(
     *,
     config: Config | None = None,
-    erase: Callable[..., int] = lambda _wanted, _when, _told: 0,
+    erase: Callable[..., Erased] = lambda _wanted, _when, _told: Erased(),
     check: Callable[..., dict[str, object]] = lambda _told: {"records": 3, "bytes": 900},
     spawn: Callable[..., object] = lambda step: step(),
     notes: Notes | None = None,
     directory: MemoryDirectory | None = None,
+    sign: Callable[[Signing], NewCheckpoints] = lambda _asked: NewCheckpoints([], ""),
 ) -> Maintenance:
     """What is done aside is done at once, unless `spawn` does otherwise; nothing is done later."""
     directory, notes = directory or MemoryDirectory(), notes if notes is not None else Notes()
@@ -220,6 +346,44 @@ def make_care(
             clock=Clock(),
         ),
         Latency(),
+        make_checkpoints(directory, notes, sign),
+        retention := _retention(directory, notes),
+        RetentionRuns(
+            directory,
+            retention,
+            erase=lambda _up_to: Future.of(None),
+            has_failed=lambda: False,
+            lease=LocalLease(),
+            clock=Clock(),
+            later=lambda _seconds, _step: None,
+            wait=Future.result,
+        ),
+    )
+
+
+def make_checkpoints(
+    directory: MemoryDirectory, notes: Notes, sign: Callable[[Signing], NewCheckpoints]
+) -> CheckpointManager:
+    return CheckpointManager(
+        directory,
+        sign=sign,
+        new_seed=lambda: "11" * 32,
+        lease=LocalLease(),
+        clock=Clock(),
+        later=lambda _seconds, _step: None,
+        wait=Future.result,
+        note=notes,
+    )
+
+
+def _retention(directory: MemoryDirectory, notes: Notes) -> RetentionManager:
+    return RetentionManager(
+        directory,
+        None,
+        room=lambda name: Room(name=name, title=name),
+        all_days=lambda: 0,
+        clock=Clock(),
+        note=notes,
     )
 
 

@@ -7,25 +7,19 @@ from typing import Self
 
 import psycopg
 
+from tests.support.memory import roomy_memory
 from tests.support.ports import free_port
 from tools.postgres import PostgresServer
-
-MEMORY = Path("/dev/shm")
-ROOMY_BYTES = 2 << 30
 
 
 class Postgres:
     """A cluster of databases, made by `start()` and removed by `close()`.
 
-    Its folder is in memory if there is much of it: what is tested survives crashes of processes,
-    and a busy disk makes each commit wait.
+    Its folder is in memory if there is much of it.
     """
 
     def __init__(self, **settings: str) -> None:
-        is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOMY_BYTES
-        self._folder = Path(
-            tempfile.mkdtemp(prefix="chatapp-postgres-", dir=MEMORY if is_roomy else None)
-        )
+        self._folder = Path(tempfile.mkdtemp(prefix="chatapp-postgres-", dir=roomy_memory()))
         self._server = PostgresServer(
             self._folder, free_port(), {"max_connections": "60"} | settings
         )

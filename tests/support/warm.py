@@ -8,17 +8,22 @@ that are about starting.
 https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
 """
 
+import atexit
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from chatapp.cli.main import COMMANDS, main
 from tests.support.checkout import ROOT
+from tests.support.made_once import make_once
+from tests.support.memory import roomy_memory
 from tests.support.shifted_clock import SECONDS, shift_clock
 
 _LOADED = {module.partition(":")[0] for module in COMMANDS.values()} | {
@@ -53,7 +58,7 @@ class WarmProcess:
         self.args = args
         files = [file.absolute() for file in (stdin, stdout, stderr)]
         self._process = _forks.Process(
-            target=_run, args=(args, dict(environ), files, cwd), daemon=True
+            target=_run, args=(args, dict(environ), files, cwd, _made()), daemon=True
         )
         self._process.start()
 
@@ -85,6 +90,14 @@ class WarmProcess:
         return code
 
 
+@cache
+def _made() -> Path:
+    """What one process has made for the others of this run of tests."""
+    folder = tempfile.mkdtemp(prefix="chatapp-made-", dir=roomy_memory())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def run_warm(
     args: tuple[str, ...],
     environ: Mapping[str, str],
@@ -107,7 +120,9 @@ def run_warm(
         return subprocess.CompletedProcess(args, code, stdout.read_text(), stderr.read_text())
 
 
-def _run(args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd: Path) -> None:
+def _run(
+    args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd: Path, made: Path
+) -> None:
     """What a shell does before it runs a command, and the command."""
     if files[0] == files[1]:
         os.setsid()  # and the first terminal that is opened is that of the session
@@ -127,6 +142,7 @@ def _run(args: tuple[str, ...], environ: dict[str, str], files: list[Path], cwd:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+    make_once(made)
     if SECONDS in environ:
         shift_clock(float(environ[SECONDS]))
     main(args, prog_name="chatapp")

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from chatapp.domain.model import Message
+from chatapp.domain.model import Message, Via
 from chatapp.text.grouping import continues
 
 FIRST = Message(room="general", seq=1, sender="ana", by="a1", text="one", at="2026-11-22T10:00:50Z")
@@ -21,7 +21,9 @@ def test_the_next_one_of_the_same_sender_goes_on() -> None:
         {"sender": "bob"},
         {"by": "a2"},
         {"reply_to": 1},
+        {"thread": 1, "also_to_room": True},
         {"text": "/me waves"},
+        {"via": Via(name="Jenkins")},
         {"at": "2026-11-22T10:05:00Z"},
         {"at": "2026-11-23T10:01:00Z"},
     ],

@@ -12,11 +12,12 @@ from tests.support.growth import grows_linearly
 
 EXAMPLES = json.loads(Path(__file__).with_name("markdown.json").read_text("utf-8"))
 NAMES = Names(EXAMPLES["names"])
+EMOJI = {name: f'<span class="emoji">:{name}:</span>' for name in EXAMPLES["emoji"]}
 
 
 @pytest.mark.parametrize("text", EXAMPLES["texts"])
 def test_a_text_is_formatted_as_the_page_does_it(text: str):
-    html = Markdown().html(text, NAMES)
+    html = Markdown().html(text, NAMES, EMOJI)
 
     assert re.sub(r">\n+", ">", html.replace("<br>\n", "<br>")).strip() == EXAMPLES["texts"][text]
 
@@ -59,7 +60,10 @@ def test_a_paragraph_with_many_links_has_them() -> None:
     assert Markdown().html("[a](https://example.org) " * 100).count("<a ") == 100
 
 
-@pytest.mark.parametrize("sign", ["[", "![](", "[[a]", "[](", "*_", "a|b\n-|-\n|", "> ", "- \n"])
+@pytest.mark.parametrize(
+    "sign",
+    ["[", "![](", "[[a]", "[](", "*_", "a|b\n-|-\n|", "> ", "- \n", "$", "$a ", "$$a\n", "$$a $"],
+)
 def test_no_text_takes_long(sign: str) -> None:
     markdown = Markdown()
 

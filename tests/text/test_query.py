@@ -25,7 +25,13 @@ WORDS = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
         ('"green tea', Query(terms=(Term("green tea"),))),
         ("caf* now ", Query(terms=(Term("caf", prefix=True), Term("now")))),
         ('from:"ana maria" hi ', Query(senders=(QueriedPerson("ana maria"),), terms=(Term("hi"),))),
-        ("in:Tea has:link", Query(rooms=("Tea",), link=True)),
+        ("in:Tea has:link", Query(rooms=("Tea",), has=("link",))),
+        (
+            "has:Image file:report file:ann",
+            Query(has=("image",), files=(Term("report"), Term("ann", prefix=True))),
+        ),
+        ('file:"annual report" x ', Query(files=(Term("annual report"),), terms=(Term("x"),))),
+        ("file:!? ", Query(seeks_nothing=True)),
         (
             "after:2026-11-01 before:2026-11-22",
             Query(

@@ -73,7 +73,7 @@ def test_what_is_no_websocket_is_closed_with_a_code(
 @pytest.fixture
 def short_linger(monkeypatch: pytest.MonkeyPatch) -> float:
     """How long a closed socket waits for the client to close its side; in seconds."""
-    monkeypatch.setattr("chatapp.transport.websocket.LINGER_SECONDS", 1.0)
+    monkeypatch.setattr("chatapp.transport.socket_transport.LINGER_SECONDS", 1.0)
     return 1.0
 
 

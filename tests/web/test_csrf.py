@@ -3,6 +3,8 @@ import re
 import pytest
 from flask import Flask
 
+from chatapp.web import authorization
+from chatapp.web.authorization import BearerToken, GuestSecret
 from tests.support.pages import Browser
 
 
@@ -63,3 +65,20 @@ def test_every_page_with_a_form_has_the_token_in_it(browser: Browser, path: str)
     assert first[1] != second[1], "compressed beside what people typed, it could be guessed"
     assert browser.post("/logout", {"csrf_token": first[1][:-4]}).status_code == 403
     assert browser.post("/logout", {"csrf_token": second[1]}).status_code == 303
+
+
+def test_who_says_who_they_are_in_a_header_needs_no_token_where_programs_come(app: Flask) -> None:
+    for path in ("/api/change", "/change"):
+        app.add_url_rule(path, path, lambda: str(authorization.shown()), methods=["POST"])
+    client = app.test_client()
+
+    def sent(path: str, shown: str) -> tuple[int, str]:
+        answer = client.post(path, headers={"Authorization": shown})
+        return answer.status_code, answer.text
+
+    assert client.post("/api/change").status_code == 403
+    assert sent("/api/change", "Bearer a=b") == (200, str(BearerToken("a=b")))
+    assert sent("/api/change", "guest %C3%81na:a%3Ab") == (200, str(GuestSecret("Ána", "a:b")))
+    assert sent("/change", "Bearer a=b")[0] == 403
+    for other in ("Basic YW5hOmJlbg==", "Bearer ", "Guest ana", "Guest :key", ""):
+        assert sent("/api/change", other)[0] == 401

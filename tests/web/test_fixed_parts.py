@@ -94,8 +94,28 @@ def test_pages_of_two_people_leave_nothing_of_theirs_behind(chat: Flask) -> None
         page = browser.get("/").text
         assert name in page
         assert 'name="csrf_token"' in page
+        browser.get("/static/parts/dialogs-of-guests.en.html")
 
     kept = "".join(chat.jinja_env.globals["fixed"].kept.values())
 
     assert "<room-dialog>" in kept
     assert not [word for word in (*names, "csrf") if word in kept]
+
+
+@pytest.mark.parametrize("name", ["dialogs.en", "dialogs.es", "dialogs-of-guests.en"])
+def test_what_opens_over_the_page_is_a_file_in_the_language_of_its_name(
+    chat: Flask, name: str
+) -> None:
+    answer = chat.test_client().get(f"/static/parts/{name}.html")
+
+    headers = {"If-None-Match": answer.headers["ETag"]}
+    said = {"en": "Keyboard shortcuts", "es": "Atajos de teclado"}[name[-2:]]
+    assert said in answer.text
+    assert ("new-message>" in answer.text) is ("guests" not in name)
+    assert "Set-Cookie" not in answer.headers
+    assert chat.test_client().get(answer.request.path, headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["dialogs.fr", "chat.en", "_dialogs.en", "dialogs"])
+def test_no_other_template_is_a_file(chat: Flask, name: str) -> None:
+    assert chat.test_client().get(f"/static/parts/{name}.html").status_code == 404

@@ -53,3 +53,12 @@ def test_no_page_has_inline_script_or_style(browser: Browser) -> None:
         assert " style=" not in page
         assert " onclick=" not in page
         assert "<script>" not in page
+
+
+def test_the_frame_that_draws_diagrams_reaches_nothing(browser: Browser) -> None:
+    policy = browser.get("/static/diagrams.html").headers["Content-Security-Policy"].split("; ")
+
+    assert "sandbox allow-scripts" in policy
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'self'" in policy

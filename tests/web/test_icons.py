@@ -1,4 +1,4 @@
-"""The drawings of the pages: templates/_icons.svg."""
+"""The drawings of the pages: templates/_icons.svg and _more_icons.svg."""
 
 import re
 
@@ -10,7 +10,8 @@ IN_A_SCRIPT = re.compile(r'#icon-([a-z-]+)"')
 
 
 def test_every_drawing_that_a_page_names_is_there() -> None:
-    drawn = set(DRAWN.findall((TEMPLATES / "_icons.svg").read_text("utf-8")))
+    sheets = [TEMPLATES / name for name in ("_icons.svg", "_more_icons.svg")]
+    drawn = {name for sheet in sheets for name in DRAWN.findall(sheet.read_text("utf-8"))}
     templates = [path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")]
     scripts = [path.read_text("utf-8") for path in (STATIC / "js").rglob("*.js")]
 

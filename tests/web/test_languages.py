@@ -16,7 +16,7 @@ from chatapp.features.accounts.manager import AccountManager
 from chatapp.resources import STATIC, TEMPLATES
 from chatapp.store.message_log import MessageLog
 from chatapp.web.errors import STATUS_OF_CODE
-from chatapp.web.languages import LANGUAGES, PLACE, PLURAL, Scripts, Words
+from chatapp.web.languages import LANGUAGES, PLACE, PLURAL, Scripts, Words, words_in
 from tests.support.accounts import PASSWORD, Clock, make_accounts
 from tests.support.pages import Browser, make_app
 
@@ -27,6 +27,8 @@ ENGLISH_ONLY = ("export.html",)
 READ_ALOUD = ("alt", "aria-label", "placeholder", "title")
 WORDS_OF_OURS = {
     "admin",
+    "api",
+    "web",
     "chat",
     "narrow",
     "sheet",
@@ -133,6 +135,15 @@ def test_the_page_carries_what_its_scripts_say_and_nothing_else() -> None:
     carried = Words("en", words | {"new-room.title": "not", "role": "not"}, scripts).for_scripts
 
     assert carried == words
+
+
+def test_the_page_has_the_words_of_what_it_loads_at_once_or_alone(app: Flask) -> None:
+    with app.test_request_context():
+        carried = words_in("en").for_scripts
+
+    assert "composer.replying" in carried, "of what chat.js imports"
+    assert "code.whole" in carried, "of lib/code-blocks.js, which the page loads alone"
+    assert "room.mute.week" not in carried, "of what comes with later.js"
 
 
 def test_no_template_says_anything_past_the_catalogue() -> None:

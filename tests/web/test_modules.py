@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from chatapp.web import modules
-from chatapp.web.modules import Joiner, UnsupportedModule
-from tests.support.pages import Browser
+from chatapp.web.languages import words_in
+from chatapp.web.modules import Joiner, Module, UnsupportedModule
+from tests.support.accounts import make_accounts
+from tests.support.pages import Browser, make_app
 from tools.node import find_node
 
 
@@ -52,12 +54,24 @@ def test_what_comes_later_shares_the_modules_that_are_there(scripts: Path) -> No
     (scripts / "chat.js").write_text(
         'import { say } from "./lib/words.js";\n\nsay("at once");\nimport("./later.js");\n'
     )
-    chat, later, joiner = scripts / "chat.js", scripts / "later.js", Joiner()
-    (scripts / "joined/chat.js").write_text(joiner.join(chat, continued_by=later))
+    chat, later, joiner = scripts / "chat.js", scripts / "later.js", Joiner(scripts)
+    (scripts / "joined/chat.js").write_text(joiner.join(chat, continued_by=[later]))
     (scripts / "joined/later.js").write_text(joiner.join(later, base=chat))
     (scripts / "package.json").write_text('{"type": "module"}')
 
     assert run(f'await import("{scripts}/joined/chat.js");') == ["at once", "later"]
+
+
+def test_what_a_module_loads_is_found_from_the_joined_file(scripts: Path) -> None:
+    (scripts / "joined").mkdir()
+    (scripts / "elements/log").mkdir(parents=True)
+    (scripts / "elements/log/top.js").write_text('import("../../lib/late.js");\n')
+    (scripts / "lib/late.js").write_text('console.log(JSON.stringify("late"));\n')
+    (scripts / "chat.js").write_text('import "./elements/log/top.js";\n')
+    (scripts / "package.json").write_text('{"type": "module"}')
+    (scripts / "joined/chat.js").write_text(Joiner(scripts).join(scripts / "chat.js"))
+
+    assert run(f'await import("{scripts}/joined/chat.js");') == "late"
 
 
 def test_a_module_that_has_changed_is_read_again(scripts: Path) -> None:
@@ -110,35 +124,60 @@ def test_modules_that_import_each_other_cannot_be_joined(scripts: Path) -> None:
 def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser: Browser) -> None:
     answer = browser.get("/static/js/joined/chat.js")
     later = browser.get("/static/js/joined/later.js")
+    files = browser.get("/static/js/joined/files.js")
 
     ours = {
         str(path.relative_to(modules.SCRIPTS))
         for folder in ("lib", "models", "elements")
-        for path in (modules.SCRIPTS / folder).glob("*.js")
+        for path in (modules.SCRIPTS / folder).rglob("*.js")
     }
-    joined = re.findall(r"^// (\S+\.js)$", answer.text + later.text, re.MULTILINE)
+    joined = re.findall(r"^// (\S+\.js)$", answer.text + later.text + files.text, re.MULTILINE)
     of_other_pages = {
-        "elements/first-steps.js",
-        "elements/language-switch.js",
-        "elements/theme-switch.js",
+        "elements/page/first-steps.js",
+        "elements/page/language-switch.js",
+        "elements/page/theme-switch.js",
     }
     loaded_one_by_one = {
-        "elements/invitee-field.js",
-        "elements/recipient-picker.js",
-        "elements/reply-swipe.js",
-        "elements/shortcut-list.js",
-        "elements/touch-gestures.js",
+        "elements/people/invitee-field.js",
+        "elements/people/recipient-picker.js",
+        "elements/message/reply-swipe.js",
+        "elements/log/touch-gestures.js",
         "models/recipients.js",
         "lib/keyboard-cover.js",
-        *("lib/emoji.js", "lib/highlighting.js", "lib/markdown-rules.js", "lib/spoken.js"),
+        "lib/sound.js",
+        *(
+            "lib/code-blocks.js",
+            "lib/diagrams.js",
+            "lib/emoji.js",
+            "lib/highlighting.js",
+            "lib/markdown-rules.js",
+            "lib/math.js",
+            "lib/rich-parts.js",
+            "lib/spoken.js",
+        ),
     }
     assert sorted(joined) == sorted(
         ours - of_other_pages - loaded_one_by_one
-        | {"connection.js", "chat.js", "later.js", "offline.js"}
+        | {"connection.js", "chat.js", "later.js", "files.js", "offline.js"}
     )
     assert answer.text.count("class Emitter ") == 1
     headers = {"If-None-Match": answer.headers["ETag"]}
     assert browser.get("/static/js/joined/chat.js", headers=headers).status_code == 304
+
+
+def test_a_start_reads_no_script_and_the_first_page_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    really_read = Module.read
+    monkeypatch.setattr(
+        Module, "read", lambda path, root: read.append(path) or really_read(path, root)
+    )
+
+    app = make_app(make_accounts())
+
+    assert read == []
+    with app.test_request_context():
+        assert "message.deleted" in words_in("en").for_scripts
+    assert len(read) == len(set(read)) > 50
 
 
 @pytest.mark.parametrize("name", ["nothing", "..", "lib/ids"])

@@ -3,14 +3,18 @@
 import re
 import signal
 import sys
+from datetime import datetime
 
 import pytest
 
 from chatapp.client import ChatClient
+from chatapp.client.terminal.identity import key_for
+from chatapp.domain.errors import BadPayload
 from tests.client.terminal.screen import Terminal
 from tests.support.accounts import PASSWORD
-from tests.support.cast import chatapp
+from tests.support.cast import chatapp, new_token
 from tests.support.server import environment
+from tests.support.soon import ask_for_soon
 
 
 @pytest.fixture
@@ -358,6 +362,19 @@ def test_people_are_shown_as_they_like_and_found(server, olga, ben):
     olga.wait_for("> hi @olga")
     olga.type("\x15/who\r")
     olga.wait_for("2 here: ben, Captain Olga (@olga)")
+    olga.type("/status ou")
+    olga.wait_for("> /status ou")
+    olga.type("\t 🌴 Vacation until tomorrow\r")
+    olga.wait_for("Your status is now 🌴 Vacation, out of office until")
+    ben.status(emoji="🚆", text="Commuting")
+    olga.type("/who\r")
+    olga.wait_for("2 here: ben 🚆 Commuting, Captain Olga (@olga) 🌴 Vacation")
+    olga.type("/status clear\r")
+    olga.wait_for("Your status was cleared.")
+    with ChatClient(server.url, token=new_token(server, "yan", "member")) as yan:
+        yan.status(emoji="🤒", out_of_office=True)
+    olga.type("@yan look\r")
+    olga.wait_for("yan: 🤒, out of office")
     olga.type("/whois zoe\r")
     olga.wait_for("Zoë Z. (@zoe), member, offline")
     olga.type("/private cellar\r")
@@ -369,5 +386,185 @@ def test_people_are_shown_as_they_like_and_found(server, olga, ben):
     olga.wait_for("Zoë Z. · olga · connected")
     olga.type("/rooms\r")
     olga.wait_for("/dm zoe  Zoë Z.")
+    chatapp(server, "user", "add", "kim", "--password-stdin", input=PASSWORD)
+    chatapp(server, "user", "add", "lea", "--password-stdin", input=PASSWORD)
+    olga.type("/dm zoe kim\r")
+    olga.wait_for("kim, Zoë Z. (@zoe), 1 here")
+    olga.wait_for("olga started a conversation with kim, zoe")
+    olga.type("/rename Trip\r")
+    olga.wait_for("This is now called Trip.")
+    olga.type("/invite lea\r")
+    olga.wait_for("lea was added to the room.")
+    olga.type("/remove kim\r")
+    olga.wait_for("kim was removed from Trip.")
+    olga.type("/rename\r")
+    olga.wait_for("This is now called lea, Zoë Z..")
     olga.type("/join general\r")
     olga.wait_for("general · olga · connected")
+
+
+def test_files_and_threads_in_a_terminal(open_chat, ben, tmp_path, wait_until):
+    (tmp_path / "a plan.txt").write_text("the plan")
+    (tmp_path / "to").mkdir()
+    messages = ben.messages("general")
+    terminal = open_chat(FORCE_HYPERLINK="1")
+    terminal.wait_for("connected")
+
+    terminal.type("/file a pl")
+    terminal.wait_for("a plan.txt")
+    terminal.type("an.txt\r")
+    sent = next(messages)
+    terminal.wait_for("📎 a plan.txt, 8 bytes")
+
+    assert [file.name for file in sent.files] == ["a plan.txt"]
+    assert f"\x1b]8;;{ben.address_of(sent.files[0])}\x1b\\".encode() in terminal.written
+
+    terminal.type("/get #1 to\r")
+    terminal.wait_for("Saved to/a plan.txt")
+    assert (tmp_path / "to" / "a plan.txt").read_text() == "the plan"
+    terminal.type("/get #1 to\r")
+    terminal.wait_for("exists already")
+    terminal.type("/file nowhere\r")
+    terminal.wait_for("nowhere: No such file or directory")
+
+    terminal.type("/thread 1\r")
+    terminal.wait_for("── thread #1; /thread leaves it ──", "#1 >")
+    reply = ben.send("general", "in the thread", thread=1)
+    terminal.wait_for("↳ 1 in the thread")
+    terminal.type("me too\r")
+    terminal.type(f"/reply #{reply.seq} indeed\r")
+    terminal.type("/thread\r")
+    terminal.wait_for("You write to the room.")
+    terminal.type(f"/reply #{reply.seq} again\r")
+    terminal.type("/reply #1 to the room\r")
+
+    told = [next(messages) for _ in range(4)]
+    assert [(message.text, message.thread, message.reply_to) for message in told] == [
+        ("me too", 1, None),
+        ("indeed", 1, reply.seq),
+        ("again", 1, reply.seq),
+        ("to the room", None, 1),
+    ]
+
+    later = ben.send("general", "late news", thread=1)
+    terminal.wait_for("late news")
+    terminal.type("/threads\r")
+    terminal.wait_for("general #1 “a plan.txt”: 5 replies, 2 new, the last by ben")
+    terminal.type("/thread 1\r/read\r")
+    terminal.wait_for("The thread #1 is marked as read on all your devices.")
+    terminal.type("/threads\r")
+    terminal.wait_for("general #1 “a plan.txt”: 5 replies, the last by ben")
+    terminal.type("/unfollow\r")
+    terminal.wait_for("You no longer follow the thread #1.")
+    terminal.type("/threads\r")
+    terminal.wait_for("You follow no threads.")
+    terminal.type("/follow\r")
+    terminal.wait_for("You now follow the thread #1.")
+    assert later.thread == 1
+
+    terminal.type('/later "tomorrow 9:00" hello\r/scheduled\r')
+    terminal.wait_for("Only people with an account can send a message later.")
+    terminal.wait_for("You have no scheduled messages.")
+
+    terminal.type(f"/pin #{reply.seq}\r/pins\r/unpin #{reply.seq}\r")
+    terminal.wait_for("Pinning messages needs an account.", "No messages are pinned here.")
+    terminal.type("/title Monday\r/thread\r/title #1 Tuesday\r/threads\r")
+    terminal.wait_for("· ↳ 1 ana named the thread “Monday”", "general #1 “Tuesday”: 5 replies")
+    number = told[-1].seq
+    terminal.type(f"/move {number} to thread 1\r")
+    terminal.wait_for("Moved to the thread #1.")
+    assert ben.history("general", around=number, limit=1).messages[0].thread == 1
+    terminal.type(f"/move #{number} out\r")
+    terminal.wait_for("Moved out of the thread.")
+    assert ben.history("general", around=number, limit=1).messages[0].thread is None
+    ben.create("teapot")
+    terminal.wait_for("New room: teapot.")
+    terminal.type(f"/move #{number} to teap")
+    terminal.wait_for("   teapot")
+    terminal.type("\t\r")
+    terminal.wait_for("Moving messages to another room needs an account.")
+    terminal.type(f"/forward #{number} to thread #1 Look here\r")
+    terminal.wait_for("Forwarded to the thread #1: #", "there.")
+    copy = ben.history("general", thread=1).messages[-1]
+    assert copy.forwarded
+    assert copy.forwarded.seq == number
+    terminal.type(f"/quote #{number} So true\r")
+    quoted = f"> {told[-1].text}\n\nSo true"
+    wait_until(lambda: quoted in ben.history("general", limit=1).messages[0].text, what="the quote")
+    terminal.type("/move everything\r")
+    terminal.wait_for("Usage: /move #N… to thread #N | to ROOM | out")
+
+
+def test_a_bar_shows_how_far_a_file_is_whatever_its_name_is(server, ben, tmp_path):
+    (tmp_path / "{x} [b] \x1b[2J.bin").write_bytes(b"x" * 5_000_000)
+    command = ["send", "--name", "ana", "--file", "{x} [b] \x1b[2J.bin"]
+    env = {"CHATAPP_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")}
+    terminal = Terminal(command, environment(env), tmp_path)
+
+    code = terminal.wait_for_end()
+    written = terminal.written
+    terminal.close()
+
+    assert code == 0, terminal.lines
+    assert "{x} [b] ␛[2J.bin".encode() in written
+    assert b"\x1b[2J" not in written
+    assert [message.files[0].bytes for message in ben.history("general").messages] == [5_000_000]
+
+
+def remind(phone, message, at):
+    try:
+        phone.save(message.room, message.seq, remind_at=datetime.fromisoformat(at))
+    except BadPayload:
+        return {"ok": False}
+    return {"ok": True}
+
+
+def test_messages_are_saved_listed_and_reminded_of_in_a_terminal(
+    open_chat, ben, server, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    first, second = (ben.send("general", text) for text in ("call the plumber", "buy flour"))
+    terminal = open_chat()
+    terminal.wait_for("connected", "buy flour")
+
+    terminal.type("/saved\r")
+    terminal.wait_for("You have saved nothing.")
+    terminal.type("/save\r")
+    terminal.wait_for(f"#{second.seq} is saved.")
+    terminal.type(f"/save #{first.seq} someday\r")
+    terminal.wait_for("Give a time, such as in 20m")
+    terminal.type(f"/save #{first.seq} in 2h\r")
+    terminal.wait_for(f"#{first.seq} is saved; you are reminded ")
+    terminal.type("/saved\r")
+    terminal.wait_for(f"general #{second.seq} ben: buy flour")
+
+    with ChatClient(server.url, name="ana", key=key_for(server.url)) as phone:
+        ask_for_soon(lambda at: remind(phone, first, at))
+        terminal.wait_for(f"Reminder: general #{first.seq} ben: call the plumber")
+    terminal.type("/saved\r")
+    terminal.wait_for(f"due  general #{first.seq} ben: call the plumber")
+    ben.delete("general", first.seq)
+    terminal.type("/saved\r")
+    terminal.wait_for(f"due  general #{first.seq} (it was deleted)")
+    terminal.type(f"/unsave #{first.seq}\r/unsave general #{second.seq}\r/saved\r")
+    terminal.wait_for(f"#{second.seq} is no longer saved.", "You have saved nothing.")
+
+
+def test_a_poll_is_asked_voted_in_and_closed(open_chat, ben, wait_until):
+    terminal = open_chat()
+    terminal.wait_for("connected")
+
+    terminal.type('/poll "Lunch?" Pizza "Greek salad"\r')
+    terminal.wait_for("Lunch?")
+    terminal.wait_for("0 people voted · /vote #1 N")
+    terminal.type("/vote 2\r")
+    terminal.wait_for("* 2. Greek salad")
+    ben.vote("general", 1, [1])
+    terminal.wait_for("ben voted (#1)")
+    terminal.type("/votes 2\r")
+    terminal.wait_for("ana, ben")
+    terminal.type("/close-poll\r")
+
+    terminal.wait_for("The poll #1 is closed: Pizza 0, Greek salad 2")
+    terminal.type("/vote none\r")
+    terminal.wait_for("This poll is closed.")

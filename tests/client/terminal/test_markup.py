@@ -27,6 +27,9 @@ def marked(text: str) -> str:
         ("** a** and **", "** a** and **"),
         ("https://example.org/a_b_*c*", "https://example.org/a_b_*c*"),
         ("```\n**a**\n```\n**b**", "[c]```[/]\n[c]**a**[/]\n[c]```[/]\n[b]b[/]"),
+        ("$a*b*c$ and *d*", "$a*b*c$ and [i]d[/]"),
+        ("\\$a*b*c$ costs $5*6*7", "\\$a[i]b[/]c$ costs $5[i]6[/]7"),
+        ("$$\na *b*\n$$\n*c*", "$$\na *b*\n$$\n[i]c[/]"),
         ("~~~\n```\n**a**", "[c]~~~[/]\n[c]```[/]\n[c]**a**[/]"),
     ],
 )

@@ -1,10 +1,13 @@
 """Messages as lines of a terminal."""
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
+from chatapp.client.terminal.file_lines import has_links
+from chatapp.client.terminal.forwarding import quoted
 from chatapp.client.terminal.render import Transcript, colour_of, table_line
-from chatapp.domain.model import Message
+from chatapp.domain.model import FileInfo, Forwarded, Message, MovedFrom, MovedTo, Replies, Via
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +103,115 @@ def test_an_action_is_shown_as_one_and_not_formatted():
 
     assert lines_of(message("ana", "/me waves"))[1] == "10:30 * ana        waves"
     assert "waves at **@bo**" in coloured
+
+
+def test_files_are_named_below_the_text_and_command_nothing():
+    picture = FileInfo(
+        id="abc", name="\x1b[2Jcat\u202e.png", type="image/png", bytes=120_000, sha256="0" * 64
+    )
+    described = replace(picture, name="plan.pdf", alt="two\nlines", bytes=8)
+    removed = replace(picture, name="", removed=True)
+    sent = message("ana", "look", files=[picture, described, removed], reply_to=7, thread=3)
+    address = "http://x/\x07"
+
+    plain = Transcript(colour=False).message(sent).split("\n")[1:]
+    linked = Transcript(colour=False, links=True, address_of=lambda _: address).message(sent)
+    line = table_line(sent, lambda _: address)
+
+    assert [shown[19:] for shown in plain] == [
+        "↳ 3 ↪ 7 look",
+        "📎 ␛[2Jcat<U+202E>.png, 120.0 kB",
+        "📎 plan.pdf, 8 bytes, “two␊lines”",
+        "📎 (removed, 120.0 kB)",
+    ]
+    assert "\x1b]8;;http://x/␇\x1b\\plan.pdf\x1b]8;;\x1b\\, 8 bytes" in linked
+    assert line.split("\t")[2].startswith("↳ 3 look 📎 ␛[2Jcat<U+202E>.png, 120.0 kB http://x/␇ 📎")
+
+
+def test_a_message_of_files_alone_has_no_empty_line_and_a_moved_one_says_where_it_is():
+    note = FileInfo(id="abc", name="n.txt", type="text/plain", bytes=1, sha256="0" * 64)
+    moved = message("ana", "", moved_to=MovedTo(room="tea", seq=9), deleted_by="ben")
+    here = message("ana", "hi", moved_from=MovedFrom(room="tea", seq=9, at="2026-11-22T09:30:00Z"))
+    root = message(
+        "ana",
+        "hi",
+        replies=Replies(
+            count=12,
+            last="2026-11-22T09:30:00.123Z",
+            last_seq=9,
+            by=["ben"],
+            title="Lunch",
+            unread=3,
+        ),
+    )
+
+    assert lines_of(message("ana", "", files=[note]))[1][19:] == "📎 n.txt, 1 byte"
+    assert lines_of(moved)[1][19:] == "(moved to tea: #9 there)"
+    assert lines_of(here)[1][19:] == "hi (moved from tea)"
+    assert [line[19:] for line in lines_of(root)[1:]] == [
+        "hi",
+        "↳ “Lunch”, 12 replies, 3 new: /thread 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "has"),
+    [
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "4000"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "tmux-256color", "VTE_VERSION": "7600"}, False),
+        ({"TERM": "screen", "FORCE_HYPERLINK": "1"}, True),
+        ({"TERM": "xterm-kitty", "FORCE_HYPERLINK": "0"}, False),
+    ],
+)
+def test_links_are_for_terminals_that_are_known_to_have_them(monkeypatch, settings, has):
+    class Screen:
+        def isatty(self) -> bool:
+            return True
+
+    for name in (
+        "TERM_PROGRAM",
+        "KITTY_WINDOW_ID",
+        "WT_SESSION",
+        "KONSOLE_VERSION",
+        "DOMTERM",
+        "VTE_VERSION",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    assert has_links(Screen()) is has
+
+
+def test_what_a_program_calls_itself_is_no_name():
+    one = message("ci", "built\ntested", via=Via(name="Jen\x1bkins", emoji="🚨"))
+
+    _, *lines = lines_of(one)
+
+    assert lines == [
+        "10:30 ci           built",
+        "                   tested (via 🚨 Jen␛kins)",
+    ]
+
+
+def test_what_was_forwarded_says_whose_words_it_has():
+    first = Forwarded(sender="bo", at="2026-11-22T09:30:00.123Z", room="tea", seq=9)
+    secret = Forwarded(sender="bo\x1b", at="2026-11-22T09:30:00.123Z", private=True)
+
+    _, *lines = lines_of(
+        message("ana", "/me has cups", forwarded=first), message("ana", "psst", forwarded=secret)
+    )
+
+    assert lines == [
+        "10:30 ana          /me has cups (forwarded from bo, tea #9)",
+        "10:30 ana          psst (forwarded from bo␛)",
+    ]
+
+
+def test_a_quote_has_its_author_and_a_link_and_no_line_gets_out_of_it():
+    said = quoted(message("ana", "cups?\n\n> two", room="té", seq=12), "https://chat/rooms/t?at=12")
+
+    assert said == ("> **ana** [2026-11-22 09:30](https://chat/rooms/t?at=12)\n> cups?\n>\n> > two")

@@ -11,11 +11,12 @@ from chatapp.features.accounts.model import Account
 from chatapp.features.accounts.people_directory import PeopleDirectory
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.protocol.requests import ListPeople
-from chatapp.protocol.values import Profile
+from chatapp.protocol.values import PersonStatus, Profile
 from tests.support.accounts import Clock, MemoryDirectory, make_accounts
 
 ANA = Person(name="ana", id="ana", role="member")
 GUS = Person(name="gus", id="a key", role="guest")
+TEA = PersonStatus(emoji="☕", text="Having tea")
 ROOMS = {
     "general": Room(name="general", title="General"),
     "tea": Room(name="tea", title="Tea"),
@@ -73,6 +74,8 @@ def roster(accounts: AccountManager, last_seen: LastSeen, clock: Clock) -> Peopl
         members=lambda _room, *, after, limit: [
             name for name in ("ana", "gus") if after is None or name > after
         ][:limit],
+        person=lambda name: GUS if name == "gus" else None,
+        status_of=lambda id: TEA if id == GUS.id else None,
     )
 
 
@@ -85,7 +88,7 @@ def test_who_is_in_a_room_now_comes_in_pages_guests_too(roster: PeopleDirectory)
     second, goes_on = roster.present(ANA, ListPeople(room="tea", here=True, after="ana", limit=1))
 
     assert first == [Profile(name="ana", display_name="ana the Great", state="idle")]
-    assert second == [Profile(name="gus", role="guest", state="online")]
+    assert second == [Profile(name="gus", role="guest", state="online", status=TEA)]
     assert (is_more, goes_on) == (True, False)
 
 
@@ -95,6 +98,7 @@ def test_names_are_asked_for_in_any_spelling(roster: PeopleDirectory) -> None:
     assert found == [
         Profile(name="Eve", display_name="Eve the Great", last_seen=NOON),
         Profile(name="ana", display_name="ana the Great", state="idle"),
+        Profile(name="gus", role="guest", state="online", status=TEA),  # A guest with a status.
     ]
 
 

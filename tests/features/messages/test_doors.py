@@ -51,7 +51,9 @@ def serving() -> Iterator[Serving]:
 
         realtime.on_connect(let_in)
         broadcast.subscribe(log.feed, realtime, lambda _message, _is_new: [])
-        events.register(realtime, cast(MessageManager, log), lambda _message: [])
+        events.register(
+            realtime, cast(MessageManager, log), lambda _message: [], lambda _message: []
+        )
         handlers.install_error_answers(realtime)
         return log
 

@@ -7,6 +7,7 @@ import pytest
 
 from chatapp.domain.errors import (
     BadPayload,
+    NoSuchRoom,
     NotAllowed,
     NotAMember,
     NotFound,
@@ -14,11 +15,20 @@ from chatapp.domain.errors import (
     ReadOnly,
 )
 from chatapp.domain.future import Future
-from chatapp.domain.model import Appended, Draft, Person, Room
+from chatapp.domain.model import Appended, Draft, LinkPreview, Person, Room
 from chatapp.domain.rates import PersonPace, Rate
 from chatapp.features.messages.decisions import Decisions
 from chatapp.features.messages.manager import MessageManager
-from chatapp.protocol.requests import Delete, Edit, Post, React, ReadHistory, ReadVersions, Resume
+from chatapp.protocol.requests import (
+    Delete,
+    Edit,
+    HidePreviews,
+    Post,
+    React,
+    ReadHistory,
+    ReadVersions,
+    Resume,
+)
 
 ANA = Person(name="ana", id="the key of ana")
 BEN = Person(name="ben", id="the key of ben")
@@ -229,6 +239,24 @@ def test_what_was_deleted_meanwhile_has_no_text_and_no_message_is_read_for_it(
     ]
 
 
+def test_who_is_removed_while_the_log_catches_up_gets_nothing(log, monkeypatch):
+    manager, reached = manager_of(log), Future()
+    say(manager, "for members")
+    monkeypatch.setattr(log, "reach", lambda _room, _seq: reached)
+    asked = Resume(room="tea", epoch=log.epoch, after=0)
+
+    in_time, too_late = manager.resume(ANA, asked), manager.resume(ANA, asked)
+    in_time.add_done_callback(lambda _: monkeypatch.setattr(OneRoom, "find", removed))
+    reached.resolve(None)
+
+    assert [event.text for event in in_time.result().events] == ["for members"]
+    assert isinstance(too_late.error, NoSuchRoom)
+
+
+def removed(*_):
+    raise NoSuchRoom("There is no such room.")
+
+
 def versions(manager, seq):
     return [version.text for version in manager.versions(ANA, ReadVersions(room="tea", seq=seq))]
 
@@ -388,3 +416,29 @@ def test_a_page_of_long_messages_has_fewer(log):
     assert [event.seq for event in missed.events] == list(range(4, 4 + len(missed.events)))
     assert missed.more
     assert len(missed.events) < 20
+
+
+def test_authors_and_admins_hide_previews_and_nobody_else(log):
+    manager = manager_of(log)
+    chidi = Person(name="chidi", id="the key of chidi")
+    message = manager.post(ANA, Post(room="tea", text="http://a.example")).result().event
+    preview = LinkPreview(url="http://a.example", title="A")
+    draft = Draft(room="tea", sender="ana", by=ANA.id, type="edit", target=1, text=message.text)
+    log.append(msgspec.structs.replace(draft, previews=[preview]))
+    assert log.message("tea", 1).previews == [preview]
+
+    hide = HidePreviews(room="tea", seq=1)
+    with pytest.raises(NotAllowed):
+        manager.hide_previews(chidi, hide)
+    with pytest.raises(NotAMember):
+        manager.hide_previews(BEN, hide)
+    hidden = manager.hide_previews(ANA, hide).result()
+
+    assert (hidden.previews, log.message("tea", 1).previews) == ([], None)
+    assert (log.message("tea", 1).text, log.message("tea", 1).edited_at) == (message.text, None)
+    assert manager.hide_previews(ANA, hide).result() is None
+    assert [version.text for version in manager.versions(ANA, ReadVersions(room="tea", seq=1))] == [
+        message.text
+    ]
+    with pytest.raises(NotFound):
+        manager.hide_previews(ANA, HidePreviews(room="tea", seq=99))

@@ -75,12 +75,20 @@ def test_what_was_changed_is_so_after_a_restart(tmp_path):
         "welcome": "Hello\nthere",
         "access": "members",
         "room_makers": "admins",
+        "emoji_makers": "nobody",
         "max_text_bytes": "200",
         "message_rate": "off",
         "room_rate": "5 burst, 5 per hour",
         "connections": "0",
         "connections_per_address": "7",
         "viewings": "on",
+        "previews": "on",
+        "max_file_bytes": "100 MB",
+        "person_file_bytes": "5 GB",
+        "all_file_bytes": "off",
+        "guest_files": "off",
+        "retention_days": "30",
+        "web_rooms": "on",
     }
     assert set(wanted) == set(NAMES)
     directory = Directory.open(tmp_path / "directory")
@@ -173,6 +181,7 @@ def test_the_console_opens_no_server_that_others_can_reach(beyond):
         ("access", "closed"),
         ("access", ""),
         ("room_makers", "guests"),
+        ("emoji_makers", "everyone"),
         ("max_text_bytes", "99"),
         ("max_text_bytes", "16385"),
         ("max_text_bytes", "1e3"),

@@ -2,13 +2,15 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from chatapp.cli.log import log
-from chatapp.domain.model import Room
+from chatapp.domain.model import LinkPreview, Room
+from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 
 from .conftest import Run, texts
@@ -22,8 +24,8 @@ def test_our_own_export_can_be_imported_elsewhere_and_again(run: Run, data: Path
         arguments = ["import", str(tmp_path / "log.jsonl"), "--data", str(other), "--json"]
         return json.loads(CliRunner().invoke(log, arguments).stdout)
 
-    counts = {"imported": 5, "duplicates": 0, "bad": 0, "problems": [], "rooms": ["tea"],
-              "renamed": {}}  # fmt: skip
+    counts = {"imported": 5, "duplicates": 0, "bad": 0, "missing_files": 0, "emoji": 0,
+              "problems": [], "rooms": ["tea"], "renamed": {}}  # fmt: skip
     assert imported() == counts
     assert imported() == counts | {"imported": 0, "duplicates": 5, "rooms": []}
     assert texts(other) == texts(data)
@@ -330,3 +332,27 @@ def test_a_room_of_which_no_name_can_be_made_is_a_bad_row(run: Run, tmp_path: Pa
     told = run(log, "import", tmp_path / "old", "--room", "old", "--json", code=1 if room else 0)
 
     assert json.loads(told.stdout)["bad"] == (1 if room else 0)
+
+
+def test_previews_come_along_without_pictures_and_lead_to_no_scripts(
+    run: Run, data: Path, tmp_path: Path
+):
+    said = {"room": "pot", "sender": "ana", "at": "2026-11-22T09:30:00.123Z"}
+    edit = {**said, "type": "edit", "target": 1, "text": "http://a.example"}
+    image = {"id": "x" * 22, "name": "p.webp", "type": "image/webp", "bytes": 1, "sha256": "a" * 64}
+    preview = {"url": "http://a.example", "title": "A", "text": "All of it", "image": image}
+    rows = [
+        {**said, "type": "message", "seq": 1, "text": "http://a.example"},
+        {**edit, "seq": 2, "previews": [preview]},
+        {**edit, "seq": 3, "previews": [{**preview, "url": "javascript:alert(1)"}]},
+    ]
+    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+    imported = run(log, "import", tmp_path / "log.jsonl", "--json", code=1)
+
+    assert json.loads(imported.stdout)["bad"] == 1
+    with closing(MessageLog.open(data / "messages")) as there:
+        message = there.message("pot", 1)
+    assert message is not None
+    assert message.previews == [LinkPreview(url="http://a.example", title="A", text="All of it")]
+    assert (message.text, message.edited_at) == ("http://a.example", None)

@@ -1,0 +1,93 @@
+"""A room as of a date in the console, over a real log and the clock of the test."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from chatapp.domain.model import Draft
+from chatapp.store.message_log import MessageLog
+from tests.support.accounts import Clock
+from tests.support.pages import Browser
+from tests.support.records import say
+
+
+def change(log: MessageLog, type: str, target: int, **more: object) -> None:
+    log.append(Draft("general", "bo", by="bo", type=type, target=target, **more))  # type: ignore[arg-type]
+    log.flush()
+
+
+@pytest.fixture
+def days(log: MessageLog, clock: Clock) -> None:
+    """22 November: three messages. 23: they are changed. 24: another one."""
+    say(log, "green tea")
+    say(log, "milk <b>")
+    say(log, "sugar")
+    clock.pass_by(timedelta(days=1))
+    change(log, "edit", 1, text="black tea")
+    change(log, "delete", 2)
+    change(log, "react", 3, emoji="👍", on=True)
+    clock.pass_by(timedelta(days=1))
+    say(log, "coffee")
+
+
+def texts(admin: Browser, at: str, **more: object) -> list[str]:
+    page = admin.get("/admin/room/as-of", query_string={"name": "general", "at": at, **more}).text
+    return re.findall(r'<p class="whole-text" dir="auto">(.*?)</p>', page)
+
+
+@pytest.mark.usefixtures("days")
+def test_later_changes_are_left_out(admin: Browser) -> None:
+    assert texts(admin, "2026-11-22") == ["green tea", "milk &lt;b&gt;", "sugar"]
+    assert texts(admin, "2026-11-22T09:30:00") == ["green tea", "milk &lt;b&gt;", "sugar"]
+    assert texts(admin, "2026-11-22T09:29:59") == []
+    assert texts(admin, "2026-11-23") == ["black tea", "sugar"]
+    assert texts(admin, "2026-11-25T00:00") == ["black tea", "sugar", "coffee"]
+
+
+@pytest.mark.usefixtures("days")
+def test_reactions_and_deletions_of_then_are_shown(admin: Browser) -> None:
+    page = admin.get("/admin/room/as-of?name=general&at=2026-11-23").text
+
+    assert "👍 bo" in page
+    assert "Deleted by bo." in page
+    assert "👍" not in admin.get("/admin/room/as-of?name=general&at=2026-11-22").text
+
+
+def test_what_was_imported_later_is_at_its_time(
+    admin: Browser, log: MessageLog, clock: Clock
+) -> None:
+    say(log, "new")
+    old = Draft(room="general", sender="ana", text="old")
+    log.append(old, at="2026-01-01T00:00:00.000Z")
+    log.flush()
+
+    assert texts(admin, "2026-02-01") == ["old"]
+
+
+def test_many_messages_have_pages(admin: Browser, log: MessageLog) -> None:
+    for number in range(70):
+        say(log, f"message {number}")
+        change(log, "react", 1, emoji="👍", on=bool(number % 2))
+
+    newest = admin.get("/admin/room/as-of?name=general&at=2026-11-22")
+    (before,) = re.findall(r"before=(\d+)", newest.text)
+
+    assert texts(admin, "2026-11-22")[0] == "message 20"
+    assert texts(admin, "2026-11-22", before=before) == [f"message {n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("at", ["soon", "2026-13-01", "9999-12-31", "x" * 5000, "2026-11-22T25:00"])
+def test_what_is_no_time_is_refused(admin: Browser, at: str) -> None:
+    answer = admin.get("/admin/room/as-of", query_string={"name": "general", "at": at})
+
+    assert answer.status_code == 400
+    assert 'id="problem"' in answer.text
+
+
+def test_a_wrong_page_and_an_unknown_room_are_refused(admin: Browser) -> None:
+    wrong = admin.get("/admin/room/as-of?name=general&at=2026-11-22&before=x")
+
+    assert wrong.status_code == 400
+    assert admin.get("/admin/room/as-of?name=nowhere&at=2026-11-22").status_code == 404
+    assert admin.get("/admin/room/as-of?name=general").status_code == 200

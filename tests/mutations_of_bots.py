@@ -1,0 +1,216 @@
+"""Breaks what the limits of bots promise; see mutations.py."""
+
+from tests.support.mutating import Mutation
+
+RULES = "tests/features/bots/test_limits.py"
+CLIENT = "tests/client/bot/test_bot.py"
+CONNECTED = "tests/features/bots/test_connected_bots.py"
+
+OF_BOTS = [
+    Mutation(
+        "a bot sees rooms that are not in its list",
+        "chatapp/domain/rights.py",
+        "    if limits.rooms is not None and room.name not in limits.rooms:\n",
+        "    if False:\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot stays in a private room without its owner",
+        "chatapp/domain/rights.py",
+        'room.kind == "public" or is_of_two or limits.owner in room.members',
+        "True",
+        RULES,
+    ),
+    Mutation(
+        "a bot is in any conversation without its owner",
+        "chatapp/domain/rights.py",
+        'is_of_two = room.kind == "direct" and not room.is_group',
+        'is_of_two = room.kind == "direct"',
+        RULES,
+    ),
+    Mutation(
+        "a bot outlives its owner",
+        "chatapp/features/accounts/account_store.py",
+        'return person is None or person.role == "bot"',
+        'return person is not None and person.role == "bot"',
+        RULES,
+    ),
+    Mutation(
+        "a bot is owned by a bot",
+        "chatapp/features/accounts/account_store.py",
+        'return person is None or person.role == "bot"',
+        "return person is None",
+        RULES,
+    ),
+    Mutation(
+        "a bot stays when its owner is gone",
+        "chatapp/features/accounts/manager.py",
+        '            raise Unauthorized("Your account has changed. Connect again.")\n'
+        "        self._require_owner(account)\n",
+        '            raise Unauthorized("Your account has changed. Connect again.")\n',
+        RULES,
+    ),
+    Mutation(
+        "a bot comes in although its owner is banned",
+        "chatapp/features/moderation/manager.py",
+        "        owners = self._bans.first_in_force(self._of_owner(person))\n",
+        "        owners = None\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot writes although its owner is muted",
+        "chatapp/features/moderation/manager.py",
+        "        owners = self._mutes.first_in_force(map(_muted, self._of_owner(person)))\n",
+        "        owners = None\n",
+        RULES,
+    ),
+    Mutation(
+        "somebody's bot becomes an admin",
+        "chatapp/features/accounts/people.py",
+        '        if account.limits is not None and role != "bot":\n',
+        "        if False:\n",
+        RULES,
+    ),
+    Mutation(
+        "everybody makes bots",
+        "chatapp/features/bots/manager.py",
+        '        require_power_over(by, "bot")\n        bot = self.find(name)\n',
+        "        bot = self.find(name)\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot is let into a room in which its owner is not",
+        "chatapp/features/bots/manager.py",
+        "            self._require_owner_in(owner, name)\n",
+        "            pass\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot is added where it could not see anything",
+        "chatapp/features/rooms/manager.py",
+        "        require_within(self._limits_of(account.id), account.name, room)\n",
+        "",
+        RULES,
+    ),
+    Mutation(
+        "a bot opens a conversation that is not in its list",
+        "chatapp/features/rooms/manager.py",
+        "            require_within(self._limits(person), person.name, there)\n",
+        "",
+        RULES,
+    ),
+    Mutation(
+        "a bot makes rooms that it could not see",
+        "chatapp/features/rooms/manager.py",
+        "            require_within(self._limits_of(id), name, new)\n",
+        "            pass\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot hears of rooms that are not in its list",
+        "chatapp/features/rooms/events.py",
+        "            if not self._rooms.may_see(connection.person, room):\n",
+        "            if not is_public and not self._rooms.may_see(connection.person, room):\n",
+        CONNECTED,
+    ),
+    Mutation(
+        "a bot hears the names of deleted rooms",
+        "chatapp/features/rooms/events.py",
+        "if is_in or self._rooms.may_hear_of(connection.person, room):",
+        'if is_in or room.kind == "public":',
+        CONNECTED,
+    ),
+    Mutation(
+        "a bot is called to rooms that are not in its list",
+        "chatapp/features/reading/outsiders.py",
+        "            if not self._is_in(one.id, room) and self._may_see(one, room)\n",
+        "            if not self._is_in(one.id, room)\n",
+        CONNECTED,
+    ),
+    Mutation(
+        "new limits wait until a bot comes in again",
+        "chatapp/features/bots/manager.py",
+        "            self._expel(new.id)\n",
+        "            pass\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot sends as fast as people, whatever its rate",
+        "chatapp/features/bots/pace.py",
+        "        if limits is None or limits.per_minute is None:\n",
+        "        if True:\n",
+        RULES,
+    ),
+    Mutation(
+        "a part of write allows all of it",
+        "chatapp/domain/scopes.py",
+        '    if "write" in given:\n',
+        "    if given:\n",
+        RULES,
+    ),
+    Mutation(
+        "a bot answers twice after a crash",
+        "chatapp/client/bot/event.py",
+        "            cid=self._next_cid(),\n        )\n\n    def poll",
+        "        )\n\n    def poll",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot moves on before it has answered",
+        "chatapp/client/bot/bot.py",
+        "        self._patiently(lambda: self._handle(message, wanted))\n",
+        "        self._place.keep(message.room, message.seq)\n"
+        "        self._patiently(lambda: self._handle(message, wanted))\n",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot answers other bots",
+        "chatapp/client/bot/bot.py",
+        "(not self._answers_bots and self._is_bot(message))",
+        "False",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot answers what was forwarded",
+        "chatapp/client/bot/bot.py",
+        " or message.forwarded:",
+        ":",
+        CLIENT,
+    ),
+    Mutation(
+        "a handler that fails ends the bot",
+        "chatapp/client/bot/bot.py",
+        '                logger.exception("The handler of message %s failed", _called(message))\n',
+        "                raise\n",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot gives up an answer that the server did not get",
+        "chatapp/client/bot/bot.py",
+        "            except (Unavailable, RateLimited):\n                raise\n",
+        "",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot is another guest after a restart",
+        "chatapp/client/bot/bot.py",
+        "            key=None if token else self._place.key,\n",
+        "",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot begins anew at each start",
+        "chatapp/client/bot/bot.py",
+        "        known = self._place.of(room.name)\n",
+        "        known = None\n",
+        CLIENT,
+    ),
+    Mutation(
+        "a bot overwrites a file that is not its own",
+        "chatapp/client/bot/place.py",
+        "        except msgspec.DecodeError as error:\n",
+        "        except msgspec.DecodeError as error:\n"
+        '            return _Kept(key="", rooms={})\n',
+        "tests/client/bot/test_place.py",
+    ),
+]

@@ -1,0 +1,101 @@
+"""Breaks what exports for other chats promise; see mutations.py."""
+
+from tests.support.mutating import Mutation
+
+OF_TO_MATTERMOST = "tests/transfer/test_to_mattermost.py"
+OF_TO_SLACK = "tests/transfer/test_to_slack.py"
+OF_MRKDWN = "tests/text/test_to_mrkdwn.py"
+
+OF_EXPORTS = [
+    Mutation(
+        "an export for another chat: a deleted room is in it",
+        "chatapp/transfer/targets/rooms.py",
+        "            if name not in rows or not rows[name].deleted_at\n",
+        "",
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for another chat: an unknown room is public",
+        "chatapp/transfer/targets/rooms.py",
+        'title=name, kind="private")',
+        "title=name)",
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for another chat: who votes is named",
+        "chatapp/transfer/targets/people.py",
+        " and event.vote is None",
+        "",
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for another chat: two people have one address",
+        "chatapp/transfer/targets/people.py",
+        "        self._emails.add(email)\n",
+        "",
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for Mattermost: a private room is public",
+        "chatapp/transfer/targets/mattermost.py",
+        '"O" if room.kind == "public" else "P"',
+        '"O"',
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for Mattermost: a reply without its root is left out",
+        "chatapp/transfer/targets/mattermost.py",
+        " or self._gathered.time_of(room.here, message.thread) is None",
+        "",
+        OF_TO_MATTERMOST,
+    ),
+    Mutation(
+        "an export for Slack: a deleted root is not there, but its replies",
+        "chatapp/transfer/targets/slack_messages.py",
+        "return told | gone if replies else None",
+        "return None",
+        OF_TO_SLACK,
+    ),
+    Mutation(
+        "an export for Slack: messages are in the order of their numbers",
+        "chatapp/transfer/folded_messages.py",
+        "AND NOT follows ORDER BY at, message",
+        "AND NOT follows ORDER BY message",
+        OF_TO_SLACK,
+    ),
+    Mutation(
+        "an export for Slack: damaged files are in it",
+        "chatapp/transfer/targets/slack.py",
+        "        if found.hexdigest() == digest:\n",
+        "        if True:\n",
+        OF_TO_SLACK,
+    ),
+    Mutation(
+        "an export for Slack: a file's name is a path",
+        "chatapp/transfer/targets/slack_messages.py",
+        "        name = _within_a_folder(file.name)\n",
+        "        name = file.name\n",
+        OF_TO_SLACK,
+    ),
+    Mutation(
+        "an export for Slack: an archive is written to standard output",
+        "chatapp/cli/log_commands/export.py",
+        "if output is None or not _has_place_beside(output):",
+        "if output is None:",
+        OF_TO_SLACK,
+    ),
+    Mutation(
+        "mrkdwn: what somebody typed is an entity",
+        "chatapp/text/to_mrkdwn.py",
+        '.replace("<", "&lt;")',
+        "",
+        OF_MRKDWN,
+    ),
+    Mutation(
+        "an export as Parquet: the last part is missing",
+        "chatapp/transfer/parquet_export.py",
+        "            if not rows:\n",
+        "            if len(rows) < MESSAGES_OF_A_PART:\n",
+        "tests/transfer/test_parquet.py",
+    ),
+]

@@ -1,0 +1,111 @@
+"""Mutations of forwarding, for tests/mutations.py."""
+
+from tests.support.mutating import Mutation
+
+OF_FORWARDING = [
+    Mutation(
+        "what another server has just deleted is forwarded",
+        "chatapp/features/forwarding/manager.py",
+        "rests_on = [*slow, *((forwarding.room",
+        "rests_on = [*slow, *(() and (forwarding.room",
+        "tests/cluster/test_files.py",
+    ),
+    Mutation(
+        "what is forwarded ignores the rules of its room",
+        "chatapp/features/forwarding/manager.py",
+        "        self._rules.check_post(person, target)\n",
+        "",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "a deleted message is forwarded",
+        "chatapp/features/forwarding/manager.py",
+        "            require_may_forward(message)\n",
+        "",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "what is forwarded again has another author",
+        "chatapp/features/forwarding/manager.py",
+        "        if not first:\n",
+        "        if True:\n",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "a forwarded message gets other words",
+        "chatapp/domain/rights.py",
+        "    if message.forwarded is not None:\n",
+        "    if False:\n",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "readers learn from where a private message was forwarded",
+        "chatapp/domain/model.py",
+        "    if not forwarded.private:\n",
+        "    if True:\n",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "whoever hears a forwarded message learns where it was",
+        "chatapp/store/message_log.py",
+        "        event = as_told(event)\n",
+        "",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "whoever resumes learns where a private message was",
+        "chatapp/store/message_log.py",
+        "        return [as_told(event) for event in events]\n",
+        "        return events\n",
+        "tests/ports/test_message_store.py",
+    ),
+    Mutation(
+        "the original is told to whoever asks",
+        "chatapp/features/forwarding/manager.py",
+        "                room = self._rooms.find(person, place[0])\n",
+        "                room = self._room(place[0])\n",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "a part of what is forwarded is in the log without the rest",
+        "chatapp/log/journal.py",
+        "    while count < len(queue) and isinstance(queue[count][1], Joined):\n",
+        "    while False:\n",
+        "tests/log/test_journal.py",
+    ),
+    Mutation(
+        "a forwarded file is that of the first message",
+        "chatapp/features/files/copying.py",
+        "        copies = [replace(file, id=self._new_id()) for file in files]\n",
+        "        copies = list(files)\n",
+        "tests/features/forwarding",
+    ),
+    Mutation(
+        "an export of one room names another one that is private",
+        "chatapp/transfer/export.py",
+        "if event.forwarded and not extract.has_room(event.forwarded.room):",
+        "if False:",
+        "tests/log/test_threads_transfer.py",
+    ),
+    Mutation(
+        "copies of what is erased are not named",
+        "chatapp/upkeep/erase.py",
+        "            self._note_copies(path, data, before)\n",
+        "",
+        "tests/log/test_erasing.py",
+    ),
+    Mutation(
+        "the page offers to change the words of somebody else",
+        "static/js/models/changes.js",
+        "!message.forwarded && ",
+        "",
+        "tests/page/test_forwarding.py",
+    ),
+    Mutation(
+        "Shift selects one message instead of a range",
+        "static/js/elements/message/message-selection.js",
+        "    if (isRange) this.#chooseTo(row);\n    else if",
+        "    if",
+        "tests/page/test_forwarding.py",
+    ),
+]

@@ -1,0 +1,176 @@
+"""Breaks what imports from other chats promise; see mutations.py."""
+
+from tests.support.mutating import Mutation
+
+OF_ACCOUNTS = "tests/features/accounts/test_imported.py"
+OF_SLACK = "tests/transfer/test_slack.py"
+OF_MATTERMOST = "tests/transfer/test_mattermost.py"
+
+OF_IMPORTS = [
+    Mutation(
+        "an import: posts are in the order of the file",
+        "chatapp/transfer/sources/mattermost.py",
+        "            sorted_records = by_room_and_time(lines.records(file, progress), scratch)\n",
+        "            sorted_records = lines.records(file, progress)\n",
+        OF_MATTERMOST,
+    ),
+    Mutation(
+        "an import: two posts of one moment are one",
+        "chatapp/transfer/sources/mattermost.py",
+        '                record.id = f"{record.id}-{digest[:8]}"\n',
+        "                pass\n",
+        OF_MATTERMOST,
+    ),
+    Mutation(
+        "an import: a line of any length is read",
+        "chatapp/transfer/sources/line_reading.py",
+        "        if size > MAX_LINE_BYTES:\n",
+        "        if False:\n",
+        OF_MATTERMOST,
+    ),
+    Mutation(
+        "an import: nothing is the password of an unclaimed account",
+        "chatapp/features/accounts/sign_in/passwords.py",
+        "        right: bool = self._run(self._verify, (hashed or self._decoy, password))\n"
+        "        return right and bool(hashed)\n",
+        "        right: bool = not hashed or self._run(self._verify, (hashed, password))\n"
+        "        return right\n",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: an invitation gives an account that somebody has",
+        "chatapp/features/accounts/manager.py",
+        "        if not self.registry.is_open(link):\n",
+        "        if False:\n",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: an admin invites to an account above them",
+        "chatapp/features/accounts/people.py",
+        "        account = self.registry.find(name)\n"
+        "        require_power_over(by, account.role)\n"
+        "        if not account.is_unclaimed:\n",
+        "        account = self.registry.find(name)\n        if not account.is_unclaimed:\n",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: a link gives an account whose role was raised since",
+        "chatapp/features/accounts/manager.py",
+        "        self._require_maker(link, account.role if account else link.role)\n",
+        "        self._require_maker(link, link.role)\n",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: older invitations to an account go on",
+        "chatapp/features/accounts/people.py",
+        '        links.revoke_all("invite", account.key)\n',
+        "",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: a bot can be claimed",
+        "chatapp/features/accounts/model.py",
+        '        return not self.password and self.role != "bot"\n',
+        "        return not self.password\n",
+        OF_ACCOUNTS,
+    ),
+    Mutation(
+        "an import: whoever has the same name is the same person",
+        "chatapp/features/accounts/imported.py",
+        "        if name_key(name) in _RESERVED or self._registry.is_taken(name):\n"
+        "            return False\n",
+        "",
+        f"{OF_ACCOUNTS} {OF_SLACK}",
+    ),
+    Mutation(
+        "an import: people are known by their names",
+        "chatapp/transfer/sources/people.py",
+        '        if origin := self._origins.get("person", person.id):\n',
+        '        if origin := self._origins.get("person", person.name):\n',
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a private room is merged with one of the same name",
+        "chatapp/transfer/sources/rooms.py",
+        "        return name not in self._rooms and name not",
+        "        return name not",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a conversation is shared by fewer people than there",
+        "chatapp/transfer/sources/rooms.py",
+        '        if room.kind == "direct" and len(members) == len(room.members or ()) > 1:\n',
+        '        if room.kind == "direct" and len(members) > 1:\n',
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: reactions come twice",
+        "chatapp/transfer/sources/importer.py",
+        "        known = {(event.type, event.by, event.emoji) for event in there}\n",
+        "        known: set[object] = set()\n",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a dry run appends",
+        "chatapp/transfer/sources/importer.py",
+        "        if self._dry_run:\n            there =",
+        "        if False:\n            there =",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a dry run counts reactions that are there",
+        "chatapp/transfer/sources/importer.py",
+        "is_known=there is not None",
+        "is_known=False",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: people and rooms of two organizations of Zulip are the same",
+        "chatapp/transfer/sources/zulip/export.py",
+        "        self.chat = _organization(tar)\n",
+        "",
+        "tests/transfer/test_zulip.py",
+    ),
+    Mutation(
+        "an import: people and rooms of two chats are the same though they have names",
+        "chatapp/cli/log_commands/import_source.py",
+        "lambda: options.chat or source.chat",
+        "lambda: source.chat",
+        "tests/transfer/test_csv.py",
+    ),
+    Mutation(
+        "an import: a dry run counts a message twice",
+        "chatapp/transfer/sources/importer.py",
+        "        return is_planned\n",
+        "        return False\n",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: what happened to a message that comes twice is added twice",
+        "chatapp/transfer/sources/importer.py",
+        "                followed.add((draft.room, seq))\n",
+        "",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a name of the export commands the terminal",
+        "chatapp/transfer/sources/report.py",
+        "{visible(there)} is called",
+        "{there} is called",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: a bomb is unpacked",
+        "chatapp/transfer/sources/archives.py",
+        "        if info.file_size > MAX_MEMBER_BYTES or _is_bomb(info):\n",
+        "        if False:\n",
+        OF_SLACK,
+    ),
+    Mutation(
+        "an import: the secret of a file's link is imported",
+        "chatapp/transfer/sources/slack.py",
+        '        is_plain = link.startswith("https://") and "?" not in link\n',
+        "        is_plain = True\n",
+        OF_SLACK,
+    ),
+]
