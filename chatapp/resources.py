@@ -13,3 +13,8 @@ _TOP = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent
 TEMPLATES = _TOP / "templates"
 STATIC = _TOP / "static"
 MIGRATIONS = _TOP / "migrations_json"
+
+
+def style_sheets() -> dict[str, Path]:
+    """Every style sheet by its name, such as `menu`, whichever folder of static/css it is in."""
+    return {file.stem: file for file in STATIC.glob("css/*/*.css")}

@@ -175,7 +175,9 @@ def test_rules_do_not_know_whether_there_are_other_processes(imports: dict[str, 
 
 
 def test_no_folder_is_crowded():
-    folders = Counter(file.parent for file in modules().values())
+    of_the_page = [*ROOT.glob("static/css/**/*.css")]
+    assert of_the_page
+    folders = Counter(file.parent for file in [*modules().values(), *of_the_page])
 
     assert [str(path) for path, files in folders.items() if files > MOST_FILES] == []
 

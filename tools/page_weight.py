@@ -10,7 +10,7 @@ from pathlib import Path
 
 import brotli
 
-from chatapp.resources import STATIC, TEMPLATES
+from chatapp.resources import TEMPLATES, style_sheets
 from chatapp.web.compression import FILE_QUALITY, without_breaks, without_layout
 from chatapp.web.modules import CHAT, ON_TOP, Joiner
 
@@ -44,7 +44,7 @@ def weight(contents: Iterable[bytes]) -> int:
 
 
 def css(sheet: str) -> bytes:
-    return without_breaks(without_layout((STATIC / "css" / f"{sheet}.css").read_bytes()))
+    return without_breaks(without_layout(style_sheets()[sheet].read_bytes()))
 
 
 def between(path: Path, start: str, end: str) -> str:

@@ -22,7 +22,7 @@ from chatapp import __version__
 from chatapp.domain.files import FileKind, kind_of
 from chatapp.domain.model import FileInfo, Forwarded, Message, quoted
 from chatapp.log.progress import Progress
-from chatapp.resources import STATIC, TEMPLATES
+from chatapp.resources import STATIC, TEMPLATES, style_sheets
 from chatapp.text.actions import action_in
 from chatapp.text.flags import flag
 from chatapp.text.grouping import continues
@@ -281,9 +281,9 @@ def _day(at: str) -> str:
 
 def _style() -> str:
     """The chat's styles, with the files that they refer to embedded."""
-    folder = STATIC / "css"
-    style = "".join((folder / f"{name}.css").read_text("utf-8") for name in SHEETS)
-    style = _URL.sub(lambda found: _inline(folder / found[1]), style)
+    sheets = style_sheets()
+    style = "".join(sheets[name].read_text("utf-8") for name in SHEETS)
+    style = _URL.sub(lambda found: _inline(STATIC / "css" / found[1]), style)
     return style.replace("font-display: optional", "font-display: block")  # already embedded
 
 

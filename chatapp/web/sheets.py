@@ -1,14 +1,15 @@
 """Serves several style sheets as one file: `/static/sheets/palette+type.css`.
 
 A page has some thirty small style sheets, and a request with headers for each would weigh more
-than its content. The URL names the sheets; there is no build step and nothing is stored.
+than its content. The URL names the sheets, wherever they are in static/css: no two have one name,
+and what one refers to is relative to this URL. There is no build step and nothing is stored.
 """
 
 import re
 
 from flask import Flask, Response, abort, url_for
 
-from chatapp.resources import STATIC
+from chatapp.resources import style_sheets
 from chatapp.web.compression import without_breaks, without_layout
 from chatapp.web.file_answers import text_file
 
@@ -22,10 +23,11 @@ def join_sheets(app: Flask) -> None:
         wanted = names.split("+")
         if len(wanted) > MAX_SHEETS or not _NAMES.fullmatch(names):
             abort(404)
-        files = [STATIC / "css" / f"{name}.css" for name in wanted]
-        if not all(file.is_file() for file in files):
+        known = style_sheets()
+        if not known.keys() >= set(wanted):
             abort(404)
-        joined = b"\n".join(without_breaks(without_layout(file.read_bytes())) for file in files)
+        files = [known[name].read_bytes() for name in wanted]
+        joined = b"\n".join(without_breaks(without_layout(file)) for file in files)
         return text_file(joined, "text/css")
 
     @app.context_processor

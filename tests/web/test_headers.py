@@ -15,7 +15,7 @@ def test_every_answer_keeps_to_itself(browser: Browser, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/css/base.css", "/static/sheets/reset+base.css", "/static/manifest.json"]
+    "path", ["/static/css/base/base.css", "/static/sheets/reset+base.css", "/static/manifest.json"]
 )
 def test_a_file_that_is_no_page_has_few_headers(browser: Browser, path: str) -> None:
     headers = browser.get(path).headers
@@ -30,9 +30,11 @@ def test_a_page_is_not_kept_in_any_cache(browser: Browser, path: str) -> None:
 
 
 def test_a_static_file_is_kept_and_asked_for_again(browser: Browser) -> None:
-    first = browser.get("/static/css/base.css")
+    first = browser.get("/static/css/base/base.css")
 
-    again = browser.get("/static/css/base.css", headers={"If-None-Match": first.headers["ETag"]})
+    again = browser.get(
+        "/static/css/base/base.css", headers={"If-None-Match": first.headers["ETag"]}
+    )
 
     assert "no-store" not in first.headers["Cache-Control"]
     assert again.status_code == 304

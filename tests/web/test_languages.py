@@ -28,7 +28,7 @@ READ_ALOUD = ("alt", "aria-label", "placeholder", "title")
 WORDS_OF_OURS = {
     "admin",
     "api",
-    "web",
+    "reading",
     "chat",
     "narrow",
     "sheet",

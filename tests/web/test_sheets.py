@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chatapp.resources import STATIC, TEMPLATES
+from chatapp.resources import STATIC, TEMPLATES, style_sheets
 from chatapp.web.compression import without_breaks, without_layout
 from tests.support.pages import Browser
 
@@ -12,7 +12,7 @@ from tests.support.pages import Browser
 def test_sheets_come_in_the_order_in_which_they_are_named(browser: Browser) -> None:
     joined = browser.get("/static/sheets/palette+reset.css")
 
-    first, second = (STATIC / "css" / f"{name}.css" for name in ("palette", "reset"))
+    first, second = (style_sheets()[name] for name in ("palette", "reset"))
     plain = [without_breaks(without_layout(file.read_bytes())) for file in (first, second)]
     assert joined.data == b"\n".join(plain)
     assert joined.mimetype == "text/css"
@@ -42,4 +42,8 @@ def test_every_sheet_that_a_page_names_is_there() -> None:
     }
 
     assert len(named) > 20
-    assert [name for name in named if not (STATIC / "css" / f"{name}.css").exists()] == []
+    assert named - style_sheets().keys() == set()
+
+
+def test_no_two_sheets_have_one_name() -> None:
+    assert len(style_sheets()) == len(list(STATIC.glob("css/**/*.css"))) > 60
