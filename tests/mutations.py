@@ -201,8 +201,8 @@ MUTATIONS = [
     Mutation(
         "one public address among private ones is enough to call a host",
         "chatapp/outbound/targets.py",
-        "must_be_public and not all(map(is_public, addresses))",
-        "must_be_public and not any(map(is_public, addresses))",
+        "if not all(is_public(str(address[0]))",
+        "if not any(is_public(str(address[0]))",
         "tests/outbound/test_attacks.py",
     ),
     Mutation(
@@ -215,8 +215,8 @@ MUTATIONS = [
     Mutation(
         "one host that is allowed opens the ports of all",
         "chatapp/outbound/targets.py",
-        "if not is_allowed and call.ports",
-        "if not call.allowed and call.ports",
+        "if not is_allowed and ports is not",
+        "if not allowed and ports is not",
         "tests/outbound/test_web_page.py",
     ),
     Mutation(

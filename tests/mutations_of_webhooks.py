@@ -25,16 +25,16 @@ OF_WEBHOOKS = [
     ),
     Mutation(
         "a webhook calls everybody",
-        f"{FOLDER}/mentions.py",
-        "(span.value in EVERYONE and not calls_all)",
-        "False",
+        f"{FOLDER}/manager.py",
+        "return text if hook.calls_all else",
+        "return text if True else",
         RECEIVING,
     ),
     Mutation(
         "people of another site are mentioned by a webhook",
-        f"{FOLDER}/mentions.py",
-        "(is_elsewhere or ",
-        "(",
+        f"{FOLDER}/manager.py",
+        "        if message.is_elsewhere:\n            return without_mentions(",
+        "        if False:\n            return without_mentions(",
         RECEIVING,
     ),
     Mutation(

@@ -23,6 +23,7 @@ from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
+from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,15 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         is_bot=services.accounts.registry.is_bot,
         tip=lambda: log.journal.tip.n,
         randomness=os.urandom,
+        allowed=lambda: infrastructure.config.outbound_hosts,
         clock=clock.now,
         note=services.audit,
+    )
+    rights = SendingRights(
+        person=lambda id: _person(services, id),
+        check_stay=services.check_stay,
+        may_see=services.rooms.may_see,
+        room=services.rooms.any,
     )
     deliveries = DeliveryLog(infrastructure.short_lived)
     sender = WebhookSender(
@@ -63,6 +71,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         answers=_make_answers(infrastructure, services),
         deliveries=deliveries,
         wants=manager.wants,
+        lacks_right=rights.problem,
         tip=lambda: log.journal.tip.n,
         switch_off=manager.switch_off,
         share=random.random,
@@ -77,6 +86,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         payloads,
         attempts,
         deliveries,
+        lacks_right=rights.problem,
         randomness=os.urandom,
         clock=clock.now,
     )
@@ -104,9 +114,13 @@ def _make_answers(infrastructure: Infrastructure, services: Services) -> AnswerP
         is_in=lambda _id, _room: True,
         check_stay=services.check_stay,
     )
+    return AnswerPoster(
+        messages.post,
+        lambda id: _person(services, id),
+        lambda: services.accounts.registry.names,
+    )
 
-    def person(id: str) -> Person | None:
-        account = services.accounts.registry.by_id(id)
-        return as_person(account) if account else None
 
-    return AnswerPoster(messages.post, person)
+def _person(services: Services, id: str) -> Person | None:
+    account = services.accounts.registry.by_id(id)
+    return as_person(account) if account else None

@@ -172,6 +172,7 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
             is_bot=accounts.registry.is_bot,
             tip=lambda: None,
             randomness=secrets.token_bytes,
+            allowed=lambda: config.outbound_hosts,
             clock=clock.now,
             note=audit,
         )

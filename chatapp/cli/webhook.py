@@ -28,14 +28,17 @@ def webhook() -> None:
 )
 @click.option("--bots", "from_bots", is_flag=True, help="Also what bots do.")
 @click.option("--reply-as", "replies_as", metavar="BOT", help="Post answers as this bot.")
+@click.option("--mention-all", is_flag=True, help="Answers may mention everybody in the room.")
 @data_option
-def add(  # noqa: PLR0917 - click passes them by name
+def add(
+    *,
     title: str,
     url: str,
     rooms: tuple[str, ...],
     events: tuple[str, ...],
     from_bots: bool,
     replies_as: str | None,
+    mention_all: bool,
     data: str | None,
 ) -> None:
     """Send events to URL. Prints the secret that signs them. It is shown only once."""
@@ -48,6 +51,7 @@ def add(  # noqa: PLR0917 - click passes them by name
         events=list(events),
         from_bots=from_bots,
         replies_as=replies_as,
+        calls_all=mention_all,
     )
     click.echo(made["secret"])
 

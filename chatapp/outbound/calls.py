@@ -6,6 +6,7 @@ import msgspec
 
 Reason = Literal[
     "bad_url",  # no http or https URL that may be called
+    "bad_port",  # a port that is not called, and no admin allows the host
     "not_public",  # the host is not on the internet, and no admin allows it
     "not_found",  # the name has no address
     "unreachable",  # no connection, or it broke

@@ -31,7 +31,7 @@ def call(wanted: Call, trust: ssl.SSLContext | None = None) -> Reply:
     end = time.monotonic() + wanted.seconds
     url = wanted.url
     for _ in range(wanted.redirects + 1):
-        target = target_of(url, wanted)
+        target = target_of(url, wanted, _left(end))
         with _connected(target, end, trust) as connection:
             reply = _asked(connection, target, wanted, url, end)
         if reply.status not in REDIRECTS or wanted.redirects == 0:

@@ -1,7 +1,10 @@
 """Where a URL leads: its host is resolved once, and the connection goes to that address."""
 
 import socket
+from concurrent.futures import Future
 from string import printable
+from threading import Thread
+from typing import Any
 from urllib.parse import SplitResult, quote, urljoin
 
 import idna
@@ -31,21 +34,48 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def target_of(url: str, call: Call) -> Target:
-    """Raises `OutboundError` if the call may not go there."""
+def target_of(url: str, call: Call, seconds: float) -> Target:
+    """Looks the host up for at most so many `seconds`. Raises `OutboundError` if the call may not
+    go there."""
     parts = parts_of(url)
-    host, port = _host(parts), parts.port or PORTS[parts.scheme]
-    is_allowed = not call.allowed.isdisjoint((host, f"{host}:{port}"))
-    if not is_allowed and call.ports is not None and port not in call.ports:
-        raise OutboundError("bad_url", f"Port {port} is not called.")
+    host, port, is_allowed = _place(parts, call.ports, call.allowed)
     path = quote(parts.path or "/", safe=printable)
     return Target(
         is_https=parts.scheme == "https",
         host=host,
         port=port,
         path=f"{path}?{quote(parts.query, safe=printable)}" if parts.query else path,
-        address=_address(host, port, must_be_public=not is_allowed),
+        address=_address(host, port, seconds, must_be_public=not is_allowed),
     )
+
+
+def check_without_lookup(
+    url: str, *, ports: tuple[int, ...] | None, allowed: frozenset[str]
+) -> None:
+    """Raises `OutboundError` for a URL that says itself that it may not be called: by its port, or
+    by an address in place of a name. What a name leads to is found out when it is called."""
+    host, port, is_allowed = _place(parts_of(url), ports, allowed)
+    if is_allowed:
+        return
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        raise _not_public(host)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except OSError:
+        return  # a name
+    _require_public(host, found)
+
+
+def _place(
+    parts: SplitResult, ports: tuple[int, ...] | None, allowed: frozenset[str]
+) -> tuple[str, int, bool]:
+    """The host, its port, and whether it may be called wherever it is."""
+    host, port = _host(parts), parts.port or PORTS[parts.scheme]
+    is_allowed = not allowed.isdisjoint((host, f"{host}:{port}"))
+    if not is_allowed and ports is not None and port not in ports:
+        raise OutboundError("bad_port", f"Port {port} is not called.")
+    return host, port, is_allowed
 
 
 def joined(base: str, url: str) -> str:
@@ -66,13 +96,39 @@ def _host(parts: SplitResult) -> str:
         raise OutboundError("bad_url", f"{host!r} is no name of a host.") from None
 
 
-def _address(host: str, port: int, *, must_be_public: bool) -> str:
+def _address(host: str, port: int, seconds: float, *, must_be_public: bool) -> str:
     """One of the host's addresses, of which all must be public."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = _looked_up(host, port, seconds)
+    except TimeoutError:
+        raise OutboundError("timeout", f"Looking up {host} took too long.") from None
     except (OSError, UnicodeError):
         raise OutboundError("not_found", f"There is no host {host}.") from None
-    addresses = [str(address[0]) for *_, address in found]
-    if must_be_public and not all(map(is_public, addresses)):
-        raise OutboundError("not_public", f"{host} is not a host on the internet.")
-    return addresses[0]
+    if must_be_public:
+        _require_public(host, found)
+    return str(found[0][-1][0])
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """What `getaddrinfo` answers, which has no time limit of its own: a look-up that takes too
+    long ends in its thread, when the system gives it up, within a minute."""
+    looking: Future[list[Any]] = Future()
+
+    def look() -> None:
+        try:
+            looking.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            looking.set_exception(error)
+
+    Thread(target=look, daemon=True).start()
+    return looking.result(seconds)
+
+
+def _require_public(host: str, found: list[Any]) -> None:
+    """`found` is what `getaddrinfo` answers."""
+    if not all(is_public(str(address[0])) for *_, address in found):
+        raise _not_public(host)
+
+
+def _not_public(host: str) -> OutboundError:
+    return OutboundError("not_public", f"{host} is not a host on the internet.")

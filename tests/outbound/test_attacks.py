@@ -7,12 +7,15 @@ import time
 import zlib
 from itertools import chain, repeat
 from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 
 from chatapp.outbound.calls import Call, OutboundError
 from chatapp.outbound.guarded_http import call
 from chatapp.outbound.public_addresses import is_public
+from chatapp.outbound.targets import check_without_lookup
 from tests.outbound.conftest import page, saying
 
 CERTIFICATE = Path(__file__).with_name("hooks_test.pem")
@@ -54,6 +57,56 @@ def test_public_addresses_are_public(address):
     assert is_public(address)
 
 
+def test_looking_up_a_host_counts_towards_the_time_of_a_call(monkeypatch):
+    answered, asked = Event(), Event()
+
+    def slow(*_args, **_more):
+        asked.set()
+        answered.wait(5)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    with pytest.raises(OutboundError, match=r"Looking up slow\.test took too long") as refused:
+        call(Call(url="http://slow.test/", seconds=0.2))
+
+    assert refused.value.reason == "timeout"
+    assert asked.is_set()
+    answered.set()
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:8080/", "not_public"),
+        ("http://2130706433/", "not_public"),
+        ("https://[::ffff:10.0.0.1]/", "not_public"),
+        ("http://localhost./", "not_public"),
+        ("http://chat.localhost/", "not_public"),
+        ("https://example.org:25/", "bad_port"),
+    ],
+)
+def test_a_url_that_says_itself_that_it_is_not_called_is_refused_without_a_look_up(
+    monkeypatch, url, reason
+):
+    real = socket.getaddrinfo
+
+    def numbers_only(*args, flags=0, **more):
+        assert flags & socket.AI_NUMERICHOST
+        return real(*args, flags=flags, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", numbers_only)
+    ports = (80, 443, 8080)
+    host = urlsplit(url).hostname
+
+    with pytest.raises(OutboundError) as refused:
+        check_without_lookup(url, ports=ports, allowed=frozenset())
+
+    assert refused.value.reason == reason
+    check_without_lookup(url, ports=ports, allowed=frozenset([host]))
+    check_without_lookup("https://example.org/", ports=ports, allowed=frozenset())
+
+
 def test_what_is_no_address_is_not_public():
     assert not is_public("example.org")
     assert not is_public("2606:4700:4700::1111%eth0")
@@ -65,12 +118,16 @@ def test_what_is_no_address_is_not_public():
         *("ftp://example.org/", "file:///etc/passwd", "//example.org/", "example.org", ""),
         *("http:///page", "http://ana:secret@example.org/", "http://@example.org/"),
         *("http://example.org\\@127.0.0.1/", "http://exa mple.org/", "http://example.org/\r\nX: y"),
-        *("http://example.org:99999/", "http://example.org:22/", "http://[::1/", "http://a/\x00"),
+        *("http://example.org:99999/", "http://[::1/", "http://a/\x00"),
         "http://example.org/" + "a" * 2048,
     ],
 )
 def test_what_is_no_url_to_call_is_refused(url):
     assert refusal(url) == "bad_url"
+
+
+def test_the_ports_of_other_protocols_are_not_called():
+    assert refusal("http://example.org:22/") == "bad_port"
 
 
 def test_a_name_that_changes_its_address_is_resolved_once(host, monkeypatch):

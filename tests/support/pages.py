@@ -305,6 +305,7 @@ def _webhooks(accounts: AccountManager, rooms: RoomManager) -> WebhookConsole:
         is_bot=accounts.registry.is_bot,
         tip=lambda: 0,
         randomness=os.urandom,
+        allowed=frozenset,
         clock=Clock(),
         note=Notes(),
     )

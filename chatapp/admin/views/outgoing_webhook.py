@@ -168,6 +168,7 @@ def _typed(accounts: AccountManager) -> WantedWebhook:
         events=request.form.getlist("event"),
         from_bots=bool(field("from_bots")),
         replies_as=account.id if account else None,
+        calls_all=bool(field("calls_all")),
     )
 
 

@@ -30,7 +30,6 @@ from chatapp.features.accounts.model import Account, as_person, digest
 from chatapp.features.incoming_webhooks.formats.converted import Converted
 from chatapp.features.incoming_webhooks.formats.detection import convert
 from chatapp.features.incoming_webhooks.formats.writing import cut
-from chatapp.features.incoming_webhooks.mentions import GROWTH, tamed
 from chatapp.features.incoming_webhooks.model import (
     IncomingDelivery,
     IncomingHook,
@@ -42,6 +41,7 @@ from chatapp.features.incoming_webhooks.rows import IncomingHookRows, id_of
 from chatapp.features.incoming_webhooks.signatures import require_signature, signing_secret
 from chatapp.protocol.requests import Post
 from chatapp.tables.rerun import rerun
+from chatapp.text.harmless_mentions import GROWTH, without_mentions, without_mentions_of_all
 from chatapp.text.tokens import Names
 
 USED_EVERY = timedelta(hours=1)
@@ -247,12 +247,9 @@ class IncomingHookManager:
         most = self._max_text_bytes()
         text = cut(message.text, most)
         text = cut(text, max(most // 3, most - GROWTH * text.count("@")))
-        return tamed(
-            text,
-            self._names(),
-            calls_all=hook.calls_all,
-            is_elsewhere=message.is_elsewhere,
-        )
+        if message.is_elsewhere:
+            return without_mentions(text, self._names())
+        return text if hook.calls_all else without_mentions_of_all(text, self._names())
 
     def _person(self, hook: IncomingHook) -> Person:
         account = self._accounts.by_id(hook.account)

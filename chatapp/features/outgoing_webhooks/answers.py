@@ -2,7 +2,8 @@
 
     {"text": "…"} or text/plain ── as the webhook's account, in answer to the message ── log
 
-The cid comes from the webhook-id. So an answer is posted once, however often it is sent.
+The cid comes from the webhook-id. So an answer is posted once, however often it is sent. It
+mentions everybody only if an admin has said that the webhook may.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from chatapp.features.outgoing_webhooks.payloads import name_of_event
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
 from chatapp.outbound.calls import Reply
 from chatapp.protocol.requests import Post
+from chatapp.text.harmless_mentions import without_mentions_of_all
+from chatapp.text.tokens import Names
 
 POSTED = "posted"
 
@@ -54,11 +57,15 @@ def text_of(answer: Reply) -> str:
 
 
 class AnswerPoster:
-    """`post(person, post)` posts by all rules; `person(id)` has an account."""
+    """`post(person, post)` posts by all rules; `person(id)` has an account; `names()` are the ones
+    that can be mentioned."""
 
-    def __init__(self, post: PostAs, person: Callable[[str], Person | None]) -> None:
+    def __init__(
+        self, post: PostAs, person: Callable[[str], Person | None], names: Callable[[], Names]
+    ) -> None:
         self._post = post
         self._person = person
+        self._names = names
 
     def post(
         self, webhook: OutgoingWebhook, event: Event, id: str, answer: Reply | None
@@ -73,6 +80,8 @@ class AnswerPoster:
         person = self._person(webhook.replies_as)
         if person is None:
             return Future.of("There is no account to answer with any more.")
+        if not webhook.calls_all:
+            text = without_mentions_of_all(text, self._names())
         wanted = Post(
             text=text, room=event.room, cid=f"hook:{id}", reply_to=event.seq, thread=event.thread
         )

@@ -7,19 +7,22 @@ from typing import Any
 import msgspec
 
 from chatapp.domain.clock import Clock, timestamp
-from chatapp.domain.errors import NotFound, Unavailable
+from chatapp.domain.errors import NotAllowed, NotFound, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.rights import By, require_admin
 from chatapp.features.outgoing_webhooks.attempts import AttemptOutcome, Attempts
 from chatapp.features.outgoing_webhooks.deliveries import Delivery, DeliveryLog
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.payloads import TEST, Payloads
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
 
 TEST_ID_BYTES = 16
 TEST_TEXT = "This is a test. What happens in the chat comes in the same form."
 
 
 class SentByHand:
+    """`lacks_right(webhook, room)`: why a webhook may not send what happens in a room, or ""."""
+
     def __init__(
         self,
         webhooks: OutgoingWebhooks,
@@ -27,6 +30,7 @@ class SentByHand:
         attempts: Attempts,
         deliveries: DeliveryLog,
         *,
+        lacks_right: Callable[[OutgoingWebhook, str], str],
         randomness: Callable[[int], bytes],
         clock: Clock,
     ) -> None:
@@ -34,6 +38,7 @@ class SentByHand:
         self._payloads = payloads
         self._attempts = attempts
         self._deliveries = deliveries
+        self._lacks_right = lacks_right
         self._randomness = randomness
         self._clock = clock
 
@@ -58,6 +63,8 @@ class SentByHand:
         found = self._payloads.of(before.n) if before else None
         if before is None or found is None or not self._webhooks.wants(webhook, found[0]):
             raise NotFound("This event cannot be sent any more.")
+        if problem := self._lacks_right(webhook, before.room):
+            raise NotAllowed(problem)
         planned = Delivery(
             at="",
             type=before.type,

@@ -7,6 +7,7 @@ import msgspec
 
 from chatapp.domain.future import Future
 from chatapp.features.outgoing_webhooks.manager import MadeWebhook, OutgoingWebhooks, WantedWebhook
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace
 
 
 def outgoing_webhook_commands(
@@ -22,6 +23,7 @@ def outgoing_webhook_commands(
         events: Sequence[str],
         from_bots: bool,
         replies_as: str | None,
+        calls_all: bool,
     ) -> Future[dict[str, str]]:
         wanted = WantedWebhook(
             title=title,
@@ -30,6 +32,7 @@ def outgoing_webhook_commands(
             events=events,
             from_bots=bool(from_bots),
             replies_as=account_id(replies_as) if replies_as else None,
+            calls_all=bool(calls_all),
         )
         return webhooks.add(None, wanted).then(_shown)
 
@@ -43,7 +46,7 @@ def outgoing_webhook_commands(
                 "rooms": webhook.rooms,
                 "events": webhook.events,
                 "state": "off" if webhook.off else "paused" if webhook.paused else "on",
-                "problem": place.problem if (place := webhooks.place(id)) else "",
+                "problem": _problem(webhook, webhooks.place(id)),
             }
             for id, webhook in webhooks.rows.all().items()
         ]
@@ -56,6 +59,12 @@ def outgoing_webhook_commands(
         "webhook.rotate": lambda id: webhooks.rotate(None, id),
         "webhook.remove": lambda id: webhooks.remove(None, id),
     }
+
+
+def _problem(webhook: OutgoingWebhook, place: WebhookPlace | None) -> str:
+    if webhook.off:
+        return webhook.off.problem
+    return place.problem if place else ""
 
 
 def _shown(made: MadeWebhook) -> dict[str, str]:

@@ -3,7 +3,7 @@
 An admin makes them, of rooms that they can see: a private room is named, or it is not heard. Nobody
 can have a direct conversation sent elsewhere. What a webhook's own account writes is not sent to
 it; if it answers, neither is what the accounts of other webhooks write, so that two of them cannot
-answer each other for ever.
+answer each other for ever. What a webhook sends, its maker can see: sending_rights.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +26,7 @@ from chatapp.domain.rights import (
     name_of,
     require_admin,
 )
+from chatapp.features.outgoing_webhooks.attempts import PORTS
 from chatapp.features.outgoing_webhooks.payloads import EVENT_NAMES, name_of_event
 from chatapp.features.outgoing_webhooks.rows import (
     OutgoingWebhook,
@@ -37,7 +38,7 @@ from chatapp.features.outgoing_webhooks.rows import (
 )
 from chatapp.features.outgoing_webhooks.signing import new_secret
 from chatapp.outbound.calls import OutboundError
-from chatapp.outbound.urls import parts_of
+from chatapp.outbound.targets import check_without_lookup
 from chatapp.tables.rerun import rerun
 
 MAX_WEBHOOKS = 50
@@ -47,6 +48,7 @@ MAX_ROOMS = 100
 OLD_KEY_HOURS = 24
 """How long a secret signs after it was replaced."""
 ID_CHARACTERS = 12
+HOW_TO_ALLOW = "Whoever runs the server can allow the host: CHATAPP_OUTBOUND_HOSTS."
 
 
 class WantedWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class WantedWebhook(msgspec.Struct, frozen=True, kw_only=True):
     events: Sequence[str] = ("message.posted",)
     from_bots: bool = False
     replies_as: str | None = None
+    calls_all: bool = False
 
 
 class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +74,8 @@ class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
 class OutgoingWebhooks:
     """`find_room(by, name)` is a room that somebody can see; `room(name)` any room. `is_bot(id)`:
     whether an account is a program's. `tip()` is the number of the log's last record, None without
-    a log. `randomness(count)` gives random bytes."""
+    a log. `randomness(count)` gives random bytes. `allowed()` are hosts that may be called although
+    they are not on the internet."""
 
     def __init__(
         self,
@@ -82,6 +86,7 @@ class OutgoingWebhooks:
         is_bot: Callable[[str], bool],
         tip: Callable[[], int | None],
         randomness: Callable[[int], bytes],
+        allowed: Callable[[], frozenset[str]],
         clock: Clock,
         note: Note,
     ) -> None:
@@ -91,6 +96,7 @@ class OutgoingWebhooks:
         self._is_bot = is_bot
         self._tip = tip
         self._randomness = randomness
+        self._allowed = allowed
         self._clock = clock
         self._note = note
 
@@ -145,7 +151,7 @@ class OutgoingWebhooks:
         webhook = OutgoingWebhook(
             **msgspec.structs.asdict(checked),
             keys=[SigningKey(secret=secret)],
-            made_by=admin.id if admin else "",
+            made_by=_id_of(admin),
             made_at=now,
             start=Start(serial=1, n=self._tip(), since=now),
         )
@@ -153,12 +159,15 @@ class OutgoingWebhooks:
         return self.rows.change(id, None, webhook).then(lambda _: MadeWebhook(id=id, secret=secret))
 
     def change(self, admin: By, id: str, wanted: WantedWebhook) -> Future[None]:
-        """From then on, what failed is tried at once."""
+        """From then on, it sends by the rights of this admin; what failed is tried at once."""
         require_admin(admin)
         before = self.find(id)
-        checked = self._checked(admin, wanted)
         changed = replace(
-            before, **msgspec.structs.asdict(checked), start=self._start(before), off=None
+            before,
+            **msgspec.structs.asdict(self._checked(admin, wanted)),
+            made_by=_id_of(admin),
+            start=self._start(before),
+            off=None,
         )
         self._tell(admin, "change-outgoing-webhook", changed)
         return self.rows.change(id, before, changed)
@@ -170,12 +179,18 @@ class OutgoingWebhooks:
         return self.rows.change(id, before, replace(before, paused=True))
 
     def resume(self, admin: By, id: str, *, skip: bool = False) -> Future[None]:
-        """Send again what waits, at once; with `skip`, only what comes from now on."""
+        """Send again what waits, at once; with `skip`, only what comes from now on. If its maker
+        has lost the right, it sends by that of this admin, who must see all of its rooms."""
         require_admin(admin)
         before = self.find(id)
+        maker = before.made_by
+        if before.off and before.off.why == "maker":
+            self._checked_rooms(admin, before.rooms)
+            maker = _id_of(admin)
         start = self._start(before, n=self._tip() if skip else None)
         self.tell(admin, before, "resumed")
-        return self.rows.change(id, before, replace(before, paused=False, off=None, start=start))
+        resumed = replace(before, made_by=maker, paused=False, off=None, start=start)
+        return self.rows.change(id, before, resumed)
 
     def skip(self, admin: By, id: str) -> Future[None]:
         """Give up the event that the receiver refuses, and go on behind it."""
@@ -213,7 +228,7 @@ class OutgoingWebhooks:
         return self.rows.remove(id, before)
 
     def switch_off(self, id: str, why: str, problem: str) -> Future[None]:
-        """The receiver wants no more. The console shows it to admins until one resumes it."""
+        """`why` is one of `SwitchedOff`. The console shows it to admins until one resumes it."""
 
         def decide() -> Future[None]:
             before = self.rows.table.get(id)
@@ -252,11 +267,12 @@ class OutgoingWebhooks:
             raise NotAllowed("Answers are posted by a bot's account.")
         return WantedWebhook(
             title=checked_title(wanted.title),
-            url=checked_url(wanted.url),
+            url=checked_url(wanted.url, self._allowed()),
             rooms=self._checked_rooms(admin, wanted.rooms),
             events=[name for name in EVENT_NAMES if name in wanted.events],
             from_bots=wanted.from_bots,
             replies_as=wanted.replies_as,
+            calls_all=wanted.calls_all,
         )
 
     def _checked_rooms(self, admin: By, wanted: Sequence[str] | None) -> list[str] | None:
@@ -270,10 +286,15 @@ class OutgoingWebhooks:
         return list(dict.fromkeys(room.name for room in rooms))
 
 
-def checked_url(url: str) -> str:
+def checked_url(url: str, allowed: frozenset[str]) -> str:
     """A URL that may be called, as far as it says itself."""
     try:
-        parts_of(url.strip())
+        check_without_lookup(url.strip(), ports=PORTS, allowed=allowed)
     except OutboundError as error:
-        raise BadPayload(str(error)) from None
+        can_be_allowed = error.reason in {"not_public", "bad_port"}
+        raise BadPayload(f"{error} {HOW_TO_ALLOW}" if can_be_allowed else str(error)) from None
     return url.strip()
+
+
+def _id_of(admin: By) -> str:
+    return admin.id if admin else ""

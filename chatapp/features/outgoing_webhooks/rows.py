@@ -33,7 +33,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class SwitchedOff(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing is sent any more since `at`: the receiver said that it is `gone`, or has `failed`
-    for a day. `problem` is the last answer, as people read it."""
+    for a day; or its `maker` has lost the right to what it sends. `problem` is the last answer, or
+    what the maker lacks, as people read it."""
 
     why: str
     at: str
@@ -43,7 +44,8 @@ class SwitchedOff(msgspec.Struct, frozen=True, kw_only=True):
 class OutgoingWebhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`rooms` are names; None is every public room. `events` are names of payloads.py. With
     `from_bots`, also what bots do. Answers are posted by the account with the id `replies_as`; None
-    ignores them."""
+    ignores them; they mention everybody only if it `calls_all`. It sends by the rights of the admin
+    with the id `made_by`, who made it or changed it last; "" is the command line."""
 
     title: str
     url: str
@@ -52,6 +54,7 @@ class OutgoingWebhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     keys: list[SigningKey]
     from_bots: bool = False
     replies_as: str | None = None
+    calls_all: bool = False
     made_by: str
     made_at: str
     start: Start

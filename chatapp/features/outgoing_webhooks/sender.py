@@ -68,9 +68,10 @@ class Line:
 
 
 class WebhookSender:
-    """`wants(webhook, event)` says whether a webhook gets an event now. `tip()` is the number of
-    the log's last record. `switch_off(id, why, problem)` ends it and tells the admins. `share()` is
-    a random number from 0 to 1. `later(seconds, step)` runs `step` on the event loop's thread."""
+    """`wants(webhook, event)` says whether a webhook gets an event now; `lacks_right(webhook,
+    room)`, why it may not send what happens in a room, or "". `tip()` is the number of the log's
+    last record. `switch_off(id, why, problem)` ends it and tells the admins. `share()` is a random
+    number from 0 to 1. `later(seconds, step)` runs `step` on the event loop's thread."""
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class WebhookSender:
         answers: AnswerPoster,
         deliveries: DeliveryLog,
         wants: Callable[[OutgoingWebhook, Event], bool],
+        lacks_right: Callable[[OutgoingWebhook, str], str],
         tip: Callable[[], int],
         switch_off: Callable[[str, str, str], object],
         share: Callable[[], float],
@@ -96,6 +98,7 @@ class WebhookSender:
         self._answers = answers
         self._deliveries = deliveries
         self._wants = wants
+        self._lacks_right = lacks_right
         self._tip = tip
         self._switch_off = switch_off
         self._share = share
@@ -203,7 +206,11 @@ class WebhookSender:
             n = line.ready[0]
             found = self._payloads.of(n)
             if found and self._wants(webhook, found[0]):
-                self._send(id, webhook, line, *found)
+                if problem := self._lacks_right(webhook, found[0].room):
+                    self._hold_up(id, line, AGAIN_SECONDS)
+                    self._switch_off(id, "maker", problem)
+                else:
+                    self._send(id, webhook, line, *found)
                 return
             line.ready.popleft()  # nobody may read it any more
             line.place = WebhookPlace(serial=line.place.serial, n=n)

@@ -9,9 +9,10 @@ import pytest
 
 from chatapp.domain.clock import timestamp
 from chatapp.domain.due_times import Later
-from chatapp.domain.errors import NoSuchRoom
+from chatapp.domain.errors import NoSuchRoom, Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.model import Draft, Event, Person, Room
+from chatapp.domain.rights import may_see
 from chatapp.features.outgoing_webhooks.answers import AnswerPoster
 from chatapp.features.outgoing_webhooks.attempts import Attempts
 from chatapp.features.outgoing_webhooks.by_hand import SentByHand
@@ -20,10 +21,12 @@ from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks, WantedW
 from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace, WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
+from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
 from chatapp.outbound.calls import Call, OutboundError, Reply
 from chatapp.protocol.requests import Post
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.short_lived import ShortLivedTables
+from chatapp.text.tokens import NOBODY
 from tests.support.accounts import MemoryDirectory, Notes
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -107,6 +110,8 @@ class Chat:
         self.notes = Notes()
         self.receiver = Receiver(self._later)
         self.accounts = {one.id: one for one in (BOSS, ANA, ROBOT, OTHER)}
+        self.banned: set[str] = set()
+        self.outbound_hosts = frozenset[str]()
         self.posted: list[tuple[Person, Post]] = []
         self.refusal: Exception | None = None
         self._taken: list[Any] = []
@@ -133,8 +138,12 @@ class Chat:
             is_bot=lambda id: id in self.accounts and self.accounts[id].role == "bot",
             tip=lambda: self.log.journal.tip.n,
             randomness=self._randomness,
+            allowed=lambda: self.outbound_hosts,
             clock=lambda: self.now,
             note=self.notes,
+        )
+        rights = SendingRights(
+            person=self.accounts.get, check_stay=self._check_stay, may_see=may_see, room=self._room
         )
         self.deliveries = DeliveryLog(self.short_lived)
         self.sender = WebhookSender(
@@ -142,9 +151,10 @@ class Chat:
             self.log,
             payloads=self.payloads,
             attempts=attempts,
-            answers=AnswerPoster(self._post, self.accounts.get),
+            answers=AnswerPoster(self._post, self.accounts.get, lambda: NOBODY),
             deliveries=self.deliveries,
             wants=self.manager.wants,
+            lacks_right=rights.problem,
             tip=lambda: self.log.journal.tip.n,
             switch_off=self.manager.switch_off,
             share=lambda: self.share,
@@ -158,6 +168,7 @@ class Chat:
             self.payloads,
             attempts,
             self.deliveries,
+            lacks_right=rights.problem,
             randomness=self._randomness,
             clock=lambda: self.now,
         )
@@ -236,6 +247,10 @@ class Chat:
             thread=post.thread,
         )
         return self.log.append(draft, at=timestamp(self.now))
+
+    def _check_stay(self, person: Person) -> None:
+        if person.id in self.banned:
+            raise Unauthorized("You are banned.")
 
     def _find_room(self, by: Any, name: str) -> Room:
         room = self._room(name)

@@ -43,6 +43,21 @@ def test_the_text_of_an_answer_is_posted_in_answer_to_the_message(
     assert [one.reply for one in chat.attempts(id)] == ["posted"]
 
 
+def test_an_answer_mentions_everybody_only_if_an_admin_wants_it(chat: Chat) -> None:
+    answering(chat, b'{"text": "@all @room @boss `@all` built"}')
+    chat.add(replies_as=ROBOT.id, calls_all=True, rooms=["tea"], url="https://loud.example.org/")
+    chat.say("build")
+    chat.go()
+    chat.manager.remove(None, next(iter(chat.rows.all())))
+    chat.say("build", room="tea")
+
+    chat.go()
+
+    quiet, *_, loud = replies(chat)
+    assert quiet == "＠all ＠room @boss `@all` built"
+    assert loud == "@all @room @boss `@all` built"
+
+
 def test_what_is_said_in_a_thread_is_answered_there(chat: Chat) -> None:
     answering(chat, b'{"text": "built"}')
     root = chat.say("build")

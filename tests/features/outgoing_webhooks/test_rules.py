@@ -61,6 +61,11 @@ def test_only_admins_have_a_say(chat: Chat, act: Any) -> None:
         ({"url": "https://example.org:99999/"}, BadPayload),
         ({"url": "https://example.org/" + "a" * 2048}, BadPayload),
         ({"url": ""}, BadPayload),
+        ({"url": "http://127.0.0.1:9000/"}, BadPayload),
+        ({"url": "https://[::1]/"}, BadPayload),
+        ({"url": "http://10.0.0.7/"}, BadPayload),
+        ({"url": "http://localhost/"}, BadPayload),
+        ({"url": "https://example.org:25/"}, BadPayload),
         ({"events": ()}, BadPayload),
         ({"events": ("message.posted", "everything")}, BadPayload),
         ({"rooms": ()}, BadPayload),
@@ -83,6 +88,14 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
         chat.manager.change(BOSS, id, WantedWebhook(**{"title": "CI", "url": URL, **wanted}))
 
     assert dict(chat.rows.table.items()) == {id: before}
+
+
+def test_a_host_inside_is_taken_if_whoever_runs_the_server_allows_it(chat: Chat) -> None:
+    with pytest.raises(BadPayload, match=r"not a host on the internet.*CHATAPP_OUTBOUND_HOSTS"):
+        chat.add(url="http://127.0.0.1/")
+    chat.outbound_hosts = frozenset(["127.0.0.1"])
+
+    chat.add(url="http://127.0.0.1:9000/")
 
 
 def test_there_is_an_end_to_how_many(chat: Chat) -> None:
@@ -128,6 +141,71 @@ def test_a_private_room_is_heard_if_who_named_it_sees_it(chat: Chat) -> None:
         chat.manager.change(
             other_admin, id, WantedWebhook(title="CI", url="https://x.org/", rooms=["secret"])
         )
+
+
+def left(chat: Chat) -> None:
+    chat.rooms["secret"] = replace(chat.rooms["secret"], members={"a1": "ana"})
+
+
+@pytest.mark.parametrize(
+    ("lose", "problem"),
+    [
+        (left, "Its maker, boss, can no longer see the room secret."),
+        (
+            lambda chat: chat.accounts.update({BOSS.id: replace(BOSS, role="member")}),
+            "Its maker, boss, is no longer an admin.",
+        ),
+        (lambda chat: chat.accounts.pop(BOSS.id), "The account of its maker is gone."),
+        (lambda chat: chat.banned.add(BOSS.id), "Its maker, boss, is banned."),
+    ],
+)
+def test_a_webhook_ends_with_the_rights_of_its_maker(chat: Chat, lose: Any, problem: str) -> None:
+    id = chat.add(rooms=["secret", "tea"])
+    chat.add(by=None, rooms=["secret"], url="https://terminal.example.org/")
+    chat.say("before", room="secret")
+    assert heard(chat) == ["before", "before"]
+    serial = chat.attempts(id)[0].serial
+    lose(chat)
+
+    chat.say("after", room="secret")
+
+    assert heard(chat) == ["before", "before", "after"]
+    assert chat.receiver.calls[-1].url == "https://terminal.example.org/"
+    off = chat.webhook(id).off
+    assert off
+    assert (off.why, off.problem) == ("maker", problem)
+    assert chat.notes[-1] == ("the outgoing webhooks", "outgoing-webhook-off")
+    with pytest.raises(NotAllowed, match=problem):
+        chat.by_hand.again(None, id, serial)
+    chat.go(60)
+    assert len(chat.receiver.calls) == 3
+
+
+def test_an_admin_who_sees_its_rooms_goes_on_with_it(chat: Chat) -> None:
+    id = chat.add(rooms=["secret"])
+    left(chat)
+    chat.say("waits", room="secret")
+    assert heard(chat) == []
+
+    with pytest.raises(NoSuchRoom):
+        chat.manager.resume(BOSS, id)
+    ana = replace(ANA, role="admin")
+    chat.accounts[ANA.id] = ana
+    chat.manager.resume(ana, id)
+
+    assert heard(chat) == ["waits"]
+    assert chat.webhook(id).made_by == ANA.id
+
+
+def test_whoever_changes_a_webhook_lends_it_their_rights(chat: Chat) -> None:
+    id = chat.add()
+    ana = chat.accounts[ANA.id] = replace(ANA, role="admin")
+    chat.manager.change(ana, id, WantedWebhook(title="CI", url=URL))
+    del chat.accounts[BOSS.id]
+
+    chat.say("hello")
+
+    assert heard(chat) == ["hello"]
 
 
 def test_a_deleted_room_is_not_heard_any_more(chat: Chat) -> None:
