@@ -96,7 +96,7 @@ OF_FORWARDING = [
     ),
     Mutation(
         "the page offers to change the words of somebody else",
-        "static/js/models/changes.js",
+        "static/js/models/message/changes.js",
         "!message.forwarded && ",
         "",
         "tests/page/test_forwarding.py",

@@ -7,7 +7,7 @@ RULES = "tests/features/polls"
 OF_POLLS = [
     Mutation(
         "a vote is drawn as a reaction",
-        "static/js/lib/folding.js",
+        "static/js/lib/messages/folding.js",
         "if (event.votes) return withVotes(",
         "if (false) return withVotes(",
         "tests/page/test_polls.py",

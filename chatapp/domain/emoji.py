@@ -76,7 +76,7 @@ _PERSON = f"[{_characters(_TAKES_TONE)}]"
 _ELEMENT = f"(?:{_PERSON}\ufe0f?{_TONES}|(?:{_TEXT}|{_PICTURE})[\ufe0e\ufe0f]?)"
 _STYLED = re.compile("[\ufe0e\ufe0f]")
 _OWN = re.compile(r":([a-z0-9_+-]{2,32}):")
-"""static/js/lib/tokens.js has the same."""
+"""static/js/lib/text/tokens.js has the same."""
 
 
 class OwnEmoji(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -55,7 +55,7 @@ def title_of(names: Iterable[str]) -> str:
 
 
 def in_short(names: Sequence[str]) -> str:
-    """What people read instead of so many names; same as in static/js/models/rooms.js."""
+    """What people read instead of so many names; same as in static/js/models/rooms/rooms.js."""
     if len(names) <= SHOWN_NAMES:
         return ", ".join(names)
     shown = names[: SHOWN_NAMES - 1]

@@ -1,5 +1,5 @@
 """The hours in which a person wants to be left alone, on the days and in the time zone that they
-chose. static/js/models/quiet-hours.js has the same rule.
+chose. static/js/models/page/notify-rules.js has the same rule.
 
 A period that ends before it begins ends on the next day; its days are those on which it begins.
 """

@@ -1,4 +1,4 @@
-"""Recognizes actions such as `/me waves`; static/js/lib/texts.js has the same rule."""
+"""Recognizes actions such as `/me waves`; static/js/lib/text/texts.js has the same rule."""
 
 import re
 

@@ -2,7 +2,7 @@
 
 It applies Markdown's rules in one pass, without building a tree: fences, formulas of several lines
 and indented code by line, then pairs of backticks, dollars and brackets in each paragraph.
-static/js/lib/code.js does the same, and tests/text compares both with markdown-it.
+static/js/lib/text/code.js does the same, and tests/text compares both with markdown-it.
 """
 
 import re

@@ -1,7 +1,8 @@
 """A person's flag: the first letter on one of eight colours and six patterns.
 
 They are derived from the name, so that a flag is the same on every page and after every restart;
-people can choose the colour. static/js/lib/flags.js has the same rules; tests/page compares both.
+people can choose the colour. static/js/lib/text/flags.js has the same rules; tests/page compares
+both.
 """
 
 from typing import Protocol

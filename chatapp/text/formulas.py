@@ -1,6 +1,6 @@
 r"""Finds the formulas of a text: `$x^2$` in a line, `$$ … $$` in a paragraph or on its own lines.
 
-static/js/lib/formulas.js has the same rules; tests/text has examples for both. A price is no
+static/js/lib/text/formulas.js has the same rules; tests/text has examples for both. A price is no
 formula:
 
 - No letter or digit is before the first dollar or behind the last: $5 and $6, US$5, $HOME/$PATH.

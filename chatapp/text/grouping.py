@@ -1,6 +1,6 @@
 """Groups consecutive messages of one sender under one name.
 
-static/js/lib/grouping.js has the same rule, in the reader's time zone.
+static/js/lib/messages/grouping.js has the same rule, in the reader's time zone.
 """
 
 from chatapp.domain.model import Message

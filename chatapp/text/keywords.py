@@ -2,7 +2,8 @@
 
 Texts are split as the search index splits them (words.py): in Chinese, Japanese and Thai, each
 character is a word, so a keyword is found wherever its characters follow each other.
-static/js/models/keywords.js has the same rules; tests/text/keywords.json has examples for both.
+static/js/models/page/notify-rules.js has the same rules; tests/text/keywords.json has
+examples for both.
 """
 
 from collections.abc import Iterable

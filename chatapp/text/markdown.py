@@ -1,7 +1,8 @@
-"""Renders the Markdown of messages as safe HTML, equal to that of static/js/lib/markdown.js.
+"""Renders the Markdown of messages as safe HTML.
 
-HTML, images, headings and references are not supported, and links lead to web and mail addresses
-only. tokens.py finds the links, mentions and rooms in the parts that Markdown treats as text.
+static/js/lib/markdown/markdown.js makes the same of it. HTML, images, headings and references are
+not supported, and links lead to web and mail addresses only. tokens.py finds the links, mentions
+and rooms in the parts that Markdown treats as text.
 
 A backslash escapes the mark after it. It is hidden before `*`, `` ` ``, `~`, `[`, `]`, `@`, `#`
 and `$`, and before a mark that begins a line; anywhere else it is shown, so that pasted text is
@@ -42,7 +43,7 @@ _SAFE_LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\`*_~\[\]|>+\-=$]|\d[.)]|^[ \t]", re.MULTILINE)
 """A text without any of these characters is plain words and lines; most texts are."""
 MAX_BRACKETS = 500
-"""static/js/lib/markdown-rules.js has the same number."""
+"""static/js/lib/markdown/markdown-rules.js has the same number."""
 _SIGNS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _ESCAPED = frozenset("*`~[]@#$")
 _BEGINS_A_LINE = re.compile(r"(?:^|\n)[ \t]*(?:\\[-+>#]|[0-9]{1,9}\\[.)])$")

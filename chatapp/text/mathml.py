@@ -1,8 +1,8 @@
 """Formulas as MathML, which browsers draw without a script, a font or a style sheet of ours.
 
-For pages that have to do without scripts; on the chat page, KaTeX draws (static/js/lib/math.js).
-The conversion is that of math-core, compiled Rust. Where there is no wheel of it, as on 32-bit
-machines, and for what it refuses, the source is shown.
+For pages that have to do without scripts; on the chat page, KaTeX draws
+(static/js/lib/markdown/math.js). The conversion is that of math-core, compiled Rust. Where there is
+no wheel of it, as on 32-bit machines, and for what it refuses, the source is shown.
 """
 
 import re

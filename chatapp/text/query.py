@@ -15,7 +15,7 @@
 
 The only error is an invalid day; anything else that is not recognized is searched for as words.
 Terms without any indexed character, such as `!?`, are ignored beside words, and alone find
-nothing. static/js/lib/query.js has the same rules; tests/text/queries.json tests both.
+nothing. static/js/lib/search/query.js has the same rules; tests/text/queries.json tests both.
 """
 
 import re

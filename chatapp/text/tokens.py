@@ -1,7 +1,7 @@
 """Finds the tokens of a text: links and mentions outside code, and code itself.
 
 These rules decide who is notified of a message, and what is counted, highlighted and linked.
-static/js/lib/tokens.js has the same rules, and also finds rooms; tests/text/tokens.json has
+static/js/lib/text/tokens.js has the same rules, and also finds rooms; tests/text/tokens.json has
 examples for both.
 
     link      https://…, www.…, ana@example.org, [label](https://…)

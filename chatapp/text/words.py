@@ -11,7 +11,7 @@ these rules make equivalent spellings equal, and turn symbols that people search
     emoji, arrows, €                    each is a word
     c++, c#                             + and # directly after a word are words as well
 
-static/js/lib/search-words.js highlights results by the same rules; tests/text/words.json has
+static/js/lib/search/search-words.js highlights results by the same rules; tests/text/words.json has
 examples for both. A change of these rules needs a new version of the index (schema.py).
 """
 

@@ -2,8 +2,8 @@
 
 Mermaid styles what it draws with inline styles, and reads texts of anybody. Its page allows the
 styles, and is sandboxed: it has no origin, so no cookies, no storage and nothing of the chat, and
-it may ask for nothing but its two scripts. static/js/lib/diagrams.js makes pictures of what it
-draws.
+it may ask for nothing but its two scripts. static/js/lib/markdown/diagrams.js makes pictures of
+what it draws.
 """
 
 from flask import Flask, Response, render_template

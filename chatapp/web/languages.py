@@ -1,9 +1,9 @@
 """The texts of the pages, in the reader's language.
 
 The catalogues are flat files, static/i18n/*.json: key to sentence. Templates use `t("rooms.new")`.
-The page contains the sentences that its scripts use (static/js/lib/words.js): those whose key is
-in chat.js, what it imports or loads alone, as "rooms.new" or by its beginning, as `rooms.${kind}`.
-later.js and files.js come with the whole catalogue. The language is the one in the
+The page contains the sentences that its scripts use (static/js/lib/text/words.js): those whose key
+is in chat.js, what it imports or loads alone, as "rooms.new" or by its beginning, as
+`rooms.${kind}`. later.js and files.js come with the whole catalogue. The language is the one in the
 visitor's cookie, or the one that the browser asks for.
 
 The sentence of an error is exact, and English. For each error code a catalogue has the sentence

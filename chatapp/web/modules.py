@@ -39,7 +39,8 @@ ON_TOP = (LATER, FILES)
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
-_LOAD = re.compile(r'\bimport\("(\.[^"]+)"\)')
+_ADDRESS = re.compile(r'"(\.\.?/[^"]+)"')
+"""What a module loads, when it needs it: relative to the module."""
 _OTHER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 
 
@@ -72,7 +73,7 @@ class Module:
         body = _EXPORT.sub(r"\1", _IMPORT.sub("", self._source))
         if other := _OTHER.search(body):
             raise UnsupportedModule(f"{self._path.name}: {other.group()}")
-        body = _LOAD.sub(lambda found: f'import("{self._from_joined(found[1])}")', body)
+        body = _ADDRESS.sub(lambda found: f'"{self._from_joined(found[1])}"', body)
         return without_breaks(body.encode()).decode()
 
     def _from_joined(self, file: str) -> str:

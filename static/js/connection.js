@@ -13,7 +13,7 @@
    is of no use), and "event" {name, payload} for whatever else the server emits. */
 
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
-import { Emitter } from "./lib/emitter.js";
+import { Emitter } from "./lib/browser/emitter.js";
 import { Lost, Refused } from "./models/refused.js";
 
 /** @import { Requests } from "./types.js" */

@@ -2,7 +2,7 @@
    still there when the server has something against it. Without a script the page comes anew, with
    the name. */
 
-import { part } from "./lib/parts.js";
+import { part } from "./lib/page/parts.js";
 
 const form = part(document, "form.form", HTMLFormElement);
 

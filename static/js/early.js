@@ -1,7 +1,7 @@
 /* The composer before the page's script has come, which takes a while on a first visit. Enter and the
-   button put what was written where earlier pages kept what was unsent: models/outbox.js finds it there
+   button put what was written where earlier pages kept what was unsent: models/composer/outbox.js finds it there
    and sends it, in a later page too. What is only written when one leaves becomes the draft of the
-   room, for models/drafts.js. A small script of its own, for it has to come first; what only the
+   room, for models/composer/drafts.js. A small script of its own, for it has to come first; what only the
    composer understands (commands, Enter in a block of code) stays in the field. */
 
 const MAX_CHARACTERS = 4000; // A longer text may be too long for the server.

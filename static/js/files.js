@@ -12,17 +12,17 @@ import { MessageFiles } from "./elements/files/message-files.js";
 import { MessagePoll, showPoll } from "./elements/message/message-poll.js";
 import { showVoters } from "./elements/message/poll-voters.js";
 import { RoomFiles } from "./elements/files/room-files.js";
-import { filesPart } from "./lib/files-part.js";
-import { sizeInWords } from "./lib/files.js";
-import { newId } from "./lib/ids.js";
-import { sizeOfPicture } from "./lib/pictures.js";
-import { sendFile } from "./lib/sending-files.js";
-import { inTurn } from "./lib/turns.js";
-import { closePoll, vote } from "./models/poll-acts.js";
-import { Uploads } from "./models/uploads.js";
+import { filesPart } from "./lib/page/files-part.js";
+import { sizeInWords } from "./lib/files/files.js";
+import { newId } from "./lib/browser/ids.js";
+import { sizeOfPicture } from "./lib/files/pictures.js";
+import { sendFile } from "./lib/files/sending-files.js";
+import { inTurn } from "./lib/browser/turns.js";
+import { closePoll, vote } from "./models/message/poll-acts.js";
+import { Uploads } from "./models/files/uploads.js";
 
-/** @import { Database } from "./lib/database.js" */
-/** @import { Shelf } from "./lib/shelf.js" */
+/** @import { Database } from "./lib/storage/database.js" */
+/** @import { Shelf } from "./lib/storage/shelf.js" */
 /** @import { Chat } from "./models/chat.js" */
 
 const BLOBS = "blobs";

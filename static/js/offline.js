@@ -4,9 +4,9 @@
    A worker that is new lacks what was loaded before it was there, this page first of all, and fetches
    that. Later it has what is loaded by way of it, and the page anew as one leaves it. */
 
-import { LATER_PART } from "./lib/later-part.js";
-import { LATER_SHEET } from "./lib/sheets.js";
-import { CATALOGUE } from "./lib/words.js";
+import { LATER_PART } from "./lib/page/later-part.js";
+import { LATER_SHEET } from "./lib/page/sheets.js";
+import { CATALOGUE } from "./lib/text/words.js";
 
 const container = navigator.serviceWorker;
 /** @type {ServiceWorker | null} */

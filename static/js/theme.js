@@ -1,6 +1,6 @@
 /* How the page shall look, set before the first paint: hence not a module, and in the head. What
    was chosen stands on <html>: data-theme, data-density, data-contrast, data-motion, data-formatting; nothing there
-   means as the system has it, or as we made it. Choosing is lib/looks.js. */
+   means as the system has it, or as we made it. Choosing is lib/page/looks.js. */
 
 try {
   for (const [look, values] of Object.entries({

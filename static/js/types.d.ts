@@ -1,7 +1,7 @@
 /* What the page's files hand to each other, for the type checker; nothing of it runs. The values
    that go over the wire are in wire.d.ts, which is made from the server's. */
 
-import type { Emitter } from "./lib/emitter.js";
+import type { Emitter } from "./lib/browser/emitter.js";
 import type * as wire from "./wire.js";
 
 export type Message = wire.Message;
@@ -48,7 +48,7 @@ export interface Item extends Pick<Message, "sender" | "room" | "text" | "at" | 
   place: number;
   state: "waiting" | "sending" | "failed";
   reason?: string;
-  /** What it has of files, as models/uploads.js knows them. */
+  /** What it has of files, as models/files/uploads.js knows them. */
   uploads?: string[];
 }
 

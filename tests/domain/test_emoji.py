@@ -59,7 +59,7 @@ def test_all_that_the_picker_offers_is_one_emoji() -> None:
 
 
 def test_the_page_spells_them_alike() -> None:
-    module = (ROOT / "static/js/lib/folding.js").as_uri()
+    module = (ROOT / "static/js/lib/messages/folding.js").as_uri()
     script = f"""
         const {{ spelled }} = await import({json.dumps(module)});
         console.log(JSON.stringify({json.dumps(list(SPELLINGS))}.map(spelled)));

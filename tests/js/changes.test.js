@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { spelled } from "../../static/js/lib/folding.js";
+import { spelled } from "../../static/js/lib/messages/folding.js";
 import { Lost, Refused } from "../../static/js/models/refused.js";
 import { makeChat, message, messages, settled } from "./support/chat.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt } from "../../static/js/models/completion.js";
+import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt } from "../../static/js/models/composer/completion.js";
 
 const labels = (found) => found.map(({ label }) => label);
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { endingOf, fileUrl, isMovingWebp, kindOf, placeOf, sizeInWords } from "../../static/js/lib/files.js";
+import { endingOf, fileUrl, isMovingWebp, kindOf, placeOf, sizeInWords } from "../../static/js/lib/files/files.js";
 
 const EXAMPLES = JSON.parse(readFileSync(new URL("../page/files.json", import.meta.url), "utf-8"));
 

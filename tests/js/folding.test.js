@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fold } from "../../static/js/lib/folding.js";
+import { fold } from "../../static/js/lib/messages/folding.js";
 import { message } from "./support/chat.js";
 
 const react = (emoji, sender, on = true) => ({ type: "react", emoji, sender, on });

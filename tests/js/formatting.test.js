@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begun, linked, marked, nextLine } from "../../static/js/lib/formatting.js";
+import { begun, linked, marked, nextLine } from "../../static/js/lib/markdown/formatting.js";
 
 /** A text with what is selected between ‹ and ›. */
 function given(shown) {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { continues } from "../../static/js/lib/grouping.js";
-import { newId } from "../../static/js/lib/ids.js";
-import { roomNameOf } from "../../static/js/lib/room-name.js";
-import { pathOf, roomAt } from "../../static/js/lib/routes.js";
-import { actionOf, excessBytes } from "../../static/js/lib/texts.js";
-import { dayName } from "../../static/js/lib/times.js";
+import { continues } from "../../static/js/lib/messages/grouping.js";
+import { newId } from "../../static/js/lib/browser/ids.js";
+import { roomNameOf } from "../../static/js/lib/text/room-name.js";
+import { pathOf, roomAt } from "../../static/js/lib/page/routes.js";
+import { actionOf, excessBytes } from "../../static/js/lib/text/texts.js";
+import { dayName } from "../../static/js/lib/text/times.js";
 
 test("an id is made without randomUUID too, on plain http", () => {
   const ofPlainHttp = newId({ getRandomValues: (bytes) => crypto.getRandomValues(bytes) });

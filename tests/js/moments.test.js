@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dayAt, daysUntil, momentOf } from "../../static/js/lib/moments.js";
+import { dayAt, daysUntil, momentOf } from "../../static/js/lib/text/moments.js";
 
 const NOW = new Date(2026, 2, 27, 10, 0); // a Friday
 

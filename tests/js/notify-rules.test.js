@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Emitter } from "../../static/js/lib/emitter.js";
-import { Names } from "../../static/js/lib/tokens.js";
-import { NotifyRules, isWithin } from "../../static/js/models/notify-rules.js";
-import { isWorthTelling } from "../../static/js/models/ringing.js";
+import { Emitter } from "../../static/js/lib/browser/emitter.js";
+import { Names } from "../../static/js/lib/text/tokens.js";
+import { NotifyRules, isWithin } from "../../static/js/models/page/notify-rules.js";
+import { isWorthTelling } from "../../static/js/models/page/ringing.js";
 
 /** @param {string} path */
 const examples = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf-8"));

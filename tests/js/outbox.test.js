@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../static/js/models/outbox.js";
+import { Outbox } from "../../static/js/models/composer/outbox.js";
 import { Lost, Refused } from "../../static/js/models/refused.js";
 import { NOW, channels, memoryOver, runOut, settled, shelfOver } from "./support/chat.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { flagOf } from "../../static/js/lib/flags.js";
-import { ago } from "../../static/js/lib/times.js";
-import { peopleLike } from "../../static/js/models/completion.js";
-import { titleFor } from "../../static/js/models/rooms.js";
+import { flagOf } from "../../static/js/lib/text/flags.js";
+import { ago } from "../../static/js/lib/text/times.js";
+import { peopleLike } from "../../static/js/models/composer/completion.js";
+import { titleFor } from "../../static/js/models/rooms/rooms.js";
 import { Lost } from "../../static/js/models/refused.js";
 import { makeChat, message, NOW, roomInfo, settled } from "./support/chat.js";
 

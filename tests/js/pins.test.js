@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mayPin } from "../../static/js/models/pins.js";
+import { mayPin } from "../../static/js/models/rooms/pins.js";
 import { makeChat, message, messages, roomInfo, settled } from "./support/chat.js";
 
 const line = (seq, what, ...seqs) => ({ ...message(seq), system: { what, seqs } });

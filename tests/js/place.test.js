@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { excessBytes } from "../../static/js/lib/texts.js";
-import { Place } from "../../static/js/models/place.js";
+import { excessBytes } from "../../static/js/lib/text/texts.js";
+import { Place } from "../../static/js/models/page/place.js";
 
 const settings = { name: "Harbour", max_text_bytes: 100, room_makers: "everyone" };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isWorthTelling } from "../../static/js/models/ringing.js";
-import { OwnPresence } from "../../static/js/models/presence.js";
+import { isWorthTelling } from "../../static/js/models/page/ringing.js";
+import { OwnPresence } from "../../static/js/models/people/presence.js";
 import { FakeConnection, memoryOver, message, settled } from "./support/chat.js";
 
 async function makePresence({ kept } = {}) {

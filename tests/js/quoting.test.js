@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { quoted, transcript } from "../../static/js/lib/quoting.js";
+import { quoted, transcript } from "../../static/js/lib/messages/quoting.js";
 
 const saying = {
   shown: (name) => ({ bo: "Bo *the* Brave" })[name] ?? name,

@@ -1,10 +1,10 @@
-/* When one is reminded: static/js/models/reminding.js. */
+/* When one is reminded: static/js/models/message/reminding.js. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { forField } from "../../static/js/lib/moments.js";
-import { REMINDERS, timeOf } from "../../static/js/models/reminding.js";
+import { forField } from "../../static/js/lib/text/moments.js";
+import { REMINDERS, timeOf } from "../../static/js/models/message/reminding.js";
 
 const FRIDAY = new Date(2026, 9, 23, 10, 30);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Ringing } from "../../static/js/models/ringing.js";
+import { Ringing } from "../../static/js/models/page/ringing.js";
 import { channels, runOut, settled } from "./support/chat.js";
 
 const news = (seq, room = "general") => ({ room, seq, sender: "bo", text: `text ${seq}` });

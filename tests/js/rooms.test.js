@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Room } from "../../static/js/models/room.js";
-import { faceOf, iconOf, listed, present, titleFor } from "../../static/js/models/rooms.js";
+import { Room } from "../../static/js/models/rooms/room.js";
+import { faceOf, iconOf, listed, present, titleFor } from "../../static/js/models/rooms/rooms.js";
 
 function rooms(count, options = () => ({})) {
   const infos = Array.from({ length: count }, (_, at) => ({ name: `r${at}`, title: `Room ${at}`, ...options(at) }));

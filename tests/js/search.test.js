@@ -3,12 +3,12 @@ import { test } from "node:test";
 
 import { readFileSync } from "node:fs";
 
-import { foundParts, soughtTerms } from "../../static/js/lib/found.js";
-import { wordsIn } from "../../static/js/lib/search-words.js";
-import { peopleLike, roomsLike } from "../../static/js/models/completion.js";
-import { filtersIn, finished, withFilter, withoutFilters } from "../../static/js/lib/query.js";
-import { offersFor } from "../../static/js/models/search-offers.js";
-import { Search } from "../../static/js/models/search.js";
+import { foundParts, soughtTerms } from "../../static/js/lib/search/found.js";
+import { wordsIn } from "../../static/js/lib/search/search-words.js";
+import { peopleLike, roomsLike } from "../../static/js/models/composer/completion.js";
+import { filtersIn, finished, withFilter, withoutFilters } from "../../static/js/lib/search/query.js";
+import { offersFor } from "../../static/js/models/lists/search-offers.js";
+import { Search } from "../../static/js/models/lists/search.js";
 import { FakeConnection, message, settled } from "./support/chat.js";
 
 function makeSearch() {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RoomOrder } from "../../static/js/models/order.js";
-import { Layout, Sections } from "../../static/js/models/sections.js";
+import { RoomOrder } from "../../static/js/models/rooms/order.js";
+import { Layout, Sections } from "../../static/js/models/rooms/sections.js";
 import { makeChat, message, roomInfo } from "./support/chat.js";
 
 function make(rooms, layout = "") {

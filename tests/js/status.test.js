@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { statusEnd, isOutInWords, statusInWords, statusOf, statusTyped } from "../../static/js/models/status.js";
+import { statusEnd, isOutInWords, statusInWords, statusOf, statusTyped } from "../../static/js/models/people/status.js";
 
 const NOW = new Date(2026, 2, 27, 10, 0); // a Friday
 

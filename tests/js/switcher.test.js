@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fit } from "../../static/js/lib/fuzzy.js";
+import { fit } from "../../static/js/lib/search/fuzzy.js";
 import { keyNames } from "../../static/js/elements/page/shortcut-list.js";
-import { messageShortcutOf } from "../../static/js/models/message-shortcuts.js";
-import { shortcutOf } from "../../static/js/models/shortcuts.js";
-import { Switcher } from "../../static/js/models/switcher.js";
+import { messageShortcutOf } from "../../static/js/models/message/message-shortcuts.js";
+import { shortcutOf } from "../../static/js/models/page/shortcuts.js";
+import { Switcher } from "../../static/js/models/lists/switcher.js";
 import { makeChat } from "./support/chat.js";
 
 const NAMES = ["General", "Design", "Releases", "Kitchen & plants", "Café"];

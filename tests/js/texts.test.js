@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { inShort, isInFence, isLong, withoutMarks } from "../../static/js/lib/texts.js";
-import { commandOf, said } from "../../static/js/models/slash.js";
+import { inShort, isInFence, isLong, withoutMarks } from "../../static/js/lib/text/texts.js";
+import { commandOf, said } from "../../static/js/models/composer/slash.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../page/in_short.json", import.meta.url), "utf-8"));
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Thread } from "../../static/js/models/thread.js";
-import { Timeline } from "../../static/js/models/timeline.js";
+import { Thread } from "../../static/js/models/threads/thread.js";
+import { Timeline } from "../../static/js/models/log/timeline.js";
 import { EPOCH, makeChat, message, messages, runOut, settled } from "./support/chat.js";
 
 const reply = (seq, thread, options) => ({ ...message(seq, options), thread });

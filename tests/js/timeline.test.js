@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Timeline } from "../../static/js/models/timeline.js";
+import { Timeline } from "../../static/js/models/log/timeline.js";
 import { EPOCH, message, messages } from "./support/chat.js";
 
 function timelineOf(shown, options = {}) {

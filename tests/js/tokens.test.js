@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { calls, characterAt, characterBefore, inlineSpans, isSpaceless, Names, spans, tokens } from "../../static/js/lib/tokens.js";
-import { endOfBlock, endOfFormula } from "../../static/js/lib/formulas.js";
-import { talkParser } from "../../static/js/lib/markdown-rules.js";
+import { calls, characterAt, characterBefore, inlineSpans, isSpaceless, Names, spans, tokens } from "../../static/js/lib/text/tokens.js";
+import { endOfBlock, endOfFormula } from "../../static/js/lib/text/formulas.js";
+import { talkParser } from "../../static/js/lib/markdown/markdown-rules.js";
 import markdownIt from "../../node_modules/markdown-it/dist/markdown-it.mjs";
 
 const EXAMPLES = JSON.parse(readFileSync(new URL("../text/tokens.json", import.meta.url), "utf-8"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { calls } from "../../static/js/lib/tokens.js";
+import { calls } from "../../static/js/lib/text/tokens.js";
 import { makeChat, message, messages, roomInfo, runOut, settled } from "./support/chat.js";
 
 const marks = (connection) => connection.requests("read").map(({ room, seq }) => [room, seq]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Lost, Refused } from "../../static/js/models/refused.js";
-import { Uploads } from "../../static/js/models/uploads.js";
+import { Uploads } from "../../static/js/models/files/uploads.js";
 import { channels, makeChat, settled, shelfOver } from "./support/chat.js";
 
 const LIMIT_BYTES = 1000;

@@ -159,7 +159,7 @@ def test_nothing_moves_when_a_page_with_formatted_messages_loads(
 def test_server_and_page_agree_on_what_is_formatted(ana: Person) -> None:
     said = ana.page.evaluate(
         """async (texts) => {
-          const { isRich } = await import("/static/js/lib/richness.js");
+          const { isRich } = await import("/static/js/lib/markdown/richness.js");
           return texts.map(isRich);
         }""",
         TEXTS["plain"] + TEXTS["formatted"],

@@ -15,7 +15,7 @@ from tools.node import find_node
 
 EXAMPLES = json.loads(Path(__file__).with_name("tokens.json").read_text("utf-8"))
 NAMES = Names(EXAMPLES["names"])
-NAMES_JS = Path(__file__).parents[2] / "static/js/lib/names.js"
+NAMES_JS = Path(__file__).parents[2] / "static/js/lib/text/names.js"
 
 
 @pytest.mark.parametrize("text", EXAMPLES["texts"])

@@ -142,7 +142,7 @@ def test_the_page_has_the_words_of_what_it_loads_at_once_or_alone(app: Flask) ->
         carried = words_in("en").for_scripts
 
     assert "composer.replying" in carried, "of what chat.js imports"
-    assert "code.whole" in carried, "of lib/code-blocks.js, which the page loads alone"
+    assert "code.whole" in carried, "of lib/markdown/code-blocks.js, which the page loads alone"
     assert "room.mute.week" not in carried, "of what comes with later.js"
 
 

@@ -65,13 +65,19 @@ def test_what_comes_later_shares_the_modules_that_are_there(scripts: Path) -> No
 def test_what_a_module_loads_is_found_from_the_joined_file(scripts: Path) -> None:
     (scripts / "joined").mkdir()
     (scripts / "elements/log").mkdir(parents=True)
-    (scripts / "elements/log/top.js").write_text('import("../../lib/late.js");\n')
-    (scripts / "lib/late.js").write_text('console.log(JSON.stringify("late"));\n')
+    (scripts / "elements/log/top.js").write_text(
+        'const LATER = "../../lib/later.js";\n'
+        'import("../../lib/late.js").then(() => import(LATER));\n'
+    )
+    (scripts / "lib/late.js").write_text("globalThis.when = ['late'];\n")
+    (scripts / "lib/later.js").write_text(
+        "console.log(JSON.stringify([...globalThis.when, 'later']));\n"
+    )
     (scripts / "chat.js").write_text('import "./elements/log/top.js";\n')
     (scripts / "package.json").write_text('{"type": "module"}')
     (scripts / "joined/chat.js").write_text(Joiner(scripts).join(scripts / "chat.js"))
 
-    assert run(f'await import("{scripts}/joined/chat.js");') == "late"
+    assert run(f'await import("{scripts}/joined/chat.js");') == ["late", "later"]
 
 
 def test_a_module_that_has_changed_is_read_again(scripts: Path) -> None:
@@ -142,18 +148,18 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
         "elements/people/recipient-picker.js",
         "elements/message/reply-swipe.js",
         "elements/log/touch-gestures.js",
-        "models/recipients.js",
-        "lib/keyboard-cover.js",
-        "lib/sound.js",
+        "models/people/recipients.js",
+        "lib/browser/keyboard-cover.js",
+        "lib/browser/sound.js",
         *(
-            "lib/code-blocks.js",
-            "lib/diagrams.js",
-            "lib/emoji.js",
-            "lib/highlighting.js",
-            "lib/markdown-rules.js",
-            "lib/math.js",
-            "lib/rich-parts.js",
-            "lib/spoken.js",
+            "lib/markdown/code-blocks.js",
+            "lib/markdown/diagrams.js",
+            "lib/text/emoji.js",
+            "lib/markdown/highlighting.js",
+            "lib/markdown/markdown-rules.js",
+            "lib/markdown/math.js",
+            "lib/markdown/rich-parts.js",
+            "lib/messages/spoken.js",
         ),
     }
     assert sorted(joined) == sorted(
@@ -180,6 +186,6 @@ def test_a_start_reads_no_script_and_the_first_page_does(monkeypatch: pytest.Mon
     assert len(read) == len(set(read)) > 50
 
 
-@pytest.mark.parametrize("name", ["nothing", "..", "lib/ids"])
+@pytest.mark.parametrize("name", ["nothing", "..", "lib/browser/ids"])
 def test_what_is_no_script_of_a_page_is_not_there(browser: Browser, name: str) -> None:
     assert browser.get(f"/static/js/joined/{name}.js").status_code == 404

@@ -72,7 +72,7 @@ class ForwardCommands:
 
 
 def quoted(message: Message, address: str) -> str:
-    """A text in Markdown, with its author and a link: as static/js/lib/quoting.js makes it."""
+    """A text in Markdown, with its author and a link: as quoting.js of the page makes it."""
     first = message.forwarded or message
     lines = [f"**{first.sender}** [{first.at[:10]} {first.at[11:16]}]({address})"]
     return "\n".join(f"> {line}".rstrip() for line in [*lines, *message.text.split("\n")])

@@ -1,5 +1,5 @@
 """What kind of thing a file is, and how much place it takes in a message: same as in
-static/js/lib/files.js, so that nothing moves when the script draws it."""
+static/js/lib/files/files.js, so that nothing moves when the script draws it."""
 
 import re
 from typing import Literal

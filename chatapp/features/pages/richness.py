@@ -1,7 +1,7 @@
 """Tells whether formatting will change how a text looks, and shortens texts for previews.
 
 The first page delays such messages a moment, so that nothing moves while people read.
-static/js/lib/richness.js and texts.js have the same rules; tests/page compares them.
+static/js/lib/markdown/richness.js and texts.js have the same rules; tests/page compares them.
 """
 
 import re
@@ -13,7 +13,7 @@ LONG_BREAKS = 25
 _FOLDED = re.compile(
     r"(?<![^\n])( {0,3}(`{3,}|~{3,})[^\n]*\n(?:[^\n]*\n){12})(?:[^\n]*\n){9,}? {0,3}\2"
 )
-"""A block of code that is folded, of which the beginning is shown: static/js/lib/code-blocks.js."""
+"""A block of code that is folded, of which the beginning is shown, as by code-blocks.js."""
 _MARKS = re.compile(
     r"[*_~`|\[\]\\]|\$\$|\$\S[^$\n]*\$|^ {0,3}(?:>|[-+] |[0-9]{1,9}[.)] )|^(?: {4}|\t)",
     re.MULTILINE,
@@ -41,7 +41,7 @@ def is_long(text: str) -> bool:
 
 
 def in_short(text: str) -> str:
-    """The beginning of a text on one line without its marks; same as in static/js/lib/texts.js."""
+    """The beginning of a text on one line without its marks; same as in texts.js."""
     words = _LINK.sub(r"\1", _SIGNS.sub("", (action_in(text) or text)[: 5 * _SHORT_CHARACTERS]))
     return " ".join(_without_pairs(words).split())[:_SHORT_CHARACTERS]
 

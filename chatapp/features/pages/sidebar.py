@@ -1,8 +1,8 @@
 """The sidebar as the server writes it: rooms in sections, sorted and folded as the person likes.
 
-static/js/models/sections.js has the same rules, and takes over from there; tests/page compares
-both. Folding and sorting are a wish of one browser, in a cookie, so that the first paint agrees:
-`rooms.activity_direct.name.folded`.
+static/js/models/rooms/sections.js has the same rules, and takes over from there; tests/page
+compares both. Folding and sorting are a wish of one browser, in a cookie, so that the first paint
+agrees: `rooms.activity_direct.name.folded`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """The lines that the chat itself writes into a room, in the language of the page."""
 
-# static/js/lib/system-lines.js does the same, after the first render.
+# static/js/lib/messages/system-lines.js does the same, after the first render.
 
 import msgspec
 

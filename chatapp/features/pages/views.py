@@ -180,7 +180,7 @@ def names_on(
 
 
 def title_for(room: RoomInfo, me: str, people: dict[str, Profile]) -> str:
-    """The title of a direct room for one of its members; same as in static/js/models/rooms.js."""
+    """The title of a direct room for one of its members; same as in rooms.js of the page."""
     others = [name for name in room.invited if name != me]
     is_named = room.group is not UNSET and room.group.named
     if room.kind != "direct" or not others or is_named:
@@ -221,7 +221,7 @@ def first_unread_before(page: History, room: RoomInfo) -> int | None:
 
 
 def icon_of(room: RoomInfo) -> str:
-    """The icon of a room's kind; same as in static/js/models/rooms.js."""
+    """The icon of a room's kind; same as in static/js/models/rooms/rooms.js."""
     if room.kind == "direct":
         return "person" if room.group is UNSET else "people"
     return "lock" if room.kind == "private" else "hash"

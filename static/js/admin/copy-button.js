@@ -2,8 +2,8 @@
 // says on its own button what came of it.
 // The button is hidden or disabled until this script runs.
 
-import { copy } from "../lib/clipboard.js";
-import { part } from "../lib/parts.js";
+import { copy } from "../lib/browser/clipboard.js";
+import { part } from "../lib/page/parts.js";
 
 const SAID_FOR_MS = 1600;
 

@@ -2,7 +2,7 @@
 // the box to follow what comes in checked, every few seconds. The server draws the page; this only puts
 // its new results in the place of the old. Without this script the form's button does the same.
 
-import { part } from "../lib/parts.js";
+import { part } from "../lib/page/parts.js";
 
 const TYPING_PAUSE_MS = 250;
 const FOLLOW_EVERY_MS = 3000;

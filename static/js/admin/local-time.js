@@ -5,8 +5,8 @@
 
    Bars of a chart have titles with a time too; an SVG cannot contain elements of ours. */
 
-import { part } from "../lib/parts.js";
-import { clockOf } from "../lib/times.js";
+import { part } from "../lib/page/parts.js";
+import { clockOf } from "../lib/text/times.js";
 
 const LANGUAGE = document.documentElement.lang || "en";
 const DATE_ONLY = "2026-11-22".length;

@@ -18,43 +18,43 @@
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
-import { Emitter } from "../lib/emitter.js";
-import { GENERAL } from "../lib/routes.js";
-import { t } from "../lib/words.js";
-import { CatchingUp } from "./catching-up.js";
-import { Changes } from "./changes.js";
-import { Drafts } from "./drafts.js";
-import { Hearing } from "./hearing.js";
-import { MessageHistory } from "./history.js";
-import { KnownRooms } from "./known-rooms.js";
-import { Wishes } from "./notices.js";
-import { Outbox } from "./outbox.js";
+import { Emitter } from "../lib/browser/emitter.js";
+import { GENERAL } from "../lib/page/routes.js";
+import { t } from "../lib/text/words.js";
+import { CatchingUp } from "./log/catching-up.js";
+import { Changes } from "./message/changes.js";
+import { Drafts } from "./composer/drafts.js";
+import { Hearing } from "./log/hearing.js";
+import { MessageHistory } from "./log/history.js";
+import { KnownRooms } from "./rooms/known-rooms.js";
+import { Wishes } from "./page/notices.js";
+import { Outbox } from "./composer/outbox.js";
 import { ownEmoji } from "./own-emoji.js";
-import { People } from "./people.js";
-import { Place } from "./place.js";
-import { Reading } from "./reading.js";
-import { Recent } from "./recent.js";
+import { People } from "./people/people.js";
+import { Place } from "./page/place.js";
+import { Reading } from "./log/reading.js";
+import { Recent } from "./log/recent.js";
 import { Refused, ignoreLost, ignoreUnanswered } from "./refused.js";
-import { LetterShortcuts } from "./shortcuts.js";
-import { Timeline } from "./timeline.js";
-import { Threads } from "./threads.js";
-import { OwnTyping } from "./typing.js";
+import { LetterShortcuts } from "./page/shortcuts.js";
+import { Timeline } from "./log/timeline.js";
+import { Threads } from "./threads/threads.js";
+import { OwnTyping } from "./log/typing.js";
 
-/** @import { Memory } from "../lib/memory.js" */
+/** @import { Memory } from "../lib/storage/memory.js" */
 /** @import { Connection, Later, Message, Now, Profile, RoomInfo, Shown } from "../types.js" */
-/** @import { Start } from "./history.js" */
-/** @import { OwnPresence } from "./presence.js" */
-/** @import { Known, Room } from "./room.js" */
-/** @import { Shelf } from "../lib/shelf.js" */
-/** @import { Pages, Tables } from "./recent.js" */
-/** @import { Page } from "./timeline.js" */
+/** @import { Start } from "./log/history.js" */
+/** @import { OwnPresence } from "./people/presence.js" */
+/** @import { Known, Room } from "./rooms/room.js" */
+/** @import { Shelf } from "../lib/storage/shelf.js" */
+/** @import { Pages, Tables } from "./log/recent.js" */
+/** @import { Page } from "./log/timeline.js" */
 
 /** What the browser keeps over a restart, and `alone(step)`: only one tab at a time does it.
     @typedef {{
       outbox: Shelf, drafts: Shelf, tables: Tables, pages: Pages, alone: (step: () => Promise<void>) => Promise<void> }} Kept */
 
 /** What the server wrote into the page.
-    @typedef {{ guest?: boolean, people?: Profile[], place?: import("./place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
+    @typedef {{ guest?: boolean, people?: Profile[], place?: import("./page/place.js").Settings, rooms: Known[], room: Known & Start } & Omit<Page, "epoch" | "head">} Begin */
 /** @typedef {{
      opened: void, view: void, rooms: void, connection: void, people: { names: Set<string> },
      refused: import("../wire.js").Problem,
@@ -85,12 +85,12 @@ export class Chat extends Emitter {
   /** @type {"room" | "inbox" | "threads" | "saved"} what the page shows */
   view = "room";
   isGuest = false;
-  /** @type {import("./uploads.js").Uploads | undefined} what was given of files; there once there are any */
+  /** @type {import("./files/uploads.js").Uploads | undefined} what was given of files; there once there are any */
   uploads;
   savedCount = 0; // as the server said when one came online
-  /** @type {import("./saved.js").Saved | undefined} what one has saved; there with what opens over the page */
+  /** @type {import("./lists/saved.js").Saved | undefined} what one has saved; there with what opens over the page */
   saved;
-  /** @type {import("./notify-rules.js").NotifyRules | undefined} what rings; there with what opens over the page */
+  /** @type {import("./page/notify-rules.js").NotifyRules | undefined} what rings; there with what opens over the page */
   rules;
   #turn = 0; // counts connections and breaks, so that what was begun in an earlier one is seen
 
@@ -267,7 +267,7 @@ export class Chat extends Emitter {
   }
 
   /** Into the room, or into a thread of it.
-      @param {string} text @param {import("./outbox.js").About} [about] @param {string} [place] under what its draft was kept */
+      @param {string} text @param {import("./composer/outbox.js").About} [about] @param {string} [place] under what its draft was kept */
   post(text, about = {}, place = this.current.name) {
     this.typing.sent(this.current.name);
     if (!about.thread) this.current.release();
@@ -278,7 +278,7 @@ export class Chat extends Emitter {
   }
 
   /** The part of the page that is about files is there.
-      @param {import("./uploads.js").Uploads} uploads */
+      @param {import("./files/uploads.js").Uploads} uploads */
   async takeUploads(uploads) {
     this.uploads = uploads;
     uploads.on("changed", ({ upload }) => upload.cid && this.outbox.filesChanged());

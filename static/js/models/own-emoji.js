@@ -3,7 +3,7 @@
 
    Tells "changed". */
 
-import { Emitter } from "../lib/emitter.js";
+import { Emitter } from "../lib/browser/emitter.js";
 import { ignoreUnanswered } from "./refused.js";
 
 /** @import { CustomEmoji, EmojiChange, EmojiList } from "../wire.js" */

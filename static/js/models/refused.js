@@ -1,6 +1,6 @@
 /* The two ways in which a request comes to nothing. */
 
-import { isSaid, t } from "../lib/words.js";
+import { isSaid, t } from "../lib/text/words.js";
 
 /** The server said no: `code` is stable, `message` is for a person, `retryAfter` in seconds. The
     server's sentence is English and exact; the catalogue says what its readers get instead. */

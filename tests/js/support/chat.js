@@ -1,9 +1,9 @@
 /* A chat without a browser and without a server: a connection that a test answers, a memory,
    and a clock that stands still. */
 
-import { Emitter } from "../../../static/js/lib/emitter.js";
-import { Shelf } from "../../../static/js/lib/shelf.js";
-import { Memory } from "../../../static/js/lib/memory.js";
+import { Emitter } from "../../../static/js/lib/browser/emitter.js";
+import { Shelf } from "../../../static/js/lib/storage/shelf.js";
+import { Memory } from "../../../static/js/lib/storage/memory.js";
 import { Chat } from "../../../static/js/models/chat.js";
 import { Lost, Refused } from "../../../static/js/models/refused.js";
 

@@ -1,15 +1,15 @@
 /* <composer-files>: the files that go with the next message, above what one writes: each with its picture or
    ending, how far it is, and what can be done about it. */
 
-import { endingOf, sizeInWords } from "../../lib/files.js";
-import { drawnButton, node } from "../../lib/nodes.js";
-import { around, fill, part, write } from "../../lib/parts.js";
-import { drawPicture } from "../../lib/pictures.js";
-import { t } from "../../lib/words.js";
+import { endingOf, sizeInWords } from "../../lib/files/files.js";
+import { drawnButton, node } from "../../lib/page/nodes.js";
+import { around, fill, part, write } from "../../lib/page/parts.js";
+import { drawPicture } from "../../lib/files/pictures.js";
+import { t } from "../../lib/text/words.js";
 import { MessageComposer } from "./message-composer.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Upload, Uploads } from "../../models/uploads.js" */
+/** @import { Upload, Uploads } from "../../models/files/uploads.js" */
 
 const THUMB_PX = { width: 56, height: 56 };
 const PER_CENT = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });

@@ -2,14 +2,14 @@
    button for what one can do about it. It stays until it is closed, something is done, or one goes to
    another room. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { RoomDesk } from "../../models/room-desk.js";
-import { titleFor } from "../../models/rooms.js";
+import { RoomDesk } from "../../models/rooms/room-desk.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 
 /** @typedef {{ label: string, step: () => unknown }} Action */
 /** @typedef {{ room: Room, names: string[] }} Unreached */

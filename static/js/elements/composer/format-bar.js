@@ -2,14 +2,14 @@
    Lists go on by themselves, and an address that is pasted over words makes a link of them. Each
    change can be undone: it is made as if it had been typed. */
 
-import { begun, isAddress, linked, marked, nextLine } from "../../lib/formatting.js";
-import { isComposing } from "../../lib/keys.js";
-import { chooseLook } from "../../lib/looks.js";
-import { around, elementOf, part } from "../../lib/parts.js";
-import { isInFence } from "../../lib/texts.js";
+import { begun, isAddress, linked, marked, nextLine } from "../../lib/markdown/formatting.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { chooseLook } from "../../lib/page/looks.js";
+import { around, elementOf, part } from "../../lib/page/parts.js";
+import { isInFence } from "../../lib/text/texts.js";
 
 /** @import { MessageComposer } from "./message-composer.js" */
-/** @import { Change, Selected } from "../../lib/formatting.js" */
+/** @import { Change, Selected } from "../../lib/markdown/formatting.js" */
 
 /** @type {Record<string, (field: Selected) => Change>} */
 const STEPS = {

@@ -1,12 +1,12 @@
 /* <message-completion>: what @, #, : and a command's / may become, above the composer. Arrows choose, Enter
    and Tab take, Escape lets be. */
 
-import { emojiNames } from "../../lib/emoji-names.js";
-import { isComposing } from "../../lib/keys.js";
-import { around, part } from "../../lib/parts.js";
-import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt, shortcodesFrom } from "../../models/completion.js";
+import { emojiNames } from "../../lib/text/emoji-names.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { around, part } from "../../lib/page/parts.js";
+import { begunAt, emojiLike, peopleLike, roomsLike, shortcodeAt, shortcodesFrom } from "../../models/composer/completion.js";
 import { ignoreUnanswered } from "../../models/refused.js";
-import { PLAIN_STATUS, statusInWords, statusOf } from "../../models/status.js";
+import { PLAIN_STATUS, statusInWords, statusOf } from "../../models/people/status.js";
 import { pictureOf } from "../page/emoji-picture.js";
 import { SlashCommands } from "./slash-commands.js";
 
@@ -17,7 +17,7 @@ const STEPS = new Map([
 ]);
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { MessageComposer } from "./message-composer.js" */
 
 /** What is being written.

@@ -7,17 +7,17 @@
    It may have an aim, which stands above it: a message that the text answers, or one of one's
    own that it changes. What was being written comes back when a change is done. */
 
-import { filesInShort, filesPart } from "../../lib/files-part.js";
-import { isComposing } from "../../lib/keys.js";
-import { Memory } from "../../lib/memory.js";
-import { elementOf, part } from "../../lib/parts.js";
-import { excessBytes, inShort, isInFence } from "../../lib/texts.js";
-import { t } from "../../lib/words.js";
-import { Aims } from "../../models/aims.js";
+import { filesInShort, filesPart } from "../../lib/page/files-part.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { Memory } from "../../lib/storage/memory.js";
+import { elementOf, part } from "../../lib/page/parts.js";
+import { excessBytes, inShort, isInFence } from "../../lib/text/texts.js";
+import { t } from "../../lib/text/words.js";
+import { Aims } from "../../models/composer/aims.js";
 import { Lost, problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
-import { formatShortcutOf } from "../../models/shortcuts.js";
-import { commandOf, said } from "../../models/slash.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { formatShortcutOf } from "../../models/page/shortcuts.js";
+import { commandOf, said } from "../../models/composer/slash.js";
 
 const WARN_BELOW_BYTES = 1024;
 const TALL_CHARACTERS = 120;
@@ -25,9 +25,9 @@ const TALL_BREAKS = 3;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Aim } from "../../models/aims.js" */
-/** @import { Room } from "../../models/room.js" */
-/** @import { Thread } from "../../models/thread.js" */
+/** @import { Aim } from "../../models/composer/aims.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
+/** @import { Thread } from "../../models/threads/thread.js" */
 /** @import { Message } from "../../types.js" */
 
 export class MessageComposer extends HTMLElement {
@@ -46,7 +46,7 @@ export class MessageComposer extends HTMLElement {
   /** @type {Thread | null} the thread that it writes into; null: the room itself */
   thread = null;
   /** What the next message is, beside an answer: given by <thread-view>.
-      @type {() => import("../../models/outbox.js").About} */
+      @type {() => import("../../models/composer/outbox.js").About} */
   about = () => ({});
   #filled = ""; // what stood here before anything was written
 
@@ -105,9 +105,9 @@ export class MessageComposer extends HTMLElement {
   }
 
   /** The part of the page that is about files is there.
-      @param {import("../../models/uploads.js").Uploads} uploads */
+      @param {import("../../models/files/uploads.js").Uploads} uploads */
   takeFiles(uploads) {
-    /** @type {(HTMLElement & { begin?: (chat: Chat, uploads: import("../../models/uploads.js").Uploads) => void }) | null} */
+    /** @type {(HTMLElement & { begin?: (chat: Chat, uploads: import("../../models/files/uploads.js").Uploads) => void }) | null} */
     const files = this.querySelector("composer-files");
     files?.begin?.(this.chat, uploads);
   }

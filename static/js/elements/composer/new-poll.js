@@ -1,10 +1,10 @@
 /* <new-poll>: asks the people of a room, or of the open thread. It hears "do-poll", whose detail is what was
    typed behind /poll: a question and options in quotes, and flags as in the terminal. */
 
-import { newId } from "../../lib/ids.js";
-import { momentOf } from "../../lib/moments.js";
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { newId } from "../../lib/browser/ids.js";
+import { momentOf } from "../../lib/text/moments.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 import { MessageComposer } from "./message-composer.js";
 

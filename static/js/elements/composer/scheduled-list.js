@@ -1,17 +1,17 @@
 /* <scheduled-list>: one's scheduled messages, to send now, to change and to cancel; and the choice of a time.
    A line above the composer says how many there are in the room, and opens it. */
 
-import { filesInShort } from "../../lib/files-part.js";
-import { dayAt, forField } from "../../lib/moments.js";
-import { around, cloned, fill, part, write } from "../../lib/parts.js";
-import { clockOf, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { dayAt, forField } from "../../lib/text/moments.js";
+import { around, cloned, fill, part, write } from "../../lib/page/parts.js";
+import { clockOf, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Scheduled } from "../../models/scheduled.js" */
+/** @import { Scheduled } from "../../models/composer/scheduled.js" */
 /** @import { Scheduled as Entry } from "../../wire.js" */
 
 const DAY = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || "en", { weekday: "long", day: "numeric", month: "long" });

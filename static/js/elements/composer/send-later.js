@@ -1,13 +1,13 @@
 /* <send-later>: the menu at the button that sends: at what time the server is to send what one has written.
    A long press on that button opens it, too, and so does its second press (contextmenu). */
 
-import { dayAt, daysUntil } from "../../lib/moments.js";
-import { around, elementOf, part, write } from "../../lib/parts.js";
-import { clockOf } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { dayAt, daysUntil } from "../../lib/text/moments.js";
+import { around, elementOf, part, write } from "../../lib/page/parts.js";
+import { clockOf } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { Refused, problemOf } from "../../models/refused.js";
-import { Scheduled } from "../../models/scheduled.js";
-import { commandOf, said } from "../../models/slash.js";
+import { Scheduled } from "../../models/composer/scheduled.js";
+import { commandOf, said } from "../../models/composer/slash.js";
 import { MessageComposer } from "./message-composer.js";
 import { PopMenu } from "../page/pop-menu.js";
 import { ScheduledList, whenOf } from "./scheduled-list.js";

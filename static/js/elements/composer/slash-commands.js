@@ -1,16 +1,16 @@
 /* What is done by a line that begins with a slash: the commands of `chatapp chat`, chatapp/client/terminal/
    commands.py, by the page's own means. The composer asks with a "do-command" event, {name, rest}. */
 
-import { filesPart } from "../../lib/files-part.js";
-import { folded } from "../../lib/folded.js";
-import { momentOf } from "../../lib/moments.js";
-import { elementOf, part } from "../../lib/parts.js";
-import { quoted } from "../../lib/quoting.js";
-import { isSaid, t } from "../../lib/words.js";
+import { filesPart } from "../../lib/page/files-part.js";
+import { folded } from "../../lib/search/folded.js";
+import { momentOf } from "../../lib/text/moments.js";
+import { elementOf, part } from "../../lib/page/parts.js";
+import { quoted } from "../../lib/messages/quoting.js";
+import { isSaid, t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { RoomDesk } from "../../models/room-desk.js";
-import { titleFor } from "../../models/rooms.js";
-import { CLEARING, statusInWords, statusTyped } from "../../models/status.js";
+import { RoomDesk } from "../../models/rooms/room-desk.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { CLEARING, statusInWords, statusTyped } from "../../models/people/status.js";
 import { MessageComposer } from "./message-composer.js";
 import { sayingOf } from "../message/message-forwarding.js";
 import { SendLater } from "./send-later.js";
@@ -19,7 +19,7 @@ const GENERAL = "general";
 const NAME_CHARACTERS = 32; // at most
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Message } from "../../types.js" */
 /** @import { Poll } from "../../wire.js" */
 

@@ -1,9 +1,9 @@
 /* A file that is no picture, by its name: with what can be seen of it or heard. */
 
-import { endingOf, fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files.js";
-import { loadFormatter } from "../../lib/markdown.js";
-import { drawn, node } from "../../lib/nodes.js";
-import { t } from "../../lib/words.js";
+import { endingOf, fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files/files.js";
+import { loadFormatter } from "../../lib/markdown/markdown.js";
+import { drawn, node } from "../../lib/page/nodes.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { FileInfo } from "../../types.js" */
 
@@ -107,7 +107,7 @@ export async function colour(code, name) {
   code.className = `language-${language}`;
   try {
     await loadFormatter(); // With DOMPurify.
-    const { highlight } = await import("../../lib/highlighting.js");
+    const { highlight } = await import("../../lib/markdown/highlighting.js");
     if (code.parentElement?.parentElement) await highlight(code.parentElement.parentElement);
   } catch {
     // No network now.

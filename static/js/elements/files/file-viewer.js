@@ -2,10 +2,10 @@
    two fingers, the wheel with Ctrl, + and - make it larger, 0 as large as the screen again; a swipe goes on,
    or down and out. Escape closes it, and the focus is where it was. */
 
-import { fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files.js";
-import { drawn, drawnButton, node } from "../../lib/nodes.js";
-import { clockOf, dayName } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files/files.js";
+import { drawn, drawnButton, node } from "../../lib/page/nodes.js";
+import { clockOf, dayName } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered } from "../../models/refused.js";
 import { colour, linesOf } from "./file-card.js";
 import { Zoom } from "./zoom.js";

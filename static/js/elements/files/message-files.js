@@ -2,15 +2,15 @@
    that their size reserves; sound and film play where they stand; of a document the first page, of a text
    the first lines; anything else by name. The server renders the same outlines: templates/_files.html. */
 
-import { fileUrl, kindOf, isMovingWebp, placeOf, previewUrl } from "../../lib/files.js";
-import { node, drawnButton } from "../../lib/nodes.js";
-import { around, opensElsewhere } from "../../lib/parts.js";
-import { drawPicture } from "../../lib/pictures.js";
-import { t } from "../../lib/words.js";
+import { fileUrl, kindOf, isMovingWebp, placeOf, previewUrl } from "../../lib/files/files.js";
+import { node, drawnButton } from "../../lib/page/nodes.js";
+import { around, opensElsewhere } from "../../lib/page/parts.js";
+import { drawPicture } from "../../lib/files/pictures.js";
+import { t } from "../../lib/text/words.js";
 import { fileCard, showLines } from "./file-card.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Upload, Uploads } from "../../models/uploads.js" */
+/** @import { Upload, Uploads } from "../../models/files/uploads.js" */
 /** @import { FileInfo } from "../../types.js" */
 /** @import { FileViewer } from "./file-viewer.js" */
 /** @import { MessageRow } from "../message/message-row.js" */

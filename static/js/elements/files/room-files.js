@@ -1,17 +1,17 @@
 /* <room-files>: all files of a room, in its details: pictures side by side, the others as a list. */
 
-import { endingOf, fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files.js";
-import { drawn, drawnButton, node } from "../../lib/nodes.js";
-import { around, opensElsewhere } from "../../lib/parts.js";
-import { dayName } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { endingOf, fileUrl, kindOf, previewUrl, sizeInWords } from "../../lib/files/files.js";
+import { drawn, drawnButton, node } from "../../lib/page/nodes.js";
+import { around, opensElsewhere } from "../../lib/page/parts.js";
+import { dayName } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered } from "../../models/refused.js";
-import { FilesOfRoom } from "../../models/room-files.js";
+import { FilesOfRoom } from "../../models/files/room-files.js";
 import { FileViewer } from "./file-viewer.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
-/** @import { Found, Kind } from "../../models/room-files.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
+/** @import { Found, Kind } from "../../models/files/room-files.js" */
 
 const THUMB_PX = { width: 112, height: 112 };
 /** @type {Record<string, Kind | undefined>} */

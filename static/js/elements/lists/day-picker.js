@@ -1,9 +1,9 @@
 /* <day-picker>: goes to the first message of a day. Opens from the line that begins a day, from
    the head of the room, and by its shortcut. */
 
-import { around, part } from "../../lib/parts.js";
-import { dayOf } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { around, part } from "../../lib/page/parts.js";
+import { dayOf } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 import { ToastNote } from "../page/toast-note.js";
 

@@ -2,12 +2,12 @@
    K, or the arrow keys, go from one entry to the next, other letters do something with it, Enter opens it. The
    entry that has the focus keeps it when the list changes, and what was done last can be undone. */
 
-import { around, cloned, fill, opensElsewhere, part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { around, cloned, fill, opensElsewhere, part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Emitter } from "../../lib/emitter.js" */
+/** @import { Emitter } from "../../lib/browser/emitter.js" */
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 /** What the keys do, for the eye: the name of a text, and the keys.

@@ -1,20 +1,20 @@
 /* <inbox-view>: the inbox, in place of a room: rooms with something new, E marks one as read. */
 
-import { cloned, part, write } from "../../lib/parts.js";
-import { linkTo, pathOf } from "../../lib/routes.js";
-import { filesInShort } from "../../lib/files-part.js";
-import { inShort } from "../../lib/texts.js";
-import { clockOf, dayName, exactly } from "../../lib/times.js";
-import { calls } from "../../lib/tokens.js";
-import { t } from "../../lib/words.js";
-import { Inbox } from "../../models/inbox.js";
+import { cloned, part, write } from "../../lib/page/parts.js";
+import { linkTo, pathOf } from "../../lib/page/routes.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { inShort } from "../../lib/text/texts.js";
+import { clockOf, dayName, exactly } from "../../lib/text/times.js";
+import { calls } from "../../lib/text/tokens.js";
+import { t } from "../../lib/text/words.js";
+import { Inbox } from "../../models/lists/inbox.js";
 import { ignoreUnanswered } from "../../models/refused.js";
-import { iconOf, titleFor } from "../../models/rooms.js";
+import { iconOf, titleFor } from "../../models/rooms/rooms.js";
 import { EntryList, showFlag } from "./entry-list.js";
 import { showBadge } from "../page/unread-badge.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Entry } from "../../models/inbox.js" */
+/** @import { Entry } from "../../models/lists/inbox.js" */
 /** @import { Message } from "../../types.js" */
 
 const HINTS = [

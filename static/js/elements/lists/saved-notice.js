@@ -2,15 +2,15 @@
    it; and where nobody looks at the page, a notice of the browser and a sound, as far as they are wanted.
    One tab rings for all, as for messages. */
 
-import { isInView } from "../../lib/in-view.js";
-import { part, around, write } from "../../lib/parts.js";
-import { ring } from "../../lib/ringing-bell.js";
-import { inTurn } from "../../lib/turns.js";
-import { t } from "../../lib/words.js";
+import { isInView } from "../../lib/browser/in-view.js";
+import { part, around, write } from "../../lib/page/parts.js";
+import { ring } from "../../lib/browser/ringing-bell.js";
+import { inTurn } from "../../lib/browser/turns.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { Ringing } from "../../models/ringing.js";
-import { titleFor } from "../../models/rooms.js";
-import { keyOf } from "../../models/saved.js";
+import { Ringing } from "../../models/page/ringing.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { keyOf } from "../../models/lists/saved.js";
 import { goneIn, openSaved, pickTime, wordsOf } from "./saved-view.js";
 
 /** @import { Saved as Entry } from "../../wire.js" */

@@ -1,15 +1,15 @@
 /* <saved-view>: what one has saved for later, in place of a room: E says that one is done, R changes its date.
    And the way to it in the sidebar, which is there once there is something. */
 
-import { filesInShort } from "../../lib/files-part.js";
-import { cloned, part, write } from "../../lib/parts.js";
-import { linkTo, pathOf } from "../../lib/routes.js";
-import { inShort } from "../../lib/texts.js";
-import { exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { cloned, part, write } from "../../lib/page/parts.js";
+import { linkTo, pathOf } from "../../lib/page/routes.js";
+import { inShort } from "../../lib/text/texts.js";
+import { exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
-import { Saved, keyOf } from "../../models/saved.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { Saved, keyOf } from "../../models/lists/saved.js";
 import { EntryList, showFlag } from "./entry-list.js";
 import { ToastNote } from "../page/toast-note.js";
 import { showBadge } from "../page/unread-badge.js";

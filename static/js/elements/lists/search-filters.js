@@ -1,11 +1,11 @@
 /* The filters above what a search has found: each is an operator of the query, and says its value.
    Pressed, it is taken out; otherwise it is begun, and the offers go on. */
 
-import { part } from "../../lib/parts.js";
-import { finished, filtersIn, withFilter, withoutFilters } from "../../lib/query.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { finished, filtersIn, withFilter, withoutFilters } from "../../lib/search/query.js";
+import { t } from "../../lib/text/words.js";
 
-/** @typedef {import("../../lib/query.js").Key} Key */
+/** @typedef {import("../../lib/search/query.js").Key} Key */
 
 /** Those that a filter stands for: a day is a beginning, an end, or both.
     @type {Partial<Record<string, Key[]>>} */

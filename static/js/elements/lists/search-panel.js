@@ -3,24 +3,24 @@
    there; before it stands what the query may go on with. What is sought is in the address, so that
    Back leads to it again. */
 
-import { closeOpen, searchedIn, showSearched } from "../../lib/address-bar.js";
-import { filesInShort } from "../../lib/files-part.js";
-import { foundParts } from "../../lib/found.js";
-import { cloned, part } from "../../lib/parts.js";
-import { finished, HAS, withFilter } from "../../lib/query.js";
-import { pathOf } from "../../lib/routes.js";
-import { clockOf, dayName, dayOf, exactly, shortDay } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { peopleLike, roomsLike } from "../../models/completion.js";
+import { closeOpen, searchedIn, showSearched } from "../../lib/page/address-bar.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { foundParts } from "../../lib/search/found.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { finished, HAS, withFilter } from "../../lib/search/query.js";
+import { pathOf } from "../../lib/page/routes.js";
+import { clockOf, dayName, dayOf, exactly, shortDay } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { peopleLike, roomsLike } from "../../models/composer/completion.js";
 import { ignoreUnanswered } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
-import { Search } from "../../models/search.js";
-import { offersFor } from "../../models/search-offers.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { Search } from "../../models/lists/search.js";
+import { offersFor } from "../../models/lists/search-offers.js";
 import { Choices } from "../page/choices.js";
 import { SearchFilters } from "./search-filters.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Offer } from "../../models/search-offers.js" */
+/** @import { Offer } from "../../models/lists/search-offers.js" */
 /** @import { Message } from "../../types.js" */
 
 const DAYS_AGO = [0, 1, 7, 30, 365];
@@ -215,7 +215,7 @@ class SearchPanel extends HTMLElement {
   }
 
   /** A filter's value as people read it.
-      @param {import("../../lib/query.js").Key} key @param {string} value */
+      @param {import("../../lib/search/query.js").Key} key @param {string} value */
   #said(key, value) {
     if (key === "has") return HAS.includes(value.toLowerCase()) ? t(`has.${value.toLowerCase()}`) : `has:${value}`;
     if (key === "file" || key === "thread" || key === "is") return `${key}:${value}`;

@@ -1,13 +1,13 @@
 /* <switcher-panel>: go somewhere else, by a few letters of its name. */
 
-import { cloned, part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
-import { iconOf } from "../../models/rooms.js";
-import { Switcher } from "../../models/switcher.js";
+import { iconOf } from "../../models/rooms/rooms.js";
+import { Switcher } from "../../models/lists/switcher.js";
 import { Choices } from "../page/choices.js";
 
-/** @import { Place } from "../../models/switcher.js" */
+/** @import { Place } from "../../models/lists/switcher.js" */
 
 class SwitcherPanel extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);

@@ -1,8 +1,8 @@
 /* Tells those who listen to the page what was said just now, in plain words: the new, once, and never
    the history. In a room where much is said, only the last of it: nobody can listen that fast. */
 
-import { t } from "../../lib/words.js";
-import { titleFor } from "../../models/rooms.js";
+import { t } from "../../lib/text/words.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 /** @import { Message } from "../../types.js" */

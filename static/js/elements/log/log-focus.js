@@ -2,7 +2,7 @@
    always is exactly one, so that the messages can be reached in every room, and passed by at once. And
    whether the focus came by the pointer: who clicks beside the composer and writes on means a text. */
 
-import { around } from "../../lib/parts.js";
+import { around } from "../../lib/page/parts.js";
 
 let isPressing = false; // The pointer is down.
 let isPointed = false;

@@ -8,7 +8,7 @@
    To ask where one is lays out the whole list again. So it is asked when one has scrolled, and
    known from then on. */
 
-import { isCalm } from "../../lib/looks.js";
+import { isCalm } from "../../lib/page/looks.js";
 
 const AT_END_PX = 40;
 const NEAR_PX = 900;

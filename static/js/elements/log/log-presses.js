@@ -1,8 +1,8 @@
 /* What is pressed in a row of <message-log>, but for the bar of message-actions.js: the quote, a room's
    name, all of a long text, and what is not sent yet. */
 
-import { around, opensElsewhere } from "../../lib/parts.js";
-import { placeAt } from "../../lib/routes.js";
+import { around, opensElsewhere } from "../../lib/page/parts.js";
+import { placeAt } from "../../lib/page/routes.js";
 import { ignoreUnanswered } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */

@@ -1,12 +1,12 @@
 /* What log-announcer.js says of a message: its sender, and the text as one would read it out. */
 
-import { filesInShort } from "../../lib/files-part.js";
-import { loadFormatter } from "../../lib/markdown.js";
-import { nameKey } from "../../lib/names.js";
-import { isRich } from "../../lib/richness.js";
-import { sentenceOf } from "../../lib/system-lines.js";
-import { actionOf, inShort, withoutMarks } from "../../lib/texts.js";
-import { titleFor } from "../../models/rooms.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { loadFormatter } from "../../lib/markdown/markdown.js";
+import { nameKey } from "../../lib/text/names.js";
+import { isRich } from "../../lib/markdown/richness.js";
+import { sentenceOf } from "../../lib/messages/system-lines.js";
+import { actionOf, inShort, withoutMarks } from "../../lib/text/texts.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { writeText } from "../message/message-text.js";
 
 /** @import { Chat } from "../../models/chat.js" */
@@ -35,10 +35,10 @@ async function lineOf(message, chat) {
 async function wordsOf(text, chat) {
   const { me, people, rooms } = chat;
   const node = document.createElement("div");
-  /** @type {typeof import("../../lib/spoken.js")} */
+  /** @type {typeof import("../../lib/messages/spoken.js")} */
   let speech;
   try {
-    speech = await import("../../lib/spoken.js");
+    speech = await import("../../lib/messages/spoken.js");
     if (isRich(text) && !actionOf(text)) await loadFormatter();
   } catch {
     return inShort(text); // The network is away, and the row is plain too.

@@ -1,8 +1,8 @@
 /* What stands above the oldest message that is here: that the room begins with it, that older
    ones are on their way, or why none come. */
 
-import { around, part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { around, part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */

@@ -5,11 +5,11 @@
    they come from: a window on the room's history, which grows at both ends as one scrolls, and what
    happens. */
 
-import { loadFormatter } from "../../lib/markdown.js";
-import { part } from "../../lib/parts.js";
+import { loadFormatter } from "../../lib/markdown/markdown.js";
+import { part } from "../../lib/page/parts.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { ignoreUnanswered } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { LogAnnouncer } from "./log-announcer.js";
 import { keepOneTabStop } from "./log-focus.js";
 import { LogPosition } from "./log-position.js";
@@ -21,7 +21,7 @@ import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 /** @import { Reader } from "../message/message-row.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Item, Message } from "../../types.js" */
 /** @import { MessageRow } from "../message/message-row.js" */
 

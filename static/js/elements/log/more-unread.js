@@ -1,8 +1,8 @@
 /* The buttons above and below the list of rooms while rooms with something new are out of sight there:
    each leads to the nearest of them. */
 
-import { part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { RoomList } from "../rooms/room-list.js";
 
 /** @typedef {"above" | "below"} Side */

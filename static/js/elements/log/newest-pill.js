@@ -1,8 +1,8 @@
 /* The button above the composer that leads to the newest message, and says how many one has not
    seen. It is there when there is something to go to. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 
 export class NewestPill {
   #count = 0;

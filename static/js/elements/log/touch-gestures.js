@@ -3,8 +3,8 @@
    can do with it ("longpress"), and a swipe to its end answers it ("replyswipe"). Loaded where there
    are fingers. */
 
-import { endAboveKeyboard } from "../../lib/keyboard-cover.js";
-import { part } from "../../lib/parts.js";
+import { endAboveKeyboard } from "../../lib/browser/keyboard-cover.js";
+import { part } from "../../lib/page/parts.js";
 import { ReplySwipe } from "../message/reply-swipe.js";
 
 const EDGE_PX = 28;

@@ -1,7 +1,7 @@
 /* <typing-line>: who is typing in the open room. Always as high as one line, so that nothing
    jumps; never read out, it would talk all day. */
 
-import { t } from "../../lib/words.js";
+import { t } from "../../lib/text/words.js";
 
 class TypingLine extends HTMLElement {
   /** @type {import("../../models/chat.js").Chat} */

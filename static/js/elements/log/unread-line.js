@@ -4,9 +4,9 @@
 
    It moves into the message's own row, which says so by data-first-unread. */
 
-import { isInView } from "../../lib/in-view.js";
-import { onceATurn } from "../../lib/once.js";
-import { part } from "../../lib/parts.js";
+import { isInView } from "../../lib/browser/in-view.js";
+import { onceATurn } from "../../lib/browser/once.js";
+import { part } from "../../lib/page/parts.js";
 import { MessageLog } from "./message-log.js";
 
 class UnreadLine extends HTMLElement {

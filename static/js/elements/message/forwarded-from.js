@@ -1,10 +1,10 @@
 /* <forwarded-from>: over the text of a forwarded message, who wrote it, when, and where, if that is told. The server
    renders the same: templates/_message.html. */
 
-import { node } from "../../lib/nodes.js";
-import { linkTo } from "../../lib/routes.js";
-import { clockOf, dayOf, exactly, shortDay } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { node } from "../../lib/page/nodes.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { clockOf, dayOf, exactly, shortDay } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { MessageRow } from "./message-row.js" */
 /** @import { Forwarded } from "../../wire.js" */

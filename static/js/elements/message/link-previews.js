@@ -1,9 +1,9 @@
 /* <link-previews>: what the pages of a message's links said of themselves, under its text. The server renders
    the same: templates/_previews.html. Nothing here asks another host: it is all part of the message. */
 
-import { fileUrl } from "../../lib/files.js";
-import { drawnButton, node } from "../../lib/nodes.js";
-import { t } from "../../lib/words.js";
+import { fileUrl } from "../../lib/files/files.js";
+import { drawnButton, node } from "../../lib/page/nodes.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { MessageRow } from "./message-row.js" */
 /** @import { Chat } from "../../models/chat.js" */

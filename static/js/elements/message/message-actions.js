@@ -6,9 +6,9 @@
    a press of the pointer, letters are none of these: who clicks beside the composer and writes on
    means a text. */
 
-import { around, elementOf, part } from "../../lib/parts.js";
-import { messageShortcutOf } from "../../models/message-shortcuts.js";
-import { isLetter } from "../../models/shortcuts.js";
+import { around, elementOf, part } from "../../lib/page/parts.js";
+import { messageShortcutOf } from "../../models/message/message-shortcuts.js";
+import { isLetter } from "../../models/page/shortcuts.js";
 import { cameByPointer } from "../log/log-focus.js";
 import { MessageActs } from "./message-acts.js";
 

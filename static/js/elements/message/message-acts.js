@@ -1,14 +1,14 @@
 /* What one does with a message: each act has one home, whether the bar, the menu or a key asked for it. */
 
-import { copy } from "../../lib/clipboard.js";
-import { part } from "../../lib/parts.js";
-import { linkTo } from "../../lib/routes.js";
-import { t } from "../../lib/words.js";
+import { copy } from "../../lib/browser/clipboard.js";
+import { part } from "../../lib/page/parts.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Message } from "../../types.js" */
 
 /** Where it was asked for: in a row, beside what was pressed, with this emoji.

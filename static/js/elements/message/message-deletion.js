@@ -1,7 +1,7 @@
 /* <message-deletion>: asks before a message is deleted, because that cannot be undone. */
 
-import { filesInShort } from "../../lib/files-part.js";
-import { part } from "../../lib/parts.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { part } from "../../lib/page/parts.js";
 import { problemOf } from "../../models/refused.js";
 
 class MessageDeletion extends HTMLElement {
@@ -11,7 +11,7 @@ class MessageDeletion extends HTMLElement {
   problem = part(this, ".problem");
   /** @type {import("../../models/chat.js").Chat} */
   chat;
-  /** @type {import("../../models/room.js").Room} */
+  /** @type {import("../../models/rooms/room.js").Room} */
   room;
   /** @type {import("../../types.js").Message} */
   message;

@@ -2,10 +2,10 @@
    {beside, chosen(emoji), closed(), isStandard: whether it cannot be one of the chat's own}. Words find emoji by their names; arrows walk the grid. The chat's own
    are a group, too, and who may adds some there. */
 
-import { emojiNames } from "../../lib/emoji-names.js";
-import { isComposing } from "../../lib/keys.js";
-import { around, cloned, part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { emojiNames } from "../../lib/text/emoji-names.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { around, cloned, part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { pictureOf } from "../page/emoji-picture.js";
 
 /** The groups as Unicode has them, each with one that stands for it. 2 is skin tones. */
@@ -32,7 +32,7 @@ const STEPS = new Map([
   ["ArrowRight", 1],
 ]);
 
-/** @import { Emoji } from "../../lib/emoji.js" */
+/** @import { Emoji } from "../../lib/text/emoji.js" */
 
 /** @typedef {{ beside: HTMLElement, chosen: (emoji: string) => unknown, closed: () => unknown, isStandard?: boolean }} Wish */
 

@@ -1,25 +1,25 @@
 /* <message-forwarding>: forwards messages to a room, a thread or a person, with a comment if one likes. It also quotes a
    message in the composer, and finds where a forwarded one was written. */
 
-import { inShort } from "../../lib/texts.js";
-import { filesInShort } from "../../lib/files-part.js";
-import { fit } from "../../lib/fuzzy.js";
-import { newId } from "../../lib/ids.js";
-import { isComposing } from "../../lib/keys.js";
-import { cloned, part } from "../../lib/parts.js";
-import { quoted, transcript } from "../../lib/quoting.js";
-import { linkTo } from "../../lib/routes.js";
-import { clockOf, dayOf } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { inShort } from "../../lib/text/texts.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { fit } from "../../lib/search/fuzzy.js";
+import { newId } from "../../lib/browser/ids.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { quoted, transcript } from "../../lib/messages/quoting.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { clockOf, dayOf } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
-import { iconOf, titleFor } from "../../models/rooms.js";
-import { Switcher } from "../../models/switcher.js";
+import { iconOf, titleFor } from "../../models/rooms/rooms.js";
+import { Switcher } from "../../models/lists/switcher.js";
 import { Choices } from "../page/choices.js";
 import { MessageComposer } from "../composer/message-composer.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Message } from "../../types.js" */
 
 /** Where messages can go: a thread is one that the person follows.
@@ -228,7 +228,7 @@ class MessageForwarding extends HTMLElement {
   }
 }
 
-/** @param {import("../../models/switcher.js").Place} place @returns {Target} */
+/** @param {import("../../models/lists/switcher.js").Place} place @returns {Target} */
 function targetOf({ kind, name, title, room }) {
   const note = kind === "person" ? (title === name ? t("switcher.person") : `@${name}`) : "";
   return { kind, name, title, note, room };

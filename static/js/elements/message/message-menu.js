@@ -1,8 +1,8 @@
 /* What one can do with a message, in words. Beside its button where one points; on a phone a sheet from
    below, with reactions on top. Asked for with an "open-message-menu" event. */
 
-import { t } from "../../lib/words.js";
-import { mayPin } from "../../models/pins.js";
+import { t } from "../../lib/text/words.js";
+import { mayPin } from "../../models/rooms/pins.js";
 
 const GAP_PX = 4;
 const REACTIONS = ["👍", "❤️", "😂", "🎉", "😮", "🙏"];

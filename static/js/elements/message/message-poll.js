@@ -1,12 +1,12 @@
 /* <message-poll>: the poll of a message, in place of its text. Its options are radio buttons or checkboxes while
    it is open; a vote is sent when one is chosen. The server renders the same outline: templates/_polls.html. */
 
-import { node } from "../../lib/nodes.js";
-import { part, write } from "../../lib/parts.js";
-import { inShort } from "../../lib/texts.js";
-import { clockOf, dayName, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { closePoll, vote } from "../../models/poll-acts.js";
+import { node } from "../../lib/page/nodes.js";
+import { part, write } from "../../lib/page/parts.js";
+import { inShort } from "../../lib/text/texts.js";
+import { clockOf, dayName, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { closePoll, vote } from "../../models/message/poll-acts.js";
 import { problemOf } from "../../models/refused.js";
 import { showVoters } from "./poll-voters.js";
 import { writeText } from "./message-text.js";

@@ -1,13 +1,13 @@
 /* The reactions under a message: a button each, pressed if one has given it oneself. A button
    stays the same node while its number changes, so that it keeps the focus. */
 
-import { part } from "../../lib/parts.js";
+import { part } from "../../lib/page/parts.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { signOf } from "../page/emoji-picture.js";
 
 const NAMES_AT_MOST = 30;
 
-/** @import { People } from "../../models/people.js" */
+/** @import { People } from "../../models/people/people.js" */
 
 /** For `me`, with the names as `people` shows them.
     @param {HTMLElement} place @param {Record<string, string[]> | undefined} reactions

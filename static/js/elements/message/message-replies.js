@@ -2,12 +2,12 @@
    faces of those who answered last. It opens the thread; a second button opens it in the other way, beside
    the room or in it. */
 
-import { cloned, part, write } from "../../lib/parts.js";
-import { clockOf, dayName, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { cloned, part, write } from "../../lib/page/parts.js";
+import { clockOf, dayName, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { Replies } from "../../wire.js" */
-/** @import { People } from "../../models/people.js" */
+/** @import { People } from "../../models/people/people.js" */
 
 /** Under a row, or nothing where nobody has answered.
     @param {HTMLElement} row @param {Replies | undefined} replies @param {number} unread @param {People} people */

@@ -2,25 +2,25 @@
 
    A row is the same node from the moment it is written: pending, sent, changed, deleted. */
 
-import { beginsDay, continues } from "../../lib/grouping.js";
-import { filesInShort, filesPart } from "../../lib/files-part.js";
-import { cloned, part } from "../../lib/parts.js";
-import { linkTo } from "../../lib/routes.js";
-import { sentenceOf } from "../../lib/system-lines.js";
-import { actionOf, inShort, isLong } from "../../lib/texts.js";
-import { clockOf, dayName, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { beginsDay, continues } from "../../lib/messages/grouping.js";
+import { filesInShort, filesPart } from "../../lib/page/files-part.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { sentenceOf } from "../../lib/messages/system-lines.js";
+import { actionOf, inShort, isLong } from "../../lib/text/texts.js";
+import { clockOf, dayName, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { showReactions } from "./message-reactions.js";
 import { showReplies } from "./message-replies.js";
 import { showText } from "./message-text.js";
 
 /** @import { Message, Shown } from "../../types.js" */
-/** @import { People } from "../../models/people.js" */
+/** @import { People } from "../../models/people/people.js" */
 
 /** Whose page it is, and how they see others.
     `thread`: the rows are those of this thread, and stand in no room.
-    @typedef {{ me: string, people: People, rooms: { has(name: string): boolean }, isGuest?: boolean, threads: import("../../models/threads.js").Threads, thread?: number }} Reader */
+    @typedef {{ me: string, people: People, rooms: { has(name: string): boolean }, isGuest?: boolean, threads: import("../../models/threads/threads.js").Threads, thread?: number }} Reader */
 
 export class MessageRow {
   /** Whether the text is all that it could be. */

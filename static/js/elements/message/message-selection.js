@@ -3,15 +3,15 @@
    not any more, and with Shift all from the last one to this; Escape ends it. What was moved within the room can be
    moved back. */
 
-import { copy } from "../../lib/clipboard.js";
-import { around, elementOf, part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { copy } from "../../lib/browser/clipboard.js";
+import { around, elementOf, part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { markdownOf } from "./message-forwarding.js";
 import { problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Message } from "../../types.js" */
 
 const AT_MOST = 50; // of what the server forwards at once

@@ -1,19 +1,19 @@
 /* The text of a message as nodes: formatted, plain with its links, or a "/me" action. Text from
-   people becomes text nodes and links, or goes through lib/markdown.js; never HTML. What calls the
+   people becomes text nodes and links, or goes through lib/markdown/markdown.js; never HTML. What calls the
    reader stands out; a room's name leads there; emoji of the chat's own are pictures. */
 
-import { formatted, isReady } from "../../lib/markdown.js";
-import { nameKey } from "../../lib/names.js";
-import { isEmojiAlone, isRich } from "../../lib/richness.js";
-import { pathOf, placeAt } from "../../lib/routes.js";
-import { loadSheet } from "../../lib/sheets.js";
-import { actionOf } from "../../lib/texts.js";
-import { EVERYONE, tokens } from "../../lib/tokens.js";
-import { learnAllWords, t } from "../../lib/words.js";
+import { formatted, isReady } from "../../lib/markdown/markdown.js";
+import { nameKey } from "../../lib/text/names.js";
+import { isEmojiAlone, isRich } from "../../lib/markdown/richness.js";
+import { pathOf, placeAt } from "../../lib/page/routes.js";
+import { loadSheet } from "../../lib/page/sheets.js";
+import { actionOf } from "../../lib/text/texts.js";
+import { EVERYONE, tokens } from "../../lib/text/tokens.js";
+import { learnAllWords, t } from "../../lib/text/words.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { pictureOf } from "../page/emoji-picture.js";
 
-/** @import { Names, Rooms } from "../../lib/tokens.js" */
+/** @import { Names, Rooms } from "../../lib/text/tokens.js" */
 
 /** Who reads, and what names there are.
     @typedef {{ me: string, names: Names, rooms: Rooms }} Known */
@@ -30,7 +30,7 @@ export function showText(node, text, reader) {
 /** @param {HTMLElement} node */
 async function improve(node) {
   try {
-    const parts = await import("../../lib/rich-parts.js");
+    const parts = await import("../../lib/markdown/rich-parts.js");
     await parts.improve(node, { learnAllWords, loadSheet, t });
   } catch {
     // No network now: formulas and diagrams are their sources, and code without colours is code.

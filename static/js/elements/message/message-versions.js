@@ -1,8 +1,8 @@
 /* <message-versions>: what an edited message said before, each version with its time. Opens from
    the word "edited"; closes by itself if the message is deleted meanwhile. */
 
-import { cloned, part } from "../../lib/parts.js";
-import { exactly } from "../../lib/times.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { exactly } from "../../lib/text/times.js";
 import { problemOf } from "../../models/refused.js";
 
 class MessageVersions extends HTMLElement {
@@ -12,7 +12,7 @@ class MessageVersions extends HTMLElement {
   problem = part(this, ".problem");
   /** @type {import("../../models/chat.js").Chat} */
   chat;
-  /** @type {import("../../models/room.js").Room} */
+  /** @type {import("../../models/rooms/room.js").Room} */
   room;
   /** @type {number} */
   seq;

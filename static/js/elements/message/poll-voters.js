@@ -1,9 +1,9 @@
 /* Who voted for what in a poll that is not anonymous: a dialog with the options, and the people who chose each,
    in the order in which they did. */
 
-import { drawnButton, node } from "../../lib/nodes.js";
-import { inShort } from "../../lib/texts.js";
-import { t } from "../../lib/words.js";
+import { drawnButton, node } from "../../lib/page/nodes.js";
+import { inShort } from "../../lib/text/texts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */

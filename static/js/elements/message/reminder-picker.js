@@ -1,14 +1,14 @@
 /* <reminder-picker>: when one wants to be reminded of a message. Asked for with "pick-reminder". */
 
-import { forField } from "../../lib/moments.js";
-import { around, part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { forField } from "../../lib/text/moments.js";
+import { around, part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { timeOf } from "../../models/reminding.js";
+import { timeOf } from "../../models/message/reminding.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Reminder } from "../../models/reminding.js" */
+/** @import { Reminder } from "../../models/message/reminding.js" */
 
 class ReminderPicker extends HTMLElement {
   dialog = part(this, "dialog", HTMLDialogElement);

@@ -1,8 +1,8 @@
 /* Beside the name of a bot: how the program calls itself that posted by its webhook. The server renders the same:
    templates/_message.html. */
 
-import { node } from "../../lib/nodes.js";
-import { t } from "../../lib/words.js";
+import { node } from "../../lib/page/nodes.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { MessageRow } from "./message-row.js" */
 

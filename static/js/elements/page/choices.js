@@ -1,8 +1,8 @@
 /* A list under a field: the arrow keys choose in it while one types on, Enter takes what is
    chosen, and so does a click. */
 
-import { isComposing } from "../../lib/keys.js";
-import { around } from "../../lib/parts.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { around } from "../../lib/page/parts.js";
 
 const STEPS = new Map([
   ["ArrowDown", 1],

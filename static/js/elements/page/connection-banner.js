@@ -2,8 +2,8 @@
    the server takes nothing new for a while. Quiet: a break that mends itself within a moment is
    nobody's business. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 
 const PATIENCE_MS = 1_200;
 const FIRST_PATIENCE_MS = 3_000; // A page that has never been connected is still loading.

@@ -1,9 +1,9 @@
 /* <drawer-button>: opens the sidebar where it is a drawer; a dot tells of something new elsewhere, red
    where somebody calls one. */
 
-import { onceAMoment } from "../../lib/once.js";
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { onceAMoment } from "../../lib/browser/once.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 
 class DrawerButton extends HTMLElement {
   button = part(this, "button");

@@ -1,7 +1,7 @@
 /* The picture of an emoji of the chat's own, in a text or a reaction; still for whom nothing shall move.
    templates/_message.html draws the same for the first page. */
 
-import { isCalm } from "../../lib/looks.js";
+import { isCalm } from "../../lib/page/looks.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 
 /** @param {string} written as `:name:`, which the chat has */

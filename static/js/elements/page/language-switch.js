@@ -1,7 +1,7 @@
 /* <language-switch>: the page in the other language, where there are no settings yet. */
 
-import { speak } from "../../lib/language.js";
-import { part } from "../../lib/parts.js";
+import { speak } from "../../lib/page/language.js";
+import { part } from "../../lib/page/parts.js";
 
 class LanguageSwitch extends HTMLElement {
   connectedCallback() {

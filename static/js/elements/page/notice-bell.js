@@ -2,21 +2,21 @@
    sound. Asked for by pressing it, never by itself; which of the two, the settings say. Who has missed
    a mention without it is offered it, once, when they are back. */
 
-import { isInView } from "../../lib/in-view.js";
-import { calls } from "../../lib/tokens.js";
-import { part } from "../../lib/parts.js";
-import { ring } from "../../lib/ringing-bell.js";
-import { inTurn } from "../../lib/turns.js";
-import { filesInShort } from "../../lib/files-part.js";
-import { inShort } from "../../lib/texts.js";
-import { t } from "../../lib/words.js";
-import { Ringing, isWorthTelling } from "../../models/ringing.js";
-import { titleFor } from "../../models/rooms.js";
+import { isInView } from "../../lib/browser/in-view.js";
+import { calls } from "../../lib/text/tokens.js";
+import { part } from "../../lib/page/parts.js";
+import { ring } from "../../lib/browser/ringing-bell.js";
+import { inTurn } from "../../lib/browser/turns.js";
+import { filesInShort } from "../../lib/page/files-part.js";
+import { inShort } from "../../lib/text/texts.js";
+import { t } from "../../lib/text/words.js";
+import { Ringing, isWorthTelling } from "../../models/page/ringing.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { MessageLog } from "../log/message-log.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { News } from "../../models/ringing.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { News } from "../../models/page/ringing.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Message } from "../../types.js" */
 /** `wasInView`: whether somebody had the page before their eyes then.
     @typedef {{ room: Room, messages: Message[], wasInView: boolean }} Heard */

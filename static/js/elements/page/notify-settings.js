@@ -1,10 +1,10 @@
 /* <notify-settings>: one's keywords and quiet hours, on all of one's devices, and in words what notifies one
    here. What is changed holds at once. */
 
-import { part } from "../../lib/parts.js";
-import { clockOf } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { NotifyRules } from "../../models/notify-rules.js";
+import { part } from "../../lib/page/parts.js";
+import { clockOf } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { NotifyRules } from "../../models/page/notify-rules.js";
 import { problemOf } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */

@@ -2,7 +2,7 @@
    any of it is asked for, by an event. That event comes again when it is there, and so does what was
    typed meanwhile: it was meant for what opens. */
 
-import { around, part } from "../../lib/parts.js";
+import { around, part } from "../../lib/page/parts.js";
 import { Lost, problemOf } from "../../models/refused.js";
 import { ToastNote } from "./toast-note.js";
 

@@ -1,9 +1,9 @@
 /* <own-emoji>: all emoji of the chat's own, for who may add some a form, and to remove them. It opens with a
    "do-emoji" event. */
 
-import { filesPart } from "../../lib/files-part.js";
-import { around, cloned, fill, part, write } from "../../lib/parts.js";
-import { isSaid, t } from "../../lib/words.js";
+import { filesPart } from "../../lib/page/files-part.js";
+import { around, cloned, fill, part, write } from "../../lib/page/parts.js";
+import { isSaid, t } from "../../lib/text/words.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { problemOf, Refused } from "../../models/refused.js";
 import { pictureOf } from "./emoji-picture.js";

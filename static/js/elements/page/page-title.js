@@ -1,9 +1,9 @@
 /* <page-title>: how much is unread, on the tab: "(3) General · Chat", and a badge on the icon. */
 
-import { onceAMoment } from "../../lib/once.js";
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
-import { titleFor } from "../../models/rooms.js";
+import { onceAMoment } from "../../lib/browser/once.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 const TITLES = { inbox: "inbox.title", threads: "threads.title", saved: "saved.title" };
 
@@ -38,7 +38,7 @@ class PageTitle extends HTMLElement {
   }
 }
 
-/** @param {import("../../models/room.js").Room} room */
+/** @param {import("../../models/rooms/room.js").Room} room */
 function isCalled({ calling, mentions }) {
   return calling > 0 && mentions > 0;
 }

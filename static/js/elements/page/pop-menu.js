@@ -2,8 +2,8 @@
    What is chosen closes it, unless it is to be chosen several times (data-stays). Elements with a menu of
    their own extend it. */
 
-import { around, part } from "../../lib/parts.js";
-import { laterSheet } from "../../lib/sheets.js";
+import { around, part } from "../../lib/page/parts.js";
+import { laterSheet } from "../../lib/page/sheets.js";
 
 const GAP_PX = 4;
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };

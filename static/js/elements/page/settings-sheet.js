@@ -1,11 +1,11 @@
 /* <settings-sheet>: how the page looks, speaks and calls. Everything holds at once, and in this
    browser's other tabs too. */
 
-import { speak } from "../../lib/language.js";
-import { chooseLook, chosenLook } from "../../lib/looks.js";
-import { part } from "../../lib/parts.js";
-import { ring } from "../../lib/ringing-bell.js";
-import { t } from "../../lib/words.js";
+import { speak } from "../../lib/page/language.js";
+import { chooseLook, chosenLook } from "../../lib/page/looks.js";
+import { part } from "../../lib/page/parts.js";
+import { ring } from "../../lib/browser/ringing-bell.js";
+import { t } from "../../lib/text/words.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 

@@ -1,13 +1,13 @@
 /* <shortcut-keys>: hears the keyboard for the whole page. What is typed beside the composer goes into it,
    unless single letters are shortcuts. */
 
-import { around, elementOf, part } from "../../lib/parts.js";
-import { isComposing, isText } from "../../lib/keys.js";
-import { shortcutOf } from "../../models/shortcuts.js";
+import { around, elementOf, part } from "../../lib/page/parts.js";
+import { isComposing, isText } from "../../lib/browser/keys.js";
+import { shortcutOf } from "../../models/page/shortcuts.js";
 
 const WRITING = "input, textarea, select, [contenteditable]";
 
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 
 class ShortcutKeys extends HTMLElement {
   composer = part(document, "message-composer textarea", HTMLTextAreaElement);

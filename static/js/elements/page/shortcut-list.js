@@ -1,9 +1,9 @@
 /* The lists of <shortcut-keys>, loaded when somebody opens them for the first time. */
 
-import { t } from "../../lib/words.js";
-import { IS_MAC } from "../../lib/keys.js";
-import { ON_A_MESSAGE } from "../../models/message-shortcuts.js";
-import { SHORTCUTS, WHILE_WRITING, isLetter } from "../../models/shortcuts.js";
+import { t } from "../../lib/text/words.js";
+import { IS_MAC } from "../../lib/browser/keys.js";
+import { ON_A_MESSAGE } from "../../models/message/message-shortcuts.js";
+import { SHORTCUTS, WHILE_WRITING, isLetter } from "../../models/page/shortcuts.js";
 
 /* The names of what is done with a message, in the catalogue; they stand here, not with the keys, because words
    of this file need not come with the page. */

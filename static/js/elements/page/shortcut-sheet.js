@@ -1,6 +1,6 @@
 /* <shortcut-sheet>: what the keyboard does, listed under "?". */
 
-import { part } from "../../lib/parts.js";
+import { part } from "../../lib/page/parts.js";
 import { rowsAnywhere, rowsOnAMessage, rowsWhileWriting } from "./shortcut-list.js";
 
 class ShortcutSheet extends HTMLElement {

@@ -1,7 +1,7 @@
 /* The way to a list in the sidebar, and how much in it waits for one. */
 
-import { onceAMoment } from "../../lib/once.js";
-import { opensElsewhere, part } from "../../lib/parts.js";
+import { onceAMoment } from "../../lib/browser/once.js";
+import { opensElsewhere, part } from "../../lib/page/parts.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 

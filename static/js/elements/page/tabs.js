@@ -1,7 +1,7 @@
 /* Tabs: which of some panels is shown. One tab is in the order of the Tab key, the arrow keys go to the
    others and choose them, Home and End to the first and last. */
 
-import { around } from "../../lib/parts.js";
+import { around } from "../../lib/page/parts.js";
 
 export class Tabs {
   /** `root` has `[role=tab]`s, each with the id of its panel in `aria-controls`.

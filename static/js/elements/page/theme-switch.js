@@ -1,6 +1,6 @@
 /* <theme-switch>: a button that goes from "as the system" to light to dark and round again. */
 
-import { part } from "../../lib/parts.js";
+import { part } from "../../lib/page/parts.js";
 
 const KEY = "chatapp.theme";
 /** @type {Record<string, string>} */

@@ -1,7 +1,7 @@
 /* One pill for what is unread: a count, or with an @ how often one was called. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 
 const MOST_SHOWN = 99;
 

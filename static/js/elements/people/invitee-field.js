@@ -2,9 +2,9 @@
    while one types, and whoever is chosen is invited. Loaded when it is needed. What goes wrong is
    `explain`'s to say, as of elements/people/recipient-picker.js. */
 
-import { cloned, part } from "../../lib/parts.js";
-import { isComposing } from "../../lib/keys.js";
-import { Recipients } from "../../models/recipients.js";
+import { cloned, part } from "../../lib/page/parts.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { Recipients } from "../../models/people/recipients.js";
 import { Choices } from "../page/choices.js";
 
 /** @import { Chat } from "../../models/chat.js" */

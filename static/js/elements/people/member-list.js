@@ -1,8 +1,8 @@
 /* <member-list>: who is here now, in the room that is open, and who belongs to it and is not. */
 
-import { around, cloned, fill, part, write } from "../../lib/parts.js";
-import { ago, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { around, cloned, fill, part, write } from "../../lib/page/parts.js";
+import { ago, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
 
 const SHOWN_AT_ONCE = 100; // and with each press of "more"
@@ -11,7 +11,7 @@ const ASKED_ANEW_AT_MOST = 100; // people here: beyond, somebody always comes or
 const AGES_EVERY_SECONDS = 60;
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { State } from "../../types.js" */
 
 class MemberList extends HTMLElement {

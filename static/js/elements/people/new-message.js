@@ -1,7 +1,7 @@
 /* <new-message>: begins a talk with one person or several, or goes on with the one that they have.
    How they are chosen is elements/people/recipient-picker.js's, which is loaded the first time. */
 
-import { part } from "../../lib/parts.js";
+import { part } from "../../lib/page/parts.js";
 import { Lost, problemOf } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */

@@ -1,8 +1,8 @@
 /* <own-status>: who one is, what others see of one, and one's own menu. Whatever one does on the page is
    a sign of life. */
 
-import { around, part } from "../../lib/parts.js";
-import { OwnPresence } from "../../models/presence.js";
+import { around, part } from "../../lib/page/parts.js";
+import { OwnPresence } from "../../models/people/presence.js";
 
 const LOOK_EVERY_MS = 15_000;
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"];

@@ -1,11 +1,11 @@
 /* <person-card>: who somebody is, beside their name: both names, what they are doing or when they
    were last here, and a way to talk to them. person-opening.js says when it comes and goes. */
 
-import { part } from "../../lib/parts.js";
-import { ago, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { ago, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
-import { PLAIN_STATUS, exactEnd, statusInWords, statusOf } from "../../models/status.js";
+import { PLAIN_STATUS, exactEnd, statusInWords, statusOf } from "../../models/people/status.js";
 
 const LEAVES_MS = 250;
 const GAP_PX = 8;

@@ -1,7 +1,7 @@
 /* Asks for the card of a person ("open-person") when the pointer rests on their name or flag, and at once when
    that is pressed; lets it go ("leave-person") when the pointer is elsewhere. */
 
-import { around } from "../../lib/parts.js";
+import { around } from "../../lib/page/parts.js";
 
 const RESTS_MS = 450;
 const NAMES = ".message .sender, .message > .flag, .member-name, .member > .flag";

@@ -2,10 +2,10 @@
    as chips before the field. Loaded when it is needed. What goes wrong is `explain`'s to say:
    this module is not one of the page's joined ones, and has classes of errors of its own. */
 
-import { isComposing } from "../../lib/keys.js";
-import { around, cloned, part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
-import { Recipients } from "../../models/recipients.js";
+import { isComposing } from "../../lib/browser/keys.js";
+import { around, cloned, part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
+import { Recipients } from "../../models/people/recipients.js";
 import { Choices } from "../page/choices.js";
 
 /** @import { Chat } from "../../models/chat.js" */

@@ -1,11 +1,11 @@
 /* <status-dialog>: what one says of oneself, until when, and whether one is out of office. Asked for with
    "do-status". */
 
-import { forField } from "../../lib/moments.js";
-import { around, part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { forField } from "../../lib/text/moments.js";
+import { around, part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
-import { PLAIN_STATUS, statusEnd, statusOf } from "../../models/status.js";
+import { PLAIN_STATUS, statusEnd, statusOf } from "../../models/people/status.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 

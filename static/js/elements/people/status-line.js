@@ -1,15 +1,15 @@
 /* <status-line>: below the name of a direct room, what the other one says of themselves; and above the composer,
    that somebody to whom one has just written is out of office. */
 
-import { part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
-import { exactEnd, isOutInWords, statusInWords, statusOf, untilOf } from "../../models/status.js";
-import { faceOf } from "../../models/rooms.js";
+import { part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
+import { exactEnd, isOutInWords, statusInWords, statusOf, untilOf } from "../../models/people/status.js";
+import { faceOf } from "../../models/rooms/rooms.js";
 import { ComposerNote } from "../composer/composer-note.js";
 import { StatusMark } from "./status-mark.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { PersonStatus } from "../../wire.js" */
 
 class StatusLine extends HTMLElement {

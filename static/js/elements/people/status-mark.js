@@ -1,8 +1,8 @@
 /* <status-mark>: the emoji of what somebody says of themselves, beside their name: that of its own `name`,
    of the row around it, or of whoever stands for the room of a link. It is nothing until it is loaded. */
 
-import { faceOf } from "../../models/rooms.js";
-import { PLAIN_STATUS, statusInWords, statusOf } from "../../models/status.js";
+import { faceOf } from "../../models/rooms/rooms.js";
+import { PLAIN_STATUS, statusInWords, statusOf } from "../../models/people/status.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 

@@ -1,9 +1,9 @@
 /* <pins-button>: the button of what is pinned, in the head of the room, where something is: the server draws it,
    and once this is loaded it follows the room. And what pins messages: a "pin-message" event, {what, message}. */
 
-import { cloned, part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
-import { Pins } from "../../models/pins.js";
+import { cloned, part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
+import { Pins } from "../../models/rooms/pins.js";
 import { problemOf } from "../../models/refused.js";
 import { ToastNote } from "../page/toast-note.js";
 

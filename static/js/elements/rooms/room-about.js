@@ -1,14 +1,14 @@
 /* The first tab of <room-details>: what the room is, and how one wants to hear of it. */
 
-import { around, part } from "../../lib/parts.js";
-import { ago, clockOf, dayName } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { endOf } from "../../models/mute-spans.js";
-import { isInForce } from "../../models/muting.js";
+import { around, part } from "../../lib/page/parts.js";
+import { ago, clockOf, dayName } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { endOf } from "../../models/rooms/mute-spans.js";
+import { isInForce } from "../../models/rooms/muting.js";
 
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { RoomInfo } from "../../types.js" */
-/** @import { Span } from "../../models/mute-spans.js" */
+/** @import { Span } from "../../models/rooms/mute-spans.js" */
 /** @import { Details } from "./room-details.js" */
 
 export class RoomAbout {

@@ -1,12 +1,12 @@
 /* <room-browser>: all public rooms, what they are about, and the ways in and out. */
 
-import { around, cloned, part } from "../../lib/parts.js";
-import { fit } from "../../lib/fuzzy.js";
-import { onceATurn } from "../../lib/once.js";
-import { GENERAL, pathOf } from "../../lib/routes.js";
-import { ago } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { browsable } from "../../models/room-desk.js";
+import { around, cloned, part } from "../../lib/page/parts.js";
+import { fit } from "../../lib/search/fuzzy.js";
+import { onceATurn } from "../../lib/browser/once.js";
+import { GENERAL, pathOf } from "../../lib/page/routes.js";
+import { ago } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { browsable } from "../../models/rooms/room-desk.js";
 import { leaveRoom } from "./room-leaving.js";
 
 class RoomBrowser extends HTMLElement {
@@ -48,7 +48,7 @@ class RoomBrowser extends HTMLElement {
     if (again instanceof HTMLElement) again.focus();
   }
 
-  /** @param {import("../../models/room.js").Room} room */
+  /** @param {import("../../models/rooms/room.js").Room} room */
   #item(room) {
     const item = cloned(this.template);
     item.dataset.room = room.name;
@@ -65,7 +65,7 @@ class RoomBrowser extends HTMLElement {
     return item;
   }
 
-  /** @param {import("../../models/room.js").Room} room */
+  /** @param {import("../../models/rooms/room.js").Room} room */
   *#facts({ facts: { member_count: memberCount = 0 }, count, lastAt, archived }) {
     if (memberCount > 0) yield t("browse.members", { count: memberCount });
     if (count > 0 || memberCount === 0) yield t("browse.people", { count });

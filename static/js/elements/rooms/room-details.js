@@ -1,12 +1,12 @@
 /* <room-details>: the open room, in tabs. What it is and how one hears of it (room-about.js), who is in it
    (room-people.js), what is pinned there (room-pins.js), its files (room-files.js, of the part that is loaded with files), and what those who look after it can change (room-settings.js). */
 
-import { filesPart } from "../../lib/files-part.js";
-import { part } from "../../lib/parts.js";
-import { GENERAL } from "../../lib/routes.js";
+import { filesPart } from "../../lib/page/files-part.js";
+import { part } from "../../lib/page/parts.js";
+import { GENERAL } from "../../lib/page/routes.js";
 import { Lost, problemOf } from "../../models/refused.js";
-import { RoomDesk } from "../../models/room-desk.js";
-import { titleFor } from "../../models/rooms.js";
+import { RoomDesk } from "../../models/rooms/room-desk.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { RoomAbout } from "./room-about.js";
 import { showKind } from "./room-kind.js";
 import { RoomPeople } from "./room-people.js";
@@ -15,7 +15,7 @@ import { RoomSettings } from "./room-settings.js";
 import { Tabs } from "../page/tabs.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 
 /** What a panel may do: `attempt(step)` says what goes wrong, and gives whether it came to something.
     @typedef {{ chat: Chat, desk: RoomDesk, attempt: (step: () => unknown) => Promise<boolean>, say: (text: string) => void, close: () => void, focus: () => void }} Details */

@@ -1,9 +1,9 @@
 /* <room-dialog>: makes a room. People give it a title; its name, which is also its address,
    follows from that. What the server has against it stands beside the field. */
 
-import { part } from "../../lib/parts.js";
-import { roomNameOf } from "../../lib/room-name.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { roomNameOf } from "../../lib/text/room-name.js";
+import { t } from "../../lib/text/words.js";
 import { Lost, problemOf } from "../../models/refused.js";
 
 /** @import { RecipientPicker } from "../people/recipient-picker.js" */

@@ -1,8 +1,8 @@
 /* <room-header>: what the open room is called, and how many are in it. The button of what is pinned stands
    there where something is: pins-button.js. */
 
-import { part, write } from "../../lib/parts.js";
-import { titleFor } from "../../models/rooms.js";
+import { part, write } from "../../lib/page/parts.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { showKind } from "./room-kind.js";
 
 class RoomHeader extends HTMLElement {
@@ -16,7 +16,7 @@ class RoomHeader extends HTMLElement {
   /** @param {import("../../models/chat.js").Chat} chat */
   attend(chat) {
     this.chat = chat;
-    /** @param {{ room: import("../../models/room.js").Room }} news */
+    /** @param {{ room: import("../../models/rooms/room.js").Room }} news */
     const showIfOpen = ({ room }) => room === chat.current && this.#show();
     chat.on("opened", () => this.#show()).on("room", showIfOpen).on("presence", showIfOpen);
     chat.on("people", () => this.#show());

@@ -1,10 +1,10 @@
 /* The sign of a room's kind before its title: # public, a lock, or the face of the other in a direct one. */
 
-import { part } from "../../lib/parts.js";
-import { faceOf, iconOf } from "../../models/rooms.js";
+import { part } from "../../lib/page/parts.js";
+import { faceOf, iconOf } from "../../models/rooms/rooms.js";
 
 /** `place` has an icon and a flag, and shows one of them.
-    @param {HTMLElement} place @param {import("../../models/room.js").Room} room @param {import("../../models/chat.js").Chat} chat */
+    @param {HTMLElement} place @param {import("../../models/rooms/room.js").Room} room @param {import("../../models/chat.js").Chat} chat */
 export function showKind(place, room, { me, people }) {
   const face = faceOf(room, me);
   const flag = part(place, ".flag");

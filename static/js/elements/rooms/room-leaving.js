@@ -1,9 +1,9 @@
 /* <room-leaving>: asks before somebody does to a room what is hard to undo, and says what happens. It hears
    "ask-first", whose detail is the question, and "leave-room", whose detail is the name of a room. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
-import { titleFor } from "../../models/rooms.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 /** `act` is the word on the button, `go` what it does.
     @typedef {{ heading: string, means: string, act: string, go: () => unknown }} Question */

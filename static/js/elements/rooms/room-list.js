@@ -1,18 +1,18 @@
 /* <room-list>: the rooms in the sidebar, in sections. A link each, so that they can be copied and opened
    in another tab; a plain click switches within the page. */
 
-import { onceATurn } from "../../lib/once.js";
-import { around, cloned, fill, opensElsewhere, part, write } from "../../lib/parts.js";
-import { pathOf } from "../../lib/routes.js";
-import { keepCookie, readCookie } from "../../lib/cookies.js";
-import { t } from "../../lib/words.js";
-import { faceOf, iconOf, listed, present, titleFor } from "../../models/rooms.js";
-import { Layout, Sections } from "../../models/sections.js";
+import { onceATurn } from "../../lib/browser/once.js";
+import { around, cloned, fill, opensElsewhere, part, write } from "../../lib/page/parts.js";
+import { pathOf } from "../../lib/page/routes.js";
+import { keepCookie, readCookie } from "../../lib/storage/cookies.js";
+import { t } from "../../lib/text/words.js";
+import { faceOf, iconOf, listed, present, titleFor } from "../../models/rooms/rooms.js";
+import { Layout, Sections } from "../../models/rooms/sections.js";
 import { showBadge } from "../page/unread-badge.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
-/** @import { Section, SectionName } from "../../models/sections.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
+/** @import { Section, SectionName } from "../../models/rooms/sections.js" */
 
 const LAYOUT = "sidebar"; // the name of a cookie, which the server reads
 const HIDDEN_IF_EMPTY = new Set(["unread", "favourites"]);

@@ -1,23 +1,23 @@
 /* <room-menu>: what one can do with a room of the list: mark it as read, make it a favourite, mute it,
    move it up and down, see more, close or leave it. Rooms can be dragged too. */
 
-import { around, elementOf, part } from "../../lib/parts.js";
-import { GENERAL } from "../../lib/routes.js";
-import { t } from "../../lib/words.js";
-import { endOf } from "../../models/mute-spans.js";
-import { isInForce } from "../../models/muting.js";
-import { RoomOrder } from "../../models/order.js";
+import { around, elementOf, part } from "../../lib/page/parts.js";
+import { GENERAL } from "../../lib/page/routes.js";
+import { t } from "../../lib/text/words.js";
+import { endOf } from "../../models/rooms/mute-spans.js";
+import { isInForce } from "../../models/rooms/muting.js";
+import { RoomOrder } from "../../models/rooms/order.js";
 import { problemOf } from "../../models/refused.js";
-import { RoomDesk } from "../../models/room-desk.js";
-import { titleFor } from "../../models/rooms.js";
+import { RoomDesk } from "../../models/rooms/room-desk.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { PopMenu } from "../page/pop-menu.js";
 import { leaveRoom } from "./room-leaving.js";
 import { RoomList } from "./room-list.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Span } from "../../models/mute-spans.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Span } from "../../models/rooms/mute-spans.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 
 const STEPS = { up: -1, down: 1 };
 

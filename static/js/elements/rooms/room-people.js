@@ -1,12 +1,12 @@
 /* The second tab of <room-details>: who is in the room, and the ways in and out for others. */
 
-import { around, cloned, fill, part } from "../../lib/parts.js";
-import { fit } from "../../lib/fuzzy.js";
-import { t } from "../../lib/words.js";
+import { around, cloned, fill, part } from "../../lib/page/parts.js";
+import { fit } from "../../lib/search/fuzzy.js";
+import { t } from "../../lib/text/words.js";
 import { Lost, ignoreUnanswered, problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { InviteeField } from "../people/invitee-field.js" */
 /** @import { Details } from "./room-details.js" */
 

@@ -1,15 +1,15 @@
 /* A tab of <room-details>: what is pinned in the room. Each leads to its message. */
 
-import { fill, around, cloned, opensElsewhere, part, write } from "../../lib/parts.js";
-import { linkTo } from "../../lib/routes.js";
-import { ago, dayName, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { Pins, mayPin } from "../../models/pins.js";
+import { fill, around, cloned, opensElsewhere, part, write } from "../../lib/page/parts.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { ago, dayName, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { Pins, mayPin } from "../../models/rooms/pins.js";
 import { showFlag } from "../lists/entry-list.js";
 import { goneIn, wordsOf } from "../lists/saved-view.js";
 
 /** @import { PinnedMessage } from "../../wire.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Details } from "./room-details.js" */
 
 export class RoomPins {

@@ -1,10 +1,10 @@
 /* <room-rules>: above the composer, what is not as everywhere: one writes slowly here, or not at
    all, or is here because another room is no longer one's own. */
 
-import { write } from "../../lib/parts.js";
-import { ago } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { titleFor } from "../../models/rooms.js";
+import { write } from "../../lib/page/parts.js";
+import { ago } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -12,7 +12,7 @@ class RoomRules extends HTMLElement {
   /** @type {import("../../models/chat.js").Chat} */
   chat;
 
-  /** @type {{ title: string, here?: import("../../models/room.js").Room } | null} */
+  /** @type {{ title: string, here?: import("../../models/rooms/room.js").Room } | null} */
   lost = null;
 
   /** @param {import("../../models/chat.js").Chat} chat */
@@ -59,7 +59,7 @@ class RoomRules extends HTMLElement {
   }
 }
 
-/** @param {Pick<import("../../models/room.js").Room, "archived" | "readOnly" | "facts">} room */
+/** @param {Pick<import("../../models/rooms/room.js").Room, "archived" | "readOnly" | "facts">} room */
 function ruleOf({ archived, readOnly, facts: { slow_seconds: seconds = 0 } }) {
   if (archived) return t("room.rule.archived");
   if (readOnly) return t("room.rule.read-only");

@@ -1,13 +1,13 @@
 /* The last tab of <room-details>: what those who look after the room can change, and, apart from that, the
    ways to end it: for oneself, for now, for good. Each of them asks first. */
 
-import { part } from "../../lib/parts.js";
-import { GENERAL } from "../../lib/routes.js";
-import { t } from "../../lib/words.js";
-import { titleFor } from "../../models/rooms.js";
+import { part } from "../../lib/page/parts.js";
+import { GENERAL } from "../../lib/page/routes.js";
+import { t } from "../../lib/text/words.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { leaveRoom } from "./room-leaving.js";
 
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { Update } from "../../wire.js" */
 /** @import { Details } from "./room-details.js" */
 

@@ -1,10 +1,10 @@
 /* <section-menu>: how a section of the sidebar is sorted. */
 
-import { around, part } from "../../lib/parts.js";
+import { around, part } from "../../lib/page/parts.js";
 import { PopMenu } from "../page/pop-menu.js";
 import { RoomList } from "./room-list.js";
 
-/** @import { SectionName, Sort } from "../../models/sections.js" */
+/** @import { SectionName, Sort } from "../../models/rooms/sections.js" */
 
 class SectionMenu extends PopMenu {
   list = part(document, "room-list", RoomList);

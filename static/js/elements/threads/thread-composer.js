@@ -1,6 +1,6 @@
 /* Where one writes in a thread: the room's composer once more, with all that helps to write there. */
 
-import { part } from "../../lib/parts.js";
+import { part } from "../../lib/page/parts.js";
 import { MessageComposer } from "../composer/message-composer.js";
 
 /** @import { Chat } from "../../models/chat.js" */

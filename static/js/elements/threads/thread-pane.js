@@ -2,15 +2,15 @@
    it. In which way one opens them is remembered for each room; the second button of a folded thread takes
    the other way. The thread that was opened last is in the address, so that a reload and Back lead to it. */
 
-import { showThreadIn } from "../../lib/thread-address.js";
-import { loadFormatter } from "../../lib/markdown.js";
-import { part, write } from "../../lib/parts.js";
-import { numberIn } from "../../lib/routes.js";
-import { t } from "../../lib/words.js";
+import { showThreadIn } from "../../lib/page/thread-address.js";
+import { loadFormatter } from "../../lib/markdown/markdown.js";
+import { part, write } from "../../lib/page/parts.js";
+import { numberIn } from "../../lib/page/routes.js";
+import { t } from "../../lib/text/words.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
-import { Thread } from "../../models/thread.js";
+import { titleFor } from "../../models/rooms/rooms.js";
+import { Thread } from "../../models/threads/thread.js";
 import { LogPresses } from "../log/log-presses.js";
 import { LogRows } from "../log/log-rows.js";
 import { MessageActions } from "../message/message-actions.js";
@@ -19,7 +19,7 @@ import "./thread-view.js";
 import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
-/** @import { Room } from "../../models/room.js" */
+/** @import { Room } from "../../models/rooms/room.js" */
 /** @import { MessageRow } from "../message/message-row.js" */
 /** @import { ThreadView } from "./thread-view.js" */
 

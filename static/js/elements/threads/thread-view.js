@@ -3,13 +3,13 @@
 
    A view goes from one thread to the next, and is kept for the next one when it is closed. */
 
-import { isInView } from "../../lib/in-view.js";
-import { loadFormatter } from "../../lib/markdown.js";
-import { part, write } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { isInView } from "../../lib/browser/in-view.js";
+import { loadFormatter } from "../../lib/markdown/markdown.js";
+import { part, write } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { ownEmoji } from "../../models/own-emoji.js";
 import { problemOf } from "../../models/refused.js";
-import { titleFor } from "../../models/rooms.js";
+import { titleFor } from "../../models/rooms/rooms.js";
 import { LogAnnouncer } from "../log/log-announcer.js";
 import { LogPresses } from "../log/log-presses.js";
 import { LogRows } from "../log/log-rows.js";
@@ -18,7 +18,7 @@ import { ToastNote } from "../page/toast-note.js";
 
 /** @import { Chat } from "../../models/chat.js" */
 /** @import { Item, Message } from "../../types.js" */
-/** @import { Thread } from "../../models/thread.js" */
+/** @import { Thread } from "../../models/threads/thread.js" */
 /** @import { MessageRow } from "../message/message-row.js" */
 
 const NEAR_PX = 40;

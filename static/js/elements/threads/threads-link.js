@@ -1,7 +1,7 @@
 /* <threads-link>: the way to the threads that one follows, in the sidebar, and how many have something new. */
 
-import { part } from "../../lib/parts.js";
-import { t } from "../../lib/words.js";
+import { part } from "../../lib/page/parts.js";
+import { t } from "../../lib/text/words.js";
 import { SideLink } from "../page/side-link.js";
 import { showBadge } from "../page/unread-badge.js";
 

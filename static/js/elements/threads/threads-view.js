@@ -1,12 +1,12 @@
 /* <threads-view>: the threads that one follows, in place of a room: E marks one as read. */
 
-import { part, write } from "../../lib/parts.js";
-import { linkTo } from "../../lib/routes.js";
-import { inShort } from "../../lib/texts.js";
-import { clockOf, dayName, exactly } from "../../lib/times.js";
-import { t } from "../../lib/words.js";
-import { Followed } from "../../models/followed.js";
-import { iconOf, titleFor } from "../../models/rooms.js";
+import { part, write } from "../../lib/page/parts.js";
+import { linkTo } from "../../lib/page/routes.js";
+import { inShort } from "../../lib/text/texts.js";
+import { clockOf, dayName, exactly } from "../../lib/text/times.js";
+import { t } from "../../lib/text/words.js";
+import { Followed } from "../../models/threads/followed.js";
+import { iconOf, titleFor } from "../../models/rooms/rooms.js";
 import { EntryList, showFlag } from "../lists/entry-list.js";
 import { showBadge } from "../page/unread-badge.js";
 

@@ -1,9 +1,0 @@
-/* The sound of a notice: lib/sound.js, loaded when there is a first one. */
-
-export async function ring() {
-  try {
-    (await import("./sound.js")).ring();
-  } catch {
-    // The network is away: no sound. What there is to read is on the page.
-  }
-}
