@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmarks.node_peer import why_no_node, why_no_socket_io
+from benchmarks.support.node_peer import why_no_node, why_no_socket_io
 
 
 class Benchmark(NamedTuple):
@@ -41,7 +41,7 @@ class Benchmark(NamedTuple):
 BENCHMARKS = [
     Benchmark(
         "imports",
-        "imports",
+        "log.imports",
         "--rounds 3",
         "--messages 10000 --rounds 1",
         3,
@@ -50,7 +50,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "uploads",
-        "uploads",
+        "http.uploads",
         "--rounds 9",
         "--rounds 2 --people 200 --seconds 2",
         2.5,
@@ -59,7 +59,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "fanout-500",
-        "fanout",
+        "sockets.fanout",
         "--listeners 500",
         "--listeners 500 --seconds 2 --peers chatapp,ours,node,ngircd",
         3.0,
@@ -68,7 +68,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "fanout-3000",
-        "fanout",
+        "sockets.fanout",
         "--listeners 3000 --peers chatapp,ours,node,ngircd",
         "--listeners 3000 --seconds 2 --peers chatapp,ours,node",
         6.0,
@@ -76,11 +76,17 @@ BENCHMARKS = [
         "one speaks, 3,000 hear",
     ),
     Benchmark(
-        "arrivals", "arrivals", "", "--idle 1000", 2.5, 1.0, "a crowd comes in, and 10,000 idle"
+        "arrivals",
+        "sockets.arrivals",
+        "",
+        "--idle 1000",
+        2.5,
+        1.0,
+        "a crowd comes in, and 10,000 idle",
     ),
     Benchmark(
         "returning",
-        "returning",
+        "sockets.returning",
         "",
         "--crowd 500 --unread 10x50",
         3.0,
@@ -89,7 +95,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "slow_readers",
-        "slow_readers",
+        "sockets.slow_readers",
         "",
         "--rounds 1",
         3.0,
@@ -98,7 +104,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "threads",
-        "threads",
+        "log.threads",
         "",
         "--messages 20000 --rounds 200",
         0.8,
@@ -107,20 +113,28 @@ BENCHMARKS = [
     ),
     Benchmark(
         "webhooks",
-        "webhooks",
+        "http.webhooks",
         "",
         "--rounds 1 --people 200 --seconds 3",
         1.4,
         0.3,
         "500 people beside 1,000 deliveries of webhooks a second",
     ),
-    Benchmark("ingest", "ingest", "", "--seconds 2", 0.8, 0.4, "50 speak and wait for their acks"),
     Benchmark(
-        "rest", "rest", "", "--seconds 2", 0.8, 0.4, "50 post over HTTP, beside Flask and FastAPI"
+        "ingest", "sockets.ingest", "", "--seconds 2", 0.8, 0.4, "50 speak and wait for their acks"
+    ),
+    Benchmark(
+        "rest",
+        "http.rest",
+        "",
+        "--seconds 2",
+        0.8,
+        0.4,
+        "50 post over HTTP, beside Flask and FastAPI",
     ),
     Benchmark(
         "streams",
-        "streams",
+        "http.streams",
         "--clients 3000",
         "--seconds 2",
         2.0,
@@ -129,7 +143,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "cluster",
-        "cluster",
+        "cluster.ingest",
         "",
         "--seconds 2 --peers ours,node",
         2.0,
@@ -138,7 +152,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "cluster_fanout",
-        "cluster_fanout",
+        "cluster.fanout",
         "",
         "--seconds 2",
         1.5,
@@ -147,7 +161,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "cluster_returning",
-        "cluster_returning",
+        "cluster.returning",
         "",
         "--crowd 1000",
         0.7,
@@ -156,7 +170,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "cluster_idle",
-        "cluster_idle",
+        "cluster.idle",
         "",
         "--rooms 100 --seconds 5",
         0.8,
@@ -165,7 +179,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "cluster_read",
-        "cluster_read",
+        "cluster.read",
         "",
         "--records 100000",
         4.0,
@@ -174,7 +188,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "mixed",
-        "mixed",
+        "sockets.mixed",
         "",
         "--seconds 5 --no-limit",
         3.0,
@@ -183,7 +197,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "log_append",
-        "log_append",
+        "log.append",
         "",
         "--messages 5000 --rounds 2",
         0.6,
@@ -191,14 +205,14 @@ BENCHMARKS = [
         "durable appends, 50 writers and one",
     ),
     Benchmark(
-        "log_read", "log_read", "", "--records 100000", 4.0, 1.0, "history and search, a large log"
+        "log_read", "log.read", "", "--records 100000", 4.0, 1.0, "history and search, a large log"
     ),
     Benchmark(
-        "log_index", "log_index", "", "--records 100000", 3.0, 0.5, "the index anew, and verify"
+        "log_index", "log.index", "", "--records 100000", 3.0, 0.5, "the index anew, and verify"
     ),
     Benchmark(
         "log_erase",
-        "log_erase",
+        "log.erase",
         "",
         "--records 100000",
         1.0,
@@ -207,7 +221,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "console",
-        "console",
+        "http.console",
         "",
         "--records 100000 --people 1000 --requests 10",
         3.0,
@@ -216,7 +230,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "hostile",
-        "hostile",
+        "hostile.guest",
         "",
         "--seconds 2 history typing long-messages",
         4.0,
@@ -225,7 +239,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "page",
-        "page",
+        "page.chat_page",
         "",
         "--runs 1 --seconds 3 --messages 5000",
         6.0,
@@ -234,7 +248,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "page_many",
-        "page_many",
+        "page.many",
         "",
         "--rooms 100 --people 200 --runs 1",
         0.8,
@@ -242,7 +256,13 @@ BENCHMARKS = [
         "what opens on the page, with many rooms and people",
     ),
     Benchmark(
-        "tasks", "tasks", "", "--runs 1", 0.6, 0.2, "five tasks of a new user: presses and seconds"
+        "tasks",
+        "page.tasks",
+        "",
+        "--runs 1",
+        0.6,
+        0.2,
+        "five tasks of a new user: presses and seconds",
     ),
 ]
 NAMES = [benchmark.name for benchmark in BENCHMARKS]

@@ -15,7 +15,8 @@ def tune() -> None:
     """Call once for the process, after all parts were created.
 
     The server's objects live until its end, and messages create no reference cycles. With Python's
-    defaults, the garbage collector takes a quarter of the cost of a message (benchmarks/ingest.py).
+    defaults, the garbage collector takes a quarter of the cost of a message
+    (benchmarks/sockets/ingest.py).
     """
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)

@@ -18,7 +18,7 @@ LAYOUTS_AT_MOST = 2.2
 STYLES_AT_MOST = 3.6
 """How often the page is laid out and its styles are found for each message: 1.7 and 2.8 where each
 has a frame of its own, less on a slow machine, and one more each time that something asks for a
-place in between. benchmarks/page.py measures how long it takes."""
+place in between. benchmarks/page/chat_page.py measures how long it takes."""
 
 
 def counted(session: CDPSession) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """One guest floods the real server with its default settings; honest people hardly notice.
 
-The short form of `benchmarks/hostile.py`: what holds however slow the machine is. Nobody is
+The short form of `benchmarks/hostile/guest.py`: what holds however slow the machine is. Nobody is
 closed, nothing honest is refused, every honest message is answered, memory stays bounded.
 """
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hostile_sockets as attacks
-from benchmarks.hostile import Attack, Honest, Memory, Row, fill, start
-from benchmarks.hostile_sockets import Stage
-from benchmarks.process import ServerProcess, free_port
+from benchmarks.hostile import sockets as attacks
+from benchmarks.hostile.guest import Attack, Honest, Memory, Row, fill, start
+from benchmarks.hostile.sockets import Stage
+from benchmarks.support.process import ServerProcess, free_port
 
 LISTENERS = 10
 SECONDS = 0.5

@@ -1,6 +1,6 @@
 """One guest loads pages, or tries passwords, by the dozen: what the others notice.
 
-benchmarks/hostile.py measures it; here is what must hold on any machine.
+benchmarks/hostile/guest.py measures it; here is what must hold on any machine.
 """
 
 import threading
@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 import pytest
 from socketio import SimpleClient
 
-from benchmarks.hostile_pages import Browser
-from benchmarks.hostile_sockets import Stage
+from benchmarks.hostile.pages import Browser
+from benchmarks.hostile.sockets import Stage
 from tests.support.server import Server
 from tests.test_way_of_a_message import call
 

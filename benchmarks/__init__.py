@@ -1,0 +1,1 @@
+"""What the chat costs, measured beside its peers: `python -m benchmarks --list`."""
