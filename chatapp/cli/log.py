@@ -1,32 +1,31 @@
-"""`chatapp log …`, `chatapp backup` and `chatapp restore`: the log from the command line.
-
-This module lists them; `log_commands/` implements them.
-"""
+"""`chatapp log …`: the log from the command line. `log_commands/` has the commands."""
 
 import click
 
-from chatapp.cli.log_commands.backup import backup, restore
-from chatapp.cli.log_commands.erase import erase
-from chatapp.cli.log_commands.export import export
-from chatapp.cli.log_commands.import_ import import_
-from chatapp.cli.log_commands.migrate import migrate
-from chatapp.cli.log_commands.proof import check_proof_command, checkpoint, prove
-from chatapp.cli.log_commands.reindex import reindex
-from chatapp.cli.log_commands.repair import repair
-from chatapp.cli.log_commands.retain import retain
-from chatapp.cli.log_commands.show import show
-from chatapp.cli.log_commands.stats import stats
-from chatapp.cli.log_commands.verify import verify
+from chatapp.cli.commands_by_name import CommandsByName
 
-__all__ = ["backup", "log", "restore"]
+_FOLDER = "chatapp.cli.log_commands"
+COMMANDS = {
+    "verify": f"{_FOLDER}.verify:verify",
+    "repair": f"{_FOLDER}.repair:repair",
+    "reindex": f"{_FOLDER}.reindex:reindex",
+    "stats": f"{_FOLDER}.stats:stats",
+    "export": f"{_FOLDER}.export:export",
+    "import": f"{_FOLDER}.import_:import_",
+    "migrate": f"{_FOLDER}.migrate:migrate",
+    "erase": f"{_FOLDER}.erase:erase",
+    "retain": f"{_FOLDER}.retain:retain",
+    "show": f"{_FOLDER}.show:show",
+    "checkpoint": f"{_FOLDER}.proof:checkpoint",
+    "prove": f"{_FOLDER}.proof:prove",
+    "check-proof": f"{_FOLDER}.proof:check_proof_command",
+}
 
 
 @click.group(
+    cls=CommandsByName,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[
-        *(verify, repair, reindex, stats, export, import_, migrate, erase, retain),
-        *(show, checkpoint, prove, check_proof_command),
-    ],
 )
 def log() -> None:
     """Check, repair, read, move or shorten the log of all messages."""

@@ -1,16 +1,12 @@
-"""The entry point of the command line, with the list of commands.
+"""The entry point of the command line, with the list of commands."""
 
-A command's module is imported when the command is called: `chatapp send` in a script must not wait
-for a web server to be imported.
-"""
-
-import importlib
 import sys
 from typing import Any
 
 import click
 
 from chatapp import __version__
+from chatapp.cli.commands_by_name import CommandsByName
 from chatapp.exit_codes import OTHER
 from chatapp.standard_streams import is_of_standard_output, print_everything
 
@@ -35,18 +31,13 @@ COMMANDS = {
     "audit": "chatapp.cli.audit:audit",
     "log": "chatapp.cli.log:log",
     "bench": "chatapp.cli.bench:bench",
-    "backup": "chatapp.cli.log:backup",
-    "restore": "chatapp.cli.log:restore",
+    "backup": "chatapp.cli.log_commands.backup:backup",
+    "restore": "chatapp.cli.log_commands.backup:restore",
     "move": "chatapp.cli.move:move",
 }
 
 
-class CommandsByName(click.Group):
-    """A group that imports a command when it is called.
-
-    https://click.palletsprojects.com/en/stable/complex/#lazily-loading-subcommands
-    """
-
+class CommandLine(CommandsByName):
     def main(self, *args: Any, **options: Any) -> Any:
         """Report a failing standard output, such as a full disk, by one line and an exit code."""
         print_everything()
@@ -70,18 +61,10 @@ class CommandsByName(click.Group):
             return None
         return value
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-
-@click.group(cls=CommandsByName, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandLine, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="chatapp")
 def main(**_: Any) -> None:
     """A self-hosted chat that keeps every message."""

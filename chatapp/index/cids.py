@@ -67,6 +67,11 @@ class KnownCids:
         self._meanwhile.append(hash)
         return True
 
+    def has_perhaps(self, draft: Draft) -> bool:
+        """Whether the index may have this cid; False is for certain. Nothing changes by asking."""
+        hash = cid_hash(draft.sender, draft.cid or "")
+        return self._filter is None or self._filter.has(hash)
+
     def add(self, draft: Draft, appended: Future[Appended] | None = None) -> Future[Appended]:
         """A message goes on its way: resolve what this gives when it is on the disk, or fail it."""
         appended = appended or Future()
@@ -132,6 +137,12 @@ class CidFilter:
             at, also_at = hash & mask, hash >> digits & mask
             bits[at >> 3] |= 1 << (at & 7)
             bits[also_at >> 3] |= 1 << (also_at & 7)
+
+    def has(self, hash: int) -> bool:
+        """Whether a hash may be there."""
+        at, also_at = hash & self._mask, hash >> self._digits & self._mask
+        bits = self._bits
+        return bool(bits[at >> 3] & 1 << (at & 7) and bits[also_at >> 3] & 1 << (also_at & 7))
 
     def had(self, hash: int) -> bool:
         """Adds a hash; whether it may have been there before."""

@@ -275,6 +275,26 @@ class Lookup:
         """Messages that may have this cid: hashes can collide."""
         return self._records(_WITH_HASH, (cid_hash(sender, cid),))
 
+    def with_cids(
+        self, messages: Sequence[tuple[str, str, str | None, str]]
+    ) -> list[tuple[int, RecordRef, bool]]:
+        """Messages that have one of these cids, given with room, sender and the sender's id; each
+        with the index of what was asked for. One query for all: a hash of 63 bits stands for sender
+        and cid, and the room and the author must be the same. Of what has no author in the index,
+        its record says who it is of: then the last value is False."""
+        asked = [
+            (
+                cid_hash(sender, cid),
+                self._id("rooms", room),
+                self._id("senders", sender),
+                self._id("authors", author_of(by, sender)) or _NO_AUTHOR,
+                self._id("authors", author_of(None, sender)) or _NO_AUTHOR,
+            )
+            for room, sender, by, cid in messages
+        ]
+        rows = self._db.execute(_WITH_CIDS, (msgspec.json.encode(asked).decode(),))
+        return [(place, RecordRef(*found), author != NOBODY) for place, author, *found in rows]
+
     def cid_hashes(self, section: int) -> list[int]:
         """The hashes of all cids in a section."""
         rows = self._db.execute("SELECT hash FROM cids WHERE section = ?", (section,))
@@ -533,6 +553,15 @@ _WITH_HASH = (
     f"n IN (WITH RECURSIVE sections (section) AS (SELECT max(n) >> {SECTION_BITS} FROM records"
     " UNION ALL SELECT section - 1 FROM sections WHERE section > 0)"
     " SELECT n FROM sections CROSS JOIN cids USING (section) WHERE hash = ?)"
+)
+_ASKED = [f"json_extract(asked.value, '$[{place}]')" for place in range(5)]
+_WITH_CIDS = (
+    f"WITH RECURSIVE sections (section) AS (SELECT max(n) >> {SECTION_BITS} FROM records"
+    " UNION ALL SELECT section - 1 FROM sections WHERE section > 0)"
+    f" SELECT asked.key, author, {FOUND} FROM json_each(?) AS asked CROSS JOIN sections"
+    f" CROSS JOIN cids ON cids.section = sections.section AND hash = {_ASKED[0]}"
+    f" CROSS JOIN records USING (n) WHERE room = {_ASKED[1]} AND sender = {_ASKED[2]}"
+    f" AND author IN ({NOBODY}, {_ASKED[3]}, {_ASKED[4]})"
 )
 _FIRST_SEQS = (
     "SELECT rooms.name, rooms.id,"

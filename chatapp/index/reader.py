@@ -104,6 +104,27 @@ class Reader:
                 return self._folded(room, [event])[0]
         return None
 
+    def find_cids(self, messages: Sequence[tuple[str, str, str | None, str]]) -> list[int | None]:
+        """The seqs of the messages with these cids, each given with room, sender and the sender's
+        id; None for those that the index does not have."""
+        seqs: list[int | None] = [None] * len(messages)
+        for place, found, is_certain in self.lookup.with_cids(messages):
+            by = messages[place][2]
+            if is_certain or self._event(found).by in (by, None):
+                seqs[place] = found.seq
+        return seqs
+
+    def followers_of(self, messages: Sequence[tuple[str, int]]) -> list[list[Event]]:
+        """The events that refer to each of these messages (room, seq), oldest first."""
+        found: list[list[Event]] = [[] for _ in messages]
+        newer = self._tail.entries
+        for place, record in self.lookup.followers_of(messages):
+            if not newer or record.n < newer[0].n:
+                found[place].append(self._files.record(record).event)
+        for place, (room, seq) in enumerate(messages):
+            found[place] += self._tail.followers(room, seq)
+        return found
+
     def followers(self, room: str, seq: int) -> list[Event]:
         start = self._tail.first_seq(room) or MAX_INTEGER
         older = self._events(self.lookup.followers(room, seq, seq, start)) if seq < start else []

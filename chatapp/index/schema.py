@@ -121,6 +121,8 @@ NOBODY = 0
 """The author of events that nobody has to read."""
 SECTION_BITS = 16
 WORDS_KEPT = 10_000
+CIDS_KEPT = 10_000
+"""A message is asked for when it is posted, and indexed some thousands later."""
 CACHE_KB = 16_000
 REBUILD_CACHE_KB = 32_000
 SORTING_THREADS = 2
@@ -223,6 +225,7 @@ def damage_of(db: sqlite3.Connection) -> str | None:
         return str(error)
 
 
+@lru_cache(CIDS_KEPT)
 def cid_hash(sender: str, cid: str) -> int:
     """A hash of 63 bits for a sender and a cid."""
     return _hashed(f"{sender}\n{cid}", 8) >> 1

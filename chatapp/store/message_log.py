@@ -287,6 +287,27 @@ class MessageLog:
             message = self._read(lambda: self._reader.find_cid(room, sender, cid, by))
         return Future.of(Appended(message, duplicate=True)) if message else None
 
+    def find_cids(self, drafts: Sequence[Draft]) -> list[int | None]:
+        """The seqs of the durable messages with the cids of these drafts, asked for together; None
+        for those that are not there. Raises Unavailable."""
+        seqs: list[int | None] = [None] * len(drafts)
+        older: list[int] = []
+        for place, draft in enumerate(drafts):
+            recent = self._cids.recent(draft)
+            if recent and recent.done and not recent.has_failed:
+                seqs[place] = recent.result().event.seq
+            elif not recent and self._cids.has_perhaps(draft):
+                older.append(place)
+        if older:
+            keys = [
+                (one.room, one.sender, one.by, one.cid or "")
+                for one in map(drafts.__getitem__, older)
+            ]
+            found = self._read(lambda: self._reader.find_cids(keys))
+            for place, seq in zip(older, found, strict=True):
+                seqs[place] = seq
+        return seqs
+
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
         self.journal.flush()
@@ -330,6 +351,10 @@ class MessageLog:
     def followers(self, room: str, seq: int) -> list[Event]:
         """The edits, deletions and reactions that point at a message, oldest first."""
         return self._read(lambda: self._reader.followers(room, seq))
+
+    def followers_of(self, messages: Sequence[tuple[str, int]]) -> list[list[Event]]:
+        """The same for each of several messages (room, seq), read together."""
+        return self._read(lambda: self._reader.followers_of(messages)) if messages else []
 
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
         """Which of these messages are deleted."""

@@ -11,7 +11,7 @@ import pytest
 
 from chatapp.domain.errors import NotAllowed, ReadOnly
 from chatapp.domain.future import Future
-from chatapp.domain.model import Appended, Draft
+from chatapp.domain.model import Appended, Draft, SystemLine
 from chatapp.index.lookup import Lookup
 from chatapp.log.disk import Disk
 from chatapp.store.message_log import MessageLog
@@ -215,3 +215,42 @@ def test_a_retry_gets_the_message_as_it_is_now(house: House, is_indexed: bool):
     message = house.wait(house.begin("a")).event
 
     assert (message.seq, message.text, message.deleted_by) == (1, "", "ana")
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_many_are_found_at_once_by_room_and_author(house: House, is_indexed: bool):
+    line = SystemLine(what="joined")
+    house.send("a", "b", by="1")
+    house.send("old")
+    house.wait(
+        house.log.append(Draft("tea", "ana", "1", text="ana joined", cid="line", system=line))
+    )
+    house.wait(house.log.append(Draft("tea", "ana", "1", type="delete", target=2)))
+    house.wait(house.log.append(Draft("ops", "ana", "1", text="said", cid="elsewhere")))
+    if is_indexed:
+        house.let_the_index_catch_up()
+        house.open_again()
+        house.read_the_filter()
+
+    def found(*cids: str, room: str = "tea", sender: str = "ana", by: str = "1") -> list[Any]:
+        return house.log.find_cids([Draft(room, sender, by, cid=cid) for cid in cids])
+
+    assert found("b", "no", "a", "old", "line") == [2, None, 1, 3, 4]
+    assert found("a", "b", "line", by="2") == [None, None, None]
+    assert found("a", "b", sender="bo") == [None, None]
+    assert found("a", "elsewhere", room="ops") == [None, 1]
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_what_happened_to_many_messages_is_read_at_once(house: House, is_indexed: bool):
+    house.send("a", "b", "c")
+    for target, emoji in ((1, "👍"), (3, "🎉"), (1, "🌲")):
+        reaction = Draft("tea", "bo", type="react", target=target, emoji=emoji, on=True)
+        house.wait(house.log.append(reaction))
+    if is_indexed:
+        house.let_the_index_catch_up()
+        house.open_again()
+
+    found = house.log.followers_of([("tea", 3), ("tea", 2), ("tea", 1), ("ops", 1)])
+
+    assert [[event.emoji for event in events] for events in found] == [["🎉"], [], ["👍", "🌲"], []]

@@ -96,6 +96,27 @@ def test_a_message_comes_with_all_that_happened_to_it(imports: Imports, tmp_path
     assert (report["edits"], report["reactions"]) == (1, 3)
 
 
+def test_replies_name_their_messages_among_those_that_were_there(imports: Imports, tmp_path: Path):
+    def at(number: int) -> str:
+        return f"17092000{number:02}.000100"
+
+    odd = [said(at(number), str(number)) for number in range(1, 20, 2)]
+    whole = [
+        said(at(number), str(number), thread_ts=at(number - number % 5)) for number in range(20)
+    ]
+    imported(imports, tmp_path, *odd)
+
+    report = imported(imports, tmp_path, *whole, *whole[:3])
+
+    by_seq = {message.seq: message for message in imports.messages()}
+    answered = {
+        message.text: by_seq[message.thread].text for message in by_seq.values() if message.thread
+    }
+    replies = [number for number in range(0, 20, 2) if number % 5]
+    assert answered == {str(number): str(number - number % 5) for number in replies}
+    assert (report["messages"], report["duplicates"]) == (10, 13)
+
+
 def test_messages_are_in_the_order_of_their_times(imports: Imports, tmp_path: Path):
     days = {
         "general/2024-03-01": [said("1709290000.000100", "next day")],

@@ -14,7 +14,7 @@ from chatapp.domain.clock import now, timestamp
 from chatapp.domain.errors import TooLarge
 from chatapp.domain.future import Future
 from chatapp.domain.limits import MAX_ALT_CHARACTERS, MAX_FILE_NAME_CHARACTERS
-from chatapp.domain.model import Appended, FileInfo
+from chatapp.domain.model import FileInfo
 from chatapp.domain.visible import visible
 from chatapp.features.files.keeping import keep
 from chatapp.features.files.model import ID_BYTES, TABLE, StoredFile, as_info
@@ -74,12 +74,10 @@ class SourceFiles:
         self._wait(self._table.put(id, row))
         return as_info(id, row, file.alt[:MAX_ALT_CHARACTERS])
 
-    def attach(self, file: FileInfo, appended: Appended) -> None:
-        row, event = self._table.get(file.id), appended.event
+    def attach(self, file: FileInfo, room: str, seq: int) -> None:
+        row = self._table.get(file.id)
         if row is not None and not row.is_attached:
-            attached = replace(
-                row, name="", type="", width=None, height=None, room=event.room, seq=event.seq
-            )
+            attached = replace(row, name="", type="", width=None, height=None, room=room, seq=seq)
             self._wait(self._table.put(file.id, attached))
 
     def close(self) -> None:

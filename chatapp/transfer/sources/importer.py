@@ -1,39 +1,34 @@
 """Adds the records of a source to the log. Importing the same source again adds nothing twice.
 
-    record ── people, rooms ── drafts ── log: up to 1,000 on their way
-                                          │ each has its seq
-                                          └── its edit, deletion and reactions
+    record ── people, rooms ── gathered: up to 1,000 messages ── which of them are there ── drafts
+                                                                 one query for all           │
+                                                                            log (appending.py)
 
 The cid of a message comes from its id in the source, so the log knows the message again. An edit, a
 deletion or a reaction is known again by its message. So an import that was interrupted at any
 moment is continued by running it again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
-from chatapp.domain.future import Future, all_of
-from chatapp.domain.limits import (
-    MAX_CID_CHARACTERS,
-    MAX_FILES,
-    MAX_TEXT_BYTES,
-    checked_emoji,
-    checked_text,
-)
-from chatapp.domain.model import Appended, Draft, FileInfo
+from chatapp.domain.future import Future
+from chatapp.domain.limits import MAX_CID_CHARACTERS, MAX_FILES, MAX_TEXT_BYTES, checked_text
+from chatapp.domain.model import Draft, FileInfo
 from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress, unwatched
 from chatapp.store.message_log import MessageLog
+from chatapp.transfer.sources.appending import Appending, FilesOfSource
+from chatapp.transfer.sources.changes import SourceChanges
 from chatapp.transfer.sources.people import ImportedPeople, ImportedPerson, ImportOrigins
 from chatapp.transfer.sources.records import (
     LostPart,
     SkippedRow,
     Source,
-    SourceFile,
     SourceMessage,
     SourcePerson,
     SourceRoom,
@@ -42,30 +37,19 @@ from chatapp.transfer.sources.report import Report
 from chatapp.transfer.sources.rooms import RoomsOfSource
 
 AT_ONCE = 1_000
-"""The number of messages on their way."""
+"""The number of messages that are looked up together, and then are on their way."""
+AT_ONCE_CHARACTERS = 4 << 20
+"""Of their texts, some of which may be very long."""
 
 _PLANNED_FILE = FileInfo(id="", name="", type="", bytes=0, sha256="")
 """Stands for a file in a dry run."""
-_PLANNED_SEQ = 1
-"""Stands for the seq of a message in a dry run."""
 
 
-class FilesOfSource(Protocol):
-    """Brings the files of messages. A file has the same id each time."""
-
-    def bring(self, file: SourceFile, room: str, by: str) -> FileInfo | None:
-        """None: its bytes are not in the export, or damaged."""
-
-    def attach(self, file: FileInfo, appended: Appended) -> None: ...
-
-
-class _Sent(NamedTuple):
-    """A message on its way. `is_first`: it has what happened to the message."""
-
+class _Gathered(NamedTuple):
     message: SourceMessage
-    draft: Draft
-    appended: Future[Appended]
-    is_first: bool
+    room: str
+    sender: ImportedPerson
+    cid: str
 
 
 class SourceImporter:
@@ -93,16 +77,19 @@ class SourceImporter:
         self._rooms = rooms
         self._files = files
         self._report = report
-        self._wait = wait
         self._scratch = scratch
         self._dry_run = dry_run
+        self._gathered: list[_Gathered] = []
+        self._characters = 0
         self._room = ""
-        self._sent: list[_Sent] = []
-        self._roots: dict[str, dict[str, int]] = {}
-        """The seqs of messages that others may refer to, by room and id in the source."""
-        self._roots_on_their_way: set[tuple[str, str]] = set()
-        self._planned: set[int] = set()
-        """Hashes of the messages of a dry run: some 80 bytes for each."""
+        self._appending = Appending(
+            log,
+            changes=SourceChanges(people, report),
+            files=files,
+            report=report,
+            wait=wait,
+            dry_run=dry_run,
+        )
 
     def run(self, progress: Progress = unwatched) -> None:
         """Raises StorageError if the log takes nothing more, or the source cannot be read on."""
@@ -111,7 +98,7 @@ class SourceImporter:
             for record in self._source.records(names, progress, self._scratch):
                 match record:
                     case SourceMessage():
-                        self._import(record)
+                        self._gather(record)
                     case SourcePerson():
                         self._people.see(record)
                     case SourceRoom():
@@ -120,7 +107,7 @@ class SourceImporter:
                         self._report.skip(record.where, record.why)
                     case LostPart():
                         self._report.lose(record.where, record.why)
-            self._finish()
+            self._add_gathered()
             self._rooms.finish()
             self._log.flush()
         except (ReadOnly, Unavailable) as refusal:
@@ -129,70 +116,62 @@ class SourceImporter:
                 "import again when this is over: it goes on where it stopped."
             ) from None
 
-    def _import(self, message: SourceMessage) -> None:
+    def _gather(self, message: SourceMessage) -> None:
         room = self._rooms.get(message.room)
         sender = self._people.get(message.sender)
         if room is None or sender is None:
             what = "its room" if room is None else "its sender"
             self._report.skip(message.where, f"{what} is not in the export")
             return
+        self._gathered.append(_Gathered(message, room, sender, self._cid(message.id, 0)))
+        self._characters += len(message.text)
+        if len(self._gathered) >= AT_ONCE or self._characters >= AT_ONCE_CHARACTERS:
+            self._add_gathered()
+
+    def _add_gathered(self) -> None:
+        gathered, self._gathered, self._characters = self._gathered, [], 0
+        asked = [Draft(one.room, one.sender.name, one.sender.id, cid=one.cid) for one in gathered]
+        for one, known in zip(gathered, self._log.find_cids(asked), strict=True):
+            self._add(one, known)
+        self._appending.settle()
+
+    def _add(self, one: _Gathered, known: int | None) -> None:
+        message, room, sender, _ = one
+        if room != self._room and self._source.room_by_room:
+            self._appending.forget()
+        self._room = room
         try:
-            drafts = list(self._drafts(message, room, sender))
+            drafts = list(self._drafts(one))
         except ChatError as error:
             self._report.skip(message.where, error.message)
             return
-        if room != self._room and self._source.room_by_room:
-            self._finish()
-            self._roots.clear()
-        self._room = room
         if sender.has_account:
             self._rooms.wrote(room, sender.id, sender.name)
         for number, draft in enumerate(drafts):
-            self._append(message, draft, is_first=number == 0)
-
-    def _append(self, message: SourceMessage, draft: Draft, *, is_first: bool) -> None:
-        if self._dry_run:
-            there = self._log.sent_before([draft])
-            is_again = self._is_planned(draft)
-            is_duplicate = is_again or there is not None
-            self._tally(message, draft, is_duplicate=is_duplicate, is_first=is_first)
-            if is_first and not is_again:
-                seq = self._wait(there)[0].event.seq if there else _PLANNED_SEQ
-                for _, follower in self._followers(message, draft, seq, is_known=there is not None):
-                    self._count(follower)
-            if message.is_root:
-                self._roots.setdefault(draft.room, {})[message.id] = _PLANNED_SEQ
-            return
-        pending = self._log.append(draft, at=message.at)
-        self._sent.append(_Sent(message, draft, pending, is_first))
-        if is_first and message.is_root:
-            self._roots_on_their_way.add((draft.room, message.id))
-        if len(self._sent) >= AT_ONCE:
-            self._finish()
-
-    def _is_planned(self, draft: Draft) -> bool:
-        """Whether the dry run had this message before: exports of parts overlap."""
-        key = hash((draft.room, draft.by, draft.cid))
-        is_planned = key in self._planned
-        self._planned.add(key)
-        return is_planned
+            there = known if number == 0 else None
+            self._appending.add(message, draft, there, is_first=number == 0)
 
     # Drafts
 
-    def _drafts(self, message: SourceMessage, room: str, sender: ImportedPerson) -> Iterator[Draft]:
+    def _drafts(self, one: _Gathered) -> Iterator[Draft]:
         """The message; what is too much for one follows in others. Raises ChatError."""
+        message, room, sender, cid = one
         files = list(self._brought(message, room, sender)) if message.files else []
-        shares = [files[at : at + MAX_FILES] for at in range(0, len(files), MAX_FILES)]
-        texts = _in_parts(message.text) if message.text or not files else []
-        thread = self._root(message, room, message.thread, "its thread")
-        reply_to = self._root(message, room, message.reply_to, "the message that it answers")
-        for number, (text, share) in enumerate(zip_longest(texts, shares)):
+        text = message.text.replace("\0", "")
+        thread = reply_to = None
+        if message.thread is not None:
+            thread = self._seq(message, room, message.thread, "its thread")
+        if message.reply_to is not None:
+            reply_to = self._seq(message, room, message.reply_to, "the message that it answers")
+        is_short = len(files) <= MAX_FILES and len(text) * 4 <= MAX_TEXT_BYTES
+        parts = [(text, files)] if is_short else _in_parts(text, files)
+        for number, (part, share) in enumerate(parts):
             yield Draft(
                 room,
                 sender.name,
                 sender.id,
-                text=checked_text(text) if text or not share else "",
-                cid=self._cid(message.id, number),
+                text=checked_text(part) if part or not share else "",
+                cid=cid if number == 0 else self._cid(message.id, number),
                 reply_to=reply_to,
                 system=message.system,
                 thread=thread,
@@ -215,12 +194,8 @@ class SourceImporter:
             else:
                 yield info
 
-    def _root(self, message: SourceMessage, room: str, id: str | None, what: str) -> int | None:
-        if id is None:
-            return None
-        if (room, id) in self._roots_on_their_way:
-            self._finish()
-        seq = self._roots.get(room, {}).get(id)
+    def _seq(self, message: SourceMessage, room: str, id: str, what: str) -> int | None:
+        seq = self._appending.seq_of(room, id)
         if seq is None:
             self._report.lose(message.where, f"{what} is not in the export")
         return seq
@@ -231,91 +206,6 @@ class SourceImporter:
             return cid
         digest = sha256(cid.encode(errors="surrogatepass")).hexdigest()
         return f"{self._source.format}-{digest}"[:MAX_CID_CHARACTERS]
-
-    # What is in the log
-
-    def _finish(self) -> None:
-        """Wait for what is on its way, and add what happened to these messages."""
-        sent, self._sent = self._sent, []
-        self._roots_on_their_way.clear()
-        following: list[Future[Appended]] = []
-        followed: set[tuple[str, int]] = set()
-        for each in sent:
-            appended: Appended = self._wait(each.appended)
-            seq = appended.event.seq
-            message, draft = each.message, each.draft
-            self._tally(message, draft, is_duplicate=appended.duplicate, is_first=each.is_first)
-            for file in draft.files or ():
-                self._files.attach(file, appended)
-            if each.is_first:
-                if message.is_root:
-                    self._roots.setdefault(draft.room, {})[message.id] = seq
-                if (draft.room, seq) in followed:  # the export has it twice
-                    self._wait(all_of(following))
-                followed.add((draft.room, seq))
-                is_known = appended.duplicate
-                for at, follower in self._followers(message, draft, seq, is_known=is_known):
-                    self._count(follower)
-                    following.append(self._log.append(follower, at=at))
-        self._wait(all_of(following))
-
-    def _tally(
-        self, message: SourceMessage, draft: Draft, *, is_duplicate: bool, is_first: bool
-    ) -> None:
-        report = self._report
-        if is_duplicate:
-            report.duplicates += is_first
-            return
-        report.files += len(draft.files or ())
-        if is_first:
-            report.messages += 1
-            report.replies += draft.thread is not None
-
-    def _followers(
-        self, message: SourceMessage, draft: Draft, seq: int, *, is_known: bool
-    ) -> Iterator[tuple[str, Draft]]:
-        """What happened to a message that is not in the log yet, with its times."""
-        if not (message.reactions or message.edited_at or message.is_deleted):
-            return
-        there = self._log.followers(draft.room, seq) if is_known else ()
-        known = {(event.type, event.by, event.emoji) for event in there}
-        for at, follower in self._following(message, draft, seq):
-            if (follower.type, follower.by, follower.emoji) not in known:
-                known.add((follower.type, follower.by, follower.emoji))
-                yield at, follower
-
-    def _following(
-        self, message: SourceMessage, draft: Draft, seq: int
-    ) -> Iterator[tuple[str, Draft]]:
-        room, sender, by = draft.room, draft.sender, draft.by
-        if message.edited_at and draft.text:
-            edit = Draft(room, sender, by, type="edit", text=draft.text, target=seq)
-            yield message.edited_at, edit
-        for reaction in message.reactions or ():
-            if react := self._reaction(message, reaction.person, reaction.emoji, room, seq):
-                yield reaction.at or message.at, react
-        if message.is_deleted:
-            yield message.at, Draft(room, sender, by, type="delete", target=seq)
-
-    def _reaction(
-        self, message: SourceMessage, person: str, emoji: str, room: str, seq: int
-    ) -> Draft | None:
-        who = self._people.get(person)
-        if who is None:
-            self._report.lose(message.where, "whose reaction it is, is not in the export")
-            return None
-        try:
-            known = checked_emoji(emoji)
-        except ChatError:
-            self._report.lose(message.where, f"there is no emoji {emoji[:40]} for a reaction")
-            return None
-        return Draft(room, who.name, who.id, type="react", target=seq, emoji=known, on=True)
-
-    def _count(self, follower: Draft) -> None:
-        report = self._report
-        report.edits += follower.type == "edit"
-        report.deletions += follower.type == "delete"
-        report.reactions += follower.type == "react"
 
 
 class _Names:
@@ -333,9 +223,15 @@ class _Names:
         return self._rooms.get(id)
 
 
-def _in_parts(text: str) -> list[str]:
-    """The text in parts that are not too long, cut between lines or words where there are any."""
-    text = text.replace("\0", "")
+def _in_parts(text: str, files: list[FileInfo]) -> Iterable[tuple[str, list[FileInfo]]]:
+    """Texts that are not too long, cut between lines or words where there are any, and so many
+    files with each as a message has."""
+    shares = [files[at : at + MAX_FILES] for at in range(0, len(files), MAX_FILES)]
+    texts = _short_texts(text) if text or not files else []
+    return ((part or "", share or []) for part, share in zip_longest(texts, shares))
+
+
+def _short_texts(text: str) -> list[str]:
     parts = []
     while len(text) * 4 > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         head = text.encode(errors="replace")[:MAX_TEXT_BYTES].decode(errors="ignore")

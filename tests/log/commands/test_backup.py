@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chatapp.cli.log import backup, log, restore
+from chatapp.cli.log import log
+from chatapp.cli.log_commands.backup import backup, restore
 from chatapp.log.disk import Disk
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog

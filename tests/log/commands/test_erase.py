@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from chatapp.cli.log import backup, log, restore
+from chatapp.cli.log import log
+from chatapp.cli.log_commands.backup import backup, restore
 
 from .conftest import SEGMENT, Run, damage, epoch_of, texts
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.cli.log import backup, log, restore
+from chatapp.cli.log import log
+from chatapp.cli.log_commands.backup import backup, restore
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from tests.log.conftest import draft

@@ -6,7 +6,8 @@ from zlib import crc32
 
 import pytest
 
-from chatapp.cli.log import backup, log
+from chatapp.cli.log import log
+from chatapp.cli.log_commands.backup import backup
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from tests.log.conftest import draft
