@@ -11,9 +11,9 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "a webhook's place moves on before its receiver has answered",
         f"{FEATURE}/sender.py",
-        "        line.is_sending = True\n        attempt",
-        "        line.is_sending = True\n        line.place = replace(line.place, n=n)\n"
-        "        attempt",
+        "        line.is_sending = True\n        planned",
+        "        line.is_sending = True\n"
+        "        line.place = replace(line.place, n=following[-1][0])\n        planned",
         SENDER,
     ),
     Mutation(
@@ -26,8 +26,8 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "a webhook's event that fails is given up",
         f"{FEATURE}/sender.py",
-        "            self._failed(id, line, outcome)\n        else:\n",
-        "            self._failed(id, line, outcome)\n        if True:\n",
+        "                self._failed(id, line, outcome)\n            else:\n",
+        "                self._failed(id, line, outcome)\n            if True:\n",
         SENDER,
     ),
     Mutation(
@@ -208,8 +208,8 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "a webhook sends although its maker has lost the right",
         f"{FEATURE}/sender.py",
-        "                if problem := self._lacks_right(webhook, found[0].room):\n",
-        '                if problem := "":\n',
+        "            elif problem := self._lacks_right(webhook, found[0].room):\n",
+        '            elif problem := "":\n',
         RULES,
     ),
     Mutation(
@@ -267,6 +267,34 @@ OF_OUTGOING_WEBHOOKS = [
         "    return looking.result(seconds)\n",
         "    return looking.result()\n",
         "tests/outbound/test_attacks.py",
+    ),
+    Mutation(
+        "webhooks hand over all that there is in one turn",
+        f"{FEATURE}/sender.py",
+        "            while self._waiting and handed < HANDED_A_TURN:\n",
+        "            while self._waiting:\n",
+        SENDER,
+    ),
+    Mutation(
+        "behind an event that was refused, others are sent",
+        "chatapp/outbound/helper.py",
+        "        if not is_well or now - began >= wanted.seconds:\n",
+        "        if now - began >= wanted.seconds:\n",
+        "tests/outbound/test_outbound.py",
+    ),
+    Mutation(
+        "what was handed over together takes as long as it likes",
+        "chatapp/outbound/helper.py",
+        "        if not is_well or now - began >= wanted.seconds:\n",
+        "        if not is_well:\n",
+        "tests/outbound/test_outbound.py",
+    ),
+    Mutation(
+        "the words of receivers are kept",
+        f"{FEATURE}/deliveries.py",
+        'KeptDeliveries([replace(one, answer="") for one in newest])',
+        "KeptDeliveries(newest)",
+        SENDER,
     ),
     Mutation(
         "a URL with a password in it is called",

@@ -41,6 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
         actions = make_admin_actions(infrastructure, services, room_events, maintenance.sweeping)
         webhooks = make_outgoing_webhooks(infrastructure, services)
         resources.callback(webhooks.sender.flush)
+        resources.callback(webhooks.console.deliveries.flush)
         register_blueprints(
             app, infrastructure, services, maintenance, actions, webhooks=webhooks.console
         )

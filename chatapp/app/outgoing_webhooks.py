@@ -40,7 +40,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
     log.feed.subscribe(payloads.hear)
     log.feed.subscribe_to_erased(payloads.hear_erased)
     attempts = Attempts(
-        infrastructure.webhook_calls.call,
+        infrastructure.webhook_calls.in_turn,
         allowed=lambda: infrastructure.config.outbound_hosts,
         clock=clock.now,
     )
@@ -62,7 +62,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         may_see=services.rooms.may_see,
         room=services.rooms.any,
     )
-    deliveries = DeliveryLog(infrastructure.short_lived)
+    deliveries = DeliveryLog(rows.attempts, gevent.spawn_later)
     sender = WebhookSender(
         rows,
         log,

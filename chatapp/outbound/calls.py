@@ -58,6 +58,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     body: bytes
 
 
+class CallsInTurn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Calls that are made one after the other. The first one whose answer is not 2xx is the last;
+    so is the one that ends after so many `seconds`."""
+
+    calls: list[Call]
+    seconds: float
+
+
 class PageCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Asks what a page says of itself, in at most `seconds`; `allowed` as in a `Call`."""
 
@@ -82,3 +90,13 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     reason: Reason
     message: str
+
+
+class AnswersInTurn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The milliseconds and what came of each of the `CallsInTurn` that was made."""
+
+    answers: list[tuple[int, Reply | Failure]]
+
+
+Wanted = Call | PageCall | CallsInTurn
+Answer = Reply | WebPage | Failure | AnswersInTurn

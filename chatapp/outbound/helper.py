@@ -3,9 +3,9 @@ back what came of each.
 
     python -m chatapp.outbound.helper FD THREADS
 
-Both ways, a message is four bytes of length, big-endian, and a MessagePack array: a number and a
-`Call` or `PageCall`, and the same number and a `Reply`, a `WebPage` or a `Failure`. The process
-ends with its server.
+Both ways, a message is four bytes of length, big-endian, and a MessagePack array: a number and what
+is `Wanted`, and the same number and an `Answer`. Answers wait a moment for others, because each
+time that something comes costs the server more than what comes. The process ends with its server.
 """
 
 import os
@@ -13,33 +13,51 @@ import resource
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from struct import Struct
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from chatapp.outbound.calls import Call, Failure, OutboundError, PageCall, Reply, WebPage
+from chatapp.outbound.calls import (
+    Answer,
+    AnswersInTurn,
+    Call,
+    CallsInTurn,
+    Failure,
+    OutboundError,
+    PageCall,
+    Reply,
+    Wanted,
+)
 from chatapp.outbound.guarded_http import call
 from chatapp.outbound.web_page import read_page
 
 MEMORY_BYTES = 1 << 30
 STACK_BYTES = 512 * 1024
 NICENESS = 10
+GATHERED_SECONDS = 0.01
+"""How long an answer waits for others."""
 LENGTH = Struct(">I")
 
+W = TypeVar("W")
+A = TypeVar("A")
+
 encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, Call | PageCall]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, Wanted]).decode
 
 
 def serve(server: socket.socket, threads: int) -> None:
     """Make the calls that come from the server, so many at a time, until it ends."""
-    lock = threading.Lock()
+    answers: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_send_gathered, args=[server, answers], daemon=True).start()
 
-    def answer(number: int, wanted: Call | PageCall) -> None:
-        outcome = encode((number, _outcome(wanted)))
-        with lock:
-            server.sendall(LENGTH.pack(len(outcome)) + outcome)
+    def answer(number: int, wanted: Wanted) -> None:
+        message = encode((number, _answer(wanted)))
+        answers.put(LENGTH.pack(len(message)) + message)
 
     with ThreadPoolExecutor(threads) as pool, server.makefile("rb") as incoming:
         while len(head := incoming.read(LENGTH.size)) == LENGTH.size:
@@ -48,9 +66,42 @@ def serve(server: socket.socket, threads: int) -> None:
         os._exit(0)  # calls that are under way have nobody to answer to
 
 
-def _outcome(wanted: Call | PageCall) -> Reply | WebPage | Failure:
+def _send_gathered(server: socket.socket, answers: "SimpleQueue[bytes]") -> None:
+    while True:
+        gathered = [answers.get()]
+        time.sleep(GATHERED_SECONDS)
+        while not answers.empty():
+            gathered.append(answers.get())
+        server.sendall(b"".join(gathered))
+
+
+def _answer(wanted: Wanted) -> Answer:
+    match wanted:
+        case CallsInTurn():
+            return _in_turn(wanted)
+        case PageCall():
+            return _outcome(read_page, wanted)
+        case Call():
+            return _outcome(call, wanted)
+
+
+def _in_turn(wanted: CallsInTurn) -> AnswersInTurn:
+    answers: list[tuple[int, Reply | Failure]] = []
+    began = time.monotonic()
+    for each in wanted.calls:
+        start = time.monotonic()
+        outcome = _outcome(call, each)
+        now = time.monotonic()
+        answers.append((round((now - start) * 1000), outcome))
+        is_well = isinstance(outcome, Reply) and 200 <= outcome.status < 300
+        if not is_well or now - began >= wanted.seconds:
+            break
+    return AnswersInTurn(answers=answers)
+
+
+def _outcome(make: Callable[[W], A], wanted: W) -> A | Failure:
     try:
-        return read_page(wanted) if isinstance(wanted, PageCall) else call(wanted)
+        return make(wanted)
     except OutboundError as error:
         return Failure(reason=error.reason, message=str(error))
     except Exception as error:  # the others' calls go on

@@ -14,16 +14,29 @@ from gevent import socket
 from gevent.subprocess import Popen
 
 from chatapp.domain.future import Future
-from chatapp.outbound.calls import Call, Failure, OutboundError, PageCall, Reply, WebPage
+from chatapp.outbound.calls import (
+    Answer,
+    AnswersInTurn,
+    Call,
+    CallsInTurn,
+    Failure,
+    OutboundError,
+    PageCall,
+    Reply,
+    Wanted,
+    WebPage,
+)
 from chatapp.outbound.helper import LENGTH, encode
 
 THREADS = 16
 MAX_WAITING = 256
 """Calls that the process has at a time; more are refused."""
 READ_BYTES = 256 * 1024
+SETTLED_AT_ONCE = 4
+"""Answers that are settled before others have a turn."""
 
 logger = logging.getLogger(__name__)
-_decode = msgspec.msgpack.Decoder(tuple[int, Reply | WebPage | Failure]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, Answer]).decode
 
 
 class Outbound:
@@ -37,6 +50,10 @@ class Outbound:
 
     def call(self, wanted: Call) -> Future[Reply]:
         """The answer, or an `OutboundError`."""
+        return self._running().ask(wanted)
+
+    def in_turn(self, wanted: CallsInTurn) -> Future[AnswersInTurn]:
+        """What came of the calls that were made, or an `OutboundError` if none was."""
         return self._running().ask(wanted)
 
     def page(self, wanted: PageCall) -> Future[WebPage]:
@@ -69,7 +86,7 @@ class _Helper:
         self._sender: gevent.Greenlet[..., None] | None = None
         self._runner = gevent.spawn(self._run)
 
-    def ask(self, wanted: Call | PageCall) -> Future[Any]:
+    def ask(self, wanted: Wanted) -> Future[Any]:
         outcome: Future[Any] = Future()
         if len(self._waiting) >= MAX_WAITING:
             outcome.fail(OutboundError("busy", "Too many calls wait; try again in a moment."))
@@ -108,7 +125,7 @@ class _Helper:
 
     def _hear(self) -> None:
         """Settle what comes, until the process has ended. Many answers can come at once."""
-        received = bytearray()
+        received, settled = bytearray(), 0
         while chunk := self._socket.recv(READ_BYTES):
             received += chunk
             start = 0
@@ -118,9 +135,12 @@ class _Helper:
                     break
                 self._settle(*_decode(received[at:end]))
                 start = end
+                settled += 1
+                if settled % SETTLED_AT_ONCE == 0:
+                    gevent.sleep(0)
             del received[:start]
 
-    def _settle(self, number: int, answer: Reply | WebPage | Failure) -> None:
+    def _settle(self, number: int, answer: Answer) -> None:
         outcome = self._waiting.pop(number)
         try:
             if isinstance(answer, Failure):

@@ -73,11 +73,11 @@ def test_each_state_has_a_page(
 def test_attempts_are_listed_with_what_came_of_them(app: Flask, admin: Browser, id: str) -> None:
     deliveries: DeliveryLog = app.extensions["webhooks"].deliveries
     attempt = Delivery(at=ago(hours=1), type="message.posted", id="msg_1", n=7, room="tea", seq=3)
-    deliveries.add(id, replace(attempt, problem="It answers with 500.", answer="<b>down</b>"))
-    deliveries.add(id, replace(attempt, status=200, reply="posted", milliseconds=12))
-    deliveries.add(id, replace(attempt, status=200, reply="You are muted.", by_hand=True))
+    deliveries.add(id, [replace(attempt, problem="It answers with 500.", answer="<b>down</b>")])
+    deliveries.add(id, [replace(attempt, status=200, reply="posted", milliseconds=12)])
+    deliveries.add(id, [replace(attempt, status=200, reply="You are muted.", by_hand=True)])
 
-    deliveries.add(id, replace(attempt, type="reaction.changed", status=200, seq=9))
+    deliveries.add(id, [replace(attempt, type="reaction.changed", status=200, seq=9)])
 
     page = shown(admin, id)
 
@@ -87,7 +87,7 @@ def test_attempts_are_listed_with_what_came_of_them(app: Flask, admin: Browser, 
     assert "12 ms" in page
     assert "answer posted" in page
     assert "answer not posted: You are muted." in page
-    assert page.count('name="serial"') == 4
+    assert page.count('name="sent"') == 4
 
 
 def test_an_unknown_webhook_has_no_page(admin: Browser) -> None:

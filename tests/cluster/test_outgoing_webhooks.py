@@ -50,7 +50,7 @@ def test_one_server_sends_what_is_said_at_both_and_another_takes_over(
     assert receiver.texts == ["at here", "at there"]
     shown = f"/admin/outgoing-webhook?id={id}"
     wait_until(
-        lambda: boss.get(shown).text.count('name="serial"') == 2,
+        lambda: boss.get(shown).text.count('name="sent"') == 2,
         what="the attempts to be known at the other server",
     )
 

@@ -8,7 +8,7 @@ from threading import Event
 import gevent
 import pytest
 
-from chatapp.outbound.calls import Call, OutboundError
+from chatapp.outbound.calls import Call, CallsInTurn, Failure, OutboundError
 from chatapp.outbound.outbound import MAX_WAITING, Outbound
 from chatapp.web.waiting import wait
 from tests.outbound.conftest import page, saying
@@ -62,6 +62,30 @@ def test_a_refusal_comes_back_with_its_reason(outbound):
         wait(outbound.call(Call(url="http://127.0.0.1/")))
 
     assert refused.value.reason == "not_public"
+
+
+def test_calls_in_turn_end_with_the_first_that_is_not_taken(outbound, host):
+    statuses = iter(["204 No Content", "200 OK", "503 Down", "200 OK"])
+    there = host(lambda connection, _: connection.sendall(page(b"x", status=next(statuses))))
+    calls = [to(there, headers={"X-Id": str(number)}) for number in range(4)]
+
+    done = wait(outbound.in_turn(CallsInTurn(calls=calls, seconds=30.0)))
+
+    assert [answer.status for _, answer in done.answers] == [204, 200, 503]
+    heads = b"".join(there.heads)
+    assert [f"X-Id: {number}".encode() in heads for number in range(4)] == [True] * 3 + [False]
+
+
+def test_calls_in_turn_end_when_their_time_is_over(outbound, host):
+    there = host(saying(page(b"x")))
+    refused = Call(url="http://127.0.0.1/")
+
+    soon = wait(outbound.in_turn(CallsInTurn(calls=[to(there)] * 3, seconds=0.0)))
+    bad = wait(outbound.in_turn(CallsInTurn(calls=[refused, to(there)], seconds=30.0)))
+
+    assert len(soon.answers) == len(bad.answers) == 1
+    assert isinstance(bad.answers[0][1], Failure)
+    assert len(there.heads) == 1
 
 
 def test_a_slow_host_does_not_keep_the_others_waiting(outbound, host):

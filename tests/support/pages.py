@@ -298,8 +298,9 @@ def _admin_actions(log: Any, rooms: RoomManager, moderation: ModerationManager) 
 
 
 def _webhooks(accounts: AccountManager, rooms: RoomManager) -> WebhookConsole:
+    rows = WebhookRows(MemoryDirectory())
     manager = OutgoingWebhooks(
-        WebhookRows(MemoryDirectory()),
+        rows,
         find_room=lambda _by, name: rooms.any(name),
         room=rooms.any,
         is_bot=accounts.registry.is_bot,
@@ -310,7 +311,9 @@ def _webhooks(accounts: AccountManager, rooms: RoomManager) -> WebhookConsole:
         note=Notes(),
     )
     by_hand = Mock(spec_set=["test", "again"])
-    return WebhookConsole(manager, by_hand, DeliveryLog(ShortLivedTables()))
+    return WebhookConsole(
+        manager, by_hand, DeliveryLog(rows.attempts, lambda _seconds, _step: None)
+    )
 
 
 def _published(rooms: RoomManager) -> PublishedRooms:

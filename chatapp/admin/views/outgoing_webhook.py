@@ -12,7 +12,7 @@ import msgspec
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
-from chatapp.admin.forms import number, page
+from chatapp.admin.forms import page
 from chatapp.admin.outgoing_webhooks import WebhookConsole
 from chatapp.domain.clock import bounds_of, timestamp
 from chatapp.domain.errors import BadPayload, ChatError
@@ -138,7 +138,7 @@ def _acts(webhooks: WebhookConsole, log: MessageLog) -> dict[str, Act]:
         "skip": lambda id: manager.skip(g.admin, id),
         "replay": replay,
         "test": lambda id: by_hand.test(g.admin, id),
-        "again": lambda id: by_hand.again(g.admin, id, number(field("serial"), "attempt")),
+        "again": lambda id: by_hand.again(g.admin, id, field("sent")),
     }
 
 

@@ -56,10 +56,10 @@ class SentByHand:
         self._webhooks.tell(admin, webhook, "tested")
         return self._send(id, msgspec.json.encode(body), planned)
 
-    def again(self, admin: By, id: str, serial: int) -> Future[Delivery]:
-        """Send the event of an attempt again, as it can be read now."""
+    def again(self, admin: By, id: str, sent: str) -> Future[Delivery]:
+        """Send the event with the webhook-id `sent` again, as it can be read now."""
         require_admin(admin)
-        webhook, before = self._webhooks.find(id), self._deliveries.find(id, serial)
+        webhook, before = self._webhooks.find(id), self._deliveries.find(id, sent)
         found = self._payloads.of(before.n) if before else None
         if before is None or found is None or not self._webhooks.wants(webhook, found[0]):
             raise NotFound("This event cannot be sent any more.")
@@ -79,11 +79,12 @@ class SentByHand:
         return self._send(id, found[1], planned)
 
     def _send(self, id: str, body: bytes, planned: Delivery) -> Future[Delivery]:
-        def settle(outcome: AttemptOutcome) -> Delivery:
+        def settle(outcomes: list[AttemptOutcome]) -> Delivery:
+            (outcome,) = outcomes
             if outcome.is_ours:
                 raise Unavailable("Too many calls wait. Try again in a moment.")
             if id in self._webhooks.rows.table:
-                self._deliveries.add(id, outcome.delivery)
+                self._deliveries.add(id, [outcome.delivery])
             return outcome.delivery
 
-        return self._attempts.make(self._webhooks.find(id), body, planned).then(settle)
+        return self._attempts.make(self._webhooks.find(id), [(planned, body)]).then(settle)

@@ -1,4 +1,5 @@
-"""What is stored of outgoing webhooks: a row of settings and a row of progress for each.
+"""What is stored of outgoing webhooks: for each, a row of settings, a row of progress, and rows
+of its last attempts.
 
 Admins change the settings, and only the process that sends changes the progress. So an admin moves
 the place in the log by a new `start` in the settings, and whoever sends begins again from there.
@@ -7,10 +8,12 @@ the place in the log by a new `start` in the settings, and whoever sends begins 
 import msgspec
 
 from chatapp.domain.future import Future
+from chatapp.features.outgoing_webhooks.deliveries import BY_HAND, KeptDeliveries
 from chatapp.tables.table import Change, TableStore
 
 TABLE = "outgoing_webhooks"
 PLACES = "outgoing_webhook_places"
+ATTEMPTS = "outgoing_webhook_attempts"
 
 
 class SigningKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +89,7 @@ class WebhookRows:
     def __init__(self, store: TableStore) -> None:
         self.table = store.table(TABLE, OutgoingWebhook)
         self.places = store.table(PLACES, WebhookPlace)
+        self.attempts = store.table(ATTEMPTS, KeptDeliveries)
 
     def all(self) -> dict[str, OutgoingWebhook]:
         """By title."""
@@ -96,7 +100,9 @@ class WebhookRows:
 
     def remove(self, id: str, old: OutgoingWebhook) -> Future[None]:
         return self.table.write(
-            self.table.change(id, None, expected=old), self.places.change(id, None)
+            self.table.change(id, None, expected=old),
+            self.places.change(id, None),
+            *(self.attempts.change(key, None) for key in (id, id + BY_HAND)),
         )
 
     def keep_places(self, places: dict[str, WebhookPlace]) -> Future[None]:

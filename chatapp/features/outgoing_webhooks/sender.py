@@ -6,9 +6,10 @@ lease.
 
 The log is the queue. Of each webhook only its place in the log is kept, so memory does not grow
 with what waits, and nothing is lost by a crash: what was sent since the place was last written is
-sent again, with the same webhook-id. One event of a webhook is on its way at a time. One that fails
-holds up those behind it, which keep their order, and no other webhook. After a day, the webhook is
-switched off, and the admins are told.
+sent again, with the same webhook-id. A webhook's events are sent one after the other; a few are
+handed over together, because that costs the people in the chat less. One that fails holds up those
+behind it, which keep their order, and no other webhook. After a day, the webhook is switched off,
+and the admins are told.
 """
 
 import logging
@@ -37,7 +38,13 @@ from chatapp.ports import Lease
 SCANNED_AT_ONCE = 100
 """Records that are looked at before others have a turn."""
 WAKE_SECONDS = 0.02
-"""What comes into the log within this time is looked at together."""
+"""From the first event of a quiet chat until it is looked at."""
+GATHERED_SECONDS = 0.1
+"""Between two looks at a busy chat: what comes meanwhile is handed over together."""
+HANDED_TOGETHER = 10
+"""Events of a webhook."""
+HANDED_A_TURN = 20
+"""Events of all webhooks, before others have a turn."""
 KEEP_SECONDS = 2.0
 """Between two writes of how far the webhooks are."""
 KEEP_RECORDS = 10_000
@@ -57,7 +64,8 @@ class FollowedLog(Protocol):
 
 @dataclass(slots=True)
 class Line:
-    """A webhook's way through the log: the records up to `scanned` are in `ready`, or unwanted."""
+    """A webhook's way through the log: the records up to `scanned` are in `ready`, or unwanted. The
+    first ones of `ready` may be on their way."""
 
     place: WebhookPlace
     scanned: int
@@ -109,9 +117,11 @@ class WebhookSender:
         self._lines: dict[str, Line] = {}
         self._kept: dict[str, WebhookPlace] = {}
         """The places as they were written last."""
-        self._is_woken = self._is_keeping = False
-        self._found: dict[int, list[tuple[int, Event]]] | None = None
-        """What follows on a number, while several webhooks look at the same."""
+        self._is_keeping = self._is_awake = self._has_news = self._is_turning = False
+        self._waiting: dict[str, None] = {}
+        """Webhooks that may have something to send, in the order in which it is their turn."""
+        self._found: dict[int, list[tuple[int, Event]]] = {}
+        """What follows on a number, for other webhooks in the same turn."""
 
     def start(self) -> None:
         """Send what waits, and from now on what comes."""
@@ -121,9 +131,8 @@ class WebhookSender:
 
     def hear(self, _event: Event, _origin: str | None) -> None:
         """A subscriber of the feed."""
-        if self._lines and self._lease.is_held and not self._is_woken:
-            self._is_woken = True
-            self._later(WAKE_SECONDS, self._wake)
+        if self._lines and self._lease.is_held:
+            self._look_soon()
 
     def flush(self) -> None:
         """Write how far the webhooks are."""
@@ -144,11 +153,10 @@ class WebhookSender:
             self._lines.pop(id, None)
             self._kept.pop(id, None)
             self._due.set(id, None)
-            self._deliveries.forget(id)
         elif line is None or line.place.serial != new.start.serial:
             self._begin(id, new)
         else:
-            self._later(0, partial(self._go, id))
+            self._take_turns(id)
 
     def _begin(self, id: str, webhook: OutgoingWebhook) -> None:
         """From where it was, or from where an admin says."""
@@ -161,59 +169,97 @@ class WebhookSender:
         self._lines[id] = Line(known, known.n)
         self._due.set(id, None)
         self._keep_soon()
-        self._later(0, partial(self._go, id))
+        self._take_turns(id)
 
     # Finding
 
-    def _wake(self) -> None:
-        self._is_woken = False
-        self._found = {}
-        for id in list(self._lines):
-            self._go(id)
-        self._found = None
+    def _look_soon(self) -> None:
+        self._has_news = True
+        if not self._is_awake:
+            self._is_awake = True
+            self._later(WAKE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._is_awake = self._has_news
+        if self._has_news:
+            self._has_news = False
+            self._take_turns(*self._lines)
+            self._later(GATHERED_SECONDS, self._look)
+
+    def _take_turns(self, *ids: str) -> None:
+        self._waiting |= dict.fromkeys(ids)
+        if not self._is_turning:
+            self._is_turning = True
+            self._later(0, self._turn)
+
+    def _turn(self) -> None:
+        handed = 0
+        try:
+            while self._waiting and handed < HANDED_A_TURN:
+                id = next(iter(self._waiting))
+                del self._waiting[id]
+                handed += self._go(id)
+        finally:
+            self._found.clear()
+            self._is_turning = bool(self._waiting)
+            if self._is_turning:
+                self._later(0, self._turn)
 
     def _ring(self, id: str, _at: str) -> None:
-        self._go(id)
+        self._take_turns(id)
 
-    def _go(self, id: str) -> None:
-        """Send the next event of a webhook, if it is on, and does not wait for a retry."""
+    def _go(self, id: str) -> int:
+        """Hand over the next events of a webhook, if it is on, and does not wait for a retry. The
+        number of them."""
         line, webhook = self._lines.get(id), self._rows.table.get(id)
         if line is None or webhook is None or line.is_sending or line.is_held_up:
-            return
+            return 0
         if not webhook.is_on or not self._lease.is_held:
-            return
-        if line.place.next_at > timestamp(self._clock()):
+            return 0
+        if line.place.next_at and line.place.next_at > timestamp(self._clock()):
             self._due.set(id, line.place.next_at)
-            return
+            return 0
         try:
-            self._send_next(id, webhook, line)
+            if not line.ready:
+                self._scan(id, webhook, line)
+            following = self._next_events(id, webhook, line)
         except ChatError as error:
             logger.warning("A webhook waits: %s", error)
             self._hold_up(id, line, AGAIN_SECONDS)
+            return 0
+        if following:
+            self._send(id, webhook, line, following)
+        return len(following)
 
     def _hold_up(self, id: str, line: Line, seconds: float) -> None:
         def go_on() -> None:
             line.is_held_up = False
-            self._go(id)
+            self._take_turns(id)
 
         line.is_held_up = True
         self._later(seconds, go_on)
 
-    def _send_next(self, id: str, webhook: OutgoingWebhook, line: Line) -> None:
-        if not line.ready:
-            self._scan(id, webhook, line)
-        while line.ready:
-            n = line.ready[0]
+    def _next_events(
+        self, id: str, webhook: OutgoingWebhook, line: Line
+    ) -> list[tuple[int, Event, bytes]]:
+        """The numbers, events and bodies that are sent next, all for the first time, or one."""
+        most = 1 if line.place.failing or webhook.replies_as else HANDED_TOGETHER
+        following: list[tuple[int, Event, bytes]] = []
+        while len(following) < min(most, len(line.ready)):
+            n = line.ready[len(following)]
             found = self._payloads.of(n)
-            if found and self._wants(webhook, found[0]):
-                if problem := self._lacks_right(webhook, found[0].room):
+            if found is None or not self._wants(webhook, found[0]):
+                del line.ready[len(following)]  # nobody may read it any more
+                if not following:
+                    line.place = WebhookPlace(serial=line.place.serial, n=n)
+            elif problem := self._lacks_right(webhook, found[0].room):
+                if not following:
                     self._hold_up(id, line, AGAIN_SECONDS)
                     self._switch_off(id, "maker", problem)
-                else:
-                    self._send(id, webhook, line, *found)
-                return
-            line.ready.popleft()  # nobody may read it any more
-            line.place = WebhookPlace(serial=line.place.serial, n=n)
+                break
+            else:
+                following.append((n, *found))
+        return following
 
     def _scan(self, id: str, webhook: OutgoingWebhook, line: Line) -> None:
         if line.scanned >= self._tip():
@@ -226,11 +272,9 @@ class WebhookSender:
             if line.scanned - self._kept.get(id, line.place).n >= KEEP_RECORDS:
                 self._keep_soon()
         if not line.ready and len(found) == SCANNED_AT_ONCE:
-            self._later(WAKE_SECONDS, partial(self._go, id))
+            self._later(WAKE_SECONDS, partial(self._take_turns, id))
 
     def _following(self, n: int) -> list[tuple[int, Event]]:
-        if self._found is None:
-            return self._log.following(n, limit=SCANNED_AT_ONCE)
         if n not in self._found:
             self._found[n] = self._log.following(n, limit=SCANNED_AT_ONCE)
         return self._found[n]
@@ -238,52 +282,77 @@ class WebhookSender:
     # Sending
 
     def _send(
-        self, id: str, webhook: OutgoingWebhook, line: Line, event: Event, body: bytes
+        self,
+        id: str,
+        webhook: OutgoingWebhook,
+        line: Line,
+        following: list[tuple[int, Event, bytes]],
     ) -> None:
-        """The first one that is ready."""
-        n = line.ready[0]
         line.is_sending = True
-        attempt = line.place.attempts + 1 if line.place.failing == n else 1
-        planned = Delivery(
-            at="",
-            type=name_of_event(event) or "",
-            id=webhook_id(id, event),
-            n=n,
-            room=event.room,
-            seq=event.seq,
-            attempt=attempt,
-        )
-        made = self._attempts.make(webhook, body, planned)
+        planned = [
+            (
+                Delivery(
+                    at="",
+                    type=name_of_event(event) or "",
+                    id=webhook_id(id, event),
+                    n=n,
+                    room=event.room,
+                    seq=event.seq,
+                    attempt=line.place.attempts + 1 if line.place.failing == n else 1,
+                ),
+                body,
+            )
+            for n, event, body in following
+        ]
+        made = self._attempts.make(webhook, planned)
+        event = following[0][1]
         made.add_done_callback(lambda done: self._answered(id, webhook, line, event, done.result()))
 
     def _answered(
-        self, id: str, webhook: OutgoingWebhook, line: Line, event: Event, outcome: AttemptOutcome
+        self,
+        id: str,
+        webhook: OutgoingWebhook,
+        line: Line,
+        event: Event,
+        outcomes: list[AttemptOutcome],
     ) -> None:
-        if outcome.is_ours:
+        """`event` is the first one; where answers are posted, the only one."""
+        first = outcomes[0]
+        if first.is_ours:
             line.is_sending = False
             self._hold_up(id, line, BUSY_SECONDS)
-            return
-        if outcome.delivery.problem:
-            self._conclude(id, line, outcome, "")
-            return
-        posted = self._answers.post(webhook, event, outcome.delivery.id, outcome.answer)
-        posted.add_done_callback(lambda done: self._conclude(id, line, outcome, _told(done)))
+        elif webhook.replies_as is None or first.delivery.problem:
+            self._conclude(id, line, outcomes)
+        else:
+            posted = self._answers.post(webhook, event, first.delivery.id, first.answer)
+            posted.add_done_callback(
+                lambda done: self._conclude(id, line, [first.with_reply(_told(done))])
+            )
 
-    def _conclude(self, id: str, line: Line, outcome: AttemptOutcome, reply: str) -> None:
+    def _conclude(self, id: str, line: Line, outcomes: list[AttemptOutcome]) -> None:
         line.is_sending = False
-        delivery = replace(outcome.delivery, reply=reply)
         if id in self._rows.table:
-            self._deliveries.add(id, delivery)
+            self._deliveries.add(id, [one.delivery for one in outcomes])
         if self._lines.get(id) is not line:
             return  # an admin has made it begin elsewhere
-        if delivery.problem:
-            self._failed(id, line, outcome)
-        else:
-            line.place = WebhookPlace(serial=line.place.serial, n=delivery.n)
-            if line.ready and line.ready[0] == delivery.n:
-                line.ready.popleft()
+        for outcome in outcomes:
+            delivery = outcome.delivery
+            if delivery.problem:
+                self._failed(id, line, outcome)
+            else:
+                line.place = WebhookPlace(serial=line.place.serial, n=delivery.n)
+                if line.ready and line.ready[0] == delivery.n:
+                    line.ready.popleft()
         self._keep_soon()
-        self._go(id)
+        self._go_on(id, line)
+
+    def _go_on(self, id: str, line: Line) -> None:
+        """What came meanwhile waits for the next look, with what comes until then."""
+        behind = self._tip() - line.scanned
+        if line.ready or line.place.failing or behind >= SCANNED_AT_ONCE:
+            self._take_turns(id)
+        elif behind > 0:
+            self._look_soon()
 
     def _failed(self, id: str, line: Line, outcome: AttemptOutcome) -> None:
         delivery, now = outcome.delivery, self._clock()

@@ -22,10 +22,16 @@ from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace, WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
 from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
-from chatapp.outbound.calls import Call, OutboundError, Reply
+from chatapp.outbound.calls import (
+    AnswersInTurn,
+    Call,
+    CallsInTurn,
+    Failure,
+    OutboundError,
+    Reply,
+)
 from chatapp.protocol.requests import Post
 from chatapp.store.message_log import MessageLog
-from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.text.tokens import NOBODY
 from tests.support.accounts import MemoryDirectory, Notes
 
@@ -38,8 +44,9 @@ URL = "https://hooks.example.org/chat"
 
 
 class Receiver:
-    """Where webhooks lead, in place of `outbound/`: answers with 200 and `body`, unless somebody
-    said what comes next. While `is_slow`, calls wait until `answer()`."""
+    """Where webhooks lead, in place of `outbound/`: answers with 200, unless somebody said what
+    comes next. While `is_slow`, calls wait until `answer()`. `together` are the sizes of what came
+    together."""
 
     def __init__(self, later: Later) -> None:
         self._later = later
@@ -47,28 +54,40 @@ class Receiver:
         self.answers: list[Reply | OutboundError] = []
         self.always: Reply | OutboundError = said(200)
         self.is_slow = False
-        self._waiting: list[tuple[Future[Reply], Call]] = []
+        self.together: list[int] = []
+        self._waiting: list[tuple[Future[AnswersInTurn], list[Call], list[Any]]] = []
 
-    def call(self, wanted: Call) -> Future[Reply]:
-        self.calls.append(wanted)
-        outcome: Future[Reply] = Future()
-        self._waiting.append((outcome, wanted))
+    def in_turn(self, wanted: CallsInTurn) -> Future[AnswersInTurn]:
+        outcome: Future[AnswersInTurn] = Future()
+        self.together.append(len(wanted.calls))
+        self._call(outcome, wanted.calls, [])
+        return outcome
+
+    def _call(self, outcome: Future[AnswersInTurn], calls: list[Call], made: list[Any]) -> None:
+        self.calls.append(calls[0])
+        self._waiting.append((outcome, calls, made))
         if not self.is_slow:
             self._later(0, self.answer)
-        return outcome
 
     def answer(self, url: str | None = None) -> None:
         """All calls that wait, or those to a URL."""
         waiting, self._waiting = self._waiting, []
-        for outcome, wanted in waiting:
-            if url not in (None, wanted.url):
-                self._waiting.append((outcome, wanted))
+        for outcome, calls, made in waiting:
+            if url not in (None, calls[0].url):
+                self._waiting.append((outcome, calls, made))
                 continue
             answer = self.answers.pop(0) if self.answers else self.always
             if isinstance(answer, OutboundError):
-                outcome.fail(answer)
+                if answer.reason == "busy":
+                    outcome.fail(answer)
+                    continue
+                answer = Failure(reason=answer.reason, message=str(answer))
+            made = [*made, (0, answer)]
+            is_well = isinstance(answer, Reply) and 200 <= answer.status < 300
+            if is_well and calls[1:]:
+                self._call(outcome, calls[1:], made)
             else:
-                outcome.resolve(answer)
+                outcome.resolve(AnswersInTurn(answers=made))
 
     @property
     def bodies(self) -> list[Any]:
@@ -106,7 +125,6 @@ class Chat:
         self.removed_to: dict[str, int] = {}
         self.told: Callable[[Event], Event] = lambda event: event
         self.directory = MemoryDirectory()
-        self.short_lived = ShortLivedTables()
         self.notes = Notes()
         self.receiver = Receiver(self._later)
         self.accounts = {one.id: one for one in (BOSS, ANA, ROBOT, OTHER)}
@@ -128,9 +146,7 @@ class Chat:
             removed_to=lambda room: self.removed_to.get(room, 0),
         )
         self.log.feed.subscribe(self.payloads.hear)
-        attempts = Attempts(
-            self.receiver.call, allowed=frozenset, clock=lambda: self.now, ticks=lambda: 0.0
-        )
+        attempts = Attempts(self.receiver.in_turn, allowed=frozenset, clock=lambda: self.now)
         self.manager = OutgoingWebhooks(
             self.rows,
             find_room=self._find_room,
@@ -145,7 +161,7 @@ class Chat:
         rights = SendingRights(
             person=self.accounts.get, check_stay=self._check_stay, may_see=may_see, room=self._room
         )
-        self.deliveries = DeliveryLog(self.short_lived)
+        self.deliveries = DeliveryLog(self.rows.attempts, self._later)
         self.sender = WebhookSender(
             self.rows,
             self.log,

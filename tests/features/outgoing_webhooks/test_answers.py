@@ -210,7 +210,7 @@ def test_an_event_is_sent_again_by_hand_as_it_can_be_read_now(chat: Chat) -> Non
     chat.change(event, "delete")
     chat.go()
 
-    chat.by_hand.again(None, id, chat.deliveries.of(id)[-1].serial)
+    chat.by_hand.again(None, id, chat.deliveries.of(id)[-1].id)
     chat.go()
 
     first, second = chat.receiver.calls

@@ -141,9 +141,9 @@ def test_the_console_pauses_tests_and_sends_again(
     receiver.wait_for("once")
 
     page = f"/admin/outgoing-webhook?id={id}"
-    wait_until(lambda: 'name="serial"' in boss.get(page).text, what="the attempt to be noted")
-    (serial,) = re.findall(r'name="serial" value="(\d+)"', boss.get(page).text)
-    boss.submit("/admin/outgoing-webhook/again", id=id, serial=serial)
+    wait_until(lambda: 'name="sent"' in boss.get(page).text, what="the attempt to be noted")
+    (sent,) = re.findall(r'name="sent" value="(msg_\w+)"', boss.get(page).text)
+    boss.submit("/admin/outgoing-webhook/again", id=id, sent=sent)
     assert receiver.texts == ["once", "once"]
     boss.submit("/admin/outgoing-webhook/pause", id=id)
     assert "paused" in boss.get(page).text
@@ -163,8 +163,8 @@ def test_the_console_pauses_tests_and_sends_again(
 @pytest.mark.parametrize(
     ("act", "fields", "status"),
     [
-        ("again", {"serial": "99"}, 404),
-        ("again", {"serial": "x"}, 400),
+        ("again", {"sent": "msg_0"}, 404),
+        ("again", {}, 404),
         ("skip", {}, 404),
         ("replay", {"day": "yesterday"}, 400),
     ],

@@ -111,6 +111,7 @@ def test_who_loses_the_lease_stops_after_what_is_on_its_way(chat: Chat) -> None:
     chat.add()
     chat.receiver.is_slow = True
     chat.say("one")
+    chat.go()
     chat.say("two")
     chat.go()
 
@@ -205,6 +206,7 @@ def test_a_removed_webhook_is_not_called_any_more(chat: Chat) -> None:
     id = chat.add()
     chat.receiver.is_slow = True
     chat.say("one")
+    chat.go()
     chat.say("two")
     chat.go()
 
@@ -250,3 +252,38 @@ def test_the_console_shows_the_last_hundred_attempts(chat: Chat) -> None:
     chat.go(10)
 
     assert [one.seq for one in chat.attempts(id)] == list(range(31, 131))
+
+
+def test_the_last_attempts_survive_a_crash_without_the_words_of_receivers(chat: Chat) -> None:
+    id = chat.add()
+    chat.receiver.always = said(200, b"hello, you said secret things")
+    chat.say("hello")
+    chat.go(2)
+    chat.by_hand.again(None, id, chat.attempts(id)[0].id)
+    chat.go(60)
+    before = chat.attempts(id)
+    assert [one.by_hand for one in before] == [False, True]
+    assert all(one.answer for one in before)
+
+    chat.restart()
+
+    assert chat.attempts(id) == [replace(one, answer="") for one in before]
+    chat.say("more")
+    chat.go(2)
+    assert len(chat.attempts(id)) == 3
+    chat.manager.remove(None, id)
+    assert dict(chat.rows.attempts.items()) == {}
+    assert chat.attempts(id) == []
+
+
+def test_where_much_happens_attempts_are_written_twice_a_minute(chat: Chat) -> None:
+    chat.add()
+    written: list[str] = []
+    chat.rows.attempts.on_change(lambda key, _old, _new: written.append(key))
+
+    for number in range(100):
+        chat.say(str(number))
+        chat.go(0.5)
+
+    assert len(chat.receiver.calls) == 100
+    assert len(written) == 2

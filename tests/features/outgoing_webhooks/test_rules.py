@@ -164,7 +164,7 @@ def test_a_webhook_ends_with_the_rights_of_its_maker(chat: Chat, lose: Any, prob
     chat.add(by=None, rooms=["secret"], url="https://terminal.example.org/")
     chat.say("before", room="secret")
     assert heard(chat) == ["before", "before"]
-    serial = chat.attempts(id)[0].serial
+    sent = chat.attempts(id)[0].id
     lose(chat)
 
     chat.say("after", room="secret")
@@ -176,7 +176,7 @@ def test_a_webhook_ends_with_the_rights_of_its_maker(chat: Chat, lose: Any, prob
     assert (off.why, off.problem) == ("maker", problem)
     assert chat.notes[-1] == ("the outgoing webhooks", "outgoing-webhook-off")
     with pytest.raises(NotAllowed, match=problem):
-        chat.by_hand.again(None, id, serial)
+        chat.by_hand.again(None, id, sent)
     chat.go(60)
     assert len(chat.receiver.calls) == 3
 

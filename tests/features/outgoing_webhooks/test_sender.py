@@ -6,9 +6,9 @@ import pytest
 
 from chatapp.domain.errors import Unavailable
 from chatapp.features.outgoing_webhooks.retries import OFFSETS_SECONDS
-from chatapp.features.outgoing_webhooks.sender import SCANNED_AT_ONCE
+from chatapp.features.outgoing_webhooks.sender import HANDED_A_TURN, SCANNED_AT_ONCE
 from chatapp.outbound.calls import OutboundError
-from tests.features.outgoing_webhooks.conftest import URL, Chat, said
+from tests.features.outgoing_webhooks.conftest import ROBOT, URL, Chat, said
 
 DAY = 24 * 3600.0
 
@@ -38,6 +38,55 @@ def test_one_event_of_a_webhook_is_on_its_way_at_a_time(chat: Chat) -> None:
     chat.receiver.answer()
     chat.go()
     assert chat.receiver.texts == ["one", "two"]
+
+
+def test_what_comes_together_is_handed_over_together_and_stops_at_what_fails(chat: Chat) -> None:
+    id = chat.add()
+    chat.receiver.answers = [said(200), said(500)]
+    for number in range(12):
+        chat.say(str(number))
+
+    chat.go()
+
+    assert chat.receiver.texts == ["0", "1"]
+    assert chat.place(id).n == chat.attempts(id)[0].n
+    chat.go(10)
+    assert chat.receiver.texts == ["0", "1", *(str(number) for number in range(1, 12))]
+    assert chat.receiver.together == [10, 1, 10]
+    assert [one.attempt for one in chat.attempts(id)][:3] == [1, 1, 2]
+
+
+def test_one_whose_answers_are_posted_gets_one_at_a_time(chat: Chat) -> None:
+    chat.add(replies_as=ROBOT.id)
+    for number in range(3):
+        chat.say(str(number))
+
+    chat.go()
+
+    assert chat.receiver.together == [1, 1, 1]
+
+
+def test_only_so_many_are_handed_over_before_others_have_a_turn(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        chat.add(url=f"https://{number}.example.org/")
+    turns: list[int] = []
+    turn = chat.sender._turn
+
+    def counted() -> None:
+        before = sum(chat.receiver.together)
+        turn()
+        turns.append(sum(chat.receiver.together) - before)
+
+    monkeypatch.setattr(chat.sender, "_turn", counted)
+    for number in range(5):
+        chat.say(str(number))
+    chat.go()
+
+    assert len(chat.receiver.calls) == 50
+    assert max(turns) == HANDED_A_TURN
+    assert sorted(set(chat.receiver.texts)) == ["0", "1", "2", "3", "4"]
 
 
 def test_it_is_tried_ten_times_within_a_day_and_then_switched_off(chat: Chat) -> None:
