@@ -2455,9 +2455,9 @@ MUTATIONS = [
     ),
     Mutation(
         "what notifies somebody outlives their account",
-        "chatapp/app/services.py",
-        "for manager in (*owned, notifications, statuses):",
-        "for manager in (*owned, statuses):",
+        "chatapp/app/services/__init__.py",
+        "            self.notifications,\n",
+        "",
         "tests/features/reading/test_notifications.py",
     ),
     Mutation(
@@ -2518,8 +2518,8 @@ MUTATIONS = [
     ),
     Mutation(
         "the status of a guest stays for whoever has the name tomorrow",
-        "chatapp/app/services.py",
-        "        status_manager.gone(id)\n",
+        "chatapp/app/services/rooms.py",
+        "        self.statuses.gone(id)\n",
         "",
         "tests/features/statuses",
     ),
@@ -2532,9 +2532,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a status outlives its account",
-        "chatapp/app/services.py",
-        "for manager in (*owned, notifications, statuses):",
-        "for manager in (*owned, notifications):",
+        "chatapp/app/services/__init__.py",
+        "            self.status_rows,\n",
+        "",
         "tests/features/statuses",
     ),
     Mutation(

@@ -13,7 +13,8 @@ from chatapp.admin.log_jobs import LogJobs
 from chatapp.admin.maintenance import Maintenance
 from chatapp.admin.shared_erasures import SharedErasures
 from chatapp.app.infrastructure import Infrastructure
-from chatapp.app.services import ROOM_MAKERS_AN_ADDRESS, Services
+from chatapp.app.services import Services
+from chatapp.app.services.rooms import ROOM_MAKERS_AN_ADDRESS
 from chatapp.domain import clock
 from chatapp.features.checkpoints.manager import CheckpointManager
 from chatapp.features.files.model import TABLE, StoredFile

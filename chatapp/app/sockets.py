@@ -9,7 +9,7 @@ from flask import Flask
 
 from chatapp.app.followed_tables import tell_of_followed_rows
 from chatapp.app.infrastructure import Infrastructure
-from chatapp.app.services import Services, account_or_online
+from chatapp.app.services import Services
 from chatapp.delivery import broadcast
 from chatapp.delivery.heads import tell_heads
 from chatapp.domain import clock
@@ -50,7 +50,6 @@ from chatapp.features.threads import events as thread_events
 from chatapp.features.threads.auto_follow import AutoFollow
 from chatapp.features.threads.events import FollowTeller
 from chatapp.protocol.requests import Post
-from chatapp.text.tokens import mentioned_keys
 from chatapp.transport import Connection, Realtime
 
 SYSTEM_LINES = Rate(burst=20, per_second=20 / 600)
@@ -68,86 +67,24 @@ def register_socket_handlers(
         services.memberships.departed,
         services.processes,
     )
-    room_events = RoomEvents(
-        realtime,
-        services.rooms,
-        services.memberships,
-        services.descriptions,
-        subscriptions,
-        lines=SystemLines(infrastructure.log.append, PersonPace(SYSTEM_LINES, "lines")),
-        threads_unread=services.threads.count_new,
-        saved=services.saved.counts,
-        emoji=lambda: services.emoji.version,
-    )
-    room_events.register()
-    services.rooms.tell_with(room_events.tell)
-    services.bots.tell_with(room_events.tell)
-    presence_events.register(
-        realtime,
-        subscriptions,
-        authenticator(services.accounts, session_reader(app)),
-        services.moderation.check_entry,
-        room_events.initial_rooms,
-        room_events.is_in,
-        lambda address: services.refusals(None, "connect", address),
-        infrastructure.broker,
-        services.accounts.check_guest,
-        services.statuses.change,
-    )
-    account_events.register(realtime, services.profiles, services.roster)
-    message_events.register(
-        realtime, services.messages, services.outsiders.unreached, services.out_of_office.told
-    )
-    emoji_events.register(realtime, services.emoji, services.add_emoji)
-    forwarding_events.register(realtime, services.forwarding)
-    gallery_events.register(realtime, Gallery(infrastructure.log, find_room=services.rooms.find))
-    broadcast.subscribe(
-        infrastructure.log.feed, realtime, services.outsiders.call, services.polls.told
-    )
-    close_polls(infrastructure, services)
-    poll_events.register(realtime, services.polls, subscriptions, infrastructure.broker)
-    moderation_events.register(realtime, services.moderation, infrastructure.broker)
-    reading_events.register(
-        realtime,
-        services.reading,
-        services.inbox,
-        services.memberships,
-        services.rooms.find,
-        subscriptions=subscriptions,
-        notifications=services.notifications,
-        mark_thread=services.threads.mark,
-    )
-    thread_events.register(realtime, services.threads, services.mover, subscriptions)
-    pin_events.register(realtime, services.pins)
-    teller = FollowTeller(services.threads, subscriptions)
-    follow_threads(infrastructure, services, subscriptions, teller)
-    saved_events.register(realtime, services.saved, subscriptions)
-    saved_teller = SavedTeller(services.saved, subscriptions)
-    Reminders(
-        services.saved.rows,
-        lease=infrastructure.nodes.lease,
-        clock=clock.now,
-        later=gevent.spawn_later,
-        tell=saved_teller.remind,
-    ).start()
-    StatusEnds(
-        services.statuses.rows,
-        lease=infrastructure.nodes.lease,
-        clock=clock.now,
-        later=gevent.spawn_later,
-        tell=services.profiles.tell_status,
-    ).start()
+    room_events = _register_rooms(infrastructure, services, subscriptions)
+    _register_people(app, infrastructure, services, subscriptions, room_events)
+    _register_messages(infrastructure, services, subscriptions)
+    _register_reading(realtime, services, subscriptions)
+    follow_teller = follow_threads(infrastructure, services, subscriptions)
+    saved_teller = remind_of_saved(infrastructure, services, subscriptions)
+    scheduled_teller = send_scheduled(infrastructure, services, subscriptions)
+    end_statuses(infrastructure, services)
     end_tokens(services)
-    teller_of_scheduled = send_scheduled(infrastructure, services, subscriptions)
     health_events.register(realtime, services.health)
     tell_of_followed_rows(
         infrastructure,
         services,
         room_events,
         subscriptions,
-        follow_teller=teller,
+        follow_teller=follow_teller,
         saved_teller=saved_teller,
-        scheduled_teller=teller_of_scheduled,
+        scheduled_teller=scheduled_teller,
     )
     _tell_of_settings(services, room_events)
     handlers.install_error_answers(realtime)
@@ -162,14 +99,90 @@ def register_socket_handlers(
     return room_events, subscriptions
 
 
-def follow_threads(
+def _register_rooms(
+    infrastructure: Infrastructure, services: Services, subscriptions: RoomSubscriptions
+) -> RoomEvents:
+    room_events = RoomEvents(
+        infrastructure.realtime,
+        services.rooms,
+        services.memberships,
+        services.descriptions,
+        subscriptions,
+        lines=SystemLines(infrastructure.log.append, PersonPace(SYSTEM_LINES, "lines")),
+        threads_unread=services.threads.count_new,
+        saved=services.saved.counts,
+        emoji=lambda: services.emoji.version,
+    )
+    room_events.register()
+    services.rooms.tell_with(room_events.tell)
+    services.bots.tell_with(room_events.tell)
+    return room_events
+
+
+def _register_people(
+    app: Flask,
     infrastructure: Infrastructure,
     services: Services,
     subscriptions: RoomSubscriptions,
-    teller: FollowTeller,
+    room_events: RoomEvents,
 ) -> None:
+    realtime = infrastructure.realtime
+    presence_events.register(
+        realtime,
+        subscriptions,
+        authenticator(services.accounts, session_reader(app)),
+        services.moderation.check_entry,
+        room_events.initial_rooms,
+        room_events.is_in,
+        lambda address: services.refusals(None, "connect", address),
+        infrastructure.broker,
+        services.accounts.check_guest,
+        services.statuses.change,
+    )
+    account_events.register(realtime, services.profiles, services.roster)
+    moderation_events.register(realtime, services.moderation, infrastructure.broker)
+
+
+def _register_messages(
+    infrastructure: Infrastructure, services: Services, subscriptions: RoomSubscriptions
+) -> None:
+    realtime = infrastructure.realtime
+    message_events.register(
+        realtime, services.messages, services.outsiders.unreached, services.out_of_office.told
+    )
+    emoji_events.register(realtime, services.emoji, services.add_emoji)
+    forwarding_events.register(realtime, services.forwarding)
+    gallery_events.register(realtime, Gallery(infrastructure.log, find_room=services.rooms.find))
+    pin_events.register(realtime, services.pins)
+    broadcast.subscribe(
+        infrastructure.log.feed, realtime, services.outsiders.call, services.polls.told
+    )
+    close_polls(infrastructure, services)
+    poll_events.register(realtime, services.polls, subscriptions, infrastructure.broker)
+
+
+def _register_reading(
+    realtime: Realtime, services: Services, subscriptions: RoomSubscriptions
+) -> None:
+    reading_events.register(
+        realtime,
+        services.reading,
+        services.inbox,
+        services.memberships,
+        services.rooms.find,
+        subscriptions=subscriptions,
+        notifications=services.notifications,
+        mark_thread=services.threads.mark,
+    )
+
+
+def follow_threads(
+    infrastructure: Infrastructure, services: Services, subscriptions: RoomSubscriptions
+) -> FollowTeller:
     """People follow the threads in which they post, that answer them, and that mention them."""
+    thread_events.register(infrastructure.realtime, services.threads, services.mover, subscriptions)
     registry = services.accounts.registry
+    teller = FollowTeller(services.threads, subscriptions)
 
     def person(id: str) -> Person | None:
         account = registry.by_id(id)
@@ -180,12 +193,40 @@ def follow_threads(
         room=services.rooms.any,
         may_see=services.rooms.may_see,
         message=infrastructure.log.message,
-        mentioned_keys=lambda text: mentioned_keys(text, registry.names),
-        find=account_or_online(services.accounts, services.presence),
+        mentioned_keys=services.mentioned_keys,
+        find=services.account_or_online,
         person=person,
         tell=teller.tell,
     )
     infrastructure.log.feed.subscribe(auto_follow.hear)
+    return teller
+
+
+def remind_of_saved(
+    infrastructure: Infrastructure, services: Services, subscriptions: RoomSubscriptions
+) -> SavedTeller:
+    """From here on, people are reminded of what they saved, when its time comes."""
+    saved_events.register(infrastructure.realtime, services.saved, subscriptions)
+    teller = SavedTeller(services.saved, subscriptions)
+    Reminders(
+        services.saved.rows,
+        lease=infrastructure.nodes.lease,
+        clock=clock.now,
+        later=gevent.spawn_later,
+        tell=teller.remind,
+    ).start()
+    return teller
+
+
+def end_statuses(infrastructure: Infrastructure, services: Services) -> None:
+    """From here on, statuses end when their time comes."""
+    StatusEnds(
+        services.statuses.rows,
+        lease=infrastructure.nodes.lease,
+        clock=clock.now,
+        later=gevent.spawn_later,
+        tell=services.profiles.tell_status,
+    ).start()
 
 
 def end_tokens(services: Services) -> None:

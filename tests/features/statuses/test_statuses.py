@@ -12,6 +12,7 @@ from tests.support import closing
 from tests.support.cast import chatapp, new_token, with_token
 from tests.support.server import Server
 from tests.support.soon import ask_for_soon
+from tests.support.waiting import wait_until
 from tests.test_way_of_a_message import call
 
 HOLIDAY = {"emoji": "🌴", "text": "Vacation", "out_of_office": True}
@@ -209,4 +210,4 @@ def test_the_command_line_clears_a_status_and_it_goes_with_the_account(people, h
     call(eve, "status", HOLIDAY)
     assert "eve" in stored(house)
     chatapp(house, "user", "remove", "eve", "--yes")
-    assert "eve" not in stored(house)
+    wait_until(lambda: "eve" not in stored(house), what="the end of eve's status on the disk")
