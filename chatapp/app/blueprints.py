@@ -38,6 +38,7 @@ from chatapp.features.health.views import health_blueprint
 from chatapp.features.incoming_webhooks.views import incoming_webhooks_blueprint
 from chatapp.features.moderation import events as moderation_events
 from chatapp.features.moderation.views import moderation_blueprint
+from chatapp.features.pages.chat_page import ChatPage
 from chatapp.features.pages.views import pages_blueprint
 from chatapp.features.published.reading import PublishedMessages
 from chatapp.features.published.views import published_blueprint
@@ -151,14 +152,16 @@ def _register_chat(app: Flask, services: Services, maintenance: Maintenance) -> 
     app.register_blueprint(
         pages_blueprint(
             who,
-            services.descriptions,
-            services.messages,
-            profiles=services.profiles.of,
-            state_of=services.presence.state_of,
-            settings=lambda: public(maintenance.settings.now),
-            saved=services.saved.counts,
-            notifications=services.notifications.of,
-            emoji=services.emoji,
+            ChatPage(
+                services.descriptions,
+                services.messages,
+                profiles=services.profiles.of,
+                state_of=services.presence.state_of,
+                settings=lambda: public(maintenance.settings.now),
+                saved=services.saved.counts,
+                notifications=services.notifications.of,
+                emoji=services.emoji,
+            ),
         )
     )
     app.register_blueprint(incoming_webhooks_blueprint(services.incoming_hooks))

@@ -81,21 +81,7 @@ def admin_blueprint(
     """`here(room)` is the number of people in a room; `disconnect_banned()` closes the connections
     of banned people; `data` is the data folder."""
     admin = Blueprint("admin", __name__, url_prefix="/admin")
-
-    @admin.before_request
-    def admins_only() -> Response | None:
-        account = accounts.account_of(session)
-        if account is None:
-            return redirect(url_for("accounts.login", next=_here()), 303)
-        if not is_admin(account):
-            raise NotAllowed("Only admins can open this page.")
-        g.admin = account
-        return None
-
-    @admin.get("")
-    def home() -> Response:
-        return redirect(url_for("admin.overview"), 303)
-
+    _open_to_admins_only(admin, accounts)
     where = partial(viewings.where, session)
     add_log_pages(admin, MESSAGES, log, data, name_in_log=people.name_in_log, where=where)
     add_log_pages(admin, AUDIT, audit, data, name_in_log=people.name_in_log)
@@ -139,6 +125,22 @@ def admin_blueprint(
     add_settings_page(admin, maintenance.settings)
     add_help_page(admin, maintenance.settings, status, data)
     return admin
+
+
+def _open_to_admins_only(admin: Blueprint, accounts: AccountManager) -> None:
+    @admin.before_request
+    def admins_only() -> Response | None:
+        account = accounts.account_of(session)
+        if account is None:
+            return redirect(url_for("accounts.login", next=_here()), 303)
+        if not is_admin(account):
+            raise NotAllowed("Only admins can open this page.")
+        g.admin = account
+        return None
+
+    @admin.get("")
+    def home() -> Response:
+        return redirect(url_for("admin.overview"), 303)
 
 
 def _here() -> str:

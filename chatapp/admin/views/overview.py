@@ -25,7 +25,7 @@ from chatapp.domain.errors import ChatError
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.log.disk import Disk
-from chatapp.log.latency import Percentiles
+from chatapp.log.latency import Latency, Percentiles
 from chatapp.ports import NodeStatus
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.last_backup import LastBackup, last_backup
@@ -106,12 +106,7 @@ def add_overview_page(
             days=bar_chart([(str(day), count) for day, count in days]),
             hours=bar_chart([(timestamp(hour), count) for hour, count in hours]),
             commits=maintenance.latency.recent(),
-            latency=line_chart(
-                [
-                    (timestamp(datetime.fromtimestamp(minute * 60, UTC)), _in_ms(took))
-                    for minute, took in maintenance.latency.by_minute()
-                ]
-            ),
+            latency=line_chart(_by_minute(maintenance.latency)),
             checkup=maintenance.checkups.last,
             checkpoint=maintenance.checkpoints.latest,
             checked_bytes=maintenance.checkups.bytes_done,
@@ -135,6 +130,13 @@ def add_overview_page(
     def check_log() -> Response:
         maintenance.checkups.begin(acting_admin().name)
         return see_other(url_for("admin.overview", _anchor="verify"))
+
+
+def _by_minute(latency: Latency) -> list[tuple[str, tuple[float, float] | None]]:
+    return [
+        (timestamp(datetime.fromtimestamp(minute * 60, UTC)), _in_ms(took))
+        for minute, took in latency.by_minute()
+    ]
 
 
 def _in_ms(took: Percentiles | None) -> tuple[float, float] | None:

@@ -30,6 +30,9 @@ from chatapp.web.waiting import wait
 
 PAGE_LENGTH = 50
 
+Act = Callable[[Callable[[str, str], Future[Any]]], Response]
+"""Does something with the room and the reason of a form, and shows the room's page."""
+
 
 class RoomRow(msgspec.Struct, frozen=True):
     """A room with its number of `events` and the time of the last one, `last_at`."""
@@ -128,7 +131,6 @@ def add_room_page(
         )
 
     def act(step: Callable[[str, str], Future[Any]]) -> Response:
-        """Do something with the room and the reason of a form, and show the room's page."""
         name = actions.rooms.any(field("room")).name
         try:
             wait(step(name, field("reason")))
@@ -152,6 +154,20 @@ def add_room_page(
             return act(lambda room, why: actions.remove_member(acting_admin(), room, gone, why))
         return act(lambda room, why: actions.add_member(acting_admin(), room, new, why))
 
+    @admin.post("/room/delete")
+    def delete_room() -> Response:
+        def delete(name: str, why: str) -> Future[None]:
+            if field("confirm").strip().removeprefix("#") != name:
+                raise BadPayload("Type the room's address exactly, to delete it.")
+            return actions.delete_room(acting_admin(), name, why)
+
+        return act(delete)
+
+    _add_keeping(admin, act, retention)
+    _add_publishing(admin, act, published)
+
+
+def _add_keeping(admin: Blueprint, act: Act, retention: RetentionManager) -> None:
     @admin.post("/room/retention")
     def keep_room_for() -> Response:
         """How long the room keeps its messages."""
@@ -167,6 +183,8 @@ def add_room_page(
         on = field("hold") == "on"
         return act(lambda room, why: retention.hold(acting_admin(), room, on, why))
 
+
+def _add_publishing(admin: Blueprint, act: Act, published: PublishedRooms) -> None:
     @admin.post("/room/publish")
     def publish_room() -> Response:
         """Let the web read the room, or no longer."""
@@ -181,15 +199,6 @@ def add_room_page(
             return published.publish(acting_admin(), room, why, everything=everything)
 
         return act(publish)
-
-    @admin.post("/room/delete")
-    def delete_room() -> Response:
-        def delete(name: str, why: str) -> Future[None]:
-            if field("confirm").strip().removeprefix("#") != name:
-                raise BadPayload("Type the room's address exactly, to delete it.")
-            return actions.delete_room(acting_admin(), name, why)
-
-        return act(delete)
 
 
 def _update(name: str) -> Update:
