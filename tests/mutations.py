@@ -17,6 +17,7 @@ from tests.mutations_of_files import OF_FILES
 from tests.mutations_of_forwarding import OF_FORWARDING
 from tests.mutations_of_imports import OF_IMPORTS
 from tests.mutations_of_outgoing_webhooks import OF_OUTGOING_WEBHOOKS
+from tests.mutations_of_photos import OF_PHOTOS
 from tests.mutations_of_polls import OF_POLLS
 from tests.mutations_of_proofs import OF_PROOFS
 from tests.mutations_of_streams import OF_STREAMS
@@ -27,6 +28,7 @@ MUTATIONS = [
     *OF_FILES,
     *OF_FORWARDING,
     *OF_EMOJI,
+    *OF_PHOTOS,
     *OF_API,
     *OF_POLLS,
     *OF_BOTS,

@@ -122,6 +122,12 @@ ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("status", {"text": ""}, ALL),
     ("people", {"names": ["Founder"]}, ALL),
     ("profile", {"display_name": "The {role}"}, where("have a profile")),
+    ("photo", {"file": ""}, where("have a profile")),
+    (
+        "photo",
+        {"file": "of-somebody-else"},
+        dict.fromkeys(ROLES, "not_found") | {"guest": "not_allowed"},
+    ),
     ("create", {"room": "new-{role}"}, ALL),
     ("create", {"room": "private-{role}", "kind": "private"}, where("make private rooms")),
     ("create", {"kind": "direct", "members": ["Founder"]}, where("make private rooms")),

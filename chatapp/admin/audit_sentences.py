@@ -15,6 +15,7 @@ from chatapp.web.languages import Words
 ACTIONS = (
     *("login", "logout", "failed-login", "refused", "setup", "invite", "revoke-invite"),
     *("add-account", "remove-account", "role", "profile", "clear-status", "password"),
+    *("set-photo", "remove-photo"),
     *(
         "reset-link",
         "reset",

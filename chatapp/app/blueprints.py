@@ -40,6 +40,7 @@ from chatapp.features.moderation import events as moderation_events
 from chatapp.features.moderation.views import moderation_blueprint
 from chatapp.features.pages.chat_page import ChatPage
 from chatapp.features.pages.views import pages_blueprint
+from chatapp.features.photos.views import photos_blueprint
 from chatapp.features.published.reading import PublishedMessages
 from chatapp.features.published.views import published_blueprint
 from chatapp.features.settings.model import public
@@ -168,6 +169,9 @@ def _register_chat(app: Flask, services: Services, maintenance: Maintenance) -> 
     app.register_blueprint(files_blueprint(partial(_who, services), services.files))
     app.register_blueprint(emoji_blueprint(partial(_who, services), services.emoji, services.files))
     app.register_blueprint(
+        photos_blueprint(partial(_who, services), services.photos, services.files)
+    )
+    app.register_blueprint(
         accounts_blueprint(
             services.accounts,
             services.profiles,
@@ -218,6 +222,7 @@ def _register_console(
             bots=services.bots,
             profiles=services.profiles,
             statuses=services.statuses,
+            remove_photo=services.photos.remove,
             roster=services.roster,
             actions=actions,
             catalogue=FileCatalogue(

@@ -14,6 +14,7 @@ from chatapp.features.incoming_webhooks.commands import incoming_webhook_command
 from chatapp.features.moderation import events as moderation_events
 from chatapp.features.outgoing_webhooks.commands import outgoing_webhook_commands
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
+from chatapp.features.photos.commands import photo_commands
 from chatapp.features.published.commands import published_commands
 from chatapp.features.retention.commands import retention_commands
 from chatapp.features.rooms.commands import room_commands
@@ -47,6 +48,7 @@ def make_commands(
         **bot_commands(services.bots, services.people),
         **room_commands(services.rooms, room_events.tell),
         **emoji_commands(services.emoji, services.keep_emoji),
+        **photo_commands(services.photos, services.keep_photo),
         **retention_commands(services.retention),
         **published_commands(services.published),
         **checkpoint_commands(checkpoints),

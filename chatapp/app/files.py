@@ -50,7 +50,7 @@ def make_files(
     limits: RateLimits,
     *,
     is_scheduled: Callable[[str], bool],
-    is_emoji: Callable[[str], bool],
+    is_held: Callable[[str], bool],
 ) -> tuple[FileManager, FileCopies]:
     """From here on, files that nobody attaches go after a day."""
     config = infrastructure.config
@@ -82,7 +82,7 @@ def make_files(
         new_id=_new_id,
         pace=pace,
         is_scheduled=is_scheduled,
-        is_emoji=is_emoji,
+        is_held=is_held,
     )
     manager.adopt_leftovers()
     upkeep = FileUpkeep(infrastructure, manager, attachments)

@@ -11,6 +11,7 @@ from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
 from chatapp.domain.emoji import EMOJI_TABLE, OwnEmoji
 from chatapp.domain.model import Room
+from chatapp.domain.photos import PHOTOS_TABLE, Photo
 from chatapp.features.accounts.model import Account, Session
 from chatapp.features.accounts.profiles import shown
 from chatapp.features.accounts.sign_in.tokens import Token
@@ -55,6 +56,7 @@ def tell_of_followed_rows(
         store.table("saved", SavedRow).on_followed(saved_teller.followed)
         store.table("statuses", StatusRow).on_followed(of_people.status)
     directory.table(EMOJI_TABLE, OwnEmoji).on_followed(services.emoji.followed)
+    directory.table(PHOTOS_TABLE, Photo).on_followed(services.photos.followed)
     directory.table("scheduled", ScheduledRow).on_followed(scheduled_teller.tell)
     of_accounts = FollowedAccounts(services)
     directory.table("accounts", Account).on_followed(of_accounts.account)

@@ -139,7 +139,7 @@ def _make_sweeping(infrastructure: Infrastructure, services: Services) -> FileSw
         infrastructure.blobs,
         threads=services.files.threads,
         known=known,
-        of_emoji=lambda: services.emoji_rows.digests,
+        held=lambda: services.emoji_rows.digests | services.photo_rows.digests,
         head=log.head,
         lease=infrastructure.nodes.lease,
         later=gevent.spawn_later,

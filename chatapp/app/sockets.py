@@ -30,6 +30,7 @@ from chatapp.features.forwarding import events as forwarding_events
 from chatapp.features.health import events as health_events
 from chatapp.features.messages import events as message_events
 from chatapp.features.moderation import events as moderation_events
+from chatapp.features.photos import events as photo_events
 from chatapp.features.pins import events as pin_events
 from chatapp.features.polls import events as poll_events
 from chatapp.features.polls.closer import PollCloser
@@ -151,6 +152,7 @@ def _register_messages(
         realtime, services.messages, services.outsiders.unreached, services.out_of_office.told
     )
     emoji_events.register(realtime, services.emoji, services.add_emoji)
+    photo_events.register(realtime, services.change_photo)
     forwarding_events.register(realtime, services.forwarding)
     gallery_events.register(realtime, Gallery(infrastructure.log, find_room=services.rooms.find))
     pin_events.register(realtime, services.pins)

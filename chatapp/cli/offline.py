@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from chatapp.domain.limits import MAX_TEXT_BYTES
 from chatapp.domain.model import Appended, Person, Via
 from chatapp.domain.rates import RateLimiter
 from chatapp.features.accounts.manager import AccountManager
+from chatapp.features.accounts.model import Account
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.profiles import ProfileManager
 from chatapp.features.accounts.sign_in.attempts import LoginAttempts
@@ -32,12 +33,12 @@ from chatapp.features.checkpoints.commands import checkpoint_commands
 from chatapp.features.checkpoints.manager import CheckpointManager
 from chatapp.features.emoji.commands import emoji_commands
 from chatapp.features.emoji.manager import EmojiManager
-from chatapp.features.emoji.pictures import EmojiPictures
 from chatapp.features.emoji.rows import EmojiRows
 from chatapp.features.emoji.standard import standard_names
 from chatapp.features.files.keeping import SharedBytes
 from chatapp.features.files.model import TABLE, StoredFile
 from chatapp.features.files.pictures import Pictures
+from chatapp.features.files.small_pictures import SmallPictures
 from chatapp.features.incoming_webhooks.commands import incoming_webhook_commands
 from chatapp.features.incoming_webhooks.manager import IncomingHookManager
 from chatapp.features.incoming_webhooks.rows import IncomingHookRows
@@ -46,6 +47,9 @@ from chatapp.features.moderation.timed_decisions import TimedDecisions, of_accou
 from chatapp.features.outgoing_webhooks.commands import outgoing_webhook_commands
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
+from chatapp.features.photos.commands import photo_commands
+from chatapp.features.photos.manager import PhotoManager
+from chatapp.features.photos.rows import PhotoRows
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.published.commands import published_commands
 from chatapp.features.published.manager import PublishedRooms
@@ -123,7 +127,7 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
         last_seen = LastSeen(directory, clock=clock.now, later=lambda _seconds, _step: None)
 
         def forget(id: str) -> None:
-            tables = (Memberships, Follows, SavedRows, ScheduledRows, NotificationRules)
+            tables = (Memberships, Follows, SavedRows, ScheduledRows, NotificationRules, PhotoRows)
             IncomingHookRows(directory).forget(id)
             for table in tables:
                 table(directory).forget(id)
@@ -176,7 +180,8 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
             clock=clock.now,
             note=audit,
         )
-        with _emoji_commands(config, directory, audit) as of_emoji:
+        find = accounts.registry.find
+        with _picture_commands(config, directory, find, audit) as of_pictures:
             yield {
                 **commands,
                 **bot_commands(bots, people),
@@ -194,7 +199,7 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
                     audit=audit,
                 ),
                 **outgoing_webhook_commands(webhooks, lambda name: accounts.registry.find(name).id),
-                **of_emoji,
+                **of_pictures,
             }
 
 
@@ -244,21 +249,44 @@ def _hook_commands(
 
 
 @contextmanager
-def _emoji_commands(config: Config, directory: Directory, audit: Audit) -> Iterator[Commands]:
+def _picture_commands(
+    config: Config,
+    directory: Directory,
+    account: Callable[[str], Account],
+    audit: Audit,
+) -> Iterator[Commands]:
+    """Of emoji and photos."""
     with closing(open_blobs(config)) as blobs, closing(Pictures()) as pictures:
-        rows = EmojiRows(directory)
-        bytes = SharedBytes(directory.table(TABLE, StoredFile), blobs, rows.has_bytes)
+        rows, photo_rows = EmojiRows(directory), PhotoRows(directory)
+        bytes = _BytesHere(
+            SharedBytes(
+                directory.table(TABLE, StoredFile),
+                blobs,
+                lambda digest: rows.has_bytes(digest) or photo_rows.has_bytes(digest),
+            )
+        )
+        photos = PhotoManager(
+            photo_rows,
+            bytes,
+            account=account,
+            check_unmuted=lambda _person: None,
+            clock=clock.now,
+            note=audit,
+        )
         manager = EmojiManager(
             rows,
-            _BytesHere(bytes),
+            bytes,
             makers=lambda: "nobody",
             standard=standard_names,
             clock=clock.now,
             note=audit,
         )
         with TemporaryDirectory(dir=config.data, prefix="making-") as folder:
-            made = EmojiPictures(blobs, pictures, Path(folder), lambda: secrets.token_urlsafe(12))
-            yield emoji_commands(manager, made.keep)
+            made = SmallPictures(blobs, pictures, Path(folder), lambda: secrets.token_urlsafe(12))
+            yield {
+                **emoji_commands(manager, partial(made.keep, "emoji")),
+                **photo_commands(photos, partial(made.keep, "photo")),
+            }
 
 
 class _BytesHere:

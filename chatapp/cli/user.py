@@ -4,17 +4,25 @@ Anyone who can write to the data folder can use these commands, with or without 
 Created links and secrets are printed to standard output, alone on a line.
 """
 
+import base64
+import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
 
 from chatapp.cli.remote import ask, data_option, fail, lines_option, require_terminal, show
-from chatapp.domain.errors import BadPayload
+from chatapp.domain.errors import BadPayload, TooLarge
 from chatapp.domain.model import COLOURS
 from chatapp.exit_codes import OTHER, USAGE
 from chatapp.features.accounts.model import Role
 from chatapp.features.accounts.people import INVITE_DAYS
+from chatapp.features.files.pictures import Pictures
+from chatapp.features.files.small_pictures import check_size
+from chatapp.features.files.types import PICTURES, type_of
 from chatapp.standard_streams import input_lines
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -74,6 +82,23 @@ def profile(name: str, data: str | None, **options: str | None) -> None:
     if set(options.values()) == {None}:
         fail("Give --display-name or --colour.", USAGE)
     ask(data, "user.profile", name=name, **options)
+
+
+@user.command("photo")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@data_option
+def photo(name: str, file: Path, data: str | None) -> None:
+    """Set someone's photo: a PNG, JPEG, GIF or WebP. Its middle is kept, as a small square."""
+    ask(data, "user.photo", name=name, picture=base64.b64encode(_small_photo(file)).decode())
+
+
+@user.command("remove-photo")
+@click.argument("name")
+@data_option
+def remove_photo(name: str, data: str | None) -> None:
+    """Remove someone's photo."""
+    ask(data, "user.remove-photo", name=name)
 
 
 @user.command("clear-status")
@@ -200,3 +225,23 @@ def _first_line() -> str:
         return next(input_lines(), "").rstrip("\n")
     except BadPayload as error:
         fail(error.message, OTHER)
+
+
+def _small_photo(file: Path) -> bytes:
+    """Made here, because a running server takes only small requests of the command line."""
+    with tempfile.TemporaryDirectory() as folder, closing(Pictures()) as pictures:
+        copy = Path(folder) / "photo"
+        try:
+            shutil.copyfile(file, copy)
+            check_size("photo", copy.stat().st_size)
+            type = type_of(copy)
+            if type not in PICTURES:
+                fail(f"{file} is no PNG, JPEG, GIF or WebP.", OTHER)
+            seen, made, _ = pictures.look(copy, type, "photo")
+            if seen.error:
+                fail(f"{file}: {seen.reason or 'This picture cannot be read.'}", OTHER)
+            return made.read_bytes()
+        except OSError as error:
+            fail(f"{file} cannot be read: {error.strerror}.", OTHER)
+        except TooLarge as error:
+            fail(str(error), OTHER)

@@ -89,6 +89,7 @@ from chatapp.protocol.answers import ChangedMessage, PostedMessage
 from chatapp.protocol.events import ClientEvent
 from chatapp.protocol.requests import (
     AddEmoji,
+    ChangePhoto,
     ClosePoll,
     Create,
     Delete,
@@ -105,7 +106,7 @@ from chatapp.protocol.requests import (
     Schedule,
     Vote,
 )
-from chatapp.protocol.values import CustomEmoji, RoomInfo, Scheduled
+from chatapp.protocol.values import CustomEmoji, Profile, RoomInfo, Scheduled
 
 TIMEOUT_SECONDS = 30.0
 RECONNECT_SECONDS = (1.0, 30.0)
@@ -364,6 +365,13 @@ class ChatClient(Requests):
         [sent] = self._upload([picture], None, no_progress)
         wanted = AddEmoji(name=name, file=sent.id, aliases=list(aliases))
         return self._ask(events.ADD_EMOJI, wanted, again=False).emoji
+
+    def photo(self, picture: FileSource | FileInfo | None) -> Profile:
+        """Show yourself by this picture, or with None by the letter of your name. It is uploaded
+        first: a PNG, JPEG, GIF or WebP of at most 10 MB, of which the server keeps the middle, as
+        a small square."""
+        file = self._upload([picture], None, no_progress)[0].id if picture is not None else ""
+        return self._ask(events.PHOTO, ChangePhoto(file=file), again=False).profile
 
     def file(self, id: str) -> FileInfo:
         """A file that you uploaded, or of a message that you can read."""

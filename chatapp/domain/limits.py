@@ -48,6 +48,8 @@ MAX_OWN_EMOJI = 1000
 MAX_EMOJI_ALIASES = 5
 MAX_EMOJI_BYTES = 256 * 1024
 """Of a picture that becomes an emoji, and of what is made of it."""
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+"""Of the picture that somebody gives; what is kept of it is far smaller."""
 MAX_KEYWORDS = 30
 MAX_KEYWORD_CHARACTERS = 40
 MAX_STATUS_CHARACTERS = 100

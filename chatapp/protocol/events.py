@@ -47,6 +47,7 @@ from chatapp.protocol.requests import (
     AddEmoji,
     Arrange,
     Ban,
+    ChangePhoto,
     ChangeProfile,
     ClosePoll,
     Create,
@@ -175,6 +176,7 @@ TYPING = ClientEvent(
 )
 PEOPLE = ClientEvent("people", ListPeople, PeopleList, weight=5)
 PROFILE = ClientEvent("profile", ChangeProfile, OwnProfile, "write", weight=20)
+PHOTO = ClientEvent("photo", ChangePhoto, OwnProfile, "write", weight=20)
 MUTE = ClientEvent("mute", Mute, Done, "admin", weight=10)
 KICK = ClientEvent("kick", Kick, Done, "admin", weight=10)
 BAN = ClientEvent("ban", Ban, Done, "admin", weight=10)

@@ -501,6 +501,13 @@ class ChangeProfile(Payload, frozen=True):
     colour: Colour | Literal[""] | None = None
 
 
+class ChangePhoto(Payload, frozen=True):
+    """The payload of `photo`: `file` is the id of one's uploaded picture, which no message has; ""
+    removes the photo."""
+
+    file: Annotated[str, msgspec.Meta(max_length=MAX_FILE_ID_CHARACTERS)]
+
+
 class Auth(msgspec.Struct, frozen=True, kw_only=True):
     """The client's identity, sent when it connects; unknown fields are ignored.
 

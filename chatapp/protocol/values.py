@@ -229,7 +229,8 @@ class PersonStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The public profile of somebody with an account. `name` identifies them, the rest can change.
     Guests, with the role `guest`, only have a `status`, while they are online. `owner` is the name
-    of whoever answers for a bot.
+    of whoever answers for a bot. `photo` is the SHA-256 of their photo, a square WebP that is at
+    `/photos/<sha256>`.
 
     `state` is set while they are online; otherwise `last_seen` may be set, for people with an
     account.
@@ -240,6 +241,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     display_name: str = ""
     owner: str = ""
     colour: Colour | None = None
+    photo: str = ""
     state: State | None = None
     last_seen: str | None = None
     status: PersonStatus | None = None

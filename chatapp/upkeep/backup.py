@@ -30,8 +30,8 @@ from chatapp.ports import Blobs
 from chatapp.store.data_folder import FILES, journals_of
 from chatapp.store.interrupted import RESTORING, Restoring, finish, finish_restore
 from chatapp.upkeep.files.copies import CopiedFiles, copy_files
-from chatapp.upkeep.files.emoji import with_emoji
 from chatapp.upkeep.files.references import FileReferences, references
+from chatapp.upkeep.files.small_pictures import with_small_pictures
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +123,7 @@ def restore(
 
 def _copy_files(disk: Disk, making: Path, blobs: Blobs, earlier: Path | None) -> CopiedFiles:
     """What the copied log has, and what was made from it. What is erased meanwhile is missing."""
-    known = with_emoji(references(making / "messages"), making / "directory")
+    known = with_small_pictures(references(making / "messages"), making / "directory")
     target = FolderBlobs(making / FILES, disk)
     before = FolderBlobs(earlier) if earlier is not None and disk.exists(earlier) else None
     names = _with_derived(known, blobs)
@@ -155,10 +155,10 @@ def keep_files(
     disk: Disk, messages: Path, folder: Path, blobs: Blobs, directory: Path | None = None
 ) -> None:
     """An old log that is kept keeps its files, in this folder, if they take no more room there: not
-    those in a bucket or in a database. With an old `directory`, its emoji too."""
+    those in a bucket or in a database. With an old `directory`, its emoji and photos too."""
     if isinstance(blobs, FolderBlobs):
         known = references(messages)
-        names = _with_derived(with_emoji(known, directory) if directory else known, blobs)
+        names = _with_derived(with_small_pictures(known, directory) if directory else known, blobs)
         copy_files(blobs, FolderBlobs(folder, disk), names, scratch=messages)
 
 

@@ -14,7 +14,7 @@ from flask import request
 
 from chatapp.domain.errors import Unauthorized
 
-FOR_PROGRAMS = ("/api/", "/files/", "/emoji/")
+FOR_PROGRAMS = ("/api/", "/files/", "/emoji/", "/photos/")
 
 
 class BearerToken(NamedTuple):

@@ -48,6 +48,7 @@ export interface Requests {
   typing: ReportTyping;
   people: ListPeople;
   profile: ChangeProfile;
+  photo: ChangePhoto;
   mute: Mute;
   kick: Kick;
   ban: Ban;
@@ -101,6 +102,7 @@ export interface Answers {
   typing: null;
   people: PeopleList;
   profile: OwnProfile;
+  photo: OwnProfile;
   mute: Done;
   kick: Done;
   ban: Done;
@@ -165,6 +167,10 @@ export interface Ban {
   address?: string;
   seconds?: number;
   reason?: string;
+}
+
+export interface ChangePhoto {
+  file: string;
 }
 
 export interface ChangeProfile {
@@ -681,6 +687,7 @@ export interface Profile {
   display_name?: string;
   owner?: string;
   colour?: "amber" | "blue" | "green" | "red" | "rose" | "slate" | "teal" | "violet";
+  photo?: string;
   state?: "away" | "busy" | "idle" | "online";
   last_seen?: string;
   status?: PersonStatus;

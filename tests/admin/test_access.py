@@ -29,6 +29,7 @@ ACTS += [
     "person/unban",
     "person/profile",
     "person/clear-status",
+    "person/remove-photo",
     "person/remove",
     "room",
     "rooms/view",

@@ -77,7 +77,7 @@ def test_the_command_line_lists_and_removes_them(chat: Chat):
 def test_a_picture_that_is_none_and_a_name_that_is_taken_are_refused(chat: Chat):
     (chat.data / "text").write_text("no picture")
     for name, path, why in (
-        ("new_one", chat.data / "text", "An emoji is a PNG, JPEG, GIF or WebP."),
+        ("new_one", chat.data / "text", "The picture of an emoji is a PNG, JPEG, GIF or WebP."),
         ("red", chat.data / "red.picture", "There is an emoji :red: already."),
         ("fire", chat.data / "red.picture", ":fire: is a standard emoji."),
         ("ñ", chat.data / "red.picture", "2 to 32 of these"),

@@ -46,8 +46,9 @@ class Chat:
         self.blobs.put(file.sha256, upload)
         return file
 
-    def run(self, *words: object, exit_code: int = 0) -> Result:
-        result = self._runner.invoke(main, [*map(str, words), "--data", str(self.data)])
+    def run(self, *words: object, exit_code: int = 0, input: str | None = None) -> Result:
+        words = (*words, "--data", self.data)
+        result = self._runner.invoke(main, [*map(str, words)], input=input)
         assert result.exit_code == exit_code, result.output
         return result
 

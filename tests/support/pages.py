@@ -170,6 +170,7 @@ def make_app(
             ),
             profiles=profiles,
             statuses=statuses,
+            remove_photo=lambda _by, _name: Future.of(None),
             roster=_roster(accounts, rooms, here, statuses.rows),
             actions=actions,
             catalogue=FileCatalogue(files_table, log, limits),
@@ -276,6 +277,7 @@ def _roster(
         state_of=lambda name: "online" if name in here else None,
         members=lambda _room, *, after, limit: list(here),
         person=lambda _name: None,
+        photo_of=lambda _id: "",
         status_of=statuses.of,
     )
 

@@ -142,6 +142,7 @@ def test_the_scripts_of_the_chat_are_one_file_and_nothing_is_sent_twice(browser:
         "elements/page/first-steps.js",
         "elements/page/language-switch.js",
         "elements/page/theme-switch.js",
+        "elements/people/photo-field.js",
     }
     loaded_one_by_one = {
         "elements/people/invitee-field.js",

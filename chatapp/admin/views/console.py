@@ -37,7 +37,8 @@ from chatapp.admin.views.room import add_room_pages
 from chatapp.admin.views.room_as_of import add_room_as_of_page
 from chatapp.admin.views.setting import add_settings_page
 from chatapp.domain.errors import NotAllowed
-from chatapp.domain.rights import is_admin
+from chatapp.domain.future import Future
+from chatapp.domain.rights import By, is_admin
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.people_directory import PeopleDirectory
@@ -62,6 +63,7 @@ def admin_blueprint(
     bots: BotManager,
     profiles: ProfileManager,
     statuses: StatusManager,
+    remove_photo: Callable[[By, str], Future[None]],
     roster: PeopleDirectory,
     actions: AdminActions,
     catalogue: FileCatalogue,
@@ -106,6 +108,7 @@ def admin_blueprint(
         moderation,
         people_pages,
         clear_status=statuses.clear,
+        remove_photo=remove_photo,
         disconnect_banned=disconnect_banned,
     )
     add_bot_pages(admin, bots, people)

@@ -35,6 +35,7 @@ def add_person_pages(
     pages: PeopleViews,
     *,
     clear_status: Callable[[By, str], Future[None]],
+    remove_photo: Callable[[By, str], Future[None]],
     disconnect_banned: Callable[[], None],
 ) -> None:
     def act(step: Callable[[str], object]) -> Response:
@@ -56,6 +57,10 @@ def add_person_pages(
     @admin.post("/person/clear-status")
     def clear_status_of() -> Response:
         return act(lambda name: wait(clear_status(g.admin, name)))
+
+    @admin.post("/person/remove-photo")
+    def remove_photo_of() -> Response:
+        return act(lambda name: wait(remove_photo(g.admin, name)))
 
     add_account_acts(admin, people, pages, act)
     add_ban_acts(admin, moderation, act, disconnect_banned)

@@ -31,6 +31,7 @@ class Services(MessageServices):
             self.moderation,
             self.notifications,
             self.status_rows,
+            self.photos,
         ):
             owner.forget(id)
 

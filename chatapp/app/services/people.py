@@ -9,7 +9,7 @@ import gevent
 from chatapp.app.services.shared import SharedServices
 from chatapp.domain import clock
 from chatapp.domain.model import Person
-from chatapp.domain.rates import PersonPace, Rate
+from chatapp.domain.rates import PersonPace, Rate, RateLimiter
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.model import as_person
 from chatapp.features.accounts.profiles import ProfileManager
@@ -20,6 +20,7 @@ from chatapp.features.bots.pace import BotPace
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.features.moderation.slow_mode import SlowMode
 from chatapp.features.moderation.timed_decisions import TimedDecisions, of_account
+from chatapp.features.photos.rows import PhotoRows
 from chatapp.features.presence import events as presence_events
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.presence.manager import PresenceManager
@@ -101,6 +102,10 @@ class PeopleServices(SharedServices):
         return StatusRows(self.directory, self.short_lived, clock=clock.now)
 
     @cached_property
+    def photo_rows(self) -> PhotoRows:
+        return PhotoRows(self.directory)
+
+    @cached_property
     def profiles(self) -> ProfileManager:
         return ProfileManager(
             self.accounts.registry,
@@ -108,9 +113,14 @@ class PeopleServices(SharedServices):
             is_free=self.presence.is_free,
             check_unmuted=self.moderation.check_unmuted,
             status_of=self.status_rows.of,
+            photo_of=self.photo_rows.of,
             tell=self.tell_profile,
-            pace=self.limits.limiter(PROFILE_CHANGES, "changes of how you are shown"),
+            pace=self.profile_pace,
         )
+
+    @cached_property
+    def profile_pace(self) -> RateLimiter:
+        return self.limits.limiter(PROFILE_CHANGES, "changes of how you are shown")
 
     @cached_property
     def statuses(self) -> StatusManager:

@@ -131,6 +131,7 @@ class RoomServices(PeopleServices):
             members=self.presence.members,
             person=self.presence.person,
             status_of=self.status_rows.of,
+            photo_of=self.photo_rows.of,
         )
 
     @cached_property

@@ -27,8 +27,8 @@ from chatapp.upkeep.backup import backup as copy_out
 from chatapp.upkeep.backup import restore as copy_back
 from chatapp.upkeep.backup import restored_texts
 from chatapp.upkeep.files.copies import CopiedFiles
-from chatapp.upkeep.files.emoji import with_emoji
 from chatapp.upkeep.files.references import references
+from chatapp.upkeep.files.small_pictures import with_small_pictures
 from chatapp.upkeep.last_backup import LastBackup, last_backup, note_backup
 
 
@@ -72,7 +72,7 @@ def backup(
 def _blobs_to_copy(data: Path, bucket: str | None, postgres: str | None) -> Iterator[Blobs | None]:
     """None if they are in a database that was not given, and there are some."""
     if bucket is None and postgres is None and database_of(data):
-        if with_emoji(references(data / "messages"), data / "directory").kept:
+        if with_small_pictures(references(data / "messages"), data / "directory").kept:
             complain(f"{ELSEWHERE} Without it, they are not in this backup.")
         yield None
         return

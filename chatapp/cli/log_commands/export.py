@@ -28,7 +28,7 @@ from chatapp.transfer.targets.formats import PASSES_FOR_TARGET, TARGETS
 from chatapp.transfer.targets.losses import Losses
 from chatapp.transfer.targets.slack import to_slack
 from chatapp.upkeep.bots import bot_ids
-from chatapp.upkeep.files.emoji import emoji_rows
+from chatapp.upkeep.files.small_pictures import emoji_rows
 
 SLACK, PARQUET = "slack", "parquet"
 NO_TEXT = {SLACK: "chat.zip", PARQUET: "chat.parquet"}

@@ -10,6 +10,7 @@ from chatapp.domain.emoji import EMOJI_TABLE, OwnEmoji
 from chatapp.domain.future import Future
 from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import Draft, Event, FileInfo, Message
+from chatapp.domain.photos import PHOTOS_TABLE, Photo
 from chatapp.features.emoji.rows import EmojiRows
 from chatapp.features.files.emoji_picture import EMOJI_PIXELS
 from chatapp.features.files.keeping import put_pictures
@@ -20,8 +21,8 @@ from chatapp.ports import Blobs
 from chatapp.tables.directory import Directory
 from chatapp.transfer.imported_emoji import ImportedEmoji, import_emoji
 from chatapp.transfer.imported_files import ImportedFiles
-from chatapp.upkeep.files.emoji import with_emoji
 from chatapp.upkeep.files.references import FileReferences, references
+from chatapp.upkeep.files.small_pictures import with_small_pictures
 from chatapp.upkeep.files.sweep import lost_files, sweep_files, sweep_orphans
 
 Wait = Callable[[Future[Any]], Any]
@@ -44,11 +45,13 @@ def sweep(
     lost = set(lost_files(rows, known, head, since=since))
 
     emoji = directory.table(EMOJI_TABLE, OwnEmoji)
+    photos = directory.table(PHOTOS_TABLE, Photo)
 
     def held() -> set[str]:
-        """Digests of files that stay, and of emoji."""
+        """Digests of files that stay, of emoji and of photos."""
         files = {row.sha256 or parts_name(id) for id, row in table.items() if id not in lost}
-        return files | {row.sha256 for _, row in emoji.items()}
+        files |= {row.sha256 for _, row in emoji.items()}
+        return files | {row.sha256 for _, row in photos.items()}
 
     swept = sweep_files(
         blobs,
@@ -66,7 +69,7 @@ def sweep(
 def sweep_copy(messages: Path, blobs: Blobs) -> FileReferences:
     """Remove from a backup what its log says is gone. Its rows stay: the next server that has them
     removes them."""
-    known = with_emoji(references(messages), messages.with_name("directory"))
+    known = with_small_pictures(references(messages), messages.with_name("directory"))
     if known.gone:
         sweep_orphans(blobs, set(), known, set)
     return known
@@ -112,7 +115,7 @@ class FilesOfImport:
     def _keep_emoji(self, path: Path, row: OwnEmoji) -> OwnEmoji | None:
         if type_of(path) != "image/webp":
             return None
-        looks = [self._pictures.look(path, "image/webp", is_emoji=each) for each in (False, True)]
+        looks = [self._pictures.look(path, "image/webp", use) for use in (None, "emoji")]
         try:
             (whole, *_), (made, _, still) = looks
             size = whole.width or 0, whole.height or 0

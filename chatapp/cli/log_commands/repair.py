@@ -27,8 +27,8 @@ from chatapp.store.data_folder import FILES, DataFolder
 from chatapp.tables.directory import Directory
 from chatapp.upkeep.checkpoints import cut_off, stored_checkpoints
 from chatapp.upkeep.files.copies import copy_files
-from chatapp.upkeep.files.emoji import with_emoji
 from chatapp.upkeep.files.references import references
+from chatapp.upkeep.files.small_pictures import with_small_pictures
 from chatapp.upkeep.repair import Repaired
 from chatapp.upkeep.repair import repair as repair_log
 from chatapp.upkeep.verify import verify as verify_log
@@ -85,7 +85,7 @@ def _remove_checkpoints(folder: DataFolder) -> int:
 def _keep_files(folder: DataFolder, bucket: str | None, kept: Path) -> int:
     """Keep the files of lost messages beside the old log, where that takes no more room. Returns
     their number."""
-    known = with_emoji(references(folder.messages), folder.directory)
+    known = with_small_pictures(references(folder.messages), folder.directory)
     with opened_blobs(folder.path, bucket, None) as blobs:
         lost = [each for each in blobs.names() if original_of(each[0]) not in known.kept]
         if lost and isinstance(blobs, FolderBlobs):

@@ -15,8 +15,8 @@ from chatapp.log.errors import OtherVersion, StorageError
 from chatapp.log.format import ChainHead
 from chatapp.store.data_folder import INDEXES, journals_of
 from chatapp.upkeep.files.check import CheckedFiles, check_files
-from chatapp.upkeep.files.emoji import with_emoji
 from chatapp.upkeep.files.references import references
+from chatapp.upkeep.files.small_pictures import with_small_pictures
 from chatapp.upkeep.verify import Verified, checkpoints_in
 from chatapp.upkeep.verify import verify as verify_log
 
@@ -62,7 +62,7 @@ def verify(
 
 def _check_files(data: Path, bucket: str | None, postgres: str | None) -> CheckedFiles:
     with showing_progress("Reading", data / "messages") as progress:
-        known = with_emoji(references(data / "messages", progress), data / "directory")
+        known = with_small_pictures(references(data / "messages", progress), data / "directory")
     with (
         opened_blobs(data, bucket, postgres) as blobs,
         progress_bar("Checking files", sum(known.kept.values())) as progress,

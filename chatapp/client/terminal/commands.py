@@ -71,6 +71,7 @@ HELP = {
     "delete": ("[#N]", "delete your last message, or number N"),
     "name": ("[TEXT]", "set your display name"),
     "colour": ("COLOUR", "set your avatar colour"),
+    "photo": ("FILE | none", "set or remove your photo"),
     "status": (
         "[out] [EMOJI] TEXT [until TIME] | clear | STATE",
         "say what you do, or that you are out of office; or be online, idle, away or busy",

@@ -7,6 +7,7 @@ number; without a number, a command uses the last suitable message.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from chatapp.client.chat import ChatClient
@@ -66,6 +67,7 @@ class SlashCommands:
             "whois": self._whois,
             "name": self._name,
             "colour": self._colour,
+            "photo": self._photo,
             "mute": self._mute,
             "kick": self._kick,
             "ban": self._ban,
@@ -197,6 +199,12 @@ class SlashCommands:
             raise BadPayload(f"The colours are {', '.join(COLOURS)}.")
         self._chat.profile(colour=colour)
         return f"Your avatar colour is now {colour}."
+
+    def _photo(self, rest: str, _context: CommandContext) -> str:
+        if not rest:
+            raise WrongArguments
+        self._chat.photo(None if rest == "none" else Path(rest).expanduser())
+        return "You have no photo now." if rest == "none" else "Others see your photo now."
 
     # Moderation
 

@@ -1,5 +1,7 @@
 """The page of one's own account, `/account`: profile, sessions, password."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -12,20 +14,36 @@ from chatapp.features.accounts.sign_in.sessions import session_id
 from chatapp.web.forms import field, see_other
 from chatapp.web.waiting import wait
 
+ShowAccount = Callable[..., Response]
+"""Renders the page of an account, with an error or a result."""
+
 
 def add_own_pages(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:
     @pages.get("/account")
     def account() -> Response:
         if accounts.account_of(session) is None:
             return see_other(url_for("accounts.login", next="/account"))
-        return _page(accounts, _own_account(accounts), done=request.args.get("done"))
+        return show(_own_account(accounts), done=request.args.get("done"))
 
-    add_profile_form(pages, accounts, profiles)
-    add_password_form(pages, accounts)
+    def show(account: Account, error: ChatError | None = None, **news: object) -> Response:
+        return form(
+            "account.html",
+            error,
+            account=account,
+            photo=profiles.of([account.name])[account.name].photo,
+            sessions=accounts.registry.sessions.named(account),
+            this=session_id(session["sid"]),
+            **news,
+        )
+
+    add_profile_form(pages, accounts, profiles, show)
+    add_password_form(pages, accounts, show)
     add_session_forms(pages, accounts)
 
 
-def add_profile_form(pages: Blueprint, accounts: AccountManager, profiles: ProfileManager) -> None:
+def add_profile_form(
+    pages: Blueprint, accounts: AccountManager, profiles: ProfileManager, show: ShowAccount
+) -> None:
     @pages.post("/account/profile")
     def change_profile() -> Response:
         account = _own_account(accounts)
@@ -33,18 +51,18 @@ def add_profile_form(pages: Blueprint, accounts: AccountManager, profiles: Profi
         try:
             wait(profiles.change_own(as_person(account), asked_profile(**asked)))
         except ChatError as error:
-            return _page(accounts, account, error, asked={"name": account.name, **asked})
+            return show(account, error, asked={"name": account.name, **asked})
         return see_other(url_for("accounts.account", done="profile"))
 
 
-def add_password_form(pages: Blueprint, accounts: AccountManager) -> None:
+def add_password_form(pages: Blueprint, accounts: AccountManager, show: ShowAccount) -> None:
     @pages.post("/account/password")
     def change_password() -> Response:
         account, old, new = _own_account(accounts), field("old"), field("new")
         try:
             wait(accounts.change_password(account, old, new, visitor(), keep=session["sid"]))
         except ChatError as error:
-            return _page(accounts, account, error)
+            return show(account, error)
         return see_other(url_for("accounts.account", done="password"))
 
 
@@ -65,16 +83,3 @@ def _own_account(accounts: AccountManager) -> Account:
     if account is None:
         raise Unauthorized("Sign in first.")
     return account
-
-
-def _page(
-    accounts: AccountManager, account: Account, error: ChatError | None = None, **news: object
-) -> Response:
-    return form(
-        "account.html",
-        error,
-        account=account,
-        sessions=accounts.registry.sessions.named(account),
-        this=session_id(session["sid"]),
-        **news,
-    )

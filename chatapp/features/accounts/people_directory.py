@@ -34,7 +34,8 @@ class Members(Protocol):
 class PeopleDirectory:
     """`find_room(person, name)` finds a room that they can see; `is_in(id, room)`: whether an
     account is a member; `state_of(name)`: a person's state, None while they are offline;
-    `person(name)`: the person who is online; `status_of(id)`: what they say of themselves now."""
+    `person(name)`: the person who is online; `status_of(id)`: what they say of themselves now;
+    `photo_of(id)`: the digest of their photo."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class PeopleDirectory:
         members: Members,
         person: Callable[[str], Person | None],
         status_of: Callable[[str], PersonStatus | None],
+        photo_of: Callable[[str], str],
     ) -> None:
         self._registry = registry
         self._last_seen = last_seen
@@ -56,6 +58,7 @@ class PeopleDirectory:
         self._members = members
         self._person = person
         self._status_of = status_of
+        self._photo_of = photo_of
 
     def people(self, viewer: Person, wanted: ListPeople) -> list[Profile]:
         """The people with these names; or a room's people who match a query, or who are offline."""
@@ -95,6 +98,10 @@ class PeopleDirectory:
     def status_of(self, account: Account) -> PersonStatus | None:
         """What a person says of themselves now."""
         return self._status_of(account.id)
+
+    def photo_of(self, account: Account) -> str:
+        """The digest of a person's photo; "" if they have none."""
+        return self._photo_of(account.id)
 
     def last_seen(self, account: Account) -> str | None:
         """When a person was last seen. Entries of older versions are by name, which may have
@@ -137,5 +144,6 @@ class PeopleDirectory:
         is_told = state is None and may(viewer, "know who is away")
         seen = self.last_seen(account) if is_told else None
         status = self._status_of(account.id)
-        profile = shown(account, status, self._registry.owner_name(account))
+        owner = self._registry.owner_name(account)
+        profile = shown(account, status, owner, self._photo_of(account.id))
         return msgspec.structs.replace(profile, state=state, last_seen=seen)

@@ -24,7 +24,8 @@ from chatapp.protocol.values import PersonStatus, Profile
 
 class ProfileManager:
     """`is_free(name, id)`: whether nobody else is online with this name. `check_unmuted(person)`
-    raises an error if they are muted. `status_of(id)` is what they say of themselves now.
+    raises an error if they are muted. `status_of(id)` is what they say of themselves now,
+    `photo_of(id)` the digest of their photo.
     `tell(profile)` sends a changed profile to everyone online.
     `pace` limits how often people can change their profiles."""
 
@@ -36,6 +37,7 @@ class ProfileManager:
         is_free: Callable[[str, str], bool] = lambda _name, _id: True,
         check_unmuted: Callable[[Person], None] = lambda _person: None,
         status_of: Callable[[str], PersonStatus | None] = lambda _id: None,
+        photo_of: Callable[[str], str] = lambda _id: "",
         tell: Callable[[Profile], object] = lambda _profile: None,
         pace: RateLimiter | None = None,
     ) -> None:
@@ -44,6 +46,7 @@ class ProfileManager:
         self._is_free = is_free
         self._check_unmuted = check_unmuted
         self._status_of = status_of
+        self._photo_of = photo_of
         self._tell = tell
         self._pace = pace
 
@@ -101,10 +104,17 @@ class ProfileManager:
             self._tell(Profile(name=name, role="guest", status=self._status_of(id)))
 
     def _shown(self, account: Account) -> Profile:
-        return shown(account, self._status_of(account.id), self._registry.owner_name(account))
+        return shown(
+            account,
+            self._status_of(account.id),
+            self._registry.owner_name(account),
+            self._photo_of(account.id),
+        )
 
 
-def shown(account: Account, status: PersonStatus | None = None, owner: str = "") -> Profile:
+def shown(
+    account: Account, status: PersonStatus | None = None, owner: str = "", photo: str = ""
+) -> Profile:
     """The public profile of an account; `owner` is the name of a bot's."""
     role: Role = msgspec.convert(account.role, Role)  # defaults are recognized by identity
     return Profile(
@@ -113,6 +123,7 @@ def shown(account: Account, status: PersonStatus | None = None, owner: str = "")
         display_name=account.display_name,
         owner=owner,
         colour=account.colour,
+        photo=photo,
         status=status,
     )
 

@@ -10,13 +10,11 @@ import msgspec
 from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
 from chatapp.features.emoji.manager import EmojiManager
-from chatapp.features.emoji.pictures import EmojiPicture
+from chatapp.features.files.small_pictures import KeepPicture
 from chatapp.protocol.values import CustomEmoji
 
-Keep = Callable[[bytes, Callable[[str], None]], EmojiPicture]
 
-
-def emoji_commands(emoji: EmojiManager, keep: Keep) -> dict[str, Callable[..., Any]]:
+def emoji_commands(emoji: EmojiManager, keep: KeepPicture) -> dict[str, Callable[..., Any]]:
     """`keep(data, claim)` makes and keeps a picture."""
 
     def list_all() -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ what is removed leaves them as they are, and its name can be given again.
 
 from collections.abc import Callable, Sequence, Set
 from datetime import datetime
-from typing import Protocol
 
 from chatapp.domain.clock import timestamp
 from chatapp.domain.emoji import OwnEmoji, own_name
@@ -16,24 +15,13 @@ from chatapp.domain.limits import MAX_EMOJI_ALIASES, MAX_OWN_EMOJI, checked_emoj
 from chatapp.domain.model import EmojiMakers
 from chatapp.domain.notes import Note, no_audit
 from chatapp.domain.rights import By, name_of, require_may_add_emoji, require_may_remove_emoji
-from chatapp.features.emoji.pictures import EmojiPicture
 from chatapp.features.emoji.rows import EmojiRows, shown
+from chatapp.features.files.small_pictures import ClaimedBytes, Claims, MakePicture
 from chatapp.protocol.answers import EmojiList
 from chatapp.protocol.pushes import EmojiChange
 from chatapp.protocol.values import CustomEmoji
 
-MakePicture = Callable[[Callable[[str], None]], EmojiPicture]
-"""Makes and keeps a picture; calls the function with its digest before, and may wait."""
 Tell = Callable[[EmojiChange], object]
-
-
-class ClaimedBytes(Protocol):
-    """What an emoji needs of the bytes that files share. Bytes that are claimed stay; `release`
-    removes those that nobody has."""
-
-    def claim(self, sha256: str) -> None: ...
-    def unclaim(self, sha256: str) -> None: ...
-    def release(self, sha256: str) -> None: ...
 
 
 class EmojiManager:
@@ -115,20 +103,9 @@ class EmojiManager:
         """Add an emoji, for which `picture` waits. Raises `Conflict` if another one has got the
         name meanwhile."""
         name, *others = self.check(by, name, aliases)
-        claimed: list[str] = []
-
-        def claim(digest: str) -> None:
-            self._bytes.claim(digest)
-            claimed.append(digest)
-
-        def settled(_: object = None) -> None:
-            for digest in claimed:
-                self._bytes.unclaim(digest)
-                if not self._rows.has_bytes(digest):
-                    self._bytes.release(digest)
-
+        claims = Claims(self._bytes, self._rows.has_bytes)
         try:
-            made = picture(claim)
+            made = picture(claims.claim)
             self.check(by, name, others)
             row = OwnEmoji(
                 name=name,
@@ -144,9 +121,9 @@ class EmojiManager:
             )
             kept = self._rows.put(row)
         except BaseException:
-            settled()
+            claims.settle()
             raise
-        kept.add_done_callback(settled)
+        kept.add_done_callback(claims.settle)
         return kept.then(lambda _: self._added(by, row))
 
     def remove(self, by: By, name: str) -> Future[None]:

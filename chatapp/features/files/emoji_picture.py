@@ -10,6 +10,7 @@ from PIL import Image, ImageSequence
 
 from chatapp.domain.limits import MAX_EMOJI_BYTES
 from chatapp.features.files.pictures import AskedPicture, SeenPicture
+from chatapp.features.files.turning import ORIENTATION, Unfit, upright
 
 EMOJI_PIXELS = 128
 """Of each side, at most."""
@@ -21,21 +22,6 @@ MIN_FRAME_MS = 20
 USUAL_FRAME_MS = 100
 QUALITY = 80
 EFFORT = 4
-ORIENTATION = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What turns a picture upright, by its orientation (Exif 2.32, 4.6.4)."""
-
-
-class Unfit(Exception):
-    """The picture can be no emoji. The message is for people."""
 
 
 def make_emoji(picture: Image.Image, asked: AskedPicture, *, most_pixels: int) -> SeenPicture:
@@ -63,10 +49,6 @@ def make_emoji(picture: Image.Image, asked: AskedPicture, *, most_pixels: int) -
     if len(frames) > 1:
         _save(frames[:1], [], asked.fitting)
     return SeenPicture(*frames[0].size, has_smaller=True, is_animated=len(frames) > 1)
-
-
-def upright(picture: Image.Image, orientation: int) -> Image.Image:
-    return picture.transpose(TURNS[orientation]) if orientation in TURNS else picture
 
 
 def _save(frames: list[Image.Image], times: list[int], path: str) -> None:

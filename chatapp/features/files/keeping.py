@@ -41,17 +41,17 @@ class SharedBytes:
     may put the same bytes in the moment in which this one removes them; it would have to do so
     between two instructions, a day after the other upload.
 
-    `is_emoji(sha256)`: whether an emoji has these bytes, too.
+    `is_held(sha256)`: whether an emoji or a photo has these bytes, too.
     """
 
     def __init__(
         self,
         table: Table[StoredFile],
         blobs: Blobs,
-        is_emoji: Callable[[str], bool] = lambda _sha256: False,
+        is_held: Callable[[str], bool] = lambda _sha256: False,
     ) -> None:
         self._blobs = blobs
-        self._is_emoji = is_emoji
+        self._is_held = is_held
         self._files: Counter[str] = Counter(file.sha256 for _, file in table.items())
         self._claims: Counter[str] = Counter()
         self._locks = [Lock() for _ in range(LOCKS)]
@@ -67,10 +67,10 @@ class SharedBytes:
             self._claims -= Counter({sha256: 1})
 
     def remove_unused(self, sha256: str, going: int = 0) -> None:
-        """Remove these bytes and what was made from them, unless a file has them, or an emoji. So
-        many files that have them are about to go, too."""
+        """Remove these bytes and what was made from them, unless a file has them, an emoji, or a
+        photo. So many files that have them are about to go, too."""
         with self._lock_of(sha256):
-            if self._is_emoji(sha256):
+            if self._is_held(sha256):
                 return
             if self._files[sha256] <= going and not self._claims[sha256]:
                 self._blobs.delete(sha256)

@@ -71,7 +71,8 @@ class _Writer:
 class FileManager:
     """`folder` is where bytes come to; `message(room, seq)` reads the log; `new_id()` is a secret
     name for a file. `pace` limits new files; None means no limit. `is_scheduled(id)`: whether a
-    scheduled message has this file. `is_emoji(sha256)`: whether these are the bytes of an emoji."""
+    scheduled message has this file. `is_held(sha256)`: whether an emoji or a photo has these bytes.
+    """
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class FileManager:
         new_id: Callable[[], str],
         pace: PersonPace | None = None,
         is_scheduled: Callable[[str], bool] = lambda _id: False,
-        is_emoji: Callable[[str], bool] = lambda _sha256: False,
+        is_held: Callable[[str], bool] = lambda _sha256: False,
     ) -> None:
         self._is_scheduled = is_scheduled
         self._table = table
@@ -106,7 +107,7 @@ class FileManager:
         self._pace = pace
         self._writing: dict[str, _Writer] = {}
         """Partial uploads to which this process adds now."""
-        self.bytes = SharedBytes(table, blobs, is_emoji)
+        self.bytes = SharedBytes(table, blobs, is_held)
 
     # Whole files
 

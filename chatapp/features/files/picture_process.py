@@ -15,9 +15,11 @@ import msgspec
 import pypdfium2
 from PIL import Image
 
-from chatapp.features.files.emoji_picture import ORIENTATION, Unfit, make_emoji, upright
+from chatapp.features.files.emoji_picture import make_emoji
 from chatapp.features.files.model import SMALLER
+from chatapp.features.files.photo_picture import make_photo
 from chatapp.features.files.pictures import AskedPicture, SeenPicture
+from chatapp.features.files.turning import ORIENTATION, Unfit, upright
 from chatapp.features.files.types import PDF
 
 MEMORY_BYTES = 1 << 30
@@ -61,9 +63,10 @@ def main() -> None:
 
 def look(asked: AskedPicture) -> SeenPicture:
     try:
-        if asked.is_emoji:
+        if asked.use:
+            make = {"emoji": make_emoji, "photo": make_photo}[asked.use]
             with Image.open(asked.path, formats=FORMATS[asked.type]) as picture:
-                return make_emoji(picture, asked, most_pixels=MAX_PIXELS)
+                return make(picture, asked, most_pixels=MAX_PIXELS)
         return _look_at_pdf(asked) if asked.type == PDF else _look_at_picture(asked)
     except Unfit as unfit:
         return SeenPicture(error="unfit", reason=str(unfit))

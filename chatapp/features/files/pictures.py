@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Lock, Timer
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 import msgspec
 
@@ -23,18 +23,21 @@ its limit of processor time."""
 IDLE_SECONDS = 60.0
 """The process ends when it has had nothing to do for so long: it takes some tens of megabytes."""
 
+SmallUse = Literal["emoji", "photo"]
+
 logger = logging.getLogger(__name__)
 
 
 class AskedPicture(msgspec.Struct, frozen=True):
     """`smaller` is where the process writes the preview, and `fitting` a picture for a screen. Of
-    one that becomes an emoji, `smaller` is the emoji, and `fitting` its first frame."""
+    one that becomes an emoji or a photo, `smaller` is that, and `fitting` the first frame of an
+    emoji."""
 
     path: str
     type: str
     smaller: str
     fitting: str
-    is_emoji: bool = False
+    use: SmallUse | None = None
 
 
 class SeenPicture(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,11 +72,11 @@ class Pictures:
         return type in PICTURES or type == PDF
 
     def look(
-        self, path: Path, type: str, *, is_emoji: bool = False
+        self, path: Path, type: str, use: SmallUse | None = None
     ) -> tuple[SeenPicture, Path, Path]:
         """What is seen, and the paths of what was made."""
         smaller, fitting = (path.with_name(path.name + end) for end in (".smaller", ".fitting"))
-        asked = AskedPicture(str(path), type, str(smaller), str(fitting), is_emoji)
+        asked = AskedPicture(str(path), type, str(smaller), str(fitting), use)
         with self._lock:
             seen = self._ask(asked)
         if seen.error:

@@ -52,8 +52,8 @@ class Suspects(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileSweeping:
-    """`known()` reads the log in another process; `of_emoji()` are the digests that emoji have;
-    `head(room)` is a room's last seq;
+    """`known()` reads the log in another process; `held()` are the digests that
+    emoji and photos have; `head(room)` is a room's last seq;
     `later(seconds, step)` runs `step` in a greenlet of its own."""
 
     def __init__(
@@ -65,7 +65,7 @@ class FileSweeping:
         *,
         threads: FileThreads,
         known: Callable[[], FileReferences],
-        of_emoji: Callable[[], Set[str]] = frozenset,
+        held: Callable[[], Set[str]] = frozenset,
         head: Callable[[str], int],
         lease: Lease,
         later: Callable[[float, Callable[[], None]], object],
@@ -77,7 +77,7 @@ class FileSweeping:
         self._blobs = blobs
         self._threads = threads
         self._known = known
-        self._of_emoji = of_emoji
+        self._held = held
         self._head = head
         self._lease = lease
         self._later = later
@@ -114,7 +114,7 @@ class FileSweeping:
             self._on_thread(lambda: names.update(original_of(each) for each, _ in blobs.names()))
             if not names:
                 return 0
-            orphans = names - self._known().kept.keys() - self._of_emoji()
+            orphans = names - self._known().kept.keys() - self._held()
             orphans -= {row.sha256 or parts_name(id) for id, row in self._table.items()}
             gone = sorted(orphans & set(before.digests if before else ()))
             for digest in gone:

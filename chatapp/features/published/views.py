@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from msgspec.structs import replace
 
 from chatapp.domain.addresses import network_of
 from chatapp.domain.errors import NotFound
@@ -108,7 +109,9 @@ def published_blueprint(
         )
 
     def _people(of: list[Message]) -> dict[str, Profile]:
-        return profiles({message.sender for message in of})
+        """Without photos, which are for people in the chat."""
+        known = profiles({message.sender for message in of})
+        return {name: replace(profile, photo="") for name, profile in known.items()}
 
     _add_files(web, rooms, messages, files)
     _add_for_programs(web, rooms, messages, renderer, shown)

@@ -12,8 +12,8 @@ from PIL import Image
 from chatapp.blobs.folder import FolderBlobs
 from chatapp.domain.errors import TooLarge, Unsupported
 from chatapp.domain.limits import MAX_EMOJI_BYTES
-from chatapp.features.emoji.pictures import EmojiPicture, EmojiPictures
-from chatapp.features.files.pictures import Pictures
+from chatapp.features.files.pictures import Pictures, SmallUse
+from chatapp.features.files.small_pictures import SmallPicture, SmallPictures
 from tests.support.files import picture
 
 
@@ -52,11 +52,11 @@ class Maker:
         self.folder = folder
         self.blobs = FolderBlobs(folder / "files")
         (folder / "uploads").mkdir()
-        self.pictures = EmojiPictures(self.blobs, pictures, folder / "uploads", lambda: "new")
+        self.pictures = SmallPictures(self.blobs, pictures, folder / "uploads", lambda: "new")
         self.claimed: list[str] = []
 
-    def keep(self, data: bytes) -> EmojiPicture:
-        made = self.pictures.keep(data, self.claimed.append)
+    def keep(self, data: bytes, use: SmallUse = "emoji") -> SmallPicture:
+        made = self.pictures.keep(use, data, self.claimed.append)
         assert self.claimed[-1] == made.sha256
         assert sha256(self.read(made.sha256)).hexdigest() == made.sha256
         return made
@@ -157,11 +157,11 @@ def test_what_can_be_no_emoji_is_refused_in_words(
     assert len(data) < MAX_EMOJI_BYTES
 
     with pytest.raises(Unsupported, match=why):
-        maker.pictures.keep(data, maker.claimed.append)
+        maker.pictures.keep("emoji", data, maker.claimed.append)
 
     assert (maker.claimed, list(maker.blobs.names())) == ([], [])
 
 
 def test_more_bytes_are_not_even_looked_at(maker: Maker):
     with pytest.raises(TooLarge, match="256 KB"):
-        maker.pictures.keep(bytes(MAX_EMOJI_BYTES + 1), maker.claimed.append)
+        maker.pictures.keep("emoji", bytes(MAX_EMOJI_BYTES + 1), maker.claimed.append)

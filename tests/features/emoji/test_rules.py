@@ -18,9 +18,9 @@ from chatapp.domain.errors import (
 from chatapp.domain.limits import checked_emoji, checked_emoji_name
 from chatapp.domain.model import EmojiMakers, Person
 from chatapp.features.emoji.manager import EmojiManager
-from chatapp.features.emoji.pictures import EmojiPicture
 from chatapp.features.emoji.rows import EmojiRows
 from chatapp.features.emoji.standard import standard_names
+from chatapp.features.files.small_pictures import SmallPicture
 from chatapp.protocol.pushes import EmojiChange
 from chatapp.tables.table import Conflict
 from tests.support.accounts import MemoryDirectory
@@ -67,7 +67,7 @@ class Chat:
         def picture(claim):
             claim(digest)
             assert self.bytes.claims[digest] == 1
-            return EmojiPicture(digest, 100, 32, 16, animated=False)
+            return SmallPicture(digest, 100, 32, 16, animated=False)
 
         return self.manager.add(by, name, aliases, picture).result()
 
@@ -167,7 +167,7 @@ def test_a_picture_that_comes_too_late_leaves_nothing(chat: Chat):
     def picture(claim):
         claim("b" * 64)
         chat.add(BEN, "party")
-        return EmojiPicture("b" * 64, 100, 32, 16, animated=False)
+        return SmallPicture("b" * 64, 100, 32, 16, animated=False)
 
     with pytest.raises(NameTaken):
         chat.manager.add(ANA, "party", (), picture)

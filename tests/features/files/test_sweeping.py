@@ -143,7 +143,7 @@ class Place:
             self.blobs,
             threads=OneThread(),
             known=lambda: self.known,
-            of_emoji=lambda: self.emoji,
+            held=lambda: self.emoji,
             head=lambda _room: self.head,
             lease=LocalLease(),
             later=lambda _seconds, _step: None,

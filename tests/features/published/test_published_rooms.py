@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import requests
 import socketio
 
 from tests.support.cast import chatapp, new_token, with_token
+from tests.support.files import picture
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
 from tests.support.waiting import DEADLINE_SECONDS, wait_until
@@ -58,8 +60,10 @@ def open_room(server: Server, mia: socketio.SimpleClient, room: str, *options: s
 
 
 def test_what_is_written_from_now_on_is_read_without_an_account(
-    server: Server, mia: socketio.SimpleClient
+    server: Server, mia: socketio.SimpleClient, tmp_path: Path
 ) -> None:
+    (tmp_path / "mia.png").write_bytes(picture())
+    chatapp(server, "user", "photo", "mia", str(tmp_path / "mia.png"))
     call(mia, "create", {"room": "garden"})
     before = say(mia, "garden", "BEFORE")
     assert get(server, "/web/garden/").status_code == 404
@@ -81,6 +85,7 @@ def test_what_is_written_from_now_on_is_read_without_an_account(
     assert f'<link rel="canonical" href="{server.url}/web/garden/{seq}">' in message.text
     assert f'href="{server.url}/web/garden/{seq}"' in get(server, f"/web/garden/{reply}").text
     assert "og:title" in message.text
+    assert "/photos/" not in message.text, "photos are for people in the chat"
     assert "garden" in get(server, "/web/").text
     for gone in (f"/web/garden/{before}", "/web/garden/99", "/web/nowhere/", "/web/garden/0"):
         assert get(server, gone).status_code == 404, gone

@@ -199,10 +199,3 @@ function keysHint(hints) {
   }
   return hint;
 }
-
-/** The letter of a person, in their colour.
-    @param {HTMLElement} flag @param {{ letter: string, hue: number, pattern: number }} person */
-export function showFlag(flag, { letter, hue, pattern }) {
-  write(flag, letter);
-  Object.assign(flag.dataset, { hue: String(hue), pattern: String(pattern) });
-}

@@ -1,5 +1,6 @@
 /* <inbox-view>: the inbox, in place of a room: rooms with something new, E marks one as read. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { cloned, part, write } from "../../lib/page/parts.js";
 import { linkTo, pathOf } from "../../lib/page/routes.js";
 import { filesInShort } from "../../lib/page/files-part.js";
@@ -10,7 +11,7 @@ import { t } from "../../lib/text/words.js";
 import { Inbox } from "../../models/lists/inbox.js";
 import { ignoreUnanswered } from "../../models/refused.js";
 import { iconOf, titleFor } from "../../models/rooms/rooms.js";
-import { EntryList, showFlag } from "./entry-list.js";
+import { EntryList } from "./entry-list.js";
 import { showBadge } from "../page/unread-badge.js";
 
 /** @import { Chat } from "../../models/chat.js" */

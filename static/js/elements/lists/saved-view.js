@@ -2,6 +2,7 @@
    And the way to it in the sidebar, which is there once there is something. */
 
 import { filesInShort } from "../../lib/page/files-part.js";
+import { showFlag } from "../../lib/page/flag.js";
 import { cloned, part, write } from "../../lib/page/parts.js";
 import { linkTo, pathOf } from "../../lib/page/routes.js";
 import { inShort } from "../../lib/text/texts.js";
@@ -10,7 +11,7 @@ import { t } from "../../lib/text/words.js";
 import { problemOf } from "../../models/refused.js";
 import { titleFor } from "../../models/rooms/rooms.js";
 import { Saved, keyOf } from "../../models/lists/saved.js";
-import { EntryList, showFlag } from "./entry-list.js";
+import { EntryList } from "./entry-list.js";
 import { ToastNote } from "../page/toast-note.js";
 import { showBadge } from "../page/unread-badge.js";
 

@@ -5,6 +5,7 @@
 
 import { closeOpen, searchedIn, showSearched } from "../../lib/page/address-bar.js";
 import { filesInShort } from "../../lib/page/files-part.js";
+import { showFlag } from "../../lib/page/flag.js";
 import { foundParts } from "../../lib/search/found.js";
 import { cloned, part } from "../../lib/page/parts.js";
 import { finished, HAS, withFilter } from "../../lib/search/query.js";
@@ -196,9 +197,7 @@ class SearchPanel extends HTMLElement {
     name.textContent = this.chat.people.shown(sender);
     name.title = `@${sender}`;
     const flag = part(item, ".flag");
-    const { letter, hue, pattern } = this.chat.people.flag(sender);
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(flag, this.chat.people.flag(sender));
   }
 
   /** @param {string} text @param {string} query */

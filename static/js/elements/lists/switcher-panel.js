@@ -1,5 +1,6 @@
 /* <switcher-panel>: go somewhere else, by a few letters of its name. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { cloned, part } from "../../lib/page/parts.js";
 import { t } from "../../lib/text/words.js";
 import { ignoreUnanswered, problemOf } from "../../models/refused.js";
@@ -71,9 +72,7 @@ class SwitcherPanel extends HTMLElement {
   #item({ kind, name, title, room }) {
     const item = cloned(this.template);
     const flag = part(item, ".flag");
-    const { letter, hue, pattern } = this.chat.people.flag(name);
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(flag, this.chat.people.flag(name));
     flag.hidden = kind === "room";
     part(item, ".icon", SVGElement).toggleAttribute("hidden", kind !== "room");
     if (room) part(item, "use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);

@@ -1,6 +1,7 @@
 /* <message-forwarding>: forwards messages to a room, a thread or a person, with a comment if one likes. It also quotes a
    message in the composer, and finds where a forwarded one was written. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { inShort } from "../../lib/text/texts.js";
 import { filesInShort } from "../../lib/page/files-part.js";
 import { fit } from "../../lib/search/fuzzy.js";
@@ -154,9 +155,7 @@ class MessageForwarding extends HTMLElement {
   #item({ kind, name, title, note, room }) {
     const item = cloned(this.template);
     const flag = part(item, ".flag");
-    const { letter, hue, pattern } = this.chat.people.flag(name);
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(flag, this.chat.people.flag(name));
     flag.hidden = kind !== "person";
     part(item, ".icon", SVGElement).toggleAttribute("hidden", kind === "person");
     part(item, "use", SVGElement).setAttribute("href", `#icon-${kind === "thread" || !room ? "thread" : iconOf(room)}`);

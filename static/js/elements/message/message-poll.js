@@ -1,6 +1,7 @@
 /* <message-poll>: the poll of a message, in place of its text. Its options are radio buttons or checkboxes while
    it is open; a vote is sent when one is chosen. The server renders the same outline: templates/_polls.html. */
 
+import { newFlag } from "../../lib/page/flag.js";
 import { node } from "../../lib/page/nodes.js";
 import { part, write } from "../../lib/page/parts.js";
 import { inShort } from "../../lib/text/texts.js";
@@ -102,13 +103,7 @@ export class MessagePoll extends HTMLElement {
   /** @param {HTMLElement} place @param {string[]} names */
   #showNames(place, names) {
     const { people } = this.row;
-    const flags = names.map((name) => {
-      const { letter, hue, pattern } = people.flag(name);
-      const flag = node("span", { className: "flag small" }, letter);
-      Object.assign(flag.dataset, { hue, pattern });
-      return flag;
-    });
-    place.replaceChildren(...flags);
+    place.replaceChildren(...names.map((name) => newFlag(people.flag(name))));
     place.title = names.map((name) => people.shown(name)).join(", ");
   }
 

@@ -2,6 +2,7 @@
    faces of those who answered last. It opens the thread; a second button opens it in the other way, beside
    the room or in it. */
 
+import { newFlag } from "../../lib/page/flag.js";
 import { cloned, part, write } from "../../lib/page/parts.js";
 import { clockOf, dayName, exactly } from "../../lib/text/times.js";
 import { t } from "../../lib/text/words.js";
@@ -17,7 +18,7 @@ export function showReplies(row, replies, unread, people) {
   const line = old ?? cloned(part(document, ".folded-thread", HTMLTemplateElement));
   if (!old) row.append(line);
   const { count, last, by, title } = replies;
-  part(line, ".replies-by").replaceChildren(...by.map((name) => face(name, people)));
+  part(line, ".replies-by").replaceChildren(...by.map((name) => newFlag(people.flag(name), "flag")));
   write(part(line, ".replies-title"), title ?? "");
   write(part(line, ".replies-count"), t("thread.replies", { count }));
   write(part(line, ".replies-new"), unread ? t("thread.new", { count: unread }) : "");
@@ -26,12 +27,4 @@ export function showReplies(row, replies, unread, people) {
   const isToday = day === dayName(new Date().toISOString());
   Object.assign(time, { dateTime: last, title: exactly(last) });
   write(time, isToday ? t("thread.last.today", { at: clockOf(last) }) : t("thread.last", { at: day }));
-}
-
-/** @param {string} name @param {People} people */
-function face(name, people) {
-  const { letter, hue, pattern } = people.flag(name);
-  const flag = Object.assign(document.createElement("span"), { className: "flag", textContent: letter, ariaHidden: "true" });
-  Object.assign(flag.dataset, { hue, pattern });
-  return flag;
 }

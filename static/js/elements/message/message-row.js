@@ -4,6 +4,7 @@
 
 import { beginsDay, continues } from "../../lib/messages/grouping.js";
 import { filesInShort, filesPart } from "../../lib/page/files-part.js";
+import { showFlag } from "../../lib/page/flag.js";
 import { cloned, part } from "../../lib/page/parts.js";
 import { linkTo } from "../../lib/page/routes.js";
 import { sentenceOf } from "../../lib/messages/system-lines.js";
@@ -168,10 +169,7 @@ export class MessageRow {
 
   #showSender() {
     const { sender } = this.message;
-    const { letter, hue, pattern } = this.people.flag(sender);
-    const flag = this.#part(".flag");
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(this.#part(".flag"), this.people.flag(sender));
     const name = this.#part(".sender");
     name.textContent = this.people.shown(sender);
     name.title = `@${sender}`;

@@ -1,6 +1,7 @@
 /* Who voted for what in a poll that is not anonymous: a dialog with the options, and the people who chose each,
    in the order in which they did. */
 
+import { newFlag } from "../../lib/page/flag.js";
 import { drawnButton, node } from "../../lib/page/nodes.js";
 import { inShort } from "../../lib/text/texts.js";
 import { t } from "../../lib/text/words.js";
@@ -50,8 +51,6 @@ async function addNames(chat, wanted, list) {
 
 /** @param {Chat} chat @param {string} name */
 function person(chat, name) {
-  const { letter, hue, pattern } = chat.people.flag(name);
-  const flag = node("span", { className: "flag small", ariaHidden: "true" }, letter);
-  Object.assign(flag.dataset, { hue, pattern });
+  const flag = newFlag(chat.people.flag(name));
   return node("li", { title: `@${name}` }, flag, node("bdi", {}, chat.people.shown(name)));
 }

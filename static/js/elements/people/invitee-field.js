@@ -2,6 +2,7 @@
    while one types, and whoever is chosen is invited. Loaded when it is needed. What goes wrong is
    `explain`'s to say, as of elements/people/recipient-picker.js. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { cloned, part } from "../../lib/page/parts.js";
 import { isComposing } from "../../lib/browser/keys.js";
 import { Recipients } from "../../models/people/recipients.js";
@@ -67,10 +68,7 @@ export class InviteeField {
   #item(name) {
     const { people } = this.chat;
     const item = cloned(this.template);
-    const { letter, hue, pattern } = people.flag(name);
-    const flag = part(item, ".flag");
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(item, ".flag"), people.flag(name));
     const shown = people.shown(name);
     part(item, ".place-title").textContent = shown;
     part(item, ".place-note").textContent = shown === name ? "" : `@${name}`;

@@ -1,5 +1,6 @@
 /* <member-list>: who is here now, in the room that is open, and who belongs to it and is not. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { around, cloned, fill, part, write } from "../../lib/page/parts.js";
 import { ago, exactly } from "../../lib/text/times.js";
 import { t } from "../../lib/text/words.js";
@@ -147,10 +148,7 @@ class MemberList extends HTMLElement {
   #item(name, { isAway = false } = {}) {
     const { people, current, me, isGuest } = this.chat;
     const item = /** @type {HTMLElement} */ (this.#items.get(name));
-    const { letter, hue, pattern } = people.flag(name);
-    const flag = part(item, ".flag");
-    write(flag, letter);
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(item, ".flag"), people.flag(name));
     item.dataset.sender = name;
     const shown = part(item, ".member-name");
     write(shown, people.shown(name));

@@ -1,6 +1,7 @@
 /* <person-card>: who somebody is, beside their name: both names, what they are doing or when they
    were last here, and a way to talk to them. person-opening.js says when it comes and goes. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { part } from "../../lib/page/parts.js";
 import { ago, exactly } from "../../lib/text/times.js";
 import { t } from "../../lib/text/words.js";
@@ -82,10 +83,7 @@ class PersonCard extends HTMLElement {
   #show(name) {
     const { people, me, isGuest } = this.chat;
     const profile = people.of(name);
-    const { letter, hue, pattern } = people.flag(name);
-    const flag = part(this, ".flag");
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(this, ".flag"), people.flag(name));
     part(this, ".card-shown").textContent = people.shown(name);
     part(this, ".card-name").textContent = `@${name}`;
     const role = part(this, ".card-role");

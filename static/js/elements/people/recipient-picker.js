@@ -3,6 +3,7 @@
    this module is not one of the page's joined ones, and has classes of errors of its own. */
 
 import { isComposing } from "../../lib/browser/keys.js";
+import { showFlag } from "../../lib/page/flag.js";
 import { around, cloned, part } from "../../lib/page/parts.js";
 import { t } from "../../lib/text/words.js";
 import { Recipients } from "../../models/people/recipients.js";
@@ -118,10 +119,7 @@ export class RecipientPicker {
     const { people } = this.chat;
     const item = cloned(template);
     const shown = people.shown(name);
-    const { letter, hue, pattern } = people.flag(name);
-    const flag = part(item, ".flag");
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(item, ".flag"), people.flag(name));
     item.dataset.name = name;
     part(item, "bdi").textContent = shown;
     const note = item.querySelector(".place-note");

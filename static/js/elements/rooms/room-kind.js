@@ -1,5 +1,6 @@
 /* The sign of a room's kind before its title: # public, a lock, or the face of the other in a direct one. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { part } from "../../lib/page/parts.js";
 import { faceOf, iconOf } from "../../models/rooms/rooms.js";
 
@@ -12,7 +13,5 @@ export function showKind(place, room, { me, people }) {
   part(place, ".icon", SVGElement).classList.toggle("gone", face !== "");
   part(place, "use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);
   if (!face) return;
-  const { letter, hue, pattern } = people.flag(face);
-  flag.textContent = letter;
-  Object.assign(flag.dataset, { hue, pattern });
+  showFlag(flag, people.flag(face));
 }

@@ -2,6 +2,7 @@
    in another tab; a plain click switches within the page. */
 
 import { onceATurn } from "../../lib/browser/once.js";
+import { showFlag } from "../../lib/page/flag.js";
 import { around, cloned, fill, opensElsewhere, part, write } from "../../lib/page/parts.js";
 import { pathOf } from "../../lib/page/routes.js";
 import { keepCookie, readCookie } from "../../lib/storage/cookies.js";
@@ -104,10 +105,10 @@ export class RoomList extends HTMLElement {
     const { kind, level, joined, unread, mentions } = room;
     const face = faceOf(room, chat.me);
     if (face) this.#faces.add(face);
-    const { letter, hue } = chat.people.flag(face);
+    const { letter, hue, photo } = chat.people.flag(face);
     const isOpen = room === chat.opened;
     const looks = [kind, level, joined, unread, mentions, titleFor(room, chat), isOpen, this.#hasDraft(room)];
-    return JSON.stringify([...looks, face, letter, hue, chat.people.of(face)?.state]);
+    return JSON.stringify([...looks, face, letter, hue, photo, chat.people.of(face)?.state]);
   }
 
   /** @param {HTMLElement} item @param {Room} room */
@@ -135,10 +136,7 @@ export class RoomList extends HTMLElement {
     const face = part(link, ".room-face");
     face.hidden = name === "";
     face.dataset.state = people.of(name)?.state ?? "gone";
-    const { letter, hue, pattern } = people.flag(name);
-    const flag = part(face, ".flag");
-    write(flag, letter);
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(face, ".flag"), people.flag(name));
     part(link, ".room-link > .icon > use", SVGElement).setAttribute("href", `#icon-${iconOf(room)}`);
   }
 

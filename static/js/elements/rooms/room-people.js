@@ -1,5 +1,6 @@
 /* The second tab of <room-details>: who is in the room, and the ways in and out for others. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { around, cloned, fill, part } from "../../lib/page/parts.js";
 import { fit } from "../../lib/search/fuzzy.js";
 import { t } from "../../lib/text/words.js";
@@ -85,10 +86,7 @@ export class RoomPeople {
   #item(name) {
     const { chat } = this.details;
     const item = cloned(this.template);
-    const { letter, hue, pattern } = chat.people.flag(name);
-    const flag = part(item, ".flag");
-    flag.textContent = letter;
-    Object.assign(flag.dataset, { hue, pattern });
+    showFlag(part(item, ".flag"), chat.people.flag(name));
     const shown = part(item, "bdi");
     shown.textContent = chat.people.shown(name);
     shown.title = `@${name}`;

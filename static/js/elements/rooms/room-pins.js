@@ -1,11 +1,11 @@
 /* A tab of <room-details>: what is pinned in the room. Each leads to its message. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { fill, around, cloned, opensElsewhere, part, write } from "../../lib/page/parts.js";
 import { linkTo } from "../../lib/page/routes.js";
 import { ago, dayName, exactly } from "../../lib/text/times.js";
 import { t } from "../../lib/text/words.js";
 import { Pins, mayPin } from "../../models/rooms/pins.js";
-import { showFlag } from "../lists/entry-list.js";
 import { goneIn, wordsOf } from "../lists/saved-view.js";
 
 /** @import { PinnedMessage } from "../../wire.js" */

@@ -1,5 +1,6 @@
 /* <threads-view>: the threads that one follows, in place of a room: E marks one as read. */
 
+import { showFlag } from "../../lib/page/flag.js";
 import { part, write } from "../../lib/page/parts.js";
 import { linkTo } from "../../lib/page/routes.js";
 import { inShort } from "../../lib/text/texts.js";
@@ -7,7 +8,7 @@ import { clockOf, dayName, exactly } from "../../lib/text/times.js";
 import { t } from "../../lib/text/words.js";
 import { Followed } from "../../models/threads/followed.js";
 import { iconOf, titleFor } from "../../models/rooms/rooms.js";
-import { EntryList, showFlag } from "../lists/entry-list.js";
+import { EntryList } from "../lists/entry-list.js";
 import { showBadge } from "../page/unread-badge.js";
 
 /** @import { Chat } from "../../models/chat.js" */

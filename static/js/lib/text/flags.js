@@ -6,8 +6,12 @@ const COLOURS = ["teal", "blue", "violet", "rose", "red", "amber", "green", "sla
 const PATTERNS = 6;
 const utf8 = new TextEncoder();
 
-/** `{letter, hue, pattern}` of a name, for who is shown like this.
-    @param {string} name @param {{ display_name?: string, colour?: string | null } | null} profile */
+/** `photo` is the digest of one, or "".
+    @typedef {{ letter: string, hue: number, pattern: number, photo: string }} Flag */
+
+/** The flag of a name, for who is shown like this.
+    @param {string} name @param {{ display_name?: string, colour?: string | null, photo?: string } | null} profile
+    @returns {Flag} */
 export function flagOf(name, profile = null) {
   let sum = 0;
   for (const byte of utf8.encode(name)) sum = (sum * 131 + byte) % 9973;
@@ -17,5 +21,6 @@ export function flagOf(name, profile = null) {
     letter: letter.toUpperCase(),
     hue: chosen < 0 ? sum % COLOURS.length : chosen,
     pattern: Math.floor(sum / COLOURS.length) % PATTERNS,
+    photo: profile?.photo ?? "",
   };
 }

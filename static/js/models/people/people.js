@@ -217,6 +217,6 @@ function isShownAlike(one, other) {
 
 /** @param {Partial<Profile> | null | undefined} profile */
 function looksOf(profile) {
-  const { display_name, owner, colour, role, status } = profile ?? {};
-  return JSON.stringify([display_name || "", owner || "", colour, role, status]);
+  const { display_name, owner, colour, photo, role, status } = profile ?? {};
+  return JSON.stringify([display_name || "", owner || "", colour, photo || "", role, status]);
 }
