@@ -573,14 +573,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a process that was away does not erase what was decided",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "                round.erasures.append(passed)\n",
         "                pass\n",
         "tests/cluster/test_erasing.py",
     ),
     Mutation(
         "copies end their segments elsewhere when something is erased",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "        for stretch in self._by_erasure(lines):\n",
         "        for stretch in [lines]:\n",
         "tests/cluster/test_erasing.py",
@@ -820,7 +820,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a round goes on behind its own batch",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "                round.is_behind = turn.n > self._copied.n\n                return True\n",
         "                lines = lines[len(round.formed.lines) :]\n                drafts = []\n",
         "tests/cluster/test_shared_log.py",
@@ -904,7 +904,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a database that has gone back is appended to",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "            if turn.n < self._copied.n:\n",
         "            if False:\n",
         "tests/cluster/test_shared_log.py",
@@ -932,14 +932,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a commit of unknown outcome is not looked up",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "return batch is not None and lines[: len(batch.lines)] == batch.lines",
         "return False",
         "tests/cluster/test_shared_log.py",
     ),
     Mutation(
         "a database with another history is followed",
-        "chatapp/log/shared_journal.py",
+        "chatapp/log/stream_copy.py",
         "for _ in followed([(0, lines)], self._copied):",
         "for _ in ():",
         "tests/cluster/test_shared_log.py",

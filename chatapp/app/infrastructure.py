@@ -22,7 +22,7 @@ from chatapp.features.files.pictures import Pictures
 from chatapp.features.health.metrics import CommitTimes
 from chatapp.features.outgoing_webhooks.manager import MAX_WEBHOOKS
 from chatapp.log.errors import StorageError
-from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.log.stream import Forked, StreamLost
 from chatapp.outbound.outbound import Outbound
 from chatapp.ports import Blobs, Broker, NodeStatus
 from chatapp.store.data_folder import CopyOfDatabase, DataFolder

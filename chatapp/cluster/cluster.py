@@ -30,7 +30,7 @@ from chatapp.cluster.shared_short_lived import SharedShortLivedTables
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import Beginning
 from chatapp.log.progress import Progress, unwatched
-from chatapp.log.shared_journal import Share
+from chatapp.log.stream import Share
 from chatapp.ports import Broker
 from chatapp.tables.short_lived import MAX_ROWS
 

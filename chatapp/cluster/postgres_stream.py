@@ -35,7 +35,7 @@ from chatapp.cluster.replaced import check_timeline
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import DecidedErasure
 from chatapp.log.progress import Progress, unwatched
-from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.log.stream import Forked, StreamLost
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from chatapp.cluster.errors import ClusterError
 from chatapp.cluster.postgres import ANSWER_SECONDS, connect, one_line
 from chatapp.domain.errors import ReadOnly
 from chatapp.domain.future import Future
-from chatapp.log.shared_journal import NO_ANSWER
+from chatapp.log.stream import NO_ANSWER
 from chatapp.ports import Broker
 from chatapp.tables.short_lived import MAX_ROWS, ShortLivedTables
 from chatapp.tables.table import Conflict, Key, Row

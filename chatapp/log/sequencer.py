@@ -20,7 +20,7 @@ from chatapp.domain.subjects import Subject, subjects_of
 from chatapp.log import format
 from chatapp.log.format import SALT_BYTES, ChainHead
 from chatapp.log.journal import Batch
-from chatapp.log.shared_journal import Former, Outdated, Repeated, Verdict
+from chatapp.log.stream import Former, Outdated, Repeated, Verdict
 
 Sent = tuple[Draft, str | None, str | None, "Check | None"]
 """A draft; when it happened, where that is not now; its origin, where it has one (feed.py); and

@@ -1,9 +1,10 @@
 """A journal that several processes append to, each with its own copy of the files.
 
-The lines are kept by a `Stream`, a database, where one process at a time has its turn. In a turn,
-the writer thread copies what the others appended, forms a batch that follows it, and commits it.
-So all copies are the same to the byte, numbered and chained as those of a single process, and
-everything that reads a journal works on the copy: the index, history, search, `chatapp log verify`.
+The lines are kept by a `Stream` (stream.py), a database, where one process at a time has its turn.
+In a turn, the writer thread copies what the others appended, forms a batch that follows it, and
+commits it (stream_copy.py). So all copies are the same to the byte, numbered and chained as those
+of a single process, and everything that reads a journal works on the copy: the index, history,
+search, `chatapp log verify`.
 
     owner's thread              writer thread                        stream
     append(draft) ── queue
@@ -40,161 +41,42 @@ erases it while the journal goes on (`lacking`). So all copies have the same fil
 
 import logging
 import time
-from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
-
-import msgspec
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from chatapp.domain.errors import ChatError, ReadOnly, Unavailable
 from chatapp.domain.future import Future
-from chatapp.log import format
-from chatapp.log.chain import followed
 from chatapp.log.errors import DiskFailed, DiskFull
 from chatapp.log.format import ChainHead
 from chatapp.log.journal import (
     BATCH_RECORDS,
     RETRY_SECONDS,
     Answer,
-    Batch,
     Deliver,
-    Joined,
     Journal,
     Work,
     Written,
     share_of,
 )
 from chatapp.log.manifest import DecidedErasure
-from chatapp.log.writer import SegmentOffset, Writer
+from chatapp.log.stream import (
+    NO_ANSWER,
+    Forked,
+    Former,
+    Outdated,
+    Repeated,
+    Stream,
+    StreamLost,
+)
+from chatapp.log.stream_copy import Round, StreamCopy
+from chatapp.log.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 D = TypeVar("D")
 V = TypeVar("V")
 A = TypeVar("A")
-
-PATIENCE_SECONDS = 10.0
-"""How long a batch waits for a stream that does not answer."""
-PAUSE_SECONDS = 0.2
-
-NO_ANSWER = "The database does not answer: nothing new is accepted, reading works."
-
-
-class StreamLost(Exception):
-    """The stream does not answer. What was about to be committed may be committed."""
-
-
-class Forked(Exception):
-    """The stream does not go on from our copy: the database has gone back, or another way."""
-
-
-class Outdated(Exception):
-    """A draft has to be checked again, when the tables were followed up to line `n`: the rules have
-    changed since, or another process has appended what they look at."""
-
-    def __init__(self, n: int) -> None:
-        super().__init__(n)
-        self.n = n
-
-
-class Repeated(msgspec.Struct, frozen=True):
-    """A draft is there already: it was appended by another process, as this number of its room."""
-
-    seq: int
-
-
-class Turn(Protocol):
-    """Nobody else appends until it ends. `lines` are those after our copy, or the first of them;
-    `erasures` are all of the stream, None if there are as many as we know; `rules` is the number of
-    the line that changed the rules last, 0 for a stream without rules."""
-
-    n: int
-    erasures: list[DecidedErasure] | None
-    lines: list[bytes]
-    rules: int
-
-    def append(self, lines: Sequence[bytes], tip: ChainHead, *, rules: int | None = None) -> None:
-        """Commit these lines at the end of the turn, and tell the others. `rules` is the last of
-        them that changes the rules of another stream."""
-
-
-class Stream(Protocol):
-    """The lines of a journal, in a database. Used by one thread at a time, but for `listen`."""
-
-    def turn(self, after: int, *, appends: bool, erasures: int = 0) -> AbstractContextManager[Turn]:
-        """Reads the lines after a number. With `appends`, waits until nobody else has a turn.
-        `erasures` is how many are known. Raises StreamLost, at the end too."""
-
-    def decide_erasure(self, wanted: dict[str, Any], at: str) -> int:
-        """That all copies erase these texts, in the lines that are there now. Returns the number of
-        the erasure; raises StreamLost."""
-
-    def begin_again(self, tip: ChainHead, lines: Iterable[bytes]) -> bool:
-        """Append these lines, and let the stream begin with them, if it ends at `tip`. Returns
-        whether it does. New copies begin there, others when their processes start. Raises
-        StreamLost."""
-
-    def listen(self, told: Callable[[], None]) -> None:
-        """From now on, `told()` is called, on any thread, when others may have appended."""
-
-    def close(self) -> None: ...
-
-
-Share = Callable[[ChainHead], Stream]
-"""Opens the stream of a copy that ends there."""
-
-
-class Former(ABC, Generic[D, V]):
-    """Makes batches of drafts, and values of the lines of others. It belongs to the writer thread,
-    and has what all lines up to the tip say."""
-
-    @abstractmethod
-    def form(
-        self, drafts: Sequence[D], tip: ChainHead, rules: int, others: Sequence[V]
-    ) -> tuple[Batch[V], list["Verdict"]]:
-        """A batch of the accepted drafts, and what becomes of each draft. Changes nothing. `others`
-        is what was copied in this round."""
-
-    def rules(self, _batch: Batch[V]) -> int | None:
-        """The last line that changes the rules of another stream."""
-        return None
-
-    @abstractmethod
-    def adopted(self, lines: list[bytes], tip: ChainHead) -> Batch[V]:
-        """The values of lines that others appended."""
-
-    @abstractmethod
-    def written(self, batch: Batch[V]) -> None:
-        """These lines are committed, by whomever."""
-
-
-Verdict = Exception | Repeated | None
-"""Of a draft: why it is refused; the message that it repeats; None: it is appended.
-`Outdated` means that it has to be checked again, and so has each draft behind it."""
-
-
-@dataclass(slots=True)
-class Round(Work, Generic[D, V, A]):
-    """What the writer thread does in one turn, and what came of it."""
-
-    taken: list[tuple[D, Future[A]]]
-    formed: Batch[V] | None = None
-    verdicts: list[Verdict] = field(default_factory=list)
-    batches: list[tuple[Batch[V], SegmentOffset, bool]] = field(default_factory=list)
-    """Each with its place in our copy, and whether it is our own."""
-    erasures: list[DecidedErasure] = field(default_factory=list)
-    """Their lines are in our copy."""
-    error: Exception | None = None
-    is_behind: bool = False
-    """Whether others have appended more than one turn copies."""
-    awaited: list[Future[None]] = field(default_factory=list)
-    """Of those who asked for it before it began (`catch_up`)."""
-    late: deque[tuple[D, Future[A]]] = field(default_factory=deque)
-    """What came after the round was sent. The writer thread takes it along when its turn has come:
-    most of the time goes into waiting for that."""
 
 
 class SharedJournal(Journal[D, V, A]):
@@ -229,17 +111,12 @@ class SharedJournal(Journal[D, V, A]):
         self._reaching: list[tuple[int, Future[None]]] = []
         self._catching_up: list[Future[None]] = []
         """Of those for whom the next round is the first that begins after they asked."""
-        self._former = former
+        self._copy: StreamCopy[D, V, A] = StreamCopy(
+            writer, tip, stream=stream, former=former, erasures=erasures
+        )
         self._followed = followed
         self._repeated = repeated
         self._sent_before = sent_before
-        self._copied = tip
-        """The tip of our copy: the writer thread's."""
-        self._erasures = len(erasures)
-        """How many of the stream are known: the writer thread's."""
-        self._ahead = deque(each for each in erasures if each.n >= tip.n)
-        """Known ones whose place is not behind us, or was not when they became known."""
-        self._passed = len(erasures)
         self.lacking: deque[DecidedErasure] = deque()
         """What the owner has to erase in the copy, in this order."""
         self.lacks: Callable[[], object] = lambda: None
@@ -259,7 +136,7 @@ class SharedJournal(Journal[D, V, A]):
         is_behind = True
         while is_behind:
             round: Round[D, V, A] = Round([])
-            self._go_round(round)
+            self._copy.go_round(round)
             if round.error is not None:
                 self._closed = True
                 super().close()
@@ -390,142 +267,9 @@ class SharedJournal(Journal[D, V, A]):
 
     def _do(self, work: Work) -> None:
         if isinstance(work, Round):
-            self._go_round(work)
+            self._copy.go_round(work)
         else:
             super()._do(work)
-
-    def _go_round(self, round: Round[D, V, A]) -> None:
-        give_up_at = time.monotonic() + PATIENCE_SECONDS
-        started = time.perf_counter()
-        while True:
-            try:
-                while not self._take_turn(round):
-                    if not round.taken:  # The next round copies more: they are not kept in memory.
-                        round.is_behind = True
-                        break
-            except StreamLost as lost:
-                if round.taken and time.monotonic() < give_up_at:
-                    time.sleep(PAUSE_SECONDS)
-                    continue
-                round.error = lost
-            except Exception as error:  # told to those who wait; the thread goes on
-                round.error = error
-            break
-        if round.formed:
-            round.formed.seconds = time.perf_counter() - started
-
-    def _take_turn(self, round: Round[D, V, A]) -> bool:
-        """Whether the round is over; there may be more lines than fit into one turn."""
-        drafts = [draft for draft, _ in round.taken]
-        with self._stream.turn(
-            self._copied.n, appends=bool(drafts), erasures=self._erasures
-        ) as turn:
-            if turn.n < self._copied.n:
-                raise Forked(f"it ends at line {turn.n}, before line {self._copied.n}")
-            self._note_erasures(turn.erasures)
-            self._pass_erasures(round)
-            lines = turn.lines
-            if turn.n > self._copied.n and not lines:
-                raise Forked(f"line {self._copied.n + 1} is missing")
-            if _begins_with(lines, round.formed):
-                self._copy_formed(round)
-                round.is_behind = turn.n > self._copied.n
-                return True
-            if lines:
-                self._copy_others(round, lines)
-            if turn.n > self._copied.n or not drafts:
-                return turn.n <= self._copied.n
-            drafts += self._take_late(round)
-            others = [
-                value for batch, _, is_own in round.batches if not is_own for value in batch.values
-            ]
-            batch, round.verdicts = self._former.form(drafts, self._copied, turn.rules, others)
-            round.formed = batch if batch.lines else None
-            if round.formed:
-                turn.append(batch.lines, batch.tip, rules=self._former.rules(batch))
-        if round.formed:
-            self._copy_formed(round)
-        return True
-
-    def _take_late(self, round: Round[D, V, A]) -> list[D]:
-        late: list[tuple[D, Future[A]]] = []
-        while round.late:
-            is_full = len(round.taken) + len(late) >= BATCH_RECORDS
-            if is_full and not isinstance(round.late[0][1], Joined):
-                break
-            late.append(round.late.popleft())
-        round.taken += late
-        return [draft for draft, _ in late]
-
-    def _copy_formed(self, round: Round[D, V, A]) -> None:
-        """Our own batch is committed. It is the last one of its round: the next round, which begins
-        before its answers are given, has to know all others."""
-        batch = round.formed
-        assert batch is not None  # noqa: S101 - that is when this is called
-        verdicts = zip(round.taken, round.verdicts, strict=True)
-        batch.taken = [taken for taken, verdict in verdicts if verdict is None]
-        self._copy(round, batch, is_own=True)
-
-    def _copy_others(self, round: Round[D, V, A], lines: list[bytes]) -> None:
-        try:
-            for _ in followed([(0, lines)], self._copied):
-                pass
-        except format.Damage as damage:
-            raise Forked(str(damage)) from damage
-        for stretch in self._by_erasure(lines):
-            for part in self._by_segment(stretch):
-                tip = format.head_at(part[-1])
-                self._copy(round, self._former.adopted(part, tip), is_own=False)
-            self._pass_erasures(round)
-
-    def _note_erasures(self, erasures: list[DecidedErasure] | None) -> None:
-        if erasures is None:
-            return
-        if len(erasures) < self._erasures:
-            raise Forked(f"it has {len(erasures)} erasures, and this copy {self._erasures}")
-        self._ahead += erasures[self._erasures :]
-        self._erasures = len(erasures)
-
-    def _pass_erasures(self, round: Round[D, V, A]) -> None:
-        """End the segment at the place of each erasure that we have reached."""
-        while self._ahead and self._ahead[0].n <= self._copied.n:
-            self._writer.end_segment_of(self._ahead[0].n, self._copied.n)
-            passed = self._ahead.popleft()
-            if passed.number > self._passed:
-                self._passed = passed.number
-                round.erasures.append(passed)
-
-    def _by_erasure(self, lines: list[bytes]) -> Iterator[list[bytes]]:
-        """The lines, divided at the places of erasures."""
-        for place in [each.n for each in self._ahead]:
-            count = place - self._copied.n
-            if 0 < count < len(lines):
-                yield lines[:count]
-                lines = lines[count:]
-        yield lines
-
-    def _by_segment(self, lines: list[bytes]) -> list[list[bytes]]:
-        """The lines, divided where those who appended them have begun a segment: so all copies have
-        the same files."""
-        left = self._writer.bytes_left
-        if sum(map(len, lines)) <= left:
-            return [lines]
-        parts: list[list[bytes]] = [[]]
-        begins_batch = False
-        for line in lines:
-            if begins_batch and left <= 0:
-                parts.append([])
-                left = self._writer.segment_bytes
-            parts[-1].append(line)
-            left -= len(line)
-            begins_batch = not format.place_of(line).more
-        return parts
-
-    def _copy(self, round: Round[D, V, A], batch: Batch[V], *, is_own: bool) -> None:
-        offset = self._writer.write(b"".join(batch.lines), self._copied.n + 1)
-        self._copied = batch.tip
-        self._former.written(batch)
-        round.batches.append((batch, offset, is_own))
 
     # The owner's thread
 
@@ -670,10 +414,6 @@ class SharedJournal(Journal[D, V, A]):
         if self._must_follow and self._under_way is None:
             self._must_follow = False
             self.follow()
-
-
-def _begins_with(lines: list[bytes], batch: Batch[Any] | None) -> bool:
-    return batch is not None and lines[: len(batch.lines)] == batch.lines
 
 
 def _never(_drafts: object, _tip: object) -> Any:

@@ -60,7 +60,8 @@ from chatapp.log.journal import Batch, Deliver, Joined, Journal
 from chatapp.log.latency import Latency
 from chatapp.log.manifest import Beginning, DecidedErasure, Manifest, shared_epoch
 from chatapp.log.sequencer import Check, Sent, Sequencer, SharedSequencer
-from chatapp.log.shared_journal import Repeated, Share, SharedJournal
+from chatapp.log.shared_journal import SharedJournal
+from chatapp.log.stream import Repeated, Share
 from chatapp.log.writer import SEGMENT_BYTES, SegmentOffset, Writer
 from chatapp.store.feed import ELSEWHERE, Feed
 from chatapp.store.index_feed import IndexFeed

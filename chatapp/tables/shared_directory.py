@@ -19,7 +19,8 @@ from chatapp.log.format import ChainHead
 from chatapp.log.journal import Batch, Deliver
 from chatapp.log.manifest import Beginning
 from chatapp.log.recovery import RecoveredLine
-from chatapp.log.shared_journal import Former, Share, SharedJournal, Stream, Verdict
+from chatapp.log.shared_journal import SharedJournal
+from chatapp.log.stream import Former, Share, Stream, Verdict
 from chatapp.log.writer import SegmentOffset
 from chatapp.store.opening_folder import open_writer
 from chatapp.tables.directory import Directory, encode_batch, encode_rows, worth_compacting

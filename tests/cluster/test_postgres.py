@@ -6,7 +6,7 @@ import pytest
 from chatapp.cluster.postgres import ClusterError, connect, create_tables
 from chatapp.cluster.postgres_stream import PostgresStream
 from chatapp.log.format import ChainHead
-from chatapp.log.shared_journal import StreamLost
+from chatapp.log.stream import StreamLost
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 

@@ -12,7 +12,7 @@ from chatapp.domain.clock import now
 from chatapp.domain.model import Draft, Event
 from chatapp.log.format import ChainHead
 from chatapp.log.sequencer import Check, Sequencer, SharedSequencer
-from chatapp.log.shared_journal import Outdated, Repeated, StreamLost
+from chatapp.log.stream import Outdated, Repeated, StreamLost
 from chatapp.tables.directory import encode_batch
 from tests.support.waiting import wait_until
 

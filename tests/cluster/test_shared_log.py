@@ -22,7 +22,7 @@ from chatapp.domain.errors import ReadOnly
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft, Event
 from chatapp.log import shared_journal
-from chatapp.log.shared_journal import Forked, StreamLost
+from chatapp.log.stream import Forked, StreamLost
 from chatapp.store.feed import ELSEWHERE
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.verify import verify
