@@ -118,7 +118,7 @@ MUTATIONS = [
     ),
     Mutation(
         "removing a file changes the text",
-        "chatapp/index/index.py",
+        "chatapp/index/entries.py",
         "        if is_removal(edit):\n",
         "        if False:\n",
         "tests/log/test_files.py",
@@ -2401,7 +2401,7 @@ MUTATIONS = [
     ),
     Mutation(
         "an index made side by side keeps what is no longer pinned",
-        "chatapp/index/pin_table.py",
+        "chatapp/index/schema.py",
         '    " WHERE excluded.line > line"\n',
         '    " WHERE false"\n',
         "tests/log/test_index_parts.py",

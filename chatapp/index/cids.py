@@ -16,7 +16,7 @@ from functools import partial
 
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft, Event
-from chatapp.index.index import IndexEntry
+from chatapp.index.entries import IndexEntry
 from chatapp.index.schema import SECTION_BITS, cid_hash
 from chatapp.index.worker import IndexWorker
 from chatapp.log.errors import StorageError

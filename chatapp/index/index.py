@@ -1,6 +1,7 @@
 """The index: finds records in the log by room and seq, number, cid, or word.
 
-This file adds records; `schema.py` describes the tables, `lookup.py` queries them.
+This file adds records (`texts.py` what they say); `schema.py` describes the tables, `lookup.py`
+queries them.
 
 Many rows are inserted with few statements: while SQLite executes one, the interpreter lock is
 free, and the event loop runs. One statement for each row would wait for the lock after each row.
@@ -10,29 +11,24 @@ free, and the event loop runs. One statement for each row would wait for the loc
 
 import os
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from chatapp.domain.clock import milliseconds
-from chatapp.domain.files import FILE_KINDS, after_removal, is_removal, kind_of
-from chatapp.domain.limits import MAX_INTEGER
-from chatapp.domain.model import Event, FileInfo
+from chatapp.domain.model import Event
 from chatapp.domain.polls import bits_of, closing_time, is_closing, is_vote, voter_of
 from chatapp.index import parts, pin_table, thread_table
-from chatapp.index.parts import PART_RECORDS, Words
+from chatapp.index.entries import IndexEntry
 from chatapp.index.polls import counting
 from chatapp.index.polls.counting import CastVote
 from chatapp.index.record_ref import RecordRef
 from chatapp.index.schema import (
+    ADOPT,
     CHANGE,
-    FOUND,
     INDEX_VERSION,
     NOBODY,
     ORDERS,
@@ -45,30 +41,18 @@ from chatapp.index.schema import (
     cid_hash,
     connect,
     connect_carelessly,
+    insert_many,
     make,
-    word_hash,
 )
+from chatapp.index.texts import IndexedTexts
 from chatapp.index.view import FOLDED, moves_of, pins_in
 from chatapp.log.format import ChainHead, Record
 from chatapp.log.recovery import Checkpoint
-from chatapp.text.tokens import mentioned_words
 
 MERGED_PAGES = 64
 """Number of pages rewritten by one merge step; between steps, other tasks can use the index."""
 SMALL_BYTES = 16 << 20
 """Smaller indexes are checked at each start, which takes up to 0.2 s."""
-_ROWS_AT_ONCE = (500, 100, 20, 5, 1)
-
-
-class IndexEntry(msgspec.Struct, frozen=True):
-    """A durable event, and the position of its line: the segment by first number, offset and
-    size."""
-
-    n: int
-    first: int
-    offset: int
-    size: int
-    event: Event
 
 
 class _Ids(dict[str, int]):
@@ -93,7 +77,6 @@ class Index:
         self.path = path
         self._epoch = epoch
         self._use(connection)
-        self._parts: list[int] = []
         self._is_ready = False
 
     @classmethod
@@ -122,11 +105,12 @@ class Index:
         """Create an empty index, replacing an old one."""
         return cls(path, epoch, make(path, epoch))
 
-    def _use(self, connection: sqlite3.Connection) -> None:
+    def _use(self, connection: sqlite3.Connection, parts: Sequence[int] = ()) -> None:
         self._db = connection
         self._rooms = _Ids(connection, "rooms")
         self._senders = _Ids(connection, "senders")
         self._authors = _Ids(connection, "authors")
+        self._texts = IndexedTexts(connection, self._rooms, parts)
 
     def _forget_ids(self) -> None:
         self._rooms.clear()
@@ -145,7 +129,7 @@ class Index:
         row = self._db.execute("SELECT version, epoch, ready FROM about").fetchone()
         if row != (INDEX_VERSION, self._epoch, True):
             return False
-        self._parts = parts.parts(self._db)
+        self._texts.begin()
         self._is_ready = True
         return True
 
@@ -153,8 +137,7 @@ class Index:
         """Whether SQLite finds no damage, as far as a quick check can tell."""
         if self.path.stat().st_size > SMALL_BYTES:
             return True
-        for first in self._parts:
-            parts.check_part(self._db, first)
+        self._texts.check()
         return agrees(self._db)
 
     def mark(self) -> Checkpoint | None:
@@ -203,7 +186,7 @@ class Index:
         entries = [entry for entry in entries if entry.n > n]
         self._insert_records(entries)
         self._insert_cids(entries)
-        self._insert_words(entries, read)
+        self._note_texts(entries, read)
         self._note_threads(entries, read)
         self._note_pins(entries)
         self._note_polls(entries)
@@ -215,7 +198,7 @@ class Index:
     def _begin(self) -> int:
         """Begin a write transaction. Returns the number of the last indexed record."""
         self._db.execute("BEGIN IMMEDIATE")
-        self._parts = parts.parts(self._db)
+        self._texts.begin()
         (n,) = self._db.execute("SELECT n FROM about").fetchone()
         return int(n)
 
@@ -245,7 +228,7 @@ class Index:
                 NOBODY if (event.room, event.seq) in deleted else self._author(event),
                 event.thread if event.type == "message" else None,
             )
-        self._insert("records", 12, flat)
+        insert_many(self._db, "records", 12, flat)
 
     def _author(self, event: Event) -> int:
         """The author of a message; nobody has to read what the chat itself wrote."""
@@ -260,128 +243,17 @@ class Index:
             if (event := entry.event).cid is not None and event.type == "message"
         ]
         rows.sort()
-        self._insert("cids", 3, [value for row in rows for value in row])
+        insert_many(self._db, "cids", 3, [value for row in rows for value in row])
 
-    def _insert_words(
+    def _note_texts(
         self, entries: Sequence[IndexEntry], read: Callable[[RecordRef], Record]
     ) -> None:
-        """The texts of messages after these entries; also updates older messages."""
-        self._begin_parts(entries)
-        current, older = _current_contents(entries)
-        self._insert_mentions(current)
-        self._insert_files(current)
-        rows = [
-            parts.words_of(entry.n, entry.event.room, entry.event.sender, *said)
-            for entry, said in current
-        ]
-        for first, end in pairwise([*self._parts, MAX_INTEGER]):
-            its_rows = rows[bisect_left(rows, (first,)) : bisect_left(rows, (end,))]
-            if its_rows:
-                self._insert_into(first, its_rows)
-        if self._is_ready:
-            for entry in older:
-                self._replace_words(entry.event, read)
-        else:
+        older = self._texts.insert(entries, beside_loop=self._is_ready)
+        if not self._is_ready:
             self._note_later(older)
-
-    def _insert_mentions(self, current: Sequence["CurrentContent"]) -> None:
-        flat: list[int] = []
-        for entry, (text, _) in current:
-            if entry.event.system is not None:
-                continue
-            room, seq = self._rooms[entry.event.room], entry.event.seq
-            for word, certain in mentioned_words(text).items():
-                flat += (word_hash(word), room, seq, certain)
-        self._insert("mentions", 4, flat)
-
-    def _insert_files(self, current: Sequence["CurrentContent"]) -> None:
-        for entry, (_, files) in current:
-            if files:
-                self._take_files(entry.event.room, entry.event.seq, entry.n, files)
-
-    def _take_files(self, room: str, seq: int, n: int, files: Sequence[FileInfo]) -> None:
-        self._db.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
-            [
-                (self._rooms[room], seq, place, FILE_KINDS.index(kind_of(file.type)), n)
-                for place, file in enumerate(files)
-                if not file.removed
-            ],
-        )
-
-    def _begin_parts(self, entries: Sequence[IndexEntry]) -> None:
-        """A part starts with a segment, when the previous part is large enough."""
-        for segment in dict.fromkeys(entry.first for entry in entries):
-            if not self._parts or segment >= self._parts[-1] + PART_RECORDS:
-                parts.begin_part(self._db, segment)
-                self._parts.append(segment)
-
-    def _insert_into(self, first: int, rows: list[Words]) -> None:
-        if self._is_ready:
-            parts.insert(self._db, first, rows)
-        else:
-            parts.insert_alone(self._db, first, rows)
-
-    def _replace_words(self, event: Event, read: Callable[[RecordRef], Record]) -> None:
-        """Remove the words of a message that was edited or deleted, or whose files were removed."""
-        room = self._rooms[event.room]
-        row = self._db.execute(_MESSAGE, (room, event.target)).fetchone()
-        if row is None:
             return
-        message = read(RecordRef(*row))
-        said = self._content(message, event.seq, read)
-        if said is None:
-            return
-        self._forget_words(message, said)
-        if event.type == "edit":
-            self._take_words(message, said.after(event))
-        else:
-            self._db.execute("UPDATE records SET author = ? WHERE n = ?", (NOBODY, message.n))
-
-    def _content(
-        self, message: Record, until: int, read: Callable[[RecordRef], Record]
-    ) -> "Content | None":
-        """What a message says after its edits before the seq `until`; None if it is deleted."""
-        said = Content.of(message.event)
-        earlier = self._db.execute(
-            f"SELECT {FOUND} FROM records WHERE follows = {CHANGE} AND room = ? AND target = ?"
-            " AND seq < ?"
-            " ORDER BY seq",
-            (self._rooms[message.room], message.seq, until),
-        ).fetchall()
-        for record in (read(RecordRef(*row)) for row in earlier):
-            if record.type == "delete":
-                return None
-            if record.type == "edit":
-                said = said.after(record.event)
-        return said
-
-    def _forget_words(self, message: Record, said: "Content") -> None:
-        words = parts.words_of(message.n, message.room, message.sender, *said)
-        parts.forget(self._db, parts.part_of(message.n, self._parts), words)
-        self._db.executemany(
-            "DELETE FROM mentions WHERE word = ? AND room = ? AND seq = ?",
-            [
-                (word_hash(word), self._rooms[message.room], message.seq)
-                for word in mentioned_words(said.text)
-            ],
-        )
-        self._db.execute(
-            "DELETE FROM files WHERE room = ? AND seq = ?",
-            (self._rooms[message.room], message.seq),
-        )
-
-    def _take_words(self, message: Record, said: "Content") -> None:
-        words = parts.words_of(message.n, message.room, message.sender, *said)
-        parts.insert_alone(self._db, parts.part_of(message.n, self._parts), [words])
-        self._db.executemany(
-            "INSERT INTO mentions VALUES (?, ?, ?, ?)",
-            [
-                (word_hash(word), self._rooms[message.room], message.seq, certain)
-                for word, certain in mentioned_words(said.text).items()
-            ],
-        )
-        self._take_files(message.room, message.seq, message.n, said.files)
+        for entry in older:
+            self._texts.replace(entry.event, read)
 
     def _note_threads(
         self, entries: Sequence[IndexEntry], read: Callable[[RecordRef], Record]
@@ -487,16 +359,6 @@ class Index:
             (mark.tip.n, mark.tip.batch, mark.tip.hash, mark.first, mark.start, mark.end),
         )
 
-    def _insert(self, table: str, width: int, flat: list[Any]) -> None:
-        """Insert many rows in few statements; so few different ones that all stay prepared."""
-        done = 0
-        row = f"({','.join('?' * width)})"
-        for rows in _ROWS_AT_ONCE:
-            statement = f"INSERT INTO {table} VALUES {','.join([row] * rows)}"
-            while len(flat) - done >= rows * width:
-                self._db.execute(statement, flat[done : done + rows * width])
-                done += rows * width
-
     # Erasing, while the log is in use
 
     def mark_unusable(self) -> None:
@@ -515,26 +377,9 @@ class Index:
 
         The messages themselves stay in the index. Returns the parts that contained their words.
         """
-        touched: set[int] = set()
-
-        def read_later(found: RecordRef) -> Record:
-            record = read(found)
-            return without_text(record) if record.n in gone else record
-
         with self._db:
             self._begin()
-            for room, seq in messages:
-                row = self._db.execute(_MESSAGE, (self._rooms[room], seq)).fetchone()
-                if row is None:
-                    continue
-                message = read(RecordRef(*row))
-                touched.add(parts.part_of(message.n, self._parts))
-                said = self._content(message, MAX_INTEGER, read)
-                left = self._content(read_later(RecordRef(*row)), MAX_INTEGER, read_later)
-                if said is not None and left is not None:
-                    self._forget_words(message, said)
-                    self._take_words(message, left)
-        return touched
+            return self._texts.erase(messages, gone, read)
 
     def merge_words(self, first: int, *, begin: bool) -> bool:
         """Rewrite some pages of a part without forgotten words; returns False when done."""
@@ -560,11 +405,9 @@ class Index:
         self._forget_ids()
         self._db.execute("ATTACH ? AS piece", (str(piece),))
         self._db.execute("BEGIN")
-        for statement in _ADOPT:
+        for statement in ADOPT:
             self._db.execute(statement)
-        for first in parts.parts(self._db, "piece"):
-            parts.put_in_place(self._db, "piece", first)
-            self._parts.append(first)
+        self._texts.adopt()
         self._db.execute("COMMIT")
         self._db.execute("DETACH piece")
 
@@ -572,7 +415,7 @@ class Index:
         """After adopting pieces, and before adding anything else: FTS5 caches parts that have been
         replaced."""
         self._db.close()
-        self._use(connect_carelessly(self.path))
+        self._use(connect_carelessly(self.path), self._texts.parts)
 
     def finish(self, read: Callable[[RecordRef], Record]) -> None:
         """Finish a rebuild: create the indexes of tables, and apply changes that need them.
@@ -589,7 +432,7 @@ class Index:
         self._db.execute("BEGIN")
         for row in self._db.execute(_LATER).fetchall():
             change = read(RecordRef(*row)).event
-            self._replace_words(change, read)
+            self._texts.replace(change, read)
             self._end_poll(change)
         for row in self._db.execute(_MOVES_LATER).fetchall():
             self._move(read(RecordRef(*row)).event, read)
@@ -600,14 +443,11 @@ class Index:
         self._db.execute("COMMIT")
         self._db.close()
         _sync(self.path)
-        self._use(connect(self.path))
+        self._use(connect(self.path), self._texts.parts)
         self._db.execute("UPDATE about SET ready = true")
         self._is_ready = True
 
 
-_MESSAGE = (
-    f"SELECT {FOUND} FROM records WHERE room = ? AND follows IN ({SHOWN}, {REPLY}) AND seq = ?"
-)
 _MOVES_LATER = (
     "SELECT later.n, later.first, later.offset, later.size FROM later"
     f" CROSS JOIN records AS line ON line.n = later.n WHERE line.follows <> {CHANGE}"
@@ -620,111 +460,6 @@ _LATER = (  # by message: FTS5 writes down what it has gathered whenever it has 
     f" AND message.follows IN ({SHOWN}, {REPLY}) AND message.seq = change.target"
     " ORDER BY message.n, later.n"
 )
-_ADOPT = (
-    "CREATE TEMP TABLE room_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
-    "CREATE TEMP TABLE sender_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
-    "CREATE TEMP TABLE author_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
-    "INSERT OR IGNORE INTO main.rooms (name) SELECT name FROM piece.rooms",
-    "INSERT OR IGNORE INTO main.senders (name) SELECT name FROM piece.senders",
-    "INSERT OR IGNORE INTO main.authors (name) SELECT name FROM piece.authors",
-    "INSERT INTO room_ids SELECT theirs.id, ours.id"
-    " FROM piece.rooms AS theirs JOIN main.rooms AS ours USING (name)",
-    "INSERT INTO sender_ids SELECT theirs.id, ours.id"
-    " FROM piece.senders AS theirs JOIN main.senders AS ours USING (name)",
-    "INSERT INTO author_ids SELECT theirs.id, ours.id"
-    " FROM piece.authors AS theirs JOIN main.authors AS ours USING (name)",
-    f"INSERT INTO author_ids VALUES ({NOBODY}, {NOBODY})",
-    "INSERT INTO main.records SELECT n, room_ids.ours, follows, seq, target, sender_ids.ours,"
-    " at, first, offset, size, author_ids.ours, thread FROM piece.records"
-    " CROSS JOIN room_ids ON room_ids.theirs = room"
-    " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
-    " CROSS JOIN author_ids ON author_ids.theirs = author ORDER BY n",
-    "INSERT INTO main.mentions SELECT word, room_ids.ours, seq, certain FROM piece.mentions"
-    " CROSS JOIN room_ids ON room_ids.theirs = room",
-    "INSERT INTO main.files SELECT room_ids.ours, seq, place, kind, n FROM piece.files"
-    " CROSS JOIN room_ids ON room_ids.theirs = room",
-    "INSERT INTO main.threads (room, root, titled)"
-    " SELECT room_ids.ours, root, titled FROM piece.threads"
-    " CROSS JOIN room_ids ON room_ids.theirs = room WHERE true"
-    " ON CONFLICT DO UPDATE SET titled = max(excluded.titled, coalesce(titled, 0))",
-    "INSERT INTO main.pins (room, seq, line, pinned)"
-    " SELECT room_ids.ours, seq, line, pinned FROM piece.pins"
-    f" CROSS JOIN room_ids ON room_ids.theirs = room WHERE true{pin_table.NOTED}",
-    "INSERT INTO main.votes SELECT room_ids.ours, poll, author_ids.ours, choice, seq,"
-    " sender_ids.ours, changes FROM piece.votes"
-    " CROSS JOIN room_ids ON room_ids.theirs = room"
-    " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
-    " CROSS JOIN author_ids ON author_ids.theirs = voter WHERE true"
-    " ON CONFLICT DO UPDATE SET choice = excluded.choice, seq = excluded.seq,"
-    " sender = excluded.sender, changes = changes + excluded.changes",
-    "INSERT INTO main.closing SELECT room_ids.ours, poll, at FROM piece.closing"
-    " CROSS JOIN room_ids ON room_ids.theirs = room",
-    "INSERT INTO main.cids SELECT * FROM piece.cids",
-    "INSERT INTO main.later SELECT * FROM piece.later",
-    "INSERT INTO main.days SELECT * FROM piece.days WHERE true"
-    " ON CONFLICT DO UPDATE SET last = excluded.last",
-    "UPDATE main.rooms SET head = (SELECT head FROM piece.rooms AS theirs"
-    " WHERE theirs.name = main.rooms.name) WHERE name IN (SELECT name FROM piece.rooms)",
-    'UPDATE main.about SET (n, batch, hash, first, start, "end") ='
-    ' (SELECT n, batch, hash, first, start, "end" FROM piece.about)',
-    "DROP TABLE room_ids",
-    "DROP TABLE sender_ids",
-    "DROP TABLE author_ids",
-)
-
-
-def without_text(record: Record) -> Record:
-    """A record as it is when it is erased; the index does not need the time."""
-    return msgspec.structs.replace(record, text=None, files=None, erased="")
-
-
-class Content(NamedTuple):
-    """What a message says, and the files that it has; those that were removed have no name."""
-
-    text: str
-    files: Sequence[FileInfo]
-
-    @classmethod
-    def of(cls, event: Event) -> "Content":
-        return cls(event.text or "", event.files or ())
-
-    def after(self, edit: Event) -> "Content":
-        if is_removal(edit):
-            return Content(self.text, after_removal(self.files, edit.files or ()))
-        return Content(edit.text or "", self.files)
-
-
-CurrentContent = tuple[IndexEntry, Content]
-"""A message, and what it says now."""
-
-
-def _current_contents(
-    entries: Sequence[IndexEntry],
-) -> tuple[list[CurrentContent], list[IndexEntry]]:
-    """What messages say after these entries, in order; and changes of earlier messages."""
-    changed = {
-        (entry.event.room, entry.event.target)
-        for entry in entries
-        if entry.event.type in ("edit", "delete")
-    }
-    said: list[CurrentContent | None] = []
-    messages: dict[tuple[str, int | None], tuple[int, IndexEntry]] = {}
-    older: list[IndexEntry] = []
-    for entry in entries:
-        event = entry.event
-        if event.type == "message":
-            if (event.room, event.seq) in changed:
-                messages[event.room, event.seq] = len(said), entry
-            said.append((entry, Content.of(event)))
-        elif event.type in ("edit", "delete"):
-            place, message = messages.get((event.room, event.target), (0, None))
-            if message is None:
-                older.append(entry)
-            elif (before := said[place]) and event.type == "edit":
-                said[place] = message, before[1].after(event)
-            else:
-                said[place] = None
-    return [one for one in said if one], older
 
 
 def _follows(event: Event) -> int:

@@ -16,7 +16,8 @@ from threading import Lock
 import msgspec
 
 from chatapp.domain.clock import moment_of, timestamp
-from chatapp.index.index import Index, IndexEntry, without_text
+from chatapp.index.entries import IndexEntry, without_text
+from chatapp.index.index import Index
 from chatapp.index.record_files import Files
 from chatapp.index.record_ref import RecordRef
 from chatapp.log.erasing import ErasedRecord

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from chatapp.domain.clock import moment_of, timestamp
 from chatapp.domain.model import Pin
-from chatapp.index.schema import NOBODY, REPLY, SHOWN
+from chatapp.index.schema import NOBODY, PIN_NOTED, REPLY, SHOWN
 
 Place = tuple[int, int | None]
 """The id of a room, and the seq of a message."""
@@ -39,12 +39,7 @@ def pinned(db: sqlite3.Connection, room: int) -> list[Pin]:
     ]
 
 
-NOTED = (
-    " ON CONFLICT (room, seq) DO UPDATE SET line = excluded.line, pinned = excluded.pinned"
-    " WHERE excluded.line > line"
-)
-"""The newest line counts."""
-_NOTE = f"INSERT INTO pins (room, seq, line, pinned) VALUES (?, ?, ?, ?){NOTED}"
+_NOTE = f"INSERT INTO pins (room, seq, line, pinned) VALUES (?, ?, ?, ?){PIN_NOTED}"
 _MESSAGE = (
     f"records AS message WHERE message.room = pins.room AND message.follows IN ({SHOWN}, {REPLY})"
     f" AND message.seq = pins.seq AND message.author <> {NOBODY}"

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from chatapp.domain.model import Event, Pin
 from chatapp.domain.polls import is_vote
-from chatapp.index.index import IndexEntry
+from chatapp.index.entries import IndexEntry
 from chatapp.index.view import ALL, FOLDED, View, moves_of, pins_in
 from chatapp.log.recovery import Checkpoint
 

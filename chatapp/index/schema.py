@@ -42,14 +42,19 @@ message, a deleted one, or a line of the chat itself) and the person's own. `wor
 read.
 """
 
+# ruff: noqa: S608 - statements are put together of constants of this file; values are bound
+
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 INDEX_VERSION = 13
+_ROWS_AT_ONCE = (500, 100, 20, 5, 1)
 OWNERS_ALONE = 0o600
 SCHEMA = """
 CREATE TABLE about (
@@ -244,3 +249,73 @@ def author_of(by: str | None, sender: str) -> str:
 
 def _hashed(text: str, size: int) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=size).digest(), "big")
+
+
+def insert_many(db: sqlite3.Connection, table: str, width: int, flat: Sequence[Any]) -> None:
+    """Insert many rows in few statements; so few different ones that all stay prepared."""
+    done = 0
+    row = f"({','.join('?' * width)})"
+    for rows in _ROWS_AT_ONCE:
+        statement = f"INSERT INTO {table} VALUES {','.join([row] * rows)}"
+        while len(flat) - done >= rows * width:
+            db.execute(statement, flat[done : done + rows * width])
+            done += rows * width
+
+
+PIN_NOTED = (
+    " ON CONFLICT (room, seq) DO UPDATE SET line = excluded.line, pinned = excluded.pinned"
+    " WHERE excluded.line > line"
+)
+"""When a line about a pin is added: the newest one counts."""
+ADOPT = (
+    "CREATE TEMP TABLE room_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
+    "CREATE TEMP TABLE sender_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
+    "CREATE TEMP TABLE author_ids (theirs INTEGER PRIMARY KEY, ours INTEGER)",
+    "INSERT OR IGNORE INTO main.rooms (name) SELECT name FROM piece.rooms",
+    "INSERT OR IGNORE INTO main.senders (name) SELECT name FROM piece.senders",
+    "INSERT OR IGNORE INTO main.authors (name) SELECT name FROM piece.authors",
+    "INSERT INTO room_ids SELECT theirs.id, ours.id"
+    " FROM piece.rooms AS theirs JOIN main.rooms AS ours USING (name)",
+    "INSERT INTO sender_ids SELECT theirs.id, ours.id"
+    " FROM piece.senders AS theirs JOIN main.senders AS ours USING (name)",
+    "INSERT INTO author_ids SELECT theirs.id, ours.id"
+    " FROM piece.authors AS theirs JOIN main.authors AS ours USING (name)",
+    f"INSERT INTO author_ids VALUES ({NOBODY}, {NOBODY})",
+    "INSERT INTO main.records SELECT n, room_ids.ours, follows, seq, target, sender_ids.ours,"
+    " at, first, offset, size, author_ids.ours, thread FROM piece.records"
+    " CROSS JOIN room_ids ON room_ids.theirs = room"
+    " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
+    " CROSS JOIN author_ids ON author_ids.theirs = author ORDER BY n",
+    "INSERT INTO main.mentions SELECT word, room_ids.ours, seq, certain FROM piece.mentions"
+    " CROSS JOIN room_ids ON room_ids.theirs = room",
+    "INSERT INTO main.files SELECT room_ids.ours, seq, place, kind, n FROM piece.files"
+    " CROSS JOIN room_ids ON room_ids.theirs = room",
+    "INSERT INTO main.threads (room, root, titled)"
+    " SELECT room_ids.ours, root, titled FROM piece.threads"
+    " CROSS JOIN room_ids ON room_ids.theirs = room WHERE true"
+    " ON CONFLICT DO UPDATE SET titled = max(excluded.titled, coalesce(titled, 0))",
+    "INSERT INTO main.pins (room, seq, line, pinned)"
+    " SELECT room_ids.ours, seq, line, pinned FROM piece.pins"
+    f" CROSS JOIN room_ids ON room_ids.theirs = room WHERE true{PIN_NOTED}",
+    "INSERT INTO main.votes SELECT room_ids.ours, poll, author_ids.ours, choice, seq,"
+    " sender_ids.ours, changes FROM piece.votes"
+    " CROSS JOIN room_ids ON room_ids.theirs = room"
+    " CROSS JOIN sender_ids ON sender_ids.theirs = sender"
+    " CROSS JOIN author_ids ON author_ids.theirs = voter WHERE true"
+    " ON CONFLICT DO UPDATE SET choice = excluded.choice, seq = excluded.seq,"
+    " sender = excluded.sender, changes = changes + excluded.changes",
+    "INSERT INTO main.closing SELECT room_ids.ours, poll, at FROM piece.closing"
+    " CROSS JOIN room_ids ON room_ids.theirs = room",
+    "INSERT INTO main.cids SELECT * FROM piece.cids",
+    "INSERT INTO main.later SELECT * FROM piece.later",
+    "INSERT INTO main.days SELECT * FROM piece.days WHERE true"
+    " ON CONFLICT DO UPDATE SET last = excluded.last",
+    "UPDATE main.rooms SET head = (SELECT head FROM piece.rooms AS theirs"
+    " WHERE theirs.name = main.rooms.name) WHERE name IN (SELECT name FROM piece.rooms)",
+    'UPDATE main.about SET (n, batch, hash, first, start, "end") ='
+    ' (SELECT n, batch, hash, first, start, "end" FROM piece.about)',
+    "DROP TABLE room_ids",
+    "DROP TABLE sender_ids",
+    "DROP TABLE author_ids",
+)
+"""Take over the rows of an attached index, `piece`, of the segments that follow."""

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from chatapp.domain.future import Future
 from chatapp.domain.model import Event
-from chatapp.index.index import IndexEntry
+from chatapp.index.entries import IndexEntry
 from chatapp.index.indexing import Chunk
 from chatapp.index.reader import Reader
 from chatapp.index.recent_events import RecentEvents

@@ -21,7 +21,7 @@ from chatapp.domain.clock import now
 from chatapp.domain.errors import ReadOnly
 from chatapp.domain.future import Future
 from chatapp.domain.model import Appended, Draft, Event
-from chatapp.log import shared_journal
+from chatapp.log import shared_journal, stream_copy
 from chatapp.log.stream import Forked, StreamLost
 from chatapp.store.feed import ELSEWHERE
 from chatapp.store.message_log import MessageLog
@@ -286,7 +286,7 @@ def test_a_server_that_crashes_loses_nothing_that_was_acked(own_postgres, make_n
 def test_while_the_server_is_away_nothing_is_acked_and_reading_works(
     own_postgres, make_node, monkeypatch
 ):
-    monkeypatch.setattr(shared_journal, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(stream_copy, "PATIENCE_SECONDS", 0.5)
     node = make_node("here", own_postgres.url)
     node.done(node.say("before"))
     own_postgres.stop()
@@ -407,7 +407,8 @@ def test_a_message_that_waits_for_the_round_after_the_next_is_there_once(
     make_node, monkeypatch, database
 ):
     """While one round is under way, no other is sent: it would not know what that one copies."""
-    monkeypatch.setattr(shared_journal, "BATCH_RECORDS", 1)
+    for module in (shared_journal, stream_copy):
+        monkeypatch.setattr(module, "BATCH_RECORDS", 1)
     here, there = make_node("here"), make_node("there")
     here.until(lambda: here.log.journal._under_way is None, "the first look to be over")
     answers = [here.say("a"), here.say("b"), here.say("hello", cid="c1")]

@@ -24,7 +24,7 @@ WORDS = ("tea", "café", "北京", "milk", "https://sun.example")
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch):
     """A part for every segment or two."""
-    monkeypatch.setattr("chatapp.index.index.PART_RECORDS", 25)
+    monkeypatch.setattr("chatapp.index.texts.PART_RECORDS", 25)
     monkeypatch.setattr("chatapp.index.rebuild.PART_RECORDS", 25)
 
 

@@ -15,7 +15,8 @@ import pytest
 from chatapp.domain.errors import Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Draft
-from chatapp.index.index import Index, IndexEntry
+from chatapp.index.entries import IndexEntry
+from chatapp.index.index import Index
 from chatapp.index.lookup import Lookup
 from chatapp.index.reader import Reader
 from chatapp.index.record_files import Files
