@@ -9,6 +9,7 @@ meant to notice; what none of them notices is listed, and the exit code is 1.
 
 import sys
 
+from tests.mutations_of_agents import OF_AGENTS
 from tests.mutations_of_api import OF_API
 from tests.mutations_of_bots import OF_BOTS
 from tests.mutations_of_emoji import OF_EMOJI
@@ -30,6 +31,7 @@ MUTATIONS = [
     *OF_EMOJI,
     *OF_PHOTOS,
     *OF_API,
+    *OF_AGENTS,
     *OF_POLLS,
     *OF_BOTS,
     *OF_PROOFS,

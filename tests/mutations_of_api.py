@@ -17,7 +17,7 @@ OF_API = [
     Mutation(
         "a token without the scope to read is let into the API",
         "chatapp/features/api/authentication.py",
-        '        check_scope(person, "read")\n',
+        "        check_scope(person, needed)\n",
         "",
         REQUESTS,
     ),
@@ -52,7 +52,7 @@ OF_API = [
     Mutation(
         "a request costs nothing of the allowance",
         "chatapp/features/api/operations.py",
-        "        if seconds := self._realtime.charge_event(caller, event.name, size):\n",
+        "        if seconds := self._charge(caller, size):\n",
         "        if seconds := 0:\n",
         REQUESTS,
     ),

@@ -108,7 +108,7 @@ OF_PROOFS = [
     ),
     Mutation(
         "the console's room as it was has later changes",
-        "chatapp/admin/room_as_of.py",
+        "chatapp/features/messages/room_as_of.py",
         "    return fold(event, [each for each in followers if each.at <= at])\n",
         "    return fold(event, followers)\n",
         "tests/admin/test_room_as_of.py",

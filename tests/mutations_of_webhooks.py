@@ -131,8 +131,8 @@ OF_WEBHOOKS = [
     Mutation(
         "any label of a webhook's message is imported",
         "chatapp/transfer/importing.py",
-        "Via(name=checked_display_name(via.name), ",
-        "Via(name=via.name, ",
+        "        name=checked_display_name(via.name),\n",
+        "        name=via.name,\n",
         LABELS,
     ),
     Mutation(

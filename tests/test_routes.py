@@ -10,6 +10,7 @@ import pytest
 from chatapp.app.factory import create_app
 from chatapp.config import Config
 from chatapp.domain.rights import MAY as MAY_HAVE
+from chatapp.protocol.agents import AGENT_ROOT, AGENT_TOOLS
 from chatapp.protocol.events import EVENTS
 from chatapp.web.waiting import wait
 from tests.support.accounts import PASSWORD
@@ -31,6 +32,7 @@ ROUTES = {
     "GET /threads": PERSON,
     **{f"POST /api/v1/{event}": PERSON for event in EVENTS if event != "files"},
     "GET /api/rooms/<room>/messages": PERSON,
+    **{f"POST {AGENT_ROOT}{tool}": PERSON for tool in AGENT_TOOLS},
     "GET /api/v1/": ANYONE,
     "GET /api/v1/openapi.json": ANYONE,
     "GET /api/v1/me": PERSON,

@@ -10,6 +10,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 CLUSTER_REQUIREMENTS = ROOT / "requirements-cluster.txt"
+MCP_REQUIREMENTS = ROOT / "requirements-mcp.txt"
 TEST_REQUIREMENTS = ROOT / "requirements-dev.txt"
 
 _UNFINISHED = VENV / "unfinished"
@@ -31,7 +32,7 @@ def make_environment() -> None:
 
 def add_test_packages() -> None:
     """What `make test` needs on top."""
-    sources = (REQUIREMENTS, CLUSTER_REQUIREMENTS, TEST_REQUIREMENTS)
+    sources = (REQUIREMENTS, CLUSTER_REQUIREMENTS, MCP_REQUIREMENTS, TEST_REQUIREMENTS)
     stamp = Stamp(VENV / "made-from-dev", *sources)
     if not stamp.current:
         tell("Installing the Python packages of the tests …")

@@ -31,7 +31,7 @@ ACTIONS = (
     *("retention", "hold", "end-hold", "publish", "withdraw", "checkpoint"),
     *("add-outgoing-webhook", "change-outgoing-webhook", "remove-outgoing-webhook"),
     "outgoing-webhook-off",
-    *("add-incoming-webhook", "revoke-incoming-webhook"),
+    *("add-incoming-webhook", "revoke-incoming-webhook", "agent", "draft"),
 )
 """The rooms of the audit log, as the filter offers them."""
 
@@ -46,6 +46,8 @@ VARIANTS = {
     "erased": (("name", "person"), ("seq", "message"), ("old", "old")),
     "retention": (("days", "days"), ("ever", "ever")),
     "publish": (("everything", "everything"),),
+    "agent": (("refused", "refused"), ("room", "in")),
+    "draft": (("seq", "posted"),),
     "change-outgoing-webhook": tuple((did, did) for did in WEBHOOK_ACTS),
 }
 """An action's details that have a sentence of their own, each with the end of its key."""
@@ -122,6 +124,8 @@ class AuditSentences:
         for person in ("invited_by", "owner"):
             if person in details:
                 shown[person] = self._person_called(str(details[person]))
+        if action == "draft":
+            shown["state"] = self._draft_state(str(details.get("state", "")))
         if "role" in details:
             shown["role"] = self._role(str(details["role"]))
         if isinstance(seconds := details.get("seconds"), int):
@@ -132,6 +136,10 @@ class AuditSentences:
 
     def _setting(self, name: str) -> str:
         return self._t(SETTINGS[name]) if name in SETTINGS else name
+
+    def _draft_state(self, state: str) -> str:
+        key = f"admin.draft.{state}"
+        return self._t(key) if key in self._t else state
 
     def _role(self, role: str) -> str:
         keys = (f"role.{role}", f"account.role.{role}")

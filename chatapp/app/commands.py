@@ -45,7 +45,7 @@ def make_commands(
     )
     return {
         **commands,
-        **bot_commands(services.bots, services.people),
+        **bot_commands(services.bots, services.people, address),
         **room_commands(services.rooms, room_events.tell),
         **emoji_commands(services.emoji, services.keep_emoji),
         **photo_commands(services.photos, services.keep_photo),

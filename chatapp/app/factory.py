@@ -10,6 +10,7 @@ from functools import partial
 
 from flask import Flask
 
+from chatapp.app.agents import add_agents
 from chatapp.app.blueprints import register_blueprints
 from chatapp.app.commands import make_commands
 from chatapp.app.infrastructure import open_infrastructure
@@ -46,6 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
             app, infrastructure, services, maintenance, actions, webhooks=webhooks.console
         )
         add_streams(app.extensions["api"], infrastructure, services, subscriptions)
+        add_agents(app.extensions["api"], infrastructure, services, room_events)
         app.extensions |= {
             "accounts": services.accounts,
             "commands": partial(

@@ -7,11 +7,13 @@ a line.
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from chatapp.cli.remote import ask, data_option, fail, lines_option, require_terminal, show
 from chatapp.domain.bots import MAX_BOT_MESSAGES_A_MINUTE
 from chatapp.domain.scopes import SCOPES
 from chatapp.exit_codes import USAGE
+from chatapp.features.agents.setting_up import agent_configuration
 
 
 class WordsOfList(click.ParamType[list[str]]):
@@ -69,6 +71,8 @@ def bot() -> None:
     help=f"What its token allows besides reading: {', '.join(SCOPES)}.",
 )
 @per_minute_option
+@click.option("--agent", is_flag=True, help="An agent for `chatapp mcp`, which only reads.")
+@click.option("--drafts", is_flag=True, help="With --agent: it writes drafts for its owner.")
 @click.option("--title", default="", help="What the token is for.  [the bot's name]")
 @click.option(
     "--days", type=click.IntRange(1, 3650), help="Days until the token expires; never without it."
@@ -80,15 +84,29 @@ def add(
     rooms: list[str] | None,
     per_minute: int | None,
     data: str | None,
+    *,
+    agent: bool,
+    drafts: bool,
     **token: Any,
 ) -> None:
     """Create the bot NAME and print its token, which is shown only once.
 
     With --rooms, it is added to these rooms, and sees no other. `chatapp token create` makes more
-    tokens.
+    tokens. With --agent, what is printed is JSON for the configuration of a program that speaks
+    the Model Context Protocol.
     """
+    if drafts and not agent:
+        fail("Only agents write drafts: give --agent too.", USAGE)
+    if agent:
+        if (
+            click.get_current_context().get_parameter_source("scopes")
+            is not ParameterSource.DEFAULT
+        ):
+            fail("An agent has no --scope: it reads, and with --drafts it writes drafts.", USAGE)
+        token["scopes"] = ["agent", "draft"] if drafts else ["agent"]
     limits = {"rooms": rooms or [], "per_minute": per_minute or 0}
-    click.echo(ask(data, "bot.add", name=name, owner=owner, **limits, **token))
+    made = ask(data, "bot.add", name=name, owner=owner, **limits, **token)
+    click.echo(agent_configuration(name, **made) if agent else made["token"])
 
 
 @bot.command("list")

@@ -19,14 +19,15 @@ from chatapp.domain.visible import visible
 from chatapp.exit_codes import OTHER
 
 
-def _address(_context: click.Context, _option: click.Parameter, url: str) -> str:
+def address_of_chat(_context: click.Context, _option: click.Parameter, url: str) -> str:
+    """The address of a chat, without a slash at its end."""
     if not is_address(url):
         raise click.BadParameter("a chat is at an address such as https://chat.example.org.")
     return url.rstrip("/")
 
 
 @click.command()
-@click.argument("url", callback=_address)
+@click.argument("url", callback=address_of_chat)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("-r", "--room", default=GENERAL, show_default=True, help="The room's name.")
 @click.option("--once", is_flag=True, help="End when the copy is complete.")

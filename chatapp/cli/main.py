@@ -18,6 +18,7 @@ COMMANDS = {
     "tail": "chatapp.cli.chat:tail",
     "get": "chatapp.cli.chat:get",
     "follow": "chatapp.cli.follow:follow",
+    "mcp": "chatapp.cli.mcp:mcp",
     "threads": "chatapp.cli.chat:threads",
     "saved": "chatapp.cli.chat:saved",
     "user": "chatapp.cli.user:user",

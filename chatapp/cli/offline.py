@@ -184,7 +184,7 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
         with _picture_commands(config, directory, find, audit) as of_pictures:
             yield {
                 **commands,
-                **bot_commands(bots, people),
+                **bot_commands(bots, people, lambda: config.address_at(config.port)),
                 **room_commands(rooms, lambda room: room),
                 **retention_commands(retention),
                 **published_commands(published),

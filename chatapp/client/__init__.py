@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chatapp.client.agent.agent_client import AgentClient
     from chatapp.client.bot.bot import Bot
     from chatapp.client.bot.event import BotEvent
     from chatapp.client.chat import ChatClient
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chatapp.client.messages import Messages
 
 _HOMES = {
+    "AgentClient": "chatapp.client.agent.agent_client",
     "Bot": "chatapp.client.bot.bot",
     "BotEvent": "chatapp.client.bot.event",
     "ChatClient": "chatapp.client.chat",
@@ -27,6 +29,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AgentClient",
     "Bot",
     "BotEvent",
     "ChatClient",

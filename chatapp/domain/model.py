@@ -170,14 +170,22 @@ class Forwarded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Via(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a program calls itself in a message that it posted by a webhook, with an emoji as its
-    sign. It is shown beside the name of the author, which is a bot, and is never a name itself."""
+    sign; or who has approved the draft of an agent. It is shown beside the name of the author,
+    which is a bot, and is never a name itself."""
 
     name: str = ""
     emoji: str = ""
+    approved_by: str = ""
 
     @property
     def label(self) -> str:
+        """What stands behind "via"; empty if the message was a draft."""
         return f"{self.emoji} {self.name}".strip()
+
+    @property
+    def words(self) -> str:
+        """All of it, where everything is in English."""
+        return f"approved by {self.approved_by}" if self.approved_by else f"via {self.label}"
 
 
 class Draft(msgspec.Struct, frozen=True):

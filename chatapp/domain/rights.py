@@ -149,6 +149,13 @@ def check_scope(person: Person, needs: Scope) -> None:
         raise NotAllowed(f"This token lacks the scope {needs!r}.")
 
 
+def require_agent(person: Person, limits: BotLimits | None) -> None:
+    """Raises `NotAllowed` unless this is a bot with a list of rooms; `limits` are those of a bot.
+    That its token is that of an agent is asked before."""
+    if person.role != "bot" or limits is None or limits.rooms is None:
+        raise NotAllowed("Only an agent can do this: a bot that has a list of rooms.")
+
+
 def only_reads(person: Person) -> bool:
     """Whether the person came with a token that changes nothing in any room."""
     return PARTS_OF_WRITE.isdisjoint(person.scopes)

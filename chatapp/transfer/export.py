@@ -135,7 +135,12 @@ def _cells(message: Message, files: ExportedFiles | None) -> list[object]:
         for file in there:
             files.path_of(file)
     names = "\n".join(file.name for file in there) or None
-    return [*cells, _votes(message.poll), names, message.via and message.via.label]
+    return [
+        *cells,
+        _votes(message.poll),
+        names,
+        message.via and (message.via.label or message.via.words),
+    ]
 
 
 def _votes(poll: Poll | None) -> str | None:
@@ -181,7 +186,7 @@ def _remark(message: Message) -> str:
         where = message.forwarded
         return f", *forwarded from {_plain(where.sender)}, {where.at[:10]} {where.at[11:16]}*"
     if message.via:
-        return f", *via {_plain(message.via.label)}*"
+        return f", *{_plain(message.via.words)}*"
     return ", *edited*" if message.edited_at else ""
 
 

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from chatapp import __version__
 from chatapp.domain.files import FileKind, kind_of
-from chatapp.domain.model import FileInfo, Forwarded, Message, quoted
+from chatapp.domain.model import FileInfo, Forwarded, Message, Via, quoted
 from chatapp.log.progress import Progress
 from chatapp.resources import STATIC, TEMPLATES, style_sheets
 from chatapp.text.actions import action_in
@@ -79,7 +79,7 @@ class Row(msgspec.Struct, frozen=True):
     reactions: dict[str, list[str]] | None
     deed: bool
     forwarded: Forwarded | None
-    via: str
+    via: Via | None
     continued: bool
     thread: "ThreadRows | None"
     files: list[ShownFile]
@@ -174,7 +174,7 @@ class _MessageRows:
             reactions=message.reactions,
             deed=action_in(message.text) is not None and message.forwarded is None,
             forwarded=message.forwarded,
-            via=message.via.label if message.via else "",
+            via=message.via,
             continued=continues(message, previous),
             thread=None if message.thread else self._thread(message),
             files=[self._file(file) for file in message.files or ()],

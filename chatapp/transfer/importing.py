@@ -291,7 +291,11 @@ def _content(event: Event) -> dict[str, Any]:
 
 
 def _checked_via(via: Via) -> Via:
-    return Via(name=checked_display_name(via.name), emoji=checked_status_emoji(via.emoji))
+    return Via(
+        name=checked_display_name(via.name),
+        emoji=checked_status_emoji(via.emoji),
+        approved_by=checked_display_name(via.approved_by),
+    )
 
 
 def _target(event: Event, seq_of: SeqOf) -> int | None:

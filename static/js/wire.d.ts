@@ -1072,6 +1072,7 @@ export interface Version {
 export interface Via {
   name?: string;
   emoji?: string;
+  approved_by?: string;
 }
 
 export interface Vote {

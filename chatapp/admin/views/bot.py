@@ -16,14 +16,16 @@ from chatapp.domain.bots import MAX_BOT_MESSAGES_A_MINUTE
 from chatapp.domain.errors import BadPayload, ChatError
 from chatapp.domain.future import Future
 from chatapp.domain.rights import has_power_over
+from chatapp.domain.scopes import OF_AGENTS
 from chatapp.features.accounts.model import Account
 from chatapp.features.accounts.people import PeopleManager
-from chatapp.features.accounts.sign_in.tokens import Token
+from chatapp.features.accounts.sign_in.tokens import Token, checked_scopes
+from chatapp.features.agents.setting_up import agent_configuration, require_rooms
 from chatapp.features.bots.manager import BotManager, BotView, WantedLimits
 from chatapp.web.forms import field, see_other
 from chatapp.web.waiting import wait
 
-SCOPES = ("read", "write", "post", "react", "files", "rooms", "metrics")
+SCOPES = ("read", "write", "post", "react", "files", "rooms", "metrics", "agent", "draft")
 """What a bot can be allowed to do. (`admin` needs an account of an admin.)"""
 CHOSEN = ("read", "write")
 MAX_DAYS = 3650
@@ -62,10 +64,13 @@ def add_bot_pages(admin: Blueprint, bots: BotManager, people: PeopleManager) -> 
         """Create a token, and the bot too if there is none of this name."""
         try:
             scopes, days = _scopes(), _days()
-            bot = wait(_bot(bots, people))
+            bot = wait(_bot(bots, people, scopes))
             secret = wait(people.create_token(g.admin, bot.name, field("title"), scopes, days))
         except ChatError as error:
             return shown(error, typed=request.form)
+        if "agent" in scopes:
+            agent = agent_configuration(bot.name, request.host_url.rstrip("/"), secret)
+            return shown(secret=secret, bot=bot, agent=agent)
         return shown(secret=secret, bot=bot)
 
     @admin.post("/bots/limits")
@@ -84,12 +89,16 @@ def add_bot_pages(admin: Blueprint, bots: BotManager, people: PeopleManager) -> 
         return see_other(url_for("admin.bots"))
 
 
-def _bot(bots: BotManager, people: PeopleManager) -> Future[Account]:
+def _bot(bots: BotManager, people: PeopleManager, scopes: Sequence[str]) -> Future[Account]:
     """The bot of the form, which may be new. One that there is keeps its limits."""
     name = field("name").strip().removeprefix("@")
     if people.registry.has(name):
-        return Future.of(bots.find(name))
-    return bots.add(g.admin, name, _limits())
+        bot = bots.find(name)
+        require_rooms(scopes, bot.limits.rooms if bot.limits else None)
+        return Future.of(bot)
+    limits = _limits()
+    require_rooms(scopes, limits.rooms)
+    return bots.add(g.admin, name, limits)
 
 
 def _limits() -> WantedLimits:
@@ -107,9 +116,9 @@ def _scopes() -> tuple[str, ...]:
     scopes = tuple(scope for scope in SCOPES if scope in request.form.getlist("scope"))
     if not scopes:
         raise BadPayload("Choose what the token may do.")
-    if "read" not in scopes and scopes != ("metrics",):
+    if "read" not in scopes and scopes != ("metrics",) and not OF_AGENTS & set(scopes):
         raise BadPayload("A token that may write needs to read too.")
-    return scopes
+    return checked_scopes(scopes)
 
 
 def _days() -> int | None:

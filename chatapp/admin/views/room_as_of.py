@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from chatapp.admin.actions import AdminActions
 from chatapp.admin.forms import number, page
 from chatapp.admin.private_rooms import Viewings
-from chatapp.admin.room_as_of import PastRoom, room_as_of, typed_moment
 from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import BadPayload
 from chatapp.domain.polls import text_of
+from chatapp.features.messages.room_as_of import PastRoom, room_as_of, typed_moment
 from chatapp.store.message_log import MessageLog
 
 NOTHING = PastRoom([], older=None)

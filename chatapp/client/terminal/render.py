@@ -123,7 +123,7 @@ class Transcript:
         if message.edited_at is not None:
             lines[-1] += self._in(" (edited)", DIM)
         if message.via is not None:
-            lines[-1] += self._in(f" (via {visible(message.via.label)})", DIM)
+            lines[-1] += self._in(f" ({visible(message.via.words)})", DIM)
         if message.forwarded is not None:
             lines[-1] += self._in(f" ({visible(origin_text(message.forwarded))})", DIM)
         if message.moved_from is not None:

@@ -13,9 +13,11 @@ from chatapp.domain.addresses import network_of
 from chatapp.domain.errors import ChatError, NameTaken, NotAllowed, Unauthorized
 from chatapp.domain.model import Person
 from chatapp.domain.rights import check_scope
+from chatapp.domain.scopes import Scope
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.api.caller import Caller
 from chatapp.features.handlers import too_fast
+from chatapp.protocol.agents import AGENT_ROOT
 from chatapp.web.authorization import BearerToken, parsed
 from chatapp.web.csrf import SAFE_METHODS, Forged, check_forgery
 
@@ -50,7 +52,8 @@ class Authentication:
 
     def caller(self, environ: Environ) -> Caller:
         """Raises `Unauthorized` for somebody unknown, and `NotAllowed` for a banned person, a token
-        without the scope `read`, or a page without its CSRF token."""
+        without the scope `read` (for the tools of agents: `agent`), or a page without its CSRF
+        token."""
         address = environ.get("REMOTE_ADDR", "")
         try:
             return self._known(environ, address)
@@ -64,7 +67,8 @@ class Authentication:
 
     def _known(self, environ: Environ, address: str) -> Caller:
         person = msgspec.structs.replace(self._person(environ), place=network_of(address))
-        check_scope(person, "read")
+        needed: Scope = "agent" if environ["PATH_INFO"].startswith(AGENT_ROOT) else "read"
+        check_scope(person, needed)
         try:
             self._admit(person, address)
         except Unauthorized as banned:

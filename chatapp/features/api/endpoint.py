@@ -22,10 +22,16 @@ from chatapp.features.api.exchange import (
     reply_of,
     send,
 )
-from chatapp.features.api.operations import EventOperation, Operation, ResourceOperation
+from chatapp.features.api.operations import (
+    AgentOperation,
+    EventOperation,
+    Operation,
+    ResourceOperation,
+)
 from chatapp.features.api.other_paths import ME, Me
 from chatapp.features.api.resources import OTHER_ADDRESSES, RESOURCES, ROOT
 from chatapp.features.handlers import EventHandler
+from chatapp.protocol.agents import AGENT_ROOT
 from chatapp.protocol.events import EVENTS
 from chatapp.transport import Realtime
 
@@ -134,6 +140,18 @@ def addresses_of(realtime: Realtime, denied: Callable[[str, str, str], object]) 
     for alias, path in ALIASES.items():
         addresses.add("GET", alias, addresses.all[path]["GET"])
     return addresses
+
+
+def add_agent_tools(
+    addresses: Addresses,
+    realtime: Realtime,
+    handlers: Iterable[EventHandler[Any, Any]],
+    denied: Callable[[str, str, str], object],
+) -> None:
+    """The tools of agents, at addresses that need their scope."""
+    for handler in handlers:
+        tool = AgentOperation(realtime, handler, denied)
+        addresses.add("POST", f"{AGENT_ROOT}{handler.event.name}", tool)
 
 
 def me(request: ApiRequest, caller: Caller) -> ApiReply:

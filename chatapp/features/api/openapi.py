@@ -17,6 +17,7 @@ from chatapp.features.api.examples import example_of
 from chatapp.features.api.exchange import JSON
 from chatapp.features.api.operations import (
     IDEMPOTENCY_KEY,
+    AgentOperation,
     EventOperation,
     ResourceOperation,
 )
@@ -125,10 +126,10 @@ class Description:
         return dict(paths)
 
     def _event(self, operation: EventOperation) -> Json:
-        event = operation.event
+        event, is_tool = operation.event, isinstance(operation, AgentOperation)
         return {
-            "tags": ["Events"],
-            "summary": _summary(event),
+            "tags": ["Agents" if is_tool else "Events"],
+            "summary": f"The tool `{event.name}` of agents" if is_tool else _summary(event),
             "description": _scope(event.scope),
             "parameters": _key(event),
             "requestBody": self._body(event.request),

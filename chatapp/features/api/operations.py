@@ -57,7 +57,7 @@ class EventOperation:
         """The event's answer, once it is there; raises what the event's handler raises. `size` is
         that of the payload in bytes."""
         event = self.event
-        if seconds := self._realtime.charge_event(caller, event.name, size):
+        if seconds := self._charge(caller, size):
             raise too_fast(seconds)
         try:
             if event.kept and caller.person.is_guest:
@@ -71,9 +71,19 @@ class EventOperation:
             self._denied(caller.person.name, event.name, caller.address)
             raise
 
+    def _charge(self, caller: Caller, size: int) -> float:
+        return self._realtime.charge_event(caller, self.event.name, size)
+
     def _charged(self, caller: Caller, reply: ApiReply) -> ApiReply:
         self._realtime.charge_answer(caller, len(reply.body))
         return reply
+
+
+class AgentOperation(EventOperation):
+    """A tool of agents, which no socket has."""
+
+    def _charge(self, caller: Caller, size: int) -> float:
+        return self._realtime.charge(caller, self.event.weight)
 
 
 class ResourceOperation(EventOperation):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from chatapp.features.api.exchange import JSON
 from chatapp.features.api.openapi import Json
 
-SECTIONS = ("Resources", "Events", "Files")
+SECTIONS = ("Resources", "Events", "Files", "Agents")
 _REF = "#/components/schemas/"
 
 

@@ -5,12 +5,18 @@ from typing import Any
 
 from chatapp.domain.errors import NotFound
 from chatapp.domain.future import Future, all_of
+from chatapp.domain.scopes import OF_AGENTS
 from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.sign_in.tokens import checked_scopes
+from chatapp.features.agents.setting_up import require_rooms
 from chatapp.features.bots.manager import BotManager, BotView, WantedLimits
 
 
-def bot_commands(bots: BotManager, people: PeopleManager) -> dict[str, Callable[..., Any]]:
+def bot_commands(
+    bots: BotManager, people: PeopleManager, address: Callable[[], str]
+) -> dict[str, Callable[..., Any]]:
+    """`address()` is the chat's URL, which agents are told."""
+
     def add(
         name: str,
         owner: str,
@@ -20,13 +26,16 @@ def bot_commands(bots: BotManager, people: PeopleManager) -> dict[str, Callable[
         per_minute: int = 0,
         title: str = "",
         days: int | None = None,
-    ) -> Future[str]:
-        """The bot's first token."""
-        allowed = checked_scopes(["read", *scopes])
+    ) -> Future[dict[str, str]]:
+        """Where the chat is, and the bot's first token."""
+        is_agent = bool(OF_AGENTS & set(scopes))
+        allowed = checked_scopes(scopes if is_agent else ["read", *scopes])
+        require_rooms(scopes, rooms)
         wanted = WantedLimits(owner=owner, rooms=rooms, per_minute=per_minute)
-        return bots.add(None, name, wanted).chain(
+        token = bots.add(None, name, wanted).chain(
             lambda bot: people.create_token(None, bot.name, title or bot.name, allowed, days)
         )
+        return token.then(lambda secret: {"url": address(), "token": secret})
 
     def change(name: str, **limits: Any) -> Future[None]:
         return bots.limit(None, name, WantedLimits(**limits)).then(_nothing)

@@ -7,7 +7,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from chatapp.domain.files import FileKind, kind_of
-from chatapp.domain.model import FileInfo, Forwarded, Message
+from chatapp.domain.model import FileInfo, Forwarded, Message, Via
 from chatapp.features.files.types import PDF, PICTURES
 from chatapp.features.pages.richness import in_short
 from chatapp.features.published.addresses import address_of
@@ -52,7 +52,7 @@ class WebMessage(msgspec.Struct, frozen=True):
     is_action: bool
     is_continued: bool
     forwarded: Forwarded | None
-    via: str
+    via: Via | None
     quote: WebQuote | None
     files: list[WebFile]
     reactions: dict[str, list[str]]
@@ -90,7 +90,7 @@ class WebRenderer:
             is_action=_action(message) is not None,
             is_continued=before is not None and continues(message, before),
             forwarded=message.forwarded,
-            via=message.via.label if message.via else "",
+            via=message.via,
             quote=None if gone else self._quote(of, message),
             files=[] if gone else [_file(of, message, file) for file in message.files or ()],
             reactions={} if gone else message.reactions or {},

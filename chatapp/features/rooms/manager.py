@@ -53,7 +53,7 @@ from chatapp.domain.rights import (
     require_private_rooms,
     require_within,
 )
-from chatapp.features.accounts.model import Account
+from chatapp.features.accounts.model import Account, as_person
 from chatapp.protocol.requests import Create, DeleteRoom, Invite, Remove, Update
 from chatapp.tables.rerun import rerun
 from chatapp.tables.table import TableStore
@@ -190,6 +190,17 @@ class RoomManager:
         )
         self._require_within_limits(person, new)
         return self._open(person, new)
+
+    def converse_with_owner(self, bot: Account, owner: Account) -> Future[Room]:
+        """The conversation of a bot and its owner, for what the chat writes there for the bot. The
+        bot's own limits may forbid that it sees the room."""
+        members = {bot.id: bot.name, owner.id: owner.name}
+        there = between(members, self._rooms.get, self._all())
+        if isinstance(there, Room):
+            return Future.of(there)
+        title = title_of(members.values())
+        new = Room(name=there, title=title, kind="direct", members=members)
+        return self._open(as_person(bot), new)
 
     def _require_within_limits(self, person: Person, new: Room) -> None:
         """No room is made that a bot in it, or that makes it, could not see."""

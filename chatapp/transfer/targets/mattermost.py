@@ -190,7 +190,7 @@ class _Posts:
             post["attachments"] = attachments
         if message.edited_at:
             post["edit_at"] = _moment(message.edited_at)
-        if message.via:
+        if message.via and message.via.label:
             props = {"from_webhook": "true", "override_username": message.via.label}
             post["props"] = props
         if reactions := list(self._reactions(message, at)):

@@ -97,7 +97,9 @@ class MessagesForSlack:
             gone = {"user": SLACKBOT, "subtype": "tombstone", "text": DELETED, "hidden": True}
             return told | gone if replies else None
         self._losses.of_message(message)
-        self._losses.count("names that programs gave themselves", bool(message.via))
+        if message.via:
+            self._losses.count("names that programs gave themselves", bool(message.via.label))
+            self._losses.count("names of who approved a draft", bool(message.via.approved_by))
         return told | self._said(message) | self._thread(message) | self._changes(message, author)
 
     def _line(self, message: Message, room: TargetRoom, author: str) -> dict[str, Any]:

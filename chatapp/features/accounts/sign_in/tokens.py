@@ -14,6 +14,8 @@ is kept. Revoking it closes the connections that used it.
              stores or shows
     admin    the account's rights as an admin: mute, kick, ban
     metrics  read `/metrics` from another machine, whatever the account's role
+    agent    call the tools of agents, and nothing else: no socket, no other request
+    draft    with `agent`: write drafts, which a person approves
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +27,7 @@ from chatapp.domain.clock import timestamp
 from chatapp.domain.errors import BadPayload, NotFound, Unauthorized
 from chatapp.domain.future import Future
 from chatapp.domain.limits import checked_title
-from chatapp.domain.scopes import SCOPES, Scope
+from chatapp.domain.scopes import OF_AGENTS, SCOPES, Scope
 from chatapp.features.accounts.model import digest
 from chatapp.tables.table import TableStore
 
@@ -118,4 +120,6 @@ def checked_scopes(scopes: Iterable[str]) -> tuple[Scope, ...]:
     given = set(scopes)
     if not given or not given <= set(SCOPES):
         raise BadPayload(f"The scopes of a token are {', '.join(SCOPES)}.")
+    if given & OF_AGENTS and not {"agent"} <= given <= OF_AGENTS:
+        raise BadPayload("The token of an agent has the scope 'agent', or 'agent' and 'draft'.")
     return tuple(scope for scope in SCOPES if scope in given)

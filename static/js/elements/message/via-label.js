@@ -1,5 +1,5 @@
-/* Beside the name of a bot: how the program calls itself that posted by its webhook. The server renders the same:
-   templates/_message.html. */
+/* Beside the name of a bot: how the program calls itself that posted by its webhook, or who approved the draft of an
+   agent. The server renders the same: templates/_message.html. */
 
 import { node } from "../../lib/page/nodes.js";
 import { t } from "../../lib/text/words.js";
@@ -12,6 +12,7 @@ export function showVia({ node: row, message }) {
   const { via } = message;
   row.querySelector(":scope > .byline > .via")?.remove();
   if (!via || message.deleted_by) return;
-  const name = [via.emoji, via.name].filter(Boolean).join(" ");
-  row.querySelector(":scope > .byline > .at")?.before(node("span", { className: "via", dir: "auto" }, t("message.via", { name })));
+  const program = [via.emoji, via.name].filter(Boolean).join(" ");
+  const words = via.approved_by ? t("message.approved", { name: via.approved_by }) : t("message.via", { name: program });
+  row.querySelector(":scope > .byline > .at")?.before(node("span", { className: "via", dir: "auto" }, words));
 }

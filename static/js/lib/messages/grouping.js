@@ -27,7 +27,7 @@ export function continues(message, previous) {
 /** Two guests may have had one name, and two programs one webhook; what is not sent yet has no id.
     @param {Said} one @param {Said} other */
 function isOneSender(one, other) {
-  return one.sender === other.sender && (one.by ?? other.by) === (other.by ?? one.by) && one.via?.name === other.via?.name && one.via?.emoji === other.via?.emoji;
+  return one.sender === other.sender && (one.by ?? other.by) === (other.by ?? one.by) && one.via?.name === other.via?.name && one.via?.emoji === other.via?.emoji && one.via?.approved_by === other.via?.approved_by;
 }
 
 /** @param {Said} message @param {Said} [previous] */

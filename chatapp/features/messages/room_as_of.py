@@ -38,14 +38,17 @@ def typed_moment(text: str) -> datetime:
     return moment
 
 
-def room_as_of(log: MessageLog, room: str, moment: datetime, before: int | None) -> PastRoom:
-    """Edits, deletions and reactions of later are left out; erased texts stay erased."""
+def room_as_of(
+    log: MessageLog, room: str, moment: datetime, before: int | None, limit: int = PAGE_LENGTH
+) -> PastRoom:
+    """Up to `limit` messages. Edits, deletions and reactions of later are left out; erased texts
+    stay erased."""
     at = timestamp(moment)
     found: list[LoggedRecord] = []
     for logged in _records(log, room, moment, before):
         if logged.record.type == "message":
             found.append(logged)
-        if len(found) > PAGE_LENGTH:
+        if len(found) > limit:
             found.pop()
             return PastRoom(_folded(log, found, at), older=found[-1].n)
     return PastRoom(_folded(log, found, at), older=None)
