@@ -2592,7 +2592,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a message that was pinned counts when somebody comes after a restart only",
-        "chatapp/store/message_log.py",
+        "chatapp/store/log_reading.py",
         'event.type == "delete" or pins_in(event)',
         'event.type == "delete"',
         "tests/features/pins",

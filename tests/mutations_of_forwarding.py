@@ -54,7 +54,7 @@ OF_FORWARDING = [
     ),
     Mutation(
         "whoever resumes learns where a private message was",
-        "chatapp/store/message_log.py",
+        "chatapp/store/log_reading.py",
         "        return [as_told(event) for event in events]\n",
         "        return events\n",
         "tests/ports/test_message_store.py",
