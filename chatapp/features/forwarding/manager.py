@@ -29,6 +29,7 @@ from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import is_seen_by_everybody, require_joined, require_may_forward
 from chatapp.domain.subjects import subject_of
 from chatapp.features.messages.decisions import Decisions
+from chatapp.features.messages.finding import message_in
 from chatapp.features.messages.threading import require_thread
 from chatapp.ports import MessageStore
 from chatapp.protocol.requests import FindOriginal, ForwardMessages
@@ -175,7 +176,7 @@ class ForwardManager:
         return [replace(new, cid=forwarding.new_cid(0), text=forwarding.text), *drafts]
 
     def _content(self, room: Room, seq: int) -> dict[str, object]:
-        message = self._message(room, seq)
+        message = message_in(room, seq, self._log)
         files = [file for file in message.files or () if not file.removed]
         return {
             "text": message.text,
@@ -211,7 +212,7 @@ class ForwardManager:
         person = forwarding.person
         room = self._rooms.find(person, forwarding.room)
         for seq in forwarding.seqs:
-            message = self._message(room, seq)
+            message = message_in(room, seq, self._log)
             require_may_forward(message)
             if not message.text and all(file.removed for file in message.files or ()):
                 raise NotFound(f"Nothing is left of message {seq}.")
@@ -230,14 +231,8 @@ class ForwardManager:
         require_joined(room, self._is_in(person.id, room))
         return room
 
-    def _message(self, room: Room, seq: int) -> Message:
-        message = self._log.message(room.name, seq)
-        if message is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
-        return message
-
     def _writable(self, room: Room, seq: int) -> Message:
-        message = self._message(room, seq)
+        message = message_in(room, seq, self._log)
         if message.system is not None:
             raise NotAllowed("The chat wrote this line; it has no thread.")
         return message

@@ -41,6 +41,7 @@ from chatapp.domain.rights import is_author, require_joined, require_may_delete,
 from chatapp.domain.subjects import deletion_of, subject_of
 from chatapp.features.files.attaching import Attaching, Attachments
 from chatapp.features.messages.decisions import Decisions, Unneeded, unless_unneeded
+from chatapp.features.messages.finding import message_in, require_undeleted
 from chatapp.features.messages.searching import ShownLike, rooms_called, time_zone, with_people
 from chatapp.features.messages.threading import require_thread, thread_for
 from chatapp.index.fold import has_reacted
@@ -257,8 +258,7 @@ class MessageManager:
 
         def is_needed(room: Room) -> bool:
             message = self._message(room, wanted.seq)
-            if message.deleted_by is not None:
-                raise NotFound("That message has been deleted.")
+            require_undeleted(message)
             require_may_delete(person, message)
             return bool(message.previews) and message.text == text
 
@@ -366,8 +366,7 @@ class MessageManager:
     def versions(self, person: Person, query: ReadVersions) -> list[Version]:
         """The versions of a message, oldest first, without erased texts."""
         room = self._rooms.find(person, query.room)
-        if self._message(room, query.seq).deleted_by is not None:
-            raise NotFound("That message has been deleted.")
+        require_undeleted(self._message(room, query.seq))
         first = self._log.events(room.name, after=query.seq - 1, limit=1)
         edits = filter(changes_text, self._log.followers(room.name, query.seq))
         return [Version(text=e.text, at=e.at) for e in (*first, *edits) if e.text]
@@ -463,17 +462,14 @@ class MessageManager:
 
     def _message(self, room: Room, seq: int) -> Message:
         """A message of a room, possibly a deleted one."""
-        message = self._log.message(room.name, seq)
-        if message is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
+        message = message_in(room, seq, self._log)
         if message.system is not None:
             raise NotAllowed("The chat wrote this line; nobody can edit it or reply to it.")
         return message
 
     def _changeable(self, person: Person, room: Room, seq: int) -> Message:
         message = self._message(room, seq)
-        if message.deleted_by is not None:
-            raise NotFound("That message has been deleted.")
+        require_undeleted(message)
         self._rules.check_change(person, room)
         return message
 

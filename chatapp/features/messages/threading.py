@@ -2,8 +2,9 @@
 
 from typing import Protocol
 
-from chatapp.domain.errors import BadPayload, NotAllowed, NotFound
+from chatapp.domain.errors import BadPayload, NotAllowed
 from chatapp.domain.model import Draft, Message, Room
+from chatapp.features.messages.finding import require_undeleted
 from chatapp.protocol.requests import Post
 
 
@@ -39,6 +40,5 @@ def require_root(room: Room, seq: int, find: FindMessage) -> Message:
         raise BadPayload(
             f"Message {seq} is itself in the thread of message {root.thread}: answer there."
         )
-    if root.deleted_by is not None:
-        raise NotFound("That message has been deleted.")
+    require_undeleted(root)
     return root

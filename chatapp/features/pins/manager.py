@@ -16,6 +16,7 @@ from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import require_joined, require_may_pin
 from chatapp.domain.subjects import deletion_of, pins_of
 from chatapp.features.messages.decisions import Decisions, Unneeded, unless_unneeded
+from chatapp.features.messages.finding import message_in, require_undeleted
 from chatapp.ports import MessageStore
 from chatapp.protocol.answers import PinsPage
 from chatapp.protocol.requests import ListPins, PinMessage
@@ -117,12 +118,9 @@ class PinManager:
         return wanted.on != (wanted.seq in pinned)
 
     def _require_message(self, room: Room, seq: int) -> None:
-        message = self._log.message(room.name, seq)
-        if message is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
+        message = message_in(room, seq, self._log)
         if message.system is not None:
             raise NotAllowed("The chat wrote this line; it cannot be pinned.")
-        if message.deleted_by is not None:
-            raise NotFound("That message has been deleted.")
+        require_undeleted(message)
         if message.erased_at is not None:
             raise NotFound("That message has been erased.")

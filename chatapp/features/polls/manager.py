@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from chatapp.domain.clock import Clock, timestamp
-from chatapp.domain.errors import BadPayload, NotAllowed, NotFound, Unavailable
+from chatapp.domain.errors import BadPayload, NotAllowed, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.limits import MAX_VOTE_CHANGES, MAX_VOTERS_AT_ONCE
 from chatapp.domain.model import Draft, Event, Message, Person, Poll, Room, Votes
@@ -33,6 +33,7 @@ from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import is_author, require_joined, require_may_close
 from chatapp.domain.subjects import deletion_of, votes_of
 from chatapp.features.messages.decisions import Decisions, Unneeded, unless_unneeded
+from chatapp.features.messages.finding import message_in, require_undeleted
 from chatapp.index.polls.lookup import IndexedVoter
 from chatapp.ports import MessageStore
 from chatapp.protocol.requests import ClosePoll, ListVoters, Vote
@@ -300,11 +301,8 @@ class PollManager:
         return room
 
     def _message(self, room: Room, seq: int) -> Message:
-        message = self._log.message(room.name, seq)
-        if message is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
-        if message.deleted_by is not None:
-            raise NotFound("That message has been deleted.")
+        message = message_in(room, seq, self._log)
+        require_undeleted(message)
         return message
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from chatapp.domain.errors import NoSuchRoom, NotFound
 from chatapp.domain.future import Future
 from chatapp.domain.model import Message, Person, Replies, Room
+from chatapp.features.messages.finding import message_in
 from chatapp.features.threads.follows import Follow, Follows, Thread
 from chatapp.index.thread_unread import ThreadRead
 from chatapp.index.unread import UnreadCount
@@ -110,9 +111,7 @@ class ThreadManager:
             return None
 
     def _root(self, room: Room, seq: int) -> Message:
-        root = self._log.message(room.name, seq)
-        if root is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
+        root = message_in(room, seq, self._log)
         if root.thread is not None:
             raise NotFound(f"Message {seq} is in the thread of message {root.thread}.")
         return root

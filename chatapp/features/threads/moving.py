@@ -14,6 +14,7 @@ from chatapp.domain.model import Appended, Draft, Message, Person, Room, SystemL
 from chatapp.domain.polls import is_open
 from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import require_joined, require_may_move, require_may_title
+from chatapp.features.messages.finding import message_in
 from chatapp.features.messages.threading import require_root
 from chatapp.features.threads.manager import FindRooms
 from chatapp.features.threads.room_moves import MoveJob, RoomMoves
@@ -185,9 +186,7 @@ class MessageMover:
         return [self._message(room, seq) for seq in seqs]
 
     def _message(self, room: Room, seq: int) -> Message:
-        message = self._log.message(room.name, seq)
-        if message is None:
-            raise NotFound(f"There is no message {seq} in {room.name!r}.")
+        message = message_in(room, seq, self._log)
         if message.system is not None:
             raise NotAllowed("The chat wrote this line; it stays where it is.")
         return message
