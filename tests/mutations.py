@@ -21,6 +21,7 @@ from tests.mutations_of_outgoing_webhooks import OF_OUTGOING_WEBHOOKS
 from tests.mutations_of_photos import OF_PHOTOS
 from tests.mutations_of_polls import OF_POLLS
 from tests.mutations_of_proofs import OF_PROOFS
+from tests.mutations_of_slash_commands import OF_SLASH_COMMANDS
 from tests.mutations_of_streams import OF_STREAMS
 from tests.mutations_of_webhooks import OF_WEBHOOKS
 from tests.support.mutating import Mutation, try_out
@@ -39,6 +40,7 @@ MUTATIONS = [
     *OF_EXPORTS,
     *OF_WEBHOOKS,
     *OF_STREAMS,
+    *OF_SLASH_COMMANDS,
     *OF_OUTGOING_WEBHOOKS,
     Mutation(
         "a file of a message that another process has just posted is swept",

@@ -32,6 +32,7 @@ ACTIONS = (
     *("add-outgoing-webhook", "change-outgoing-webhook", "remove-outgoing-webhook"),
     "outgoing-webhook-off",
     *("add-incoming-webhook", "revoke-incoming-webhook", "agent", "draft"),
+    *("add-slash-command", "remove-slash-command"),
 )
 """The rooms of the audit log, as the filter offers them."""
 
@@ -48,6 +49,7 @@ VARIANTS = {
     "publish": (("everything", "everything"),),
     "agent": (("refused", "refused"), ("room", "in")),
     "draft": (("seq", "posted"),),
+    "add-slash-command": (("rooms", "rooms"),),
     "change-outgoing-webhook": tuple((did, did) for did in WEBHOOK_ACTS),
 }
 """An action's details that have a sentence of their own, each with the end of its key."""

@@ -220,6 +220,7 @@ def _register_console(
             services.people,
             services.moderation,
             bots=services.bots,
+            commands=services.commands,
             profiles=services.profiles,
             statuses=services.statuses,
             remove_photo=services.photos.remove,

@@ -10,6 +10,7 @@ from flask import Flask
 from chatapp.app.followed_tables import tell_of_followed_rows
 from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
+from chatapp.app.slash_commands import run_slash_commands
 from chatapp.delivery import broadcast
 from chatapp.delivery.heads import tell_heads
 from chatapp.domain import clock
@@ -75,6 +76,7 @@ def register_socket_handlers(
     follow_teller = follow_threads(infrastructure, services, subscriptions)
     saved_teller = remind_of_saved(infrastructure, services, subscriptions)
     scheduled_teller = send_scheduled(infrastructure, services, subscriptions)
+    run_slash_commands(infrastructure, services, subscriptions)
     end_statuses(infrastructure, services)
     end_tokens(services)
     health_events.register(realtime, services.health)

@@ -545,8 +545,10 @@ class ChatClient(Requests):
     def _change(self, event: ClientEvent[P, ChangedMessage], payload: P) -> Event | None:
         return self._ask(event, payload, answered=self._on_change_made).event
 
-    def _ask(self, event: ClientEvent[P, A], payload: P, **options: Any) -> A:
-        return self._link.ask(event, payload, timeout=self._timeout, **options)
+    def _ask(
+        self, event: ClientEvent[P, A], payload: P, *, timeout: float | None = None, **options: Any
+    ) -> A:
+        return self._link.ask(event, payload, timeout=self._or_default(timeout), **options)
 
     def _ask_until_answered(self, event: ClientEvent[P, A], payload: P) -> A:
         return self._link.ask(event, payload, timeout=None)

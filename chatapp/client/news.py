@@ -8,6 +8,8 @@ from chatapp.domain.model import Event
 from chatapp.protocol.pushes import (
     PUSHES,
     Closing,
+    CommandAnswer,
+    CommandCall,
     EmojiChange,
     OwnVoteChange,
     PresenceChange,
@@ -68,6 +70,8 @@ class Reloaded(msgspec.Struct, frozen=True):
 
 Pushed = (
     Closing
+    | CommandAnswer
+    | CommandCall
     | EmojiChange
     | OwnVoteChange
     | PresenceChange
@@ -84,7 +88,8 @@ Pushed = (
 """Events passed on as the server sends them. A `ThreadMark` is about a thread that the person
 follows, or has read on another device; `Notifications` and `RoomPrefs` are what they have chosen
 there; a `Reminder` is about a message that they saved; an `OwnVoteChange` about a poll in which
-they have voted on another device."""
+they have voted on another device. A `CommandCall` is a slash command for a bot to take, and a
+`CommandAnswer` what one answers in private to a command that the person has typed."""
 News = (
     Connected
     | Disconnected

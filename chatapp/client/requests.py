@@ -5,13 +5,13 @@ They are methods of `ChatClient`, kept apart from connections, messages and inco
 """
 
 import secrets
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from chatapp.client.command_requests import CommandRequests
 from chatapp.domain.errors import NotFound
 from chatapp.domain.files import FileKind
 from chatapp.domain.limits import (
@@ -33,7 +33,6 @@ from chatapp.protocol.answers import (
     ThreadsPage,
     VoterList,
 )
-from chatapp.protocol.events import ClientEvent
 from chatapp.protocol.requests import (
     Arrange,
     Ban,
@@ -90,7 +89,7 @@ P = TypeVar("P")
 A = TypeVar("A")
 
 
-class Requests(ABC):
+class Requests(CommandRequests):
     """Sends requests and returns the answers; raises the `ChatError` of a refusal."""
 
     name: str | None
@@ -100,10 +99,6 @@ class Requests(ABC):
 
     has_own_emoji = False
     """Whether the server knows emoji of the chat's own, known after the answer to `rooms`."""
-
-    @abstractmethod
-    def _ask(self, event: ClientEvent[P, A], payload: P, **options: Any) -> A:
-        """Send the event and wait for its answer."""
 
     # Rooms
 

@@ -19,6 +19,7 @@ for people that says what happened and, if possible, what to do next.
     ├── Unauthorized    unauthorized   not signed in, or with the wrong secret
     ├── ReadOnly        read_only      sending is refused while nothing can be saved; reading works
     ├── Unavailable     unavailable    stopping, overloaded, or not ready yet
+    ├── NoAnswer        no_answer      the program that has a command is offline, or too slow
     ├── TooLarge        too_large      a file beyond the limit
     ├── QuotaReached    quota          no more bytes for this person, or for the chat
     ├── NoSpace         no_space       the disk has no room for files; messages still work
@@ -95,6 +96,10 @@ class ReadOnly(ChatError):
 
 class Unavailable(ChatError):
     code = "unavailable"
+
+
+class NoAnswer(ChatError):
+    code = "no_answer"
 
 
 class TooLarge(ChatError):

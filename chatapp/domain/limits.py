@@ -97,9 +97,25 @@ MAX_VOTE_CHANGES = 50
 """How often a person can vote in one poll."""
 MAX_VOTERS_AT_ONCE = 200
 """Names in one answer to `voters`."""
+MAX_COMMAND_NAME_CHARACTERS = 32
+"""Of a slash command that a bot registers, without the slash."""
+MAX_HINT_CHARACTERS = 80
+MAX_DESCRIPTION_CHARACTERS = 200
+MAX_COMMAND_ROOMS = 100
+"""Rooms that a command names."""
+MAX_COMMANDS_OF_A_BOT = 50
+MAX_COMMANDS = 1000
+"""Of a chat."""
+MAX_RUN_ID_CHARACTERS = 64
+TAKE_SECONDS = 3.0
+"""How long whoever has typed a command waits for a program that takes it."""
+ANSWER_MINUTES = 30
+"""How long a command can be answered."""
 MAX_INTEGER = 2**53 - 1
 """The largest integer that JavaScript (and jq) represent exactly."""
 
+_COMMAND = re.compile(f"(?=.*[a-z])[a-z0-9_-]{{1,{MAX_COMMAND_NAME_CHARACTERS}}}")
+"""With a letter: what begins with `/1` is a text."""
 _INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp", "Zs"])
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Invisible characters that Unicode classifies as letters, marks or symbols, such as Hangul
@@ -277,6 +293,24 @@ def checked_emoji_name(name: str) -> str:
             f"An emoji's name has 2 to {MAX_EMOJI_NAME_CHARACTERS} of these: a-z, 0-9, _, + and -."
         )
     return plain
+
+
+def checked_command_name(name: str) -> str:
+    """A name that a slash command of a bot can have, without its slash; raises `BadName`."""
+    if not _COMMAND.fullmatch(name):
+        raise BadName(
+            f"A command's name has 1 to {MAX_COMMAND_NAME_CHARACTERS} of a-z, 0-9, _ and -, "
+            "and at least one letter."
+        )
+    return name
+
+
+def checked_command_line(text: str, what: str) -> str:
+    """A hint or a description of a slash command: one line, which may be empty."""
+    line = text.strip()
+    if not line.isprintable():
+        raise BadPayload(f"{what} is one line of visible characters.")
+    return line
 
 
 def name_key(name: str) -> str:

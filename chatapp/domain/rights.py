@@ -78,6 +78,8 @@ Right = Literal[
     "schedule messages",
     "pin messages",
     "close any poll",
+    "register commands",
+    "run commands",
 ]
 _ADMINS: frozenset[Role] = frozenset(["admin", "owner"])
 _ACCOUNTS: frozenset[Role] = frozenset(["member", "bot", "admin", "owner"])
@@ -94,6 +96,8 @@ MAY: dict[Right, frozenset[Role]] = {
     "schedule messages": _ACCOUNTS,
     "pin messages": _ACCOUNTS,
     "close any poll": _ADMINS,
+    "register commands": frozenset(["bot"]),
+    "run commands": frozenset(["guest", "member", "admin", "owner"]),
 }
 """The roles that have each right. Administering means to use the console and to decide about
 guests."""
@@ -408,3 +412,17 @@ def require_may_remove_emoji(by: By, added_by: str | None) -> None:
     """Whoever added an emoji can remove it, and every admin."""
     if not is_admin(by) and (by is None or by.id != added_by):
         raise NotAllowed("Only who added this emoji or an admin can remove it.")
+
+
+# Slash commands
+
+
+def require_may_register_commands(by: Actor) -> None:
+    if not may(by, "register commands"):
+        raise NotAllowed("Only the account of a bot can register commands.")
+
+
+def require_may_run_commands(by: Actor) -> None:
+    """Bots that run each other's commands could go on for ever."""
+    if not may(by, "run commands"):
+        raise NotAllowed("Commands are for people; a bot cannot run them.")

@@ -57,7 +57,9 @@ def receive(
 ) -> None:
     """Register the handler of an event, with the settings from the table of events."""
     handler = EventHandler(event, handle)
-    realtime.receive(event.name, handler, pipelined=event.pipelined, weight=event.weight)
+    realtime.receive(
+        event.name, handler, pipelined=event.pipelined, slow=event.slow, weight=event.weight
+    )
 
 
 def install_error_answers(realtime: Realtime) -> None:

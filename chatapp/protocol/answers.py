@@ -11,6 +11,7 @@ from chatapp.protocol.values import (
     CustomEmoji,
     InboxRoom,
     Notifications,
+    OfferedCommand,
     PersonStatus,
     PinnedMessage,
     Profile,
@@ -166,6 +167,20 @@ class EmojiList(Answer, frozen=True, kw_only=True):
 
 class AddedEmoji(Answer, frozen=True, kw_only=True):
     emoji: CustomEmoji
+
+
+class CommandList(Answer, frozen=True, kw_only=True):
+    """Slash commands by name."""
+
+    commands: list[OfferedCommand]
+
+
+class StartedCommand(Answer, frozen=True, kw_only=True):
+    """A program has taken the command. `id` is what its private answers name; `seq` is the message,
+    if the command is posted."""
+
+    id: str
+    seq: int | UnsetType = UNSET
 
 
 class MovedMessages(Answer, frozen=True, kw_only=True):

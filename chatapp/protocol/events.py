@@ -14,6 +14,7 @@ from chatapp.protocol.answers import (
     AddedEmoji,
     ArrangedRooms,
     ChangedMessage,
+    CommandList,
     DescribedRoom,
     Done,
     EmojiList,
@@ -40,11 +41,14 @@ from chatapp.protocol.answers import (
     SavedMessage,
     SavedPage,
     ScheduledList,
+    StartedCommand,
     ThreadsPage,
     VoterList,
 )
 from chatapp.protocol.requests import (
+    AddCommand,
     AddEmoji,
+    AnswerCommand,
     Arrange,
     Ban,
     ChangePhoto,
@@ -62,6 +66,7 @@ from chatapp.protocol.requests import (
     Join,
     Kick,
     Leave,
+    ListCommands,
     ListEmoji,
     ListFiles,
     ListPeople,
@@ -82,14 +87,17 @@ from chatapp.protocol.requests import (
     ReadInbox,
     ReadVersions,
     Remove,
+    RemoveCommand,
     RemoveEmoji,
     ReportTyping,
     Resume,
+    RunCommand,
     SaveMessage,
     Schedule,
     Search,
     SetNotifications,
     Status,
+    TakeCommand,
     TitleThread,
     Unschedule,
     Update,
@@ -104,8 +112,10 @@ class ClientEvent(msgspec.Struct, Generic[P, A], frozen=True):
     """`weight` is taken from the sender's allowance; `scope` is required of tokens.
 
     An event that is `pipelined` may start before earlier pipelined events are answered. One that is
-    `only_connected` makes no sense as an HTTP request, for the reason that it gives; one that is
-    `kept` stores something of the person, which of a guest lasts as long as their connection.
+    `slow` waits for another program, and is answered when that has; no later event waits for it.
+    One that is `only_connected` makes no sense as an HTTP request, for the reason that it gives;
+    one that is `kept` stores something of the person, which of a guest lasts as long as their
+    connection.
     """
 
     name: str
@@ -114,6 +124,7 @@ class ClientEvent(msgspec.Struct, Generic[P, A], frozen=True):
     scope: Scope = "read"
     weight: float = 1
     pipelined: bool = False
+    slow: bool = False
     only_connected: str = ""
     kept: bool = False
 
@@ -161,6 +172,12 @@ UNSCHEDULE = ClientEvent("unschedule", Unschedule, Done, "post", weight=4)
 EMOJI = ClientEvent("emoji", ListEmoji, EmojiList, weight=4)
 ADD_EMOJI = ClientEvent("add_emoji", AddEmoji, AddedEmoji, "write", weight=20)
 REMOVE_EMOJI = ClientEvent("remove_emoji", RemoveEmoji, Done, "write", weight=20)
+COMMANDS = ClientEvent("commands", ListCommands, CommandList, weight=4)
+ADD_COMMAND = ClientEvent("add_command", AddCommand, Done, "post", weight=4)
+REMOVE_COMMAND = ClientEvent("remove_command", RemoveCommand, Done, "post", weight=4)
+RUN_COMMAND = ClientEvent("run_command", RunCommand, StartedCommand, "post", weight=4, slow=True)
+TAKE_COMMAND = ClientEvent("take_command", TakeCommand, Done, "post", weight=2)
+ANSWER_COMMAND = ClientEvent("answer_command", AnswerCommand, Done, "post", weight=2)
 PREFS = ClientEvent("prefs", Prefs, KeptPrefs, "write", weight=2, kept=True)
 NOTIFICATIONS = ClientEvent(
     "notifications", SetNotifications, KeptNotifications, weight=2, kept=True

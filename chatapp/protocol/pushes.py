@@ -95,6 +95,34 @@ class OwnVoteChange(msgspec.Struct, frozen=True, kw_only=True):
     own: list[int]
 
 
+class CommandCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """For a bot: the person `sender`, whose id is `by`, has typed its command in a room or thread,
+    with this text behind the name. `seq` is the message, if the command is posted."""
+
+    id: str
+    name: str
+    text: str
+    room: str
+    thread: int | UnsetType = UNSET
+    sender: str
+    by: str
+    at: str
+    seq: int | UnsetType = UNSET
+
+
+class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a program answers in private to a command that the person has typed, in a room or
+    thread. It is not kept anywhere."""
+
+    id: str
+    name: str
+    text: str
+    room: str
+    thread: int | UnsetType = UNSET
+    sender: str
+    at: str
+
+
 class Typing(msgspec.Struct, frozen=True):
     """Somebody is typing in a room, for the next five seconds."""
 
@@ -161,6 +189,8 @@ PUSHES: Final[dict[str, Any]] = {
     "notifications": Notifications,
     "order": RoomOrderChange,
     "emoji": EmojiChange,
+    "command": CommandCall,
+    "command_answer": CommandAnswer,
     "typing": Typing,
     "profile": Profile,
     "heads": dict[str, int],

@@ -13,10 +13,13 @@ from chatapp.domain.files import FileKind
 from chatapp.domain.limits import (
     MAX_ALT_CHARACTERS,
     MAX_ARRANGED_ROOMS,
+    MAX_COMMAND_ROOMS,
+    MAX_DESCRIPTION_CHARACTERS,
     MAX_EMOJI_ALIASES,
     MAX_FILE_ID_CHARACTERS,
     MAX_FILES,
     MAX_FORWARDED,
+    MAX_HINT_CHARACTERS,
     MAX_ID_CHARACTERS,
     MAX_KEYWORDS,
     MAX_MEMBERS_AT_ONCE,
@@ -24,6 +27,7 @@ from chatapp.domain.limits import (
     MAX_OPTIONS,
     MAX_PEOPLE_AT_ONCE,
     MAX_QUERY_CHARACTERS,
+    MAX_RUN_ID_CHARACTERS,
     MAX_SCHEDULED_ID_CHARACTERS,
     MAX_SECONDS,
     MAX_SLOW_SECONDS,
@@ -457,6 +461,54 @@ class FindOriginal(Payload, frozen=True):
 
     room: str
     seq: Seq
+
+
+class ListCommands(Payload, frozen=True):
+    """The payload of `commands`: those that are offered in a room, or without one, those that this
+    bot has registered."""
+
+    room: str | None = None
+
+
+class AddCommand(Payload, frozen=True):
+    """The payload of `add_command`: a bot's command, which replaces its own of the same name."""
+
+    name: str
+    hint: Annotated[str, msgspec.Meta(max_length=MAX_HINT_CHARACTERS)] = ""
+    description: Annotated[str, msgspec.Meta(max_length=MAX_DESCRIPTION_CHARACTERS)] = ""
+    rooms: Annotated[list[str], msgspec.Meta(max_length=MAX_COMMAND_ROOMS)] | None = None
+    posted: bool = False
+
+
+class RemoveCommand(Payload, frozen=True):
+    """The payload of `remove_command`: a command of this bot."""
+
+    name: str
+
+
+class RunCommand(Payload, frozen=True):
+    """The payload of `run_command`: what somebody has typed, `/name text`."""
+
+    room: str
+    name: str
+    text: str = ""
+    thread: Seq | None = None
+    cid: str | None = None
+
+
+class TakeCommand(Payload, frozen=True):
+    """The payload of `take_command`: this connection of the bot answers a command. The `mark` tells
+    it from other connections."""
+
+    id: Annotated[str, msgspec.Meta(max_length=MAX_RUN_ID_CHARACTERS)]
+    mark: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_RUN_ID_CHARACTERS)]
+
+
+class AnswerCommand(Payload, frozen=True):
+    """The payload of `answer_command`: a text for whoever has typed a command."""
+
+    id: Annotated[str, msgspec.Meta(max_length=MAX_RUN_ID_CHARACTERS)]
+    text: str
 
 
 class Arrange(Payload, frozen=True):

@@ -282,3 +282,17 @@ class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     animated: bool = False
     by: str | None = None
     at: str
+
+
+class OfferedCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A slash command, without its slash, of the bot that is called `owner`. If it is `posted`,
+    what people type is also their message. In which `rooms` it is offered, None for all of the
+    bot's, and since when it is registered, only its owner is told."""
+
+    name: str
+    hint: str = ""
+    description: str = ""
+    owner: str
+    posted: bool | UnsetType = UNSET
+    rooms: list[str] | UnsetType | None = UNSET
+    registered_at: str | UnsetType = UNSET

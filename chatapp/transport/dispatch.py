@@ -50,6 +50,8 @@ class RegisteredHandler(NamedTuple):
     pipelined: bool
     weight: float = 1.0
     """How much an event takes from its sender's allowance."""
+    slow: bool = False
+    """Whether an answer that comes later keeps no other event waiting."""
 
 
 class Values(tuple[Any, ...]):

@@ -5,8 +5,10 @@
 
 By default, an event starts when the one before it is answered. Handlers that are marked as
 pipelined may overlap with each other, so that fifty messages can share one write to the disk; they
-still start in the order in which they were sent. While packets wait, the transport reads no more:
-TCP backpressure slows down a client that is too fast, and the server's memory does not grow.
+still start in the order in which they were sent. An event that is marked as slow waits for
+somebody else's program, so no later event waits for its answer. While packets wait, the transport
+reads no more: TCP backpressure slows down a client that is too fast, and the server's memory does
+not grow.
 
 A connection works for a slice of each turn of the event loop (`loop_scheduler.py`), and is charged
 for its events (`allowance.py`). Nothing is read from it while it is in debt, or while its backlog
@@ -35,6 +37,9 @@ from chatapp.transport.wire.packets import (
 
 MAX_IN_FLIGHT = 256
 """Maximum of unanswered pipelined events of one connection."""
+
+MAX_SLOW = 16
+"""Maximum of unanswered slow events of one connection for which later events do not wait."""
 
 SHORT_ANSWER_BYTES = 4096
 """Each of these of a longer answer has a weight of 1."""
@@ -66,6 +71,7 @@ class MessageReceiver:
         "_limits",
         "_pipelined",
         "_scheduler",
+        "_slow",
         "_waiting",
     )
 
@@ -84,6 +90,7 @@ class MessageReceiver:
         self._cleared: GeventEvent | None = None
         self._busy = False
         self._in_flight = 0
+        self._slow = 0  # events whose answers keep nothing waiting
         self._pipelined = False  # whether other events may overlap with those in flight
         self._is_due = False  # whether it is scheduled to continue
         self._is_stalled = False  # whether it waits for the client to read
@@ -96,13 +103,13 @@ class MessageReceiver:
     @property
     def is_idle(self) -> bool:
         """Whether all accepted events are answered, except those that wait because of debt."""
-        has_begun = self._busy or self._in_flight
+        has_begun = self._busy or self._in_flight or self._slow
         return not has_begun and (self._waiting is None or self._debt_timer is not None)
 
     @property
     def unanswered(self) -> int:
         """Number of packets accepted and not finished."""
-        return self._in_flight + self._busy + len(self._waiting or ())
+        return self._in_flight + self._slow + self._busy + len(self._waiting or ())
 
     def wait_until_clear(self) -> None:
         while not self.is_clear:
@@ -229,6 +236,10 @@ class MessageReceiver:
             return 0
         answer = self._dispatch.handle(self._connection, event, handler)
         if isinstance(answer, Future) and not answer.done:
+            if handler is not None and handler.slow and self._slow < MAX_SLOW:
+                self._slow += 1
+                answer.add_done_callback(partial(self._answered_late, event))
+                return 0
             self._in_flight += 1
             self._pipelined = handler is not None and handler.pipelined
             answer.add_done_callback(partial(self._answered, event))
@@ -248,6 +259,10 @@ class MessageReceiver:
         self._in_flight -= 1
         self._ack(event, answer)
         self._continue_soon()
+
+    def _answered_late(self, event: EventPacket, answer: Future[object]) -> None:
+        self._slow -= 1
+        self._ack(event, answer)
 
     def _let_in(self, _: Future[None]) -> None:
         self._in_flight -= 1

@@ -133,13 +133,19 @@ class Realtime:
     # Events
 
     def receive(
-        self, event: str, handler: Answer, *, pipelined: bool = False, weight: float = 1.0
+        self,
+        event: str,
+        handler: Answer,
+        *,
+        pipelined: bool = False,
+        slow: bool = False,
+        weight: float = 1.0,
     ) -> None:
         """`handler(connection, raw_json_payload)` answers the event; see `receiver.py`.
 
         `weight` is taken from its sender's allowance; see `allowance.py`.
         """
-        self._dispatch.handlers[event] = RegisteredHandler(handler, pipelined, weight)
+        self._dispatch.handlers[event] = RegisteredHandler(handler, pipelined, weight, slow)
 
     def on_connect(self, handler: ConnectHandler) -> None:
         """`handler(connection, raw_json_auth, environ)` accepts, or raises `ConnectRefused`."""

@@ -30,6 +30,7 @@ STATUS_OF_CODE = {
     "rate_limited": 429,
     "read_only": 503,
     "unavailable": 503,
+    "no_answer": 504,
     "too_large": 413,
     "quota": 413,
     "no_space": 507,

@@ -144,6 +144,7 @@ if (asked !== begin.asked) chat.open(asked);
 
 for (const [news, event] of /** @type {const} */ ([
   ["saved", "hear-saved"],
+  ["answered", "hear-answer"],
   ["invited", "hear-invited"],
   ["unreached", "hear-unreached"],
 ])) {

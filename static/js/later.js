@@ -1,6 +1,7 @@
 /* What opens over the chat page, and what helps to write, and is not needed before: loaded by
    elements/page/opening.js. It shares the modules of chat.js. */
 
+import "./elements/composer/command-answers.js";
 import "./elements/composer/composer-note.js";
 import "./elements/lists/day-picker.js";
 import "./elements/composer/format-bar.js";
@@ -47,6 +48,7 @@ import "./elements/threads/threads-view.js";
 /** Each is told what it shows, like PARTS of chat.js. */
 export const LATER_PARTS = [
   "day-picker",
+  "command-answers",
   "composer-note",
   "message-actions",
   "notice-bell",

@@ -41,6 +41,12 @@ export interface Requests {
   emoji: ListEmoji;
   add_emoji: AddEmoji;
   remove_emoji: RemoveEmoji;
+  commands: ListCommands;
+  add_command: AddCommand;
+  remove_command: RemoveCommand;
+  run_command: RunCommand;
+  take_command: TakeCommand;
+  answer_command: AnswerCommand;
   prefs: Prefs;
   notifications: SetNotifications;
   arrange: Arrange;
@@ -95,6 +101,12 @@ export interface Answers {
   emoji: EmojiList;
   add_emoji: AddedEmoji;
   remove_emoji: Done;
+  commands: CommandList;
+  add_command: Done;
+  remove_command: Done;
+  run_command: StartedCommand;
+  take_command: Done;
+  answer_command: Done;
   prefs: KeptPrefs;
   notifications: KeptNotifications;
   arrange: ArrangedRooms;
@@ -126,6 +138,8 @@ export interface Pushes {
   notifications: Notifications;
   order: RoomOrderChange;
   emoji: EmojiChange;
+  command: CommandCall;
+  command_answer: CommandAnswer;
   typing: Typing;
   profile: Profile;
   heads: Record<string, number>;
@@ -137,6 +151,14 @@ export interface Pushes {
   closing: Closing;
 }
 
+export interface AddCommand {
+  name: string;
+  hint?: string;
+  description?: string;
+  rooms?: string[];
+  posted?: boolean;
+}
+
 export interface AddEmoji {
   name: string;
   file: string;
@@ -146,6 +168,11 @@ export interface AddEmoji {
 export interface AddedEmoji {
   ok: boolean;
   emoji: CustomEmoji;
+}
+
+export interface AnswerCommand {
+  id: string;
+  text: string;
 }
 
 export interface Arrange {
@@ -191,6 +218,33 @@ export interface ClosePoll {
 export interface Closing {
   reason: string;
   retry_after?: number;
+}
+
+export interface CommandAnswer {
+  id: string;
+  name: string;
+  text: string;
+  room: string;
+  thread?: number;
+  sender: string;
+  at: string;
+}
+
+export interface CommandCall {
+  id: string;
+  name: string;
+  text: string;
+  room: string;
+  thread?: number;
+  sender: string;
+  by: string;
+  at: string;
+  seq?: number;
+}
+
+export interface CommandList {
+  ok: boolean;
+  commands: OfferedCommand[];
 }
 
 export interface Create {
@@ -428,6 +482,10 @@ export interface LinkPreview {
   image?: FileInfo;
 }
 
+export interface ListCommands {
+  room?: string;
+}
+
 export interface ListEmoji {
   version?: string;
 }
@@ -572,6 +630,16 @@ export interface NewPoll {
 export interface Notifications {
   keywords: string[];
   quiet: QuietHours | null;
+}
+
+export interface OfferedCommand {
+  name: string;
+  hint?: string;
+  description?: string;
+  owner: string;
+  posted?: boolean;
+  rooms?: string[] | null;
+  registered_at?: string;
 }
 
 export interface OriginalMessage {
@@ -780,6 +848,10 @@ export interface Remove {
   name: string;
 }
 
+export interface RemoveCommand {
+  name: string;
+}
+
 export interface RemoveEmoji {
   name: string;
 }
@@ -904,6 +976,14 @@ export interface RoomPrefs {
   muted_until: string | null;
 }
 
+export interface RunCommand {
+  room: string;
+  name: string;
+  text?: string;
+  thread?: number;
+  cid?: string;
+}
+
 export interface SaveMessage {
   room: string;
   seq: number;
@@ -990,6 +1070,12 @@ export interface SetNotifications {
   quiet?: QuietHours | null;
 }
 
+export interface StartedCommand {
+  ok: boolean;
+  id: string;
+  seq?: number;
+}
+
 export interface Status {
   state?: "away" | "busy" | "idle" | "online";
   emoji?: string;
@@ -1005,6 +1091,11 @@ export interface SystemLine {
   thread?: number;
   seqs?: number[];
   room?: string;
+}
+
+export interface TakeCommand {
+  id: string;
+  mark: string;
 }
 
 export interface ThreadInfo {

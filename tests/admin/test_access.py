@@ -42,6 +42,7 @@ ACTS += [
     "files/remove",
     "bots",
     "bots/limits",
+    "bots/remove-command",
     "bots/revoke",
     "room/members",
     "room/delete",

@@ -9,7 +9,7 @@ import socketio
 from chatapp.features.accounts.manager import AccountManager
 from tests.admin.test_upkeep import audited
 from tests.support.accounts import PASSWORD
-from tests.support.cast import chatapp
+from tests.support.cast import chatapp, with_token
 from tests.support.pages import Browser
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
@@ -130,3 +130,22 @@ def test_a_bot_of_an_older_version_says_that_it_has_no_owner(
     accounts.create_bot(None, "Old")
 
     assert "No owner and no limits" in admin.get("/admin/bots").text
+
+
+def test_the_commands_of_bots_are_listed_and_can_be_removed(server: Server, boss: Visitor) -> None:
+    token = chatapp(server, "bot", "add", "robo", "--owner", "admin")
+    robo = with_token(server, token)
+    wanted = {"name": "deploy", "hint": "ENV", "description": "Puts it <there>"}
+    assert call(robo, "add_command", {**wanted, "rooms": ["general"]})["ok"]
+    page = boss.get("/admin/bots").text
+    assert "/deploy" in page
+    assert "Puts it &lt;there&gt;" in page
+
+    boss.submit("/admin/bots/remove-command", command="deploy")
+
+    assert "/deploy" not in boss.get("/admin/bots").text
+    assert call(robo, "commands", {})["commands"] == []
+    added, removed = audited(server, "add-slash-command"), audited(server, "remove-slash-command")
+    assert (added[-1]["command"], added[-1]["rooms"]) == ("/deploy", "general")
+    assert removed[-1]["command"] == "/deploy"
+    assert "Registered the slash command /deploy for general" in boss.get("/admin/audit").text

@@ -46,6 +46,7 @@ test("a command has a name and a rest; /me, paths and two slashes are texts", ()
   assert.deepEqual(commandOf("/Invite  Björn "), { name: "invite", rest: "Björn" });
   assert.deepEqual(commandOf("/remind\nme"), { name: "remind", rest: "me" });
   assert.deepEqual(commandOf("/colour"), { name: "colour", rest: "" });
+  assert.deepEqual(commandOf("/8-ball_2 me"), { name: "8-ball_2", rest: "me" });
   for (const text of ["/me waves", "/ME waves", "/etc/hosts is broken", "//invite", "/", "/ a", "/1", "and /invite"]) {
     assert.equal(commandOf(text), null, text);
   }

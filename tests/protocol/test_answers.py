@@ -7,6 +7,7 @@ there, not given. Other people's clients rely on it: a change of it is a change 
 import json
 import re
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ CHANGING = {
     "saved_at": "a time",
     "pinned_at": "a time",
     "closed_at": "a time",
+    "registered_at": "a time",
     "by": "an id",
     "id": "an id",
     "epoch": "an epoch",
@@ -49,6 +51,7 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 SECRET = {"question": "Who?", "options": ["A", "B"], "anonymous": True, "hidden": True}
 QUIET = {"start": "22:00", "end": "07:00", "days": [6, 7], "zone": "UTC"}
 SCHEDULED = "the id of what was scheduled last"
+RUN = "the id of the command that was run"
 GROUP = "the room of the group"
 CONVERSATION = re.compile("direct-[0-9a-f]{16}")
 """The name of its room, which follows from ids."""
@@ -158,6 +161,21 @@ STEPS: list[tuple[str, str, Any]] = [
     ("bo", "invite", {"room": GROUP, "name": "mia"}),
     ("mia", "leave", {"room": GROUP}),
     ("mia", "delete", {"room": "tea", "seq": 4}),
+    ("mia", "create", {"room": "ops"}),
+    ("robo", "join", {"room": "ops"}),
+    ("robo", "add_command", {"name": "deploy", "hint": "ENV", "description": "Puts it there"}),
+    ("robo", "add_command", {"name": "build", "rooms": ["ops"], "posted": True}),
+    ("eve", "add_command", {"name": "deploy"}),
+    ("robo", "add_command", {"name": "join"}),
+    ("robo", "commands", {}),
+    ("mia", "commands", {"room": "ops"}),
+    ("mia", "run_command", {"room": "ops", "name": "deploy", "text": "web", "cid": "d-1"}),
+    ("robo", "take_command", {"id": RUN, "mark": "another"}),
+    ("robo", "answer_command", {"id": RUN, "text": "On its way"}),
+    ("mia", "run_command", {"room": "ops", "name": "build", "cid": "d-2"}),
+    ("mia", "run_command", {"room": "ops", "name": "no-such"}),
+    ("robo", "remove_command", {"name": "build"}),
+    ("robo", "remove_command", {"name": "build"}),
     ("mia", "mute", {"name": "bo", "seconds": 60, "reason": "A test"}),
     ("bo", "message", {"room": "tea", "text": "Muted"}),
     ("mia", "ban", {"name": "someone", "reason": "A test"}),
@@ -184,7 +202,8 @@ class Conversation:
         eve.connect(server.url, auth={"name": "eve"}, transports=["websocket"])
         people = {"mia": with_token(server, mia), "bo": with_token(server, bo), "eve": eve}
         hearers = [*people.values(), with_token(server, bo)]
-        scheduled = group = ""
+        robo = new_token(server, "robo", "bot")
+        scheduled = group = run = ""
         for who, event, payload in STEPS:
             if isinstance(payload, dict) and payload.get("id") == SCHEDULED:
                 payload = payload | {"id": scheduled}
@@ -192,7 +211,15 @@ class Conversation:
                 payload = payload | {"room": group}
             if isinstance(payload, dict) and payload.get("file") == PICTURE:
                 payload = payload | {"file": _uploaded(server, mia)}
-            answer = people[who].call(event, payload)
+            if isinstance(payload, dict) and payload.get("id") == RUN:
+                payload = payload | {"id": run}
+            if who == "robo" and who not in people:
+                people[who] = with_token(server, robo)
+            if event == "run_command" and payload["name"] != "no-such":
+                answer = self._run(people[who], people["robo"], payload)
+                run = answer["id"]
+            else:
+                answer = people[who].call(event, payload)
             if event == "schedule" and answer["ok"]:
                 scheduled = answer["scheduled"]["id"]
             if event == "create" and answer["ok"] and answer["room"]["kind"] == "direct":
@@ -208,6 +235,18 @@ class Conversation:
     def _resume(self, bo: socketio.SimpleClient, epoch: str) -> None:
         known = {"room": "tea", "epoch": epoch, "after": 0}
         self.answers.append(("resume", bo.call("resume", known)))
+
+    def _run(self, person: Any, robo: Any, payload: Any) -> Any:
+        """The command is answered when robo has taken it."""
+        with ThreadPoolExecutor() as pool:
+            running = pool.submit(person.call, "run_command", payload)
+            while True:
+                event, heard = robo.receive()
+                self.pushes.append((event, heard))
+                if event == "command":
+                    taken = robo.call("take_command", {"id": heard["id"], "mark": "m"})
+                    self.answers.append(("take_command", taken))
+                    return running.result()
 
     def _listen(self, hearer: socketio.SimpleClient) -> None:
         """Everything that came before word of the last one, or before the end of the connection."""

@@ -61,6 +61,8 @@ from chatapp.features.retention.runs import RetentionRuns
 from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.features.settings.manager import SettingsManager
+from chatapp.features.slash_commands.manager import SlashCommandManager
+from chatapp.features.slash_commands.rows import CommandRows
 from chatapp.features.statuses.manager import StatusManager
 from chatapp.features.statuses.rows import StatusRows
 from chatapp.log.latency import Latency
@@ -168,6 +170,7 @@ def make_app(
                 rooms=rooms,
                 memberships=Memberships(MemoryDirectory()),
             ),
+            commands=_commands(accounts, rooms),
             profiles=profiles,
             statuses=statuses,
             remove_photo=lambda _by, _name: Future.of(None),
@@ -254,6 +257,19 @@ def _statuses(accounts: AccountManager, moderation: ModerationManager) -> Status
         account=accounts.registry.find,
         check_unmuted=moderation.check_unmuted,
         tell=lambda _id, _name: None,
+        clock=Clock(),
+    )
+
+
+def _commands(accounts: AccountManager, rooms: RoomManager) -> SlashCommandManager:
+    return SlashCommandManager(
+        CommandRows(MemoryDirectory(), ShortLivedTables()),
+        find_room=rooms.find,
+        may_see=rooms.may_see,
+        is_in=lambda _id, _room: True,
+        account=accounts.registry.by_id,
+        own_names=(),
+        note=Notes(),
         clock=Clock(),
     )
 

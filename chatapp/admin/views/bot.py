@@ -22,6 +22,7 @@ from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.sign_in.tokens import Token, checked_scopes
 from chatapp.features.agents.setting_up import agent_configuration, require_rooms
 from chatapp.features.bots.manager import BotManager, BotView, WantedLimits
+from chatapp.features.slash_commands.manager import SlashCommandManager
 from chatapp.web.forms import field, see_other
 from chatapp.web.waiting import wait
 
@@ -41,12 +42,15 @@ class Program(msgspec.Struct, frozen=True):
     bot: BotView | None
 
 
-def add_bot_pages(admin: Blueprint, bots: BotManager, people: PeopleManager) -> None:
+def add_bot_pages(
+    admin: Blueprint, bots: BotManager, people: PeopleManager, commands: SlashCommandManager
+) -> None:
     def shown(error: ChatError | None = None, **news: Any) -> Response:
         return page(
             "admin/bots.html",
             error,
             programs=_programs(bots, people),
+            commands=commands.every(),
             scopes=SCOPES,
             chosen=CHOSEN,
             max_days=MAX_DAYS,
@@ -80,6 +84,10 @@ def add_bot_pages(admin: Blueprint, bots: BotManager, people: PeopleManager) -> 
     @admin.post("/bots/revoke")
     def revoke_token() -> Response:
         return act(lambda: people.revoke_token(g.admin, field("id")))
+
+    @admin.post("/bots/remove-command")
+    def remove_command() -> Response:
+        return act(lambda: commands.remove(g.admin, field("command")))
 
     def act(step: Any) -> Response:
         try:

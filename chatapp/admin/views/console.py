@@ -49,6 +49,7 @@ from chatapp.features.files.manager import FileManager
 from chatapp.features.incoming_webhooks.manager import IncomingHookManager
 from chatapp.features.moderation.manager import ModerationManager
 from chatapp.features.published.manager import PublishedRooms
+from chatapp.features.slash_commands.manager import SlashCommandManager
 from chatapp.features.statuses.manager import StatusManager
 from chatapp.store.message_log import MessageLog
 
@@ -61,6 +62,7 @@ def admin_blueprint(
     moderation: ModerationManager,
     *,
     bots: BotManager,
+    commands: SlashCommandManager,
     profiles: ProfileManager,
     statuses: StatusManager,
     remove_photo: Callable[[By, str], Future[None]],
@@ -111,7 +113,7 @@ def admin_blueprint(
         remove_photo=remove_photo,
         disconnect_banned=disconnect_banned,
     )
-    add_bot_pages(admin, bots, people)
+    add_bot_pages(admin, bots, people, commands)
     add_incoming_webhook_pages(admin, incoming_hooks, actions.rooms)
     add_outgoing_webhook_pages(admin, webhooks, accounts, log)
     add_overview_page(

@@ -24,6 +24,7 @@ class Services(MessageServices):
         for owner in (
             self.rooms,
             self.memberships,
+            self.commands,
             self.follows,
             self.saved_rows,
             self.scheduled_rows,

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from chatapp.app.incoming_webhooks import make_incoming_hooks
 from chatapp.app.services.files import FileServices
+from chatapp.client.terminal.commands import HELP
 from chatapp.domain import clock
 from chatapp.domain.future import Future
 from chatapp.domain.model import Event, FileInfo
@@ -19,6 +20,8 @@ from chatapp.features.rooms.room_descriptions import RoomDescriptions
 from chatapp.features.saved.manager import SavedManager
 from chatapp.features.saved.rows import SavedRows
 from chatapp.features.scheduled.manager import ScheduledManager
+from chatapp.features.slash_commands.manager import SlashCommandManager
+from chatapp.features.slash_commands.rows import CommandRows
 from chatapp.features.statuses.out_of_office import OutOfOffice
 from chatapp.features.threads.follows import Follows
 from chatapp.features.threads.manager import ThreadManager
@@ -136,6 +139,19 @@ class MessageServices(FileServices):
     def saved(self) -> SavedManager:
         return SavedManager(
             self.saved_rows, self.log.message, find_room=self.rooms.find, clock=clock.now
+        )
+
+    @cached_property
+    def commands(self) -> SlashCommandManager:
+        return SlashCommandManager(
+            CommandRows(self.directory, self.short_lived),
+            find_room=self.rooms.find,
+            may_see=self.rooms.may_see,
+            is_in=self.memberships.is_in,
+            account=self.accounts.registry.by_id,
+            own_names=HELP,
+            note=self.audit,
+            clock=clock.now,
         )
 
     @cached_property

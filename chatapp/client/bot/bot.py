@@ -17,7 +17,7 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -25,11 +25,13 @@ from chatapp.client.address import DEFAULT_URL
 from chatapp.client.bot.event import BotEvent
 from chatapp.client.bot.handlers import Addressed, BotCommand, Handle, Handlers
 from chatapp.client.bot.place import BotPlace
+from chatapp.client.bot.slash_calls import SlashCalls
 from chatapp.client.chat import RECONNECT_SECONDS, TIMEOUT_SECONDS, ChatClient
 from chatapp.client.errors import ClientClosed
 from chatapp.client.news import Connected, News, ProfileChanged, RoomChanged
-from chatapp.domain.errors import NoSuchRoom, NotAMember, RateLimited, Unavailable
+from chatapp.domain.errors import ChatError, NoSuchRoom, NotAMember, RateLimited, Unavailable
 from chatapp.domain.model import Message
+from chatapp.protocol.pushes import CommandCall
 from chatapp.protocol.values import RoomInfo
 
 H = TypeVar("H", bound=Handle)
@@ -88,20 +90,37 @@ class Bot:
         self._kinds: dict[str, bool] = {}
         """Whether a room is a conversation with one person."""
         self._roles: dict[str, str] = {}
+        self._has_account = token is not None
+        self._calls = SlashCalls(self.chat, self._handle_call)
         self._turn = threading.Lock()
         self.command("help", "what I can do")(lambda _event: self._handlers.help())
 
     # Decorators
 
-    def command(self, name: str, help: str = "") -> Callable[[H], H]:
+    def command(
+        self,
+        name: str,
+        help: str = "",
+        *,
+        hint: str = "",
+        rooms: Sequence[str] | None = None,
+        posted: bool = False,
+        slash: bool = True,
+    ) -> Callable[[H], H]:
         """Calls the function for messages such as `!name …`, and `@bot name …`. `help` is said of
-        it by `!help`; without it, the first line of the function's docstring."""
+        it by `!help`; without it, the first line of the function's docstring.
+
+        The bot of an account has it as a slash command, too, `/name …`, unless `slash` is false:
+        with a `hint` of what follows the name, in these `rooms` or in all that the bot is in. If it
+        is `posted`, everybody there sees what was typed.
+        """
 
         def add(handle: H) -> H:
             described = help or (handle.__doc__ or "").strip().partition("\n")[0]
             if name == "help":
                 self._handlers.commands.pop(name, None)
-            self._handlers.add_command(BotCommand(name, described, handle))
+            command = BotCommand(name, described, handle, hint, rooms, posted, slash)
+            self._handlers.add_command(command)
             return handle
 
         return add
@@ -123,6 +142,7 @@ class Bot:
         token."""
         with self.chat:
             try:
+                self._calls.start()
                 for room in self._rooms:
                     self.chat.join(room)
                 self._go_on()
@@ -130,6 +150,7 @@ class Bot:
                 pass
             finally:
                 self._stopped.set()
+                self._calls.stop()
                 self._place.save()
 
     def stop(self) -> None:
@@ -139,12 +160,14 @@ class Bot:
 
     def _go_on(self) -> None:
         self._read_rooms()
+        self._register()
         while True:
             news = self._next()
             if isinstance(news, Exception):
                 raise news
             if news is None:
                 self._read_rooms()
+                self._register()
             else:
                 self._read(news)
 
@@ -177,6 +200,12 @@ class Bot:
             self._news.put(None)
         elif isinstance(news, RoomChanged) and news.room.joined:
             self._news.put(news.room)
+        elif isinstance(news, CommandCall):
+            self._calls.hear(news)
+
+    def _register(self) -> None:
+        if self._has_account:
+            self._calls.register(self._handlers.commands.values())
 
     def _read_rooms(self) -> None:
         is_first = self._place.is_new
@@ -223,16 +252,28 @@ class Bot:
     def _handle(self, message: Message, wanted: Addressed) -> None:
         """Call the functions. Raises an error only if the server cannot answer."""
         is_direct = self._kinds.get(message.room, False)
-        event = BotEvent(self.chat, message, wanted.text, is_direct=is_direct)
+        event = BotEvent.of_message(self.chat, message, wanted.text, is_direct=is_direct)
         for handle in wanted.handle:
             try:
-                answer = handle(event)
-                if isinstance(answer, str) and answer.strip():
-                    event.reply(answer)
+                _answer(handle, event)
             except (Unavailable, RateLimited):
                 raise
             except Exception:
                 logger.exception("The handler of message %s failed", _called(message))
+
+    def _handle_call(self, call: CommandCall) -> None:
+        """A slash command that this bot has taken: whoever typed it learns if it fails."""
+        command = self._handlers.called(call.name)
+        if command is None:
+            return  # registered by an earlier version of the program
+        event = BotEvent.of_call(self.chat, call)
+        with self._turn:
+            try:
+                _answer(command.handle, event)
+            except Exception:
+                logger.exception("The handler of /%s failed", call.name)
+                with contextlib.suppress(ChatError):
+                    event.reply_privately(f"/{call.name} failed. The bot has noted why.")
 
     def _wanted(self, message: Message) -> Addressed | None:
         """The functions for a message; None if nobody has just written it to be answered."""
@@ -253,6 +294,12 @@ class Bot:
             profiles = self._patiently(lambda: self.chat.people([name]))
             self._roles[name] = next((one.role for one in profiles), "guest")
         return self._roles[name] == "bot"
+
+
+def _answer(handle: Handle, event: BotEvent) -> None:
+    answer = handle(event)
+    if isinstance(answer, str) and answer.strip():
+        event.reply(answer)
 
 
 def _called(message: Message) -> str:

@@ -12,9 +12,16 @@ Handle = Callable[[BotEvent], object]
 
 
 class BotCommand(NamedTuple):
+    """`slash`: people can also type it with a slash, with a `hint` of what follows the name, in
+    these `rooms` or in all that the bot is in; see `ChatClient.add_command`."""
+
     name: str
     help: str
     handle: Handle
+    hint: str = ""
+    rooms: Sequence[str] | None = None
+    posted: bool = False
+    slash: bool = True
 
 
 class Addressed(NamedTuple):
@@ -54,6 +61,10 @@ class Handlers:
         if self.mention and (is_direct or text in Mentions(me, everyone=False)):
             return Addressed(self.mention, text if told is None else told)
         return Addressed(self.message, text) if self.message else None
+
+    def called(self, name: str) -> BotCommand | None:
+        """The command with this name."""
+        return self.commands.get(name.casefold())
 
     def help(self) -> str:
         """A list of the commands."""

@@ -1,6 +1,7 @@
 """The lines that people type into `chatapp chat`."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -104,8 +105,10 @@ def parse(line: str) -> InputLine:
     return InputLine(command[1].lower(), (command[2] or "").strip())
 
 
-def help_text() -> str:
+def help_text(more: Mapping[str, str] | None = None) -> str:
+    """All commands; `more` are those of bots, and what they do."""
     usages = {f"/{name} {arguments}".rstrip(): what for name, (arguments, what) in HELP.items()}
+    usages |= more or {}
     usages["//text"] = "post /text as text"
     width = max(map(len, usages))
     return "\n".join(f"{usage:{width}}  {what}" for usage, what in usages.items())

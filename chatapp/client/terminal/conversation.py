@@ -27,6 +27,7 @@ from chatapp.client.news import (
     Reloaded,
     RoomChanged,
 )
+from chatapp.client.terminal.bot_commands.commands import BotCommands, answer_text, usages
 from chatapp.client.terminal.commands import SAY, InputLine, help_text, parse
 from chatapp.client.terminal.exits import in_words
 from chatapp.client.terminal.file_commands import FileCommands
@@ -59,6 +60,7 @@ from chatapp.domain.model import GENERAL, Message, RoomKind
 from chatapp.domain.visible import visible
 from chatapp.protocol.pushes import (
     Closing,
+    CommandAnswer,
     PresenceChange,
     ReadOnlyMode,
     Reminder,
@@ -125,6 +127,7 @@ class Conversation:
         polls = PollCommands(chat, timeout=SEND_TIMEOUT_SECONDS)
         forwarding = ForwardCommands(chat, self.rooms)
         self.emoji = EmojiCommands(chat)
+        self.bot_commands = BotCommands(chat)
         parts = (self.files, threads, forwarding, pins, self._saved, scheduled, statuses, polls)
         more = {
             name: command
@@ -237,10 +240,7 @@ class Conversation:
             if said := self._slash_commands.do(line, self._context):
                 self._note(said)
         else:
-            raise BadPayload(
-                f"There is no command /{line.command}; /help lists all commands. "
-                f"To post it as text, type //{line.command}."
-            )
+            self.bot_commands.run(line, self._context)
 
     @property
     def _navigation(self) -> dict[str, Callable[[str], None]]:
@@ -258,13 +258,16 @@ class Conversation:
             "history": self._show_earlier,
             "show": self._show_whole,
             "thread": self._open_thread,
-            "help": lambda _: self._note(help_text()),
+            "help": lambda _: self._help(),
         }
 
     @property
     def _context(self) -> CommandContext:
         last, last_own = self._last.get(self.room), self._last_own.get(self.room)
         return CommandContext(self.room, last, last_own, self.thread)
+
+    def _help(self) -> None:
+        self._note(help_text(usages(self.bot_commands.offered(self.room))))
 
     def _say(self, text: str) -> None:
         self._chat.send(self.room, text, thread=self.thread, timeout=SEND_TIMEOUT_SECONDS)
@@ -457,8 +460,8 @@ class Conversation:
                 self._note(f"Not sent: {scheduled_line(kept, self.rooms.shown(kept.room))}")
             case Changed(event) if event.room == self.room and event.previews is None:
                 self._show(self._transcript.change(event, self.people.shown(event.sender)))
-            case Reminder():
-                self._note(self._saved.told(news))
+            case Reminder() | CommandAnswer():
+                self._note(self._told_in_private(news))
             case Reloaded(room):
                 where = self.rooms.shown(room)
                 self._note(f"The log of {where} has changed; something may be missing here.")
@@ -473,6 +476,12 @@ class Conversation:
                 self.outages.hear(news)
             case Closing() | ReadOnlyMode():
                 self._note(_server_notice(news))
+
+    def _told_in_private(self, news: Reminder | CommandAnswer) -> str:
+        if isinstance(news, Reminder):
+            return self._saved.told(news)
+        where = self.rooms.shown(news.room) if news.room != self.room else None
+        return answer_text(news, self.people.shown(news.sender), where)
 
     def _on_profiles(self, news: ProfileChanged | PeopleOutOfOffice) -> None:
         """That somebody is out of office is said once, not with each message to them."""

@@ -19,6 +19,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from chatapp.client.chat import ChatClient
+from chatapp.client.terminal.bot_commands.commands import what_it_does
 from chatapp.client.terminal.commands import HELP
 from chatapp.client.terminal.conversation import Conversation
 from chatapp.client.terminal.file_lines import has_links
@@ -76,6 +77,7 @@ class Prompt:
             lambda: [("bold", self._mark())],
             completer=NameCompleter(self.conversation),
             complete_while_typing=Condition(self._is_command),
+            complete_in_thread=True,  # It may ask the server.
             bottom_toolbar=self._toolbar,
             refresh_interval=REFRESH_SECONDS,
             enable_suspend=True,
@@ -134,8 +136,8 @@ class Prompt:
 
 
 class NameCompleter(Completer):
-    """Completes commands, rooms after /join, /leave and /move … to, paths after /file, names and
-    display names of people, and the chat's own emoji after a colon."""
+    """Completes commands, those of bots too, rooms after /join, /leave and /move … to, paths after
+    /file, names and display names of people, and the chat's own emoji after a colon."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -149,6 +151,9 @@ class NameCompleter(Completer):
             path = Document(before.removeprefix(FILE))
             yield from self._paths.get_completions(path, complete_event)
             return
+        if before.startswith("/") and " " not in before:
+            yield from self._commands(before)
+            return
         word = before.rsplit(" ", 1)[-1]
         for choice in self._choices(before, word):
             shown = self._shown(choice)
@@ -157,14 +162,22 @@ class NameCompleter(Completer):
                 display = visible(choice if shown in choice else f"{choice} {shown}")
                 yield Completion(choice, start_position=-len(word), display=display)
 
+    def _commands(self, begun: str) -> Iterable[Completion]:
+        """The chat's own are there at once."""
+        for name, (_, what) in HELP.items():
+            if f"/{name}".startswith(begun.lower()):
+                yield Completion(f"/{name}", start_position=-len(begun), display_meta=what)
+        for one in self._conversation.bot_commands.offered(self._conversation.room):
+            if f"/{one.name}".startswith(begun.lower()) and one.name not in HELP:
+                meta = visible(" · ".join(filter(None, [one.hint, what_it_does(one)])))
+                yield Completion(f"/{one.name}", start_position=-len(begun), display_meta=meta)
+
     def _shown(self, choice: str) -> str:
         if choice in self._conversation.rooms:
             return self._conversation.rooms.shown(choice)
         return self._conversation.people.shown(choice.removeprefix("@"))
 
     def _choices(self, before: str, word: str) -> list[str]:
-        if before.startswith("/") and " " not in before:
-            return [f"/{command}" for command in HELP]
         if before.startswith(("/join ", "/leave ")) or MOVE_TO.match(before):
             return list(self._conversation.rooms)
         if words := next((words for start, words in WORDS if re.fullmatch(start, before)), None):

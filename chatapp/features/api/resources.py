@@ -105,6 +105,12 @@ RESOURCES = (
         summary="The pinned messages of a room",
     ),
     Resource(
+        method="GET",
+        path=f"{_ROOM}/commands",
+        event=events.COMMANDS,
+        summary="The slash commands that bots offer in a room",
+    ),
+    Resource(
         method="GET", path=f"{ROOT}/search", event=events.SEARCH, summary="Search for messages"
     ),
     Resource(

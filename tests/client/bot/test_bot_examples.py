@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.client import ChatClient
+from chatapp.client.news import CommandAnswer
 from tests.support.cast import chatapp, new_token
 from tests.support.checkout import ROOT
 from tests.support.readme import commands, pointed_at, snippets
@@ -136,6 +137,23 @@ def feed():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_deploy(house, ana, room, begin):
+    told = []
+    ana.on_event = lambda news: told.append(news) if isinstance(news, CommandAnswer) else None
+    token = new_bot(house, "deploy", "--rooms", room)
+
+    begin(EXAMPLES / "deploy.py", house.url, token=token)
+    wait_until(lambda: ana.commands(room), what="the command of deploy")
+    ana.run_command(room, "deploy", "moon")
+    ana.run_command(room, "deploy", "staging")
+
+    wait_until(lambda: texts(ana, room), what="what is deployed")
+    assert texts(ana, room) == ["ana deploys to staging …"]
+    assert [one.text for one in told] == [
+        "There is no place 'moon'. Choose one of: staging, production."
+    ]
 
 
 def test_rss(house, ana, room, feed, tmp_path):

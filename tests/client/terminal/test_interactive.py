@@ -3,11 +3,12 @@
 import re
 import signal
 import sys
+import threading
 from datetime import datetime
 
 import pytest
 
-from chatapp.client import ChatClient
+from chatapp.client import Bot, ChatClient
 from chatapp.client.terminal.identity import key_for
 from chatapp.domain.errors import BadPayload
 from tests.client.terminal.screen import Terminal
@@ -15,6 +16,7 @@ from tests.support.accounts import PASSWORD
 from tests.support.cast import chatapp, new_token
 from tests.support.server import environment
 from tests.support.soon import ask_for_soon
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -37,6 +39,24 @@ def open_chat(server, tmp_path):
 def ben(server):
     with ChatClient(server.url, name="ben", reconnect_seconds=(0.05, 0.2)) as ben:
         yield ben
+
+
+@pytest.fixture
+def run_bot(server):
+    """A bot with the account robo, which runs after its `begin()`."""
+    running = []
+
+    class Robo(Bot):
+        def begin(self):
+            thread = threading.Thread(target=self.run)
+            running.append((self, thread))
+            thread.start()
+            wait_until(lambda: self.chat.is_connected and self.chat.commands(), what="its commands")
+
+    yield lambda: Robo(server.url, token=new_token(server, "robo", "bot"))
+    for bot, thread in running:
+        bot.stop()
+        thread.join(DEADLINE_SECONDS)
 
 
 def test_incoming_text_never_garbles_the_line_that_is_being_typed(open_chat, ben, wait_until):
@@ -148,6 +168,30 @@ def test_commands_rooms_and_names_are_completed(open_chat, ben):
     terminal.type(", hola\r")
 
     assert next(messages).text == "@ben, hola"
+
+
+def test_the_commands_of_bots_are_completed_run_and_answered(server, open_chat, run_bot):
+    """Also by /help; what nobody has is refused as before."""
+    bot = run_bot()
+
+    @bot.command("deploy", help="Puts it there", hint="ENV")
+    def deploy(event):
+        event.reply_privately(f"{event.args} for {event.sender}")
+        return "On its way."
+
+    bot.begin()
+    terminal = open_chat()
+    terminal.wait_for("connected")
+    terminal.type("/dep")
+    terminal.wait_for("/deploy", "ENV · Puts it there (robo)")
+    terminal.type("\t web\r")
+
+    terminal.wait_for("robo answers your /deploy, and only you see it:", "['web'] for ana")
+    terminal.wait_for("robo (bot)   On its way.")
+    terminal.type("/help\r")
+    terminal.wait_for("/deploy ENV", "Puts it there (robo)")
+    terminal.type("/fly\r")
+    terminal.wait_for("There is no command /fly; /help lists all commands.")
 
 
 def test_who_types_is_shown_and_told(open_chat, ben, wait_until):

@@ -67,6 +67,7 @@ class MessageCompletion extends HTMLElement {
     if (begun !== this.#begun) return;
     this.#show(found);
     if (begun?.sign === "@") await this.#askFor(begun, found);
+    else if (begun?.sign === "/") await this.#askForCommands(begun, found);
   }
 
   /** ":fire:" becomes the emoji, typed or pasted.
@@ -130,6 +131,14 @@ class MessageCompletion extends HTMLElement {
     } catch (error) {
       ignoreUnanswered(error);
     }
+  }
+
+  /** Those of bots come behind the chat's own.
+      @param {Begun} begun @param {Option[]} found */
+  async #askForCommands(begun, found) {
+    const more = await part(document, "slash-commands", SlashCommands).likeOfBots(begun.begun);
+    const isStillAsked = begun === this.#begun && (!this.hidden || found.length === 0);
+    if (isStillAsked && more.length > 0) this.#show([...found, ...more], this.#chosen);
   }
 
   /** @param {Begun} begun @returns {Promise<Option[]>} */

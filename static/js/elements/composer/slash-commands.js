@@ -1,13 +1,16 @@
 /* What is done by a line that begins with a slash: the commands of `chatapp chat`, chatapp/client/terminal/
-   commands.py, by the page's own means. The composer asks with a "do-command" event, {name, rest}. */
+   commands.py, by the page's own means; others are those of bots. The composer asks with a "do-command" event,
+   {name, rest}. */
 
 import { filesPart } from "../../lib/page/files-part.js";
 import { folded } from "../../lib/search/folded.js";
+import { newId } from "../../lib/browser/ids.js";
 import { momentOf } from "../../lib/text/moments.js";
 import { elementOf, part } from "../../lib/page/parts.js";
 import { quoted } from "../../lib/messages/quoting.js";
 import { isSaid, t } from "../../lib/text/words.js";
-import { problemOf } from "../../models/refused.js";
+import { BotCommands } from "../../models/composer/bot-commands.js";
+import { Refused, problemOf } from "../../models/refused.js";
 import { RoomDesk } from "../../models/rooms/room-desk.js";
 import { titleFor } from "../../models/rooms/rooms.js";
 import { CLEARING, statusInWords, statusTyped } from "../../models/people/status.js";
@@ -25,6 +28,8 @@ const NAME_CHARACTERS = 32; // at most
 
 /** What there is to say when it is done: a note, one of a wrong use, or what stands in the composer then.
     @typedef {{ said?: string, problem?: string, text?: string } | void} Outcome */
+/** `isUnknown`: no bot has such a command.
+    @typedef {Exclude<Outcome, void> & { isUnknown?: boolean }} OfBot */
 /** @typedef {(rest: string) => Outcome | Promise<Outcome>} Act */
 /** @typedef {{ name: string, rest: string }} Command */
 
@@ -37,6 +42,8 @@ export class SlashCommands extends HTMLElement {
   #chat;
   /** @type {RoomDesk} */
   #desk;
+  /** @type {BotCommands} */
+  #ofBots;
 
   /** @type {Record<string, Act>} */
   #acts = {
@@ -104,6 +111,7 @@ export class SlashCommands extends HTMLElement {
   attend(chat) {
     this.#chat = chat;
     this.#desk = new RoomDesk(chat.connection);
+    this.#ofBots = new BotCommands(chat.connection, { now: Date.now, newId });
     document.addEventListener("do-command", (event) => {
       this.composer = elementOf(event).closest("message-composer") ?? part(document, ".write message-composer", MessageComposer);
       void this.#obey(/** @type {CustomEvent<Command>} */ (event).detail);
@@ -117,21 +125,45 @@ export class SlashCommands extends HTMLElement {
     return names.map((name) => ({ label: usage(name), hint: t(`command.${name}`), insert: `/${name}` }));
   }
 
+  /** Those of bots that begin so, as the server says.
+      @param {string} begun */
+  async likeOfBots(begun) {
+    const found = await this.#ofBots.like(this.#chat.current.name, begun);
+    const others = found.filter(({ name }) => !Object.hasOwn(this.#acts, name));
+    return others.map(({ name, hint = "", description = "", owner }) => ({
+      label: `/${name} ${hint}`.trim(),
+      hint: [description, this.#chat.people.shown(owner)].filter(Boolean).join(" · "),
+      insert: `/${name}`,
+    }));
+  }
+
   /** What is unknown is asked about; what does not work stays where it was written.
       @param {Command} command */
   async #obey({ name, rest }) {
     const { composer } = this;
     const { room, field } = composer;
     const { value } = field;
-    if (!Object.hasOwn(this.#acts, name)) return composer.askAbout(name);
     composer.done();
-    const { said, problem, text } = await this.#outcome(name, rest);
-    if (problem && composer.room === room && !field.value) composer.done(value);
+    const isOwn = Object.hasOwn(this.#acts, name);
+    const { said, problem, text, isUnknown } = await (isOwn ? this.#outcome(name, rest) : this.#ofBot(composer, name, rest));
+    const isBack = problem && composer.room === room && !field.value;
+    if (isBack) composer.done(value);
     if (text) composer.insert(text);
-    if (said || problem) composer.note?.tell(said ?? problem ?? "");
+    if (isUnknown && isBack) composer.askAbout(name);
+    else if (said || problem) composer.note?.tell(said ?? (isBack ? problem : `${problem} ${value}`));
   }
 
-  /** @param {string} name @param {string} rest @returns {Promise<Exclude<Outcome, void>>} */
+  /** @param {MessageComposer} composer @param {string} name @param {string} rest @returns {Promise<OfBot>} */
+  async #ofBot({ room, thread }, name, rest) {
+    try {
+      await this.#ofBots.run({ room: room.name, name, text: rest, ...(thread && { thread: thread.seq }) });
+      return {};
+    } catch (error) {
+      return { problem: problemOf(error), isUnknown: error instanceof Refused && error.code === "not_found" };
+    }
+  }
+
+  /** @param {string} name @param {string} rest @returns {Promise<OfBot>} */
   async #outcome(name, rest) {
     try {
       return (await this.#acts[name](rest)) ?? {};

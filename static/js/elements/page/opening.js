@@ -13,6 +13,7 @@ const OPENING = [
   "do-inbox",
   "do-threads",
   "do-saved",
+  "hear-answer",
   "hear-invited",
   "hear-messages",
   "hear-said",

@@ -6,7 +6,7 @@ import { mayBegin, spans } from "../../lib/text/tokens.js";
 
 const BEGUN = /(?<sign>[@#:])(?<begun>[\p{L}\p{M}\p{N}_+-]*)$/u;
 const BEGUN_NAME = /(?<sign>@)(?<begun>[\p{L}\p{M}\p{N}_+-]+(?: [\p{L}\p{M}\p{N}_+-]+){1,3})$/u; // of several words
-const COMMAND = /^\/[\p{L}-]*$/u;
+const COMMAND = /^\/[\p{L}\p{N}_-]*$/u;
 const SHORTCODE = /:(?<code>[a-z0-9_+-]{2,}):$/u;
 const SHORTEST_EMOJI_NAME = 2;
 const AT_MOST = 8;

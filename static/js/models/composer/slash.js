@@ -1,7 +1,7 @@
 /* Lines that begin with a slash are commands, as in the terminal; elements/composer/slash-commands.js does them. "/me"
-   is none: the text keeps it. A path, and what begins with two slashes, is a text. */
+   is none: the text keeps it. A path, a number, and what begins with two slashes, is a text. */
 
-const COMMAND = /^\/(?<name>\p{L}[\p{L}\p{N}_-]*)(?:\s(?<rest>[^]*))?$/u;
+const COMMAND = /^\/(?<name>(?=[\p{N}_-]*\p{L})[\p{L}\p{N}_-]+)(?:\s(?<rest>[^]*))?$/u;
 
 /** The command that a text is: `{name, rest}`, or null.
     @param {string} text */

@@ -60,6 +60,8 @@ export class Hearing {
       case "saved":
       case "reminder":
         return chat.tell("saved", { name, payload });
+      case "command_answer":
+        return chat.tell("answered", payload);
       case "settings":
         return chat.place.become(payload);
       case "emoji":

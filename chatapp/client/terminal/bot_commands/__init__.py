@@ -1,0 +1,1 @@
+"""The slash commands of bots, in the terminal."""
