@@ -145,15 +145,15 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "the old secret signs for ever",
         f"{FEATURE}/signing.py",
-        " if key.until is None or key.until > now]",
+        "if key.until is None or key.until > now]",
         "]",
         RULES,
     ),
     Mutation(
         "the old secret does not sign any more",
         f"{FEATURE}/manager.py",
-        "keys=[SigningKey(secret=secret), old]",
-        "keys=[SigningKey(secret=secret)]",
+        "keys=[new, old] if",
+        "keys=[new] if",
         RULES,
     ),
     Mutation(
@@ -208,14 +208,14 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "a webhook sends although its maker has lost the right",
         f"{FEATURE}/sender.py",
-        "            elif problem := self._lacks_right(webhook, found[0].room):\n",
-        '            elif problem := "":\n',
+        "            elif obstacle := self._obstacle(webhook, found[0].room):\n",
+        "            elif obstacle := None:\n",
         RULES,
     ),
     Mutation(
         "a webhook sends what its maker can no longer see",
         f"{FEATURE}/sending_rights.py",
-        "        if not self._may_see(maker, self._room(room)):\n",
+        "        if room is not None and not self._may_see(maker, self._room(room)):\n",
         "        if False:\n",
         RULES,
     ),
@@ -243,7 +243,7 @@ OF_OUTGOING_WEBHOOKS = [
     Mutation(
         "an event is sent again by hand although the maker has lost the right",
         f"{FEATURE}/by_hand.py",
-        "            raise NotAllowed(problem)\n",
+        "            raise NotAllowed(obstacle.problem)\n",
         "            pass\n",
         RULES,
     ),
@@ -295,6 +295,27 @@ OF_OUTGOING_WEBHOOKS = [
         'KeptDeliveries([replace(one, answer="") for one in newest])',
         "KeptDeliveries(newest)",
         SENDER,
+    ),
+    Mutation(
+        "a webhook's secret is stored as it is",
+        f"{FEATURE}/manager.py",
+        "keys=[SigningKey(secret=self._secrets.seal(secret))]",
+        "keys=[SigningKey(secret=secret)]",
+        RULES,
+    ),
+    Mutation(
+        "what the first version stored stays in clear",
+        f"{FEATURE}/manager.py",
+        "            rerun(partial(seal, id))\n",
+        "            pass\n",
+        RULES,
+    ),
+    Mutation(
+        "a webhook sends without a signature if its secret cannot be opened",
+        f"{FEATURE}/sending_rights.py",
+        "        if not self._can_sign(webhook):\n",
+        "        if False:\n",
+        RULES,
     ),
     Mutation(
         "a URL with a password in it is called",

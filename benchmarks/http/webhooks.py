@@ -4,7 +4,8 @@
 
 The same messages at the same pace, with all webhooks paused and with all of them on, in turns: what
 else happens on the machine happens to both. Told are the medians of the rounds' 99th percentiles,
-and how many deliveries a receiver in a process of its own has got of those that were queued.
+how many deliveries a receiver in a process of its own has got of those that were queued, and what
+one took of the processor.
 """
 
 import argparse
@@ -20,8 +21,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
+from typing import NamedTuple
 
-from benchmarks.sockets.fanout import cost
+from benchmarks.sockets.fanout import Cost, cost
 from benchmarks.support.crowd import Chat, Crowd
 from benchmarks.support.process import ServerProcess, free_port
 from chatapp.transport.http.listening import raise_file_limit
@@ -53,8 +55,7 @@ def _measure(
     port: int,
     arguments: argparse.Namespace,
 ) -> None:
-    p99: dict[bool, list[float]] = {False: [], True: []}
-    got = 0
+    halves: dict[bool, list[_Half]] = {False: [], True: []}
     with closing(Crowd(server.address, Chat())) as crowd:
         crowd.grow(arguments.people)
         crowd.paced(MESSAGES_A_SECOND, 2.0)
@@ -63,17 +64,41 @@ def _measure(
                 for id in ids:
                     act = "resume" if is_on else "pause"
                     boss.submit(f"/admin/outgoing-webhook/{act}", id=id, skip="yes")
-                before = _count(port)
-                measured = cost(server, lambda: crowd.paced(MESSAGES_A_SECOND, arguments.seconds))
-                p99[is_on].append(measured.p99)
-                got += _count(port) - before if is_on else 0
-                print(f"webhooks {'on ' if is_on else 'off'}: {measured}", flush=True)
-    without, beside = (statistics.median(p99[is_on]) for is_on in (False, True))
-    seconds = arguments.rounds * arguments.seconds
+                half = _half(server, crowd, port, arguments.seconds)
+                halves[is_on].append(half)
+                print(f"webhooks {'on ' if is_on else 'off'}: {half.measured}", flush=True)
+    without, beside = (
+        statistics.median(half.measured.p99 for half in halves[is_on]) for is_on in (False, True)
+    )
+    made = sum(half.made for half in halves[True])
+    own, others = (
+        sum(getattr(half, name) for half in halves[True])
+        - sum(getattr(half, name) for half in halves[False])
+        for name in ("own", "others")
+    )
     print(
         f"p99 {without * 1e3:.1f} → {beside * 1e3:.1f} ms, {beside / without - 1:+.0%}, beside "
-        f"{MESSAGES_A_SECOND * len(ids):,} deliveries a second queued, {got / seconds:,.0f} made"
+        f"{MESSAGES_A_SECOND * len(ids):,} deliveries a second queued, "
+        f"{made / arguments.rounds / arguments.seconds:,.0f} made; a delivery takes "
+        f"{own / made * 1e6:.0f} µs of the server and {others / made * 1e6:.0f} µs of its processes"
     )
+
+
+class _Half(NamedTuple):
+    """Of a round: the processor seconds of the server and of the processes that it has started."""
+
+    measured: Cost
+    made: int
+    own: float
+    others: float
+
+
+def _half(server: ServerProcess, crowd: Crowd, port: int, seconds: float) -> _Half:
+    made, own, everything = _count(port), server.own_cpu_seconds(), server.cpu_seconds()
+    measured = cost(server, lambda: crowd.paced(MESSAGES_A_SECOND, seconds))
+    own = server.own_cpu_seconds() - own
+    others = server.cpu_seconds() - everything - own
+    return _Half(measured, _count(port) - made, own, others)
 
 
 @contextmanager

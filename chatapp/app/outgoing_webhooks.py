@@ -24,6 +24,7 @@ from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
 from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,10 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
     payloads = Payloads(log, told=services.polls.told, removed_to=services.retention.removed_to)
     log.feed.subscribe(payloads.hear)
     log.feed.subscribe_to_erased(payloads.hear_erased)
+    secrets = SealedSecrets(infrastructure.secret, os.urandom)
     attempts = Attempts(
         infrastructure.webhook_calls.in_turn,
+        secrets,
         allowed=lambda: infrastructure.config.outbound_hosts,
         clock=clock.now,
     )
@@ -51,6 +54,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         room=services.rooms.any,
         is_bot=services.accounts.registry.is_bot,
         tip=lambda: log.journal.tip.n,
+        secrets=secrets,
         randomness=os.urandom,
         allowed=lambda: infrastructure.config.outbound_hosts,
         clock=clock.now,
@@ -61,6 +65,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         check_stay=services.check_stay,
         may_see=services.rooms.may_see,
         room=services.rooms.any,
+        can_sign=secrets.can_sign,
     )
     deliveries = DeliveryLog(rows.attempts, gevent.spawn_later)
     sender = WebhookSender(
@@ -71,7 +76,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         answers=_make_answers(infrastructure, services),
         deliveries=deliveries,
         wants=manager.wants,
-        lacks_right=rights.problem,
+        obstacle=rights.obstacle,
         tip=lambda: log.journal.tip.n,
         switch_off=manager.switch_off,
         share=random.random,
@@ -80,17 +85,22 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         clock=clock.now,
     )
     log.feed.subscribe(sender.hear)
-    gevent.spawn(sender.start)
+    gevent.spawn(_start, manager, sender)
     by_hand = SentByHand(
         manager,
         payloads,
         attempts,
         deliveries,
-        lacks_right=rights.problem,
+        obstacle=rights.obstacle,
         randomness=os.urandom,
         clock=clock.now,
     )
     return WebhookParts(WebhookConsole(manager, by_hand, deliveries), sender)
+
+
+def _start(manager: OutgoingWebhooks, sender: WebhookSender) -> None:
+    manager.seal_secrets()
+    sender.start()
 
 
 def _find_room(services: Services, by: By, name: str) -> Room:

@@ -47,6 +47,7 @@ from chatapp.features.moderation.timed_decisions import TimedDecisions, of_accou
 from chatapp.features.outgoing_webhooks.commands import outgoing_webhook_commands
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 from chatapp.features.photos.commands import photo_commands
 from chatapp.features.photos.manager import PhotoManager
 from chatapp.features.photos.rows import PhotoRows
@@ -175,6 +176,9 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
             room=rooms.any,
             is_bot=accounts.registry.is_bot,
             tip=lambda: None,
+            secrets=SealedSecrets(
+                (config.secret_key or data.secret_key).encode(), secrets.token_bytes
+            ),
             randomness=secrets.token_bytes,
             allowed=lambda: config.outbound_hosts,
             clock=clock.now,

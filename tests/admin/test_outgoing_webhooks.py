@@ -64,7 +64,7 @@ def test_each_state_has_a_page(
         id, replace(webhooks.rows.places.get(id), serial=webhooks.find(id).start.serial)
     )
     assert "It answers with 500." in shown(admin, id, language)
-    for why in ("failed", "gone", "maker"):
+    for why in ("failed", "gone", "maker", "secret"):
         switched_off(webhooks, id, why)
         shown(admin, id, language)
     assert admin.get("/admin/outgoing-webhooks").status_code == 200

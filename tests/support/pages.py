@@ -54,6 +54,7 @@ from chatapp.features.moderation.views import moderation_blueprint
 from chatapp.features.outgoing_webhooks.deliveries import DeliveryLog
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.published.manager import PublishedRooms
 from chatapp.features.retention.manager import RetentionManager
@@ -323,6 +324,7 @@ def _webhooks(accounts: AccountManager, rooms: RoomManager) -> WebhookConsole:
         room=rooms.any,
         is_bot=accounts.registry.is_bot,
         tip=lambda: 0,
+        secrets=SealedSecrets(b"secret", os.urandom),
         randomness=os.urandom,
         allowed=frozenset,
         clock=Clock(),

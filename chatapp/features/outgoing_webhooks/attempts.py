@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from chatapp.domain.clock import Clock, timestamp
 from chatapp.domain.future import Future
 from chatapp.domain.visible import visible
-from chatapp.features.outgoing_webhooks import signing
 from chatapp.features.outgoing_webhooks.deliveries import ANSWER_CHARACTERS, Delivery
 from chatapp.features.outgoing_webhooks.retries import retry_after
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets, headers
 from chatapp.outbound.calls import (
     AnswersInTurn,
     Call,
@@ -60,12 +60,14 @@ class Attempts:
     def __init__(
         self,
         call_in_turn: CallInTurn,
+        secrets: SealedSecrets,
         *,
         allowed: Callable[[], frozenset[str]],
         clock: Clock,
         seconds: float = SECONDS,
     ) -> None:
         self._call_in_turn = call_in_turn
+        self._secrets = secrets
         self._allowed = allowed
         self._clock = clock
         self._seconds = seconds
@@ -76,14 +78,14 @@ class Attempts:
         """Send bodies, one after the other, up to the first that is not taken, or for about
         `TOGETHER_SECONDS`. The outcomes have what was planned, with what came of it."""
         now = self._clock()
-        at, keys = timestamp(now), signing.keys_at(webhook, timestamp(now))
+        at, keys = timestamp(now), self._secrets.keys_at(webhook, timestamp(now))
         max_bytes = MAX_ANSWER_BYTES if webhook.replies_as else SHOWN_BYTES
         allowed, seconds = self._allowed(), int(now.timestamp())
         calls = [
             Call(
                 url=webhook.url,
                 method="POST",
-                headers=signing.headers(keys, delivery.id, seconds, body) | JSON,
+                headers=headers(keys, delivery.id, seconds, body) | JSON,
                 body=body,
                 seconds=self._seconds,
                 max_bytes=max_bytes + 1,

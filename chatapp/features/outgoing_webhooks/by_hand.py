@@ -15,13 +15,14 @@ from chatapp.features.outgoing_webhooks.deliveries import Delivery, DeliveryLog
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.payloads import TEST, Payloads
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
+from chatapp.features.outgoing_webhooks.sending_rights import Obstacle
 
 TEST_ID_BYTES = 16
 TEST_TEXT = "This is a test. What happens in the chat comes in the same form."
 
 
 class SentByHand:
-    """`lacks_right(webhook, room)`: why a webhook may not send what happens in a room, or ""."""
+    """`obstacle(webhook, room)`: why a webhook may not send what happens in a room, or a test."""
 
     def __init__(
         self,
@@ -30,7 +31,7 @@ class SentByHand:
         attempts: Attempts,
         deliveries: DeliveryLog,
         *,
-        lacks_right: Callable[[OutgoingWebhook, str], str],
+        obstacle: Callable[[OutgoingWebhook, str | None], Obstacle | None],
         randomness: Callable[[int], bytes],
         clock: Clock,
     ) -> None:
@@ -38,7 +39,7 @@ class SentByHand:
         self._payloads = payloads
         self._attempts = attempts
         self._deliveries = deliveries
-        self._lacks_right = lacks_right
+        self._obstacle = obstacle
         self._randomness = randomness
         self._clock = clock
 
@@ -46,6 +47,7 @@ class SentByHand:
         """Send something that did not happen."""
         require_admin(admin)
         webhook = self._webhooks.find(id)
+        self._require(webhook, None)
         body: dict[str, Any] = {
             "type": TEST,
             "timestamp": timestamp(self._clock()),
@@ -63,8 +65,7 @@ class SentByHand:
         found = self._payloads.of(before.n) if before else None
         if before is None or found is None or not self._webhooks.wants(webhook, found[0]):
             raise NotFound("This event cannot be sent any more.")
-        if problem := self._lacks_right(webhook, before.room):
-            raise NotAllowed(problem)
+        self._require(webhook, before.room)
         planned = Delivery(
             at="",
             type=before.type,
@@ -77,6 +78,10 @@ class SentByHand:
         )
         self._webhooks.tell(admin, webhook, "sent")
         return self._send(id, found[1], planned)
+
+    def _require(self, webhook: OutgoingWebhook, room: str | None) -> None:
+        if obstacle := self._obstacle(webhook, room):
+            raise NotAllowed(obstacle.problem)
 
     def _send(self, id: str, body: bytes, planned: Delivery) -> Future[Delivery]:
         def settle(outcomes: list[AttemptOutcome]) -> Delivery:

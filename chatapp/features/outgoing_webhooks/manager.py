@@ -8,6 +8,7 @@ answer each other for ever. What a webhook sends, its maker can see: sending_rig
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
@@ -36,7 +37,7 @@ from chatapp.features.outgoing_webhooks.rows import (
     WebhookPlace,
     WebhookRows,
 )
-from chatapp.features.outgoing_webhooks.signing import new_secret
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets, is_sealed, new_secret
 from chatapp.outbound.calls import OutboundError
 from chatapp.outbound.targets import check_without_lookup
 from chatapp.tables.rerun import rerun
@@ -85,6 +86,7 @@ class OutgoingWebhooks:
         room: Callable[[str], Room],
         is_bot: Callable[[str], bool],
         tip: Callable[[], int | None],
+        secrets: SealedSecrets,
         randomness: Callable[[int], bytes],
         allowed: Callable[[], frozenset[str]],
         clock: Clock,
@@ -95,6 +97,7 @@ class OutgoingWebhooks:
         self._room = room
         self._is_bot = is_bot
         self._tip = tip
+        self._secrets = secrets
         self._randomness = randomness
         self._allowed = allowed
         self._clock = clock
@@ -150,7 +153,7 @@ class OutgoingWebhooks:
         now = timestamp(self._clock())
         webhook = OutgoingWebhook(
             **msgspec.structs.asdict(checked),
-            keys=[SigningKey(secret=secret)],
+            keys=[SigningKey(secret=self._secrets.seal(secret))],
             made_by=_id_of(admin),
             made_at=now,
             start=Start(serial=1, n=self._tip(), since=now),
@@ -218,8 +221,22 @@ class OutgoingWebhooks:
         until = timestamp(now + timedelta(hours=OLD_KEY_HOURS))
         old = SigningKey(secret=before.keys[0].secret, until=until)
         self.tell(admin, before, "rotated")
-        changed = replace(before, keys=[SigningKey(secret=secret), old])
+        new = SigningKey(secret=self._secrets.seal(secret))
+        changed = replace(before, keys=[new, old] if self._secrets.can_sign(before) else [new])
         return self.rows.change(id, before, changed).then(lambda _: secret)
+
+    def seal_secrets(self) -> None:
+        """Seal what the first version has stored in clear."""
+
+        def seal(id: str) -> Future[None]:
+            before = self.rows.table.get(id)
+            if before is None or all(is_sealed(key.secret) for key in before.keys):
+                return Future.of(None)
+            keys = [replace(key, secret=self._secrets.seal(key.secret)) for key in before.keys]
+            return self.rows.change(id, before, replace(before, keys=keys))
+
+        for id in self.rows.all():
+            rerun(partial(seal, id))
 
     def remove(self, admin: By, id: str) -> Future[None]:
         require_admin(admin)

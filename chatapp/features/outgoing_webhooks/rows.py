@@ -17,8 +17,8 @@ ATTEMPTS = "outgoing_webhook_attempts"
 
 
 class SigningKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A secret as its receiver has it, `whsec_…`. It is stored, because it signs; until a timestamp
-    if a newer one has replaced it."""
+    """A secret, sealed as signing.py says. It signs; until a timestamp if a newer one has replaced
+    it."""
 
     secret: str
     until: str | None = None
@@ -36,8 +36,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class SwitchedOff(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing is sent any more since `at`: the receiver said that it is `gone`, or has `failed`
-    for a day; or its `maker` has lost the right to what it sends. `problem` is the last answer, or
-    what the maker lacks, as people read it."""
+    for a day; or its `maker` has lost the right to what it sends; or its `secret` was sealed by
+    another server. `problem` is the last answer, or what is missing, as people read it."""
 
     why: str
     at: str

@@ -33,6 +33,7 @@ from chatapp.features.outgoing_webhooks.deliveries import Delivery, DeliveryLog
 from chatapp.features.outgoing_webhooks.payloads import Payloads, name_of_event, webhook_id
 from chatapp.features.outgoing_webhooks.retries import next_try
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace, WebhookRows
+from chatapp.features.outgoing_webhooks.sending_rights import Obstacle
 from chatapp.ports import Lease
 
 SCANNED_AT_ONCE = 100
@@ -76,8 +77,8 @@ class Line:
 
 
 class WebhookSender:
-    """`wants(webhook, event)` says whether a webhook gets an event now; `lacks_right(webhook,
-    room)`, why it may not send what happens in a room, or "". `tip()` is the number of the log's
+    """`wants(webhook, event)` says whether a webhook gets an event now; `obstacle(webhook,
+    room)`, why it may not send what happens in a room. `tip()` is the number of the log's
     last record. `switch_off(id, why, problem)` ends it and tells the admins. `share()` is a random
     number from 0 to 1. `later(seconds, step)` runs `step` on the event loop's thread."""
 
@@ -91,7 +92,7 @@ class WebhookSender:
         answers: AnswerPoster,
         deliveries: DeliveryLog,
         wants: Callable[[OutgoingWebhook, Event], bool],
-        lacks_right: Callable[[OutgoingWebhook, str], str],
+        obstacle: Callable[[OutgoingWebhook, str], Obstacle | None],
         tip: Callable[[], int],
         switch_off: Callable[[str, str, str], object],
         share: Callable[[], float],
@@ -106,7 +107,7 @@ class WebhookSender:
         self._answers = answers
         self._deliveries = deliveries
         self._wants = wants
-        self._lacks_right = lacks_right
+        self._obstacle = obstacle
         self._tip = tip
         self._switch_off = switch_off
         self._share = share
@@ -252,10 +253,10 @@ class WebhookSender:
                 del line.ready[len(following)]  # nobody may read it any more
                 if not following:
                     line.place = WebhookPlace(serial=line.place.serial, n=n)
-            elif problem := self._lacks_right(webhook, found[0].room):
+            elif obstacle := self._obstacle(webhook, found[0].room):
                 if not following:
                     self._hold_up(id, line, AGAIN_SECONDS)
-                    self._switch_off(id, "maker", problem)
+                    self._switch_off(id, obstacle.why, obstacle.problem)
                 break
             else:
                 following.append((n, *found))

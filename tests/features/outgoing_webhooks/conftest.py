@@ -22,6 +22,7 @@ from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace, WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
 from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
+from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 from chatapp.outbound.calls import (
     AnswersInTurn,
     Call,
@@ -128,6 +129,7 @@ class Chat:
         self.notes = Notes()
         self.receiver = Receiver(self._later)
         self.accounts = {one.id: one for one in (BOSS, ANA, ROBOT, OTHER)}
+        self.server_secret = b"one"
         self.banned: set[str] = set()
         self.outbound_hosts = frozenset[str]()
         self.posted: list[tuple[Person, Post]] = []
@@ -146,20 +148,28 @@ class Chat:
             removed_to=lambda room: self.removed_to.get(room, 0),
         )
         self.log.feed.subscribe(self.payloads.hear)
-        attempts = Attempts(self.receiver.in_turn, allowed=frozenset, clock=lambda: self.now)
+        secrets = SealedSecrets(self.server_secret, self._randomness)
+        attempts = Attempts(
+            self.receiver.in_turn, secrets, allowed=frozenset, clock=lambda: self.now
+        )
         self.manager = OutgoingWebhooks(
             self.rows,
             find_room=self._find_room,
             room=self._room,
             is_bot=lambda id: id in self.accounts and self.accounts[id].role == "bot",
             tip=lambda: self.log.journal.tip.n,
+            secrets=secrets,
             randomness=self._randomness,
             allowed=lambda: self.outbound_hosts,
             clock=lambda: self.now,
             note=self.notes,
         )
         rights = SendingRights(
-            person=self.accounts.get, check_stay=self._check_stay, may_see=may_see, room=self._room
+            person=self.accounts.get,
+            check_stay=self._check_stay,
+            may_see=may_see,
+            room=self._room,
+            can_sign=secrets.can_sign,
         )
         self.deliveries = DeliveryLog(self.rows.attempts, self._later)
         self.sender = WebhookSender(
@@ -170,7 +180,7 @@ class Chat:
             answers=AnswerPoster(self._post, self.accounts.get, lambda: NOBODY),
             deliveries=self.deliveries,
             wants=self.manager.wants,
-            lacks_right=rights.problem,
+            obstacle=rights.obstacle,
             tip=lambda: self.log.journal.tip.n,
             switch_off=self.manager.switch_off,
             share=lambda: self.share,
@@ -184,10 +194,11 @@ class Chat:
             self.payloads,
             attempts,
             self.deliveries,
-            lacks_right=rights.problem,
+            obstacle=rights.obstacle,
             randomness=self._randomness,
             clock=lambda: self.now,
         )
+        self.manager.seal_secrets()
         self.sender.start()
 
     # A lease

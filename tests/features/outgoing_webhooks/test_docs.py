@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,15 +14,14 @@ import pytest
 
 from chatapp.features.outgoing_webhooks.payloads import EVENT_NAMES
 from chatapp.features.outgoing_webhooks.retries import OFFSETS_SECONDS
-from chatapp.features.outgoing_webhooks.rows import SigningKey
-from chatapp.features.outgoing_webhooks.signing import headers, new_secret
+from chatapp.features.outgoing_webhooks.signing import headers
 from tests.support.checkout import ROOT
 from tests.support.ports import free_port
 from tests.support.readme import snippets
 from tests.support.waiting import wait_until
 
 PAGE = ROOT / "docs" / "outgoing-webhooks.md"
-OLD, NEW = (SigningKey(secret=new_secret(os.urandom)) for _ in range(2))
+OLD, NEW = (os.urandom(32) for _ in range(2))
 BODY = b'{"type": "message.posted", "data": {"text": "ship it"}}'
 
 
@@ -44,7 +44,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with (folder / "out").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, folder / "receiver.py", str(port)],
-            env={**os.environ, "WEBHOOK_SECRET": NEW.secret},
+            env={**os.environ, "WEBHOOK_SECRET": f"whsec_{b64encode(NEW).decode()}"},
             stdout=output,
             stderr=subprocess.DEVNULL,
         )

@@ -1,5 +1,6 @@
 """Who makes webhooks, of which rooms, and what they hear."""
 
+from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from chatapp.domain.errors import (
 from chatapp.domain.model import SystemLine
 from chatapp.features.outgoing_webhooks.manager import MAX_WEBHOOKS, WantedWebhook
 from chatapp.features.outgoing_webhooks.payloads import EVENT_NAMES
-from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, SigningKey
+from chatapp.features.outgoing_webhooks.sending_rights import SECRET_LOST
+from chatapp.features.outgoing_webhooks.signing import headers
 from tests.features.outgoing_webhooks.conftest import ANA, BOSS, OTHER, ROBOT, URL, Chat
 
 
@@ -299,6 +302,52 @@ def test_a_secret_is_shown_once_and_two_sign_for_a_day(chat: Chat) -> None:
     assert len(second.split(" ")) == 1
     assert chat.manager.rotate(BOSS, made.id).result() != fresh
     assert len(chat.webhook(made.id).keys) == 2
+
+
+def stored(chat: Chat) -> str:
+    return msgspec.json.encode(dict(chat.rows.table.items())).decode()
+
+
+def test_secrets_are_sealed_with_a_key_that_no_table_has(chat: Chat) -> None:
+    made = chat.make()
+    fresh = chat.manager.rotate(BOSS, made.id).result()
+    keys = [secret.removeprefix("whsec_") for secret in (made.secret, fresh)]
+
+    assert stored(chat).count('"sealed_') == 2
+    assert not any(key in stored(chat) for key in keys)
+
+    chat.server_secret = b"another"  # a backup that is started elsewhere
+    chat.restart()
+    chat.say("hello")
+
+    assert heard(chat) == []
+    off = chat.webhook(made.id).off
+    assert off
+    assert (off.why, off.problem) == ("secret", SECRET_LOST.problem)
+    with pytest.raises(NotAllowed, match="Make a new secret"):
+        chat.by_hand.test(BOSS, made.id)
+    chat.manager.rotate(BOSS, made.id)
+    chat.manager.resume(BOSS, made.id)
+    assert heard(chat) == ["hello"]
+    assert len(chat.receiver.calls[0].headers["webhook-signature"].split(" ")) == 1
+
+
+def test_secrets_of_the_first_version_are_sealed_and_still_sign(chat: Chat) -> None:
+    made = chat.make()
+    clear = [SigningKey(secret=made.secret)]
+    chat.rows.table.put(made.id, replace(chat.webhook(made.id), keys=clear))
+    assert made.secret in stored(chat)
+
+    chat.restart()
+    chat.say("hello")
+
+    assert made.secret not in stored(chat)
+    assert heard(chat) == ["hello"]
+    (call,) = chat.receiver.calls
+    key = b64decode(made.secret.removeprefix("whsec_"))
+    at = int(call.headers["webhook-timestamp"])
+    signed = headers([key], call.headers["webhook-id"], at, call.body)
+    assert call.headers["webhook-signature"] == signed["webhook-signature"]
 
 
 def test_what_admins_do_is_in_the_audit_log(chat: Chat) -> None:
