@@ -235,8 +235,8 @@ MUTATIONS = [
     Mutation(
         "a slow answer is waited for",
         "chatapp/outbound/guarded_http.py",
-        "        stop.start()\n",
-        "        end = stop.interval + end + 9\n",
+        "self._deadlines.until(end, plain)",
+        "self._deadlines.until(end + 9, plain)",
         "tests/outbound/test_attacks.py",
     ),
     Mutation(

@@ -10,12 +10,13 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from threading import Timer
+from contextlib import contextmanager
+from functools import cached_property
 
 import certifi
 
 from chatapp.outbound.calls import Call, OutboundError, Reply
+from chatapp.outbound.deadlines import Deadlines
 from chatapp.outbound.targets import Target, joined, target_of
 
 AGENT = "chatapp (link previews and webhooks)"
@@ -25,56 +26,58 @@ GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 """zlib's way to say: find out which of the two it is."""
 
 
-def call(wanted: Call, trust: ssl.SSLContext | None = None) -> Reply:
-    """The answer. `trust` has the certificates that are believed, by default those of certifi.
-    Raises `OutboundError`."""
-    end = time.monotonic() + wanted.seconds
-    url = wanted.url
-    for _ in range(wanted.redirects + 1):
-        target = target_of(url, wanted, _left(end))
-        with _connected(target, end, trust) as connection:
-            reply = _asked(connection, target, wanted, url, end)
-        if reply.status not in REDIRECTS or wanted.redirects == 0:
-            return reply
-        if wanted.method != "GET" or "location" not in reply.headers:
-            return reply
-        url = joined(url, reply.headers["location"])
-    raise OutboundError("redirected", f"It redirects more than {wanted.redirects} times.")
+class GuardedHttp:
+    """Makes calls, from any thread. `trust` has the certificates that are believed; by default
+    those of certifi, which take longer to read than most calls."""
 
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._trust = trust
+        self._deadlines = Deadlines()
 
-@contextmanager
-def _connected(
-    target: Target, end: float, trust: ssl.SSLContext | None
-) -> Iterator[http.client.HTTPConnection]:
-    """A connection that is cut off at `end`, whatever the other side does meanwhile."""
-    connection = http.client.HTTPConnection(target.host, target.port)
-    undo = ExitStack()
-    try:
-        plain = socket.create_connection((target.address, target.port), timeout=_left(end))
-        connection.sock = plain
-        other_end = undo.enter_context(plain.dup())
-        stop = Timer(_left(end), _cut_off, [other_end])
-        undo.callback(stop.cancel)
-        stop.start()
-        if target.is_https:
-            context = trust or ssl.create_default_context(cafile=certifi.where())
-            connection.sock = context.wrap_socket(plain, server_hostname=target.host)
-        yield connection
-    except ssl.SSLError as error:
-        raise _late(end) or OutboundError(
-            "unreachable", f"{target.host} has no certificate that is trusted ({error.reason})."
-        ) from None
-    except http.client.HTTPException as error:
-        raise _late(end) or OutboundError(
-            "bad_answer", f"{target.host} does not speak HTTP ({type(error).__name__})."
-        ) from None
-    except OSError as error:
-        raise _late(end) or OutboundError(
-            "unreachable", f"{target.host} cannot be reached ({error.strerror or error})."
-        ) from None
-    finally:
-        undo.close()
-        connection.close()
+    def call(self, wanted: Call) -> Reply:
+        """The answer. Raises `OutboundError`."""
+        end = time.monotonic() + wanted.seconds
+        url = wanted.url
+        for _ in range(wanted.redirects + 1):
+            target = target_of(url, wanted, _left(end))
+            with self._connected(target, end) as connection:
+                reply = _asked(connection, target, wanted, url, end)
+            if reply.status not in REDIRECTS or wanted.redirects == 0:
+                return reply
+            if wanted.method != "GET" or "location" not in reply.headers:
+                return reply
+            url = joined(url, reply.headers["location"])
+        raise OutboundError("redirected", f"It redirects more than {wanted.redirects} times.")
+
+    @contextmanager
+    def _connected(self, target: Target, end: float) -> Iterator[http.client.HTTPConnection]:
+        """A connection that is cut off at `end`, whatever the other side does meanwhile."""
+        connection = http.client.HTTPConnection(target.host, target.port)
+        try:
+            plain = socket.create_connection((target.address, target.port), timeout=_left(end))
+            connection.sock = plain
+            with self._deadlines.until(end, plain):
+                if target.is_https:
+                    connection.sock = self._context.wrap_socket(plain, server_hostname=target.host)
+                yield connection
+        except ssl.SSLError as error:
+            raise _late(end) or OutboundError(
+                "unreachable", f"{target.host} has no certificate that is trusted ({error.reason})."
+            ) from None
+        except http.client.HTTPException as error:
+            raise _late(end) or OutboundError(
+                "bad_answer", f"{target.host} does not speak HTTP ({type(error).__name__})."
+            ) from None
+        except OSError as error:
+            raise _late(end) or OutboundError(
+                "unreachable", f"{target.host} cannot be reached ({error.strerror or error})."
+            ) from None
+        finally:
+            connection.close()
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return self._trust or ssl.create_default_context(cafile=certifi.where())
 
 
 def _asked(
@@ -139,8 +142,3 @@ def _late(end: float) -> OutboundError | None:
     if time.monotonic() < end:
         return None
     return OutboundError("timeout", "The answer took too long.")
-
-
-def _cut_off(connection: socket.socket) -> None:
-    with suppress(OSError):  # it has ended by itself
-        connection.shutdown(socket.SHUT_RDWR)

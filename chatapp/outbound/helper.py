@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from struct import Struct
 from typing import Any, TypeVar
@@ -33,7 +34,7 @@ from chatapp.outbound.calls import (
     Reply,
     Wanted,
 )
-from chatapp.outbound.guarded_http import call
+from chatapp.outbound.guarded_http import GuardedHttp
 from chatapp.outbound.web_page import read_page
 
 MEMORY_BYTES = 1 << 30
@@ -43,7 +44,6 @@ GATHERED_SECONDS = 0.01
 """How long an answer waits for others."""
 LENGTH = Struct(">I")
 
-W = TypeVar("W")
 A = TypeVar("A")
 
 encode = msgspec.msgpack.Encoder().encode
@@ -53,10 +53,11 @@ _decode = msgspec.msgpack.Decoder(tuple[int, Wanted]).decode
 def serve(server: socket.socket, threads: int) -> None:
     """Make the calls that come from the server, so many at a time, until it ends."""
     answers: SimpleQueue[bytes] = SimpleQueue()
+    http = GuardedHttp()
     threading.Thread(target=_send_gathered, args=[server, answers], daemon=True).start()
 
     def answer(number: int, wanted: Wanted) -> None:
-        message = encode((number, _answer(wanted)))
+        message = encode((number, _answer(wanted, http)))
         answers.put(LENGTH.pack(len(message)) + message)
 
     with ThreadPoolExecutor(threads) as pool, server.makefile("rb") as incoming:
@@ -75,22 +76,22 @@ def _send_gathered(server: socket.socket, answers: "SimpleQueue[bytes]") -> None
         server.sendall(b"".join(gathered))
 
 
-def _answer(wanted: Wanted) -> Answer:
+def _answer(wanted: Wanted, http: GuardedHttp) -> Answer:
     match wanted:
         case CallsInTurn():
-            return _in_turn(wanted)
+            return _in_turn(wanted, http)
         case PageCall():
-            return _outcome(read_page, wanted)
+            return _outcome(lambda: read_page(wanted, http))
         case Call():
-            return _outcome(call, wanted)
+            return _outcome(lambda: http.call(wanted))
 
 
-def _in_turn(wanted: CallsInTurn) -> AnswersInTurn:
+def _in_turn(wanted: CallsInTurn, http: GuardedHttp) -> AnswersInTurn:
     answers: list[tuple[int, Reply | Failure]] = []
     began = time.monotonic()
     for each in wanted.calls:
         start = time.monotonic()
-        outcome = _outcome(call, each)
+        outcome = _outcome(partial(http.call, each))
         now = time.monotonic()
         answers.append((round((now - start) * 1000), outcome))
         is_well = isinstance(outcome, Reply) and 200 <= outcome.status < 300
@@ -99,9 +100,9 @@ def _in_turn(wanted: CallsInTurn) -> AnswersInTurn:
     return AnswersInTurn(answers=answers)
 
 
-def _outcome(make: Callable[[W], A], wanted: W) -> A | Failure:
+def _outcome(make: Callable[[], A]) -> A | Failure:
     try:
-        return make(wanted)
+        return make()
     except OutboundError as error:
         return Failure(reason=error.reason, message=str(error))
     except Exception as error:  # the others' calls go on

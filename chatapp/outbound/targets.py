@@ -60,11 +60,7 @@ def check_without_lookup(
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         raise _not_public(host)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except OSError:
-        return  # a name
-    _require_public(host, found)
+    _require_public(host, _numeric(host, port))
 
 
 def _place(
@@ -99,7 +95,7 @@ def _host(parts: SplitResult) -> str:
 def _address(host: str, port: int, seconds: float, *, must_be_public: bool) -> str:
     """One of the host's addresses, of which all must be public."""
     try:
-        found = _looked_up(host, port, seconds)
+        found = _numeric(host, port) or _looked_up(host, port, seconds)
     except TimeoutError:
         raise OutboundError("timeout", f"Looking up {host} took too long.") from None
     except (OSError, UnicodeError):
@@ -107,6 +103,16 @@ def _address(host: str, port: int, seconds: float, *, must_be_public: bool) -> s
     if must_be_public:
         _require_public(host, found)
     return str(found[0][-1][0])
+
+
+def _numeric(host: str, port: int) -> list[Any]:
+    """The addresses of a host that is one, in whatever form; none of a name."""
+    try:
+        return list(
+            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        )
+    except (OSError, UnicodeError):
+        return []
 
 
 def _looked_up(host: str, port: int, seconds: float) -> list[Any]:

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from chatapp.domain.limits import MAX_PREVIEW_CHARACTERS
 from chatapp.outbound.calls import Call, OutboundError, PageCall, WebPage
-from chatapp.outbound.guarded_http import call
+from chatapp.outbound.guarded_http import GuardedHttp
 from chatapp.outbound.targets import joined
 
 PAGE_BYTES = 512 * 1024
@@ -35,10 +35,10 @@ _TAG = re.compile(r"""<(?:[^<>"']|"[^"]*+"|'[^']*+')*+>""")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
-def read_page(wanted: PageCall) -> WebPage:
+def read_page(wanted: PageCall, http: GuardedHttp) -> WebPage:
     """Raises `OutboundError`, also where the page has no title."""
     end = time.monotonic() + wanted.seconds
-    reply = call(
+    reply = http.call(
         Call(
             url=wanted.url,
             seconds=wanted.seconds,
@@ -66,14 +66,14 @@ def read_page(wanted: PageCall) -> WebPage:
         site=_line(facts.first("og:site_name"), SITE_CHARACTERS)
         or urlsplit(reply.url).hostname
         or "",
-        image=_image(reply.url, picture, end, wanted) if picture else b"",
+        image=_image(reply.url, picture, end, wanted, http) if picture else b"",
     )
 
 
-def _image(base: str, url: str, end: float, wanted: PageCall) -> bytes:
+def _image(base: str, url: str, end: float, wanted: PageCall, http: GuardedHttp) -> bytes:
     """The picture; nothing if it cannot be had. The preview does without it then."""
     try:
-        reply = call(
+        reply = http.call(
             Call(
                 url=joined(base, url),
                 seconds=end - time.monotonic(),

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from chatapp.outbound.calls import Call, OutboundError
-from chatapp.outbound.guarded_http import call
+from chatapp.outbound.guarded_http import GuardedHttp
 from chatapp.outbound.public_addresses import is_public
 from chatapp.outbound.targets import check_without_lookup
 from tests.outbound.conftest import page, saying
 
 CERTIFICATE = Path(__file__).with_name("hooks_test.pem")
+call = GuardedHttp().call
 BOMB = gzip.compress(b"\0" * (64 << 20))
 
 
@@ -60,7 +61,9 @@ def test_public_addresses_are_public(address):
 def test_looking_up_a_host_counts_towards_the_time_of_a_call(monkeypatch):
     answered, asked = Event(), Event()
 
-    def slow(*_args, **_more):
+    def slow(*_args, flags=0, **_more):
+        if flags:
+            raise socket.gaierror
         asked.set()
         answered.wait(5)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80))]
@@ -376,12 +379,12 @@ def test_a_certificate_must_be_trusted_and_of_the_host(host, monkeypatch):
     )
     port = there.server_address[1]
     how = {"ports": None, "allowed": frozenset(["hooks.test", "other.test"])}
-    trust = ssl.create_default_context(cafile=str(CERTIFICATE))
+    trusting = GuardedHttp(ssl.create_default_context(cafile=str(CERTIFICATE))).call
 
     assert refusal(f"https://hooks.test:{port}/", **how) == "unreachable"
     with pytest.raises(OutboundError):
-        call(Call(url=f"https://other.test:{port}/", **how), trust)
-    assert call(Call(url=f"https://hooks.test:{port}/", **how), trust).body == b"secret"
+        trusting(Call(url=f"https://other.test:{port}/", **how))
+    assert trusting(Call(url=f"https://hooks.test:{port}/", **how)).body == b"secret"
 
 
 def _wrapped(context, connection, address):

@@ -3,6 +3,7 @@
 import pytest
 
 from chatapp.outbound.calls import OutboundError, PageCall
+from chatapp.outbound.guarded_http import GuardedHttp
 from chatapp.outbound.web_page import PAGE_BYTES, read_page
 from tests.outbound.conftest import page, saying
 
@@ -11,7 +12,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 
 
 def read(there):
-    return read_page(PageCall(url=there.url, seconds=30.0, allowed=frozenset([there.place])))
+    return read_page(
+        PageCall(url=there.url, seconds=30.0, allowed=frozenset([there.place])), GuardedHttp()
+    )
 
 
 def serving(html: str, encoding: str = "utf-8", header: str = HTML):
