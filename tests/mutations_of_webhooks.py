@@ -19,8 +19,15 @@ OF_WEBHOOKS = [
     Mutation(
         "a webhook's token is taken beside a wrong signature",
         f"{FOLDER}/signatures.py",
-        "    if not shown:\n",
-        "    if True:\n",
+        "                return\n            break\n",
+        "                return\n",
+        RECEIVING,
+    ),
+    Mutation(
+        "a signature with a time is taken for ever",
+        f"{FOLDER}/signatures.py",
+        "    return abs(now.timestamp() - int(at)) <= TOLERANCE_SECONDS\n",
+        "    return True\n",
         RECEIVING,
     ),
     Mutation(

@@ -57,6 +57,7 @@ IDEMPOTENCY_HEADERS = (
     "x-gitea-delivery",
     "x-forgejo-delivery",
     "x-gitlab-event-uuid",
+    "webhook-id",
 )
 """A delivery that is sent again has the same value in one of these."""
 TEST_MESSAGE = "👋 This is a test of the webhook. It works."
@@ -220,7 +221,7 @@ class IncomingHookManager:
         self, key: str, hook: IncomingHook, delivery: IncomingDelivery
     ) -> Future[Received]:
         if hook.signed:
-            require_signature(delivery, signing_secret(self._server_secret, key))
+            require_signature(delivery, signing_secret(self._server_secret, key), self._clock())
         message = convert(delivery, hook.source, hook.room)
         if not message.text.strip():
             return Future.of(_nothing_to_post(hook, message))

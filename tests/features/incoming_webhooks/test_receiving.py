@@ -1,8 +1,10 @@
 """Deliveries over HTTP: what is posted, what is answered, and what is refused without an effect."""
 
+import base64
 import hashlib
 import hmac
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -267,37 +269,65 @@ def test_a_label_is_one_line_that_can_be_seen(
 # Signatures
 
 
-@pytest.mark.parametrize(
-    "header", ["X-Hub-Signature-256", "X-Gitea-Signature", "X-Gitlab-Token", "nothing", "wrong"]
-)
-def test_a_signed_webhook_takes_only_what_proves_its_secret(chat: HookedChat, header: str) -> None:
-    hook = chat.hook("signed", signed=True)
-    secret, body = hook["signing_secret"], json.dumps({"text": f"by {header}"}).encode()
-    digest = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
-    shown = {
-        "X-Hub-Signature-256": f"sha256={digest}",
-        "X-Gitea-Signature": digest,
-        "X-Gitlab-Token": secret,
+def signed(secret: str, body: bytes, way: str, *, age: int = 0) -> dict[str, str]:
+    """The headers by which a site proves that it knows the secret."""
+
+    def digest(key: bytes, *parts: bytes) -> bytes:
+        return hmac.digest(key, b"".join(parts), hashlib.sha256)
+
+    at = str(int(time.time()) - age)
+    plain, key = digest(secret.encode(), body).hex(), base64.b64decode(secret)
+    timed = digest(secret.encode(), at.encode(), b":", body).hex()
+    standard = digest(key, f"msg_1.{at}.".encode(), body)
+    of_gitlab = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": at,
+        "webhook-signature": f"v1,AAAA v1,{base64.b64encode(standard).decode()}",
     }
-    headers = {header: shown[header]} if header in shown else {}
-    if header == "wrong":
-        headers = {"X-Hub-Signature-256": f"sha256={digest[::-1]}", "X-Gitlab-Token": secret}
+    return {
+        "GitHub": {"X-Hub-Signature-256": f"sha256={plain}"},
+        "Gitea": {"X-Gitea-Signature": plain},
+        "Forgejo": {"X-Forgejo-Signature": plain},
+        "Grafana": {"X-Grafana-Alerting-Signature": plain},
+        "Grafana with a time": {
+            "X-Grafana-Alerting-Signature": timed,
+            "X-Grafana-Alerting-Timestamp": at,
+        },
+        "GitLab": {"X-Gitlab-Token": secret},
+        "GitLab with a signature": of_gitlab,
+    }[way]
 
-    answer = chat.post(hook, data=body, headers=headers, content_type="application/json")
 
-    assert answer.status_code == (200 if header in shown else 401)
-    assert (chat.last().text == f"by {header}") == (header in shown)
+WAYS = [
+    *("GitHub", "Gitea", "Forgejo", "Grafana", "Grafana with a time"),
+    *("GitLab", "GitLab with a signature"),
+]
 
 
-def test_a_signature_is_for_one_body_only(chat: HookedChat) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_signed_webhook_takes_what_proves_its_secret_and_nothing_else(
+    chat: HookedChat, way: str
+) -> None:
     hook = chat.hook("signed", signed=True)
-    digest = hmac.digest(hook["signing_secret"].encode(), b'{"text":"a"}', hashlib.sha256).hex()
+    secret, body = hook["signing_secret"], json.dumps({"text": f"by {way}"}).encode()
 
-    refused = chat.post(
-        hook, data=b'{"text":"b"}', headers={"X-Hub-Signature-256": f"sha256={digest}"}
+    def posted(headers: dict[str, str], body: bytes = body) -> int:
+        answer = chat.post(hook, data=body, headers=headers, content_type="application/json")
+        return int(answer.status_code)
+
+    other = "0" * 64
+    assert posted({}) == 401
+    assert posted(signed(other, body, way)) == 401
+    assert posted({**signed(other, body, way), "X-Gitlab-Token": secret}) == (
+        200 if way == "GitLab" else 401
     )
-
-    assert refused.status_code == 401
+    if "time" in way or "signature" in way:
+        assert posted(signed(secret, body, way, age=301)) == 401
+    if way != "GitLab":
+        assert posted(signed(secret, body, way), body + b" ") == 401
+        assert chat.last().text != f"by {way}"
+    assert posted(signed(secret, body, way)) == 200
+    assert chat.last().text == f"by {way}"
 
 
 # Managing
