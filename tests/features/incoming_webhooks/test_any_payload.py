@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatapp.domain.errors import ChatError
 from chatapp.features.incoming_webhooks.formats.detection import convert
 from chatapp.features.incoming_webhooks.formats.gitea import EVENTS as GITEA
-from chatapp.features.incoming_webhooks.formats.github import EVENTS as GITHUB
+from chatapp.features.incoming_webhooks.formats.github.events import EVENTS as GITHUB
 from chatapp.features.incoming_webhooks.formats.gitlab import EVENTS as GITLAB
 from chatapp.features.incoming_webhooks.model import SOURCES, IncomingDelivery, Source
 from tests.features.incoming_webhooks.conftest import HookedChat

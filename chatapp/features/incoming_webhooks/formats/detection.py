@@ -9,7 +9,7 @@ from chatapp.domain.errors import BadPayload, Unsupported
 from chatapp.features.incoming_webhooks.formats.alertmanager import alertmanager
 from chatapp.features.incoming_webhooks.formats.converted import Converted
 from chatapp.features.incoming_webhooks.formats.gitea import gitea
-from chatapp.features.incoming_webhooks.formats.github import github
+from chatapp.features.incoming_webhooks.formats.github.events import github
 from chatapp.features.incoming_webhooks.formats.gitlab import gitlab
 from chatapp.features.incoming_webhooks.formats.grafana import grafana
 from chatapp.features.incoming_webhooks.formats.payload import Unknown

@@ -3,14 +3,19 @@
 https://docs.gitea.com/usage/webhooks, https://forgejo.org/docs/latest/user/webhooks/
 """
 
-from chatapp.features.incoming_webhooks.formats import github
 from chatapp.features.incoming_webhooks.formats.converted import Converted
 from chatapp.features.incoming_webhooks.formats.forge import (
     headline,
     said,
     title_of,
 )
-from chatapp.features.incoming_webhooks.formats.github import Reader, converted
+from chatapp.features.incoming_webhooks.formats.github import (
+    automation,
+    code,
+    conversations,
+    repositories,
+)
+from chatapp.features.incoming_webhooks.formats.github.sentences import Reader, converted
 from chatapp.features.incoming_webhooks.formats.payload import PayloadPart, Unknown
 from chatapp.features.incoming_webhooks.formats.writing import (
     joined,
@@ -50,31 +55,31 @@ def _wiki(part: PayloadPart, action: str) -> str:
 
 
 EVENTS: dict[str, Reader] = {
-    "push": github.push,
-    "create": github.created,
-    "delete": github.deleted,
-    "fork": github.forked,
-    "issues": github.issue,
-    "issue_assign": github.issue,
-    "issue_label": github.issue,
-    "issue_milestone": github.issue,
-    "issue_comment": github.issue_comment,
-    "pull_request": github.pull_request,
-    "pull_request_assign": github.pull_request,
-    "pull_request_label": github.pull_request,
-    "pull_request_milestone": github.pull_request,
-    "pull_request_sync": github.pull_request,
-    "pull_request_review_request": github.pull_request,
-    "pull_request_comment": github.issue_comment,
+    "push": code.push,
+    "create": code.created,
+    "delete": code.deleted,
+    "fork": code.forked,
+    "issues": conversations.issue,
+    "issue_assign": conversations.issue,
+    "issue_label": conversations.issue,
+    "issue_milestone": conversations.issue,
+    "issue_comment": conversations.issue_comment,
+    "pull_request": conversations.pull_request,
+    "pull_request_assign": conversations.pull_request,
+    "pull_request_label": conversations.pull_request,
+    "pull_request_milestone": conversations.pull_request,
+    "pull_request_sync": conversations.pull_request,
+    "pull_request_review_request": conversations.pull_request,
+    "pull_request_comment": conversations.issue_comment,
     "pull_request_review_approved": _review("✅ approved"),
     "pull_request_review_rejected": _review("✋ asked for changes in"),
     "pull_request_review_comment": _review("commented on"),
     "pull_request_approved": _review("✅ approved"),
     "pull_request_rejected": _review("✋ asked for changes in"),
-    "release": github.release,
-    "repository": github.repository,
-    "status": github.status,
-    "workflow_run": github.EVENTS["workflow_run"],
-    "workflow_job": github.EVENTS["workflow_job"],
+    "release": automation.release,
+    "repository": repositories.repository,
+    "status": automation.status,
+    "workflow_run": automation.run("workflow_run", "workflow"),
+    "workflow_job": automation.run("workflow_job", "job"),
     "wiki": _wiki,
 }

@@ -1,0 +1,1 @@
+"""Events of GitHub, a file for each kind."""
