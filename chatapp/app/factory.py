@@ -50,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
         add_agents(app.extensions["api"], infrastructure, services, room_events)
         app.extensions |= {
             "accounts": services.accounts,
+            "broker": infrastructure.broker,
             "commands": partial(
                 make_commands,
                 infrastructure,

@@ -11,6 +11,7 @@ import socket
 import sys
 from functools import partial
 from threading import Timer
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +34,7 @@ from chatapp.control.supervision import claim
 from chatapp.domain.addresses import own_addresses
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.log.errors import StorageError
+from chatapp.ports import Broker
 from chatapp.tables.rerun import rerun
 from chatapp.transport import Realtime
 from chatapp.transport.http.listening import Unusable, bind, check_file_limit, inherited
@@ -45,6 +47,9 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STOP_REASON = "The server is stopping; the chat continues when it is back."
 STOP_SECONDS = 9.5
 """The limit for a stop: `docker stop` kills after ten seconds, systemd after ninety."""
+BROKER_SECONDS = 3.0
+"""How long a start waits for the broker. Without it, a chat only lacks what may be lost."""
+BROKER_POLL_SECONDS = 0.01
 
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
@@ -215,6 +220,7 @@ def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:
     nodes: SingleNode | Nodes = app.extensions["nodes"]
     if isinstance(nodes, SingleNode):
         return
+    wait_for_broker(app.extensions["broker"])
     try:
         host, port = realtime.listen_internally(*config.internal_address)
     except OSError as error:
@@ -223,6 +229,14 @@ def _enter_cluster(app: Flask, config: Config, realtime: Realtime) -> None:
             "address for the other processes with --internal or CHATAPP_INTERNAL."
         ) from error
     wait(nodes.enter(host, port))
+
+
+def wait_for_broker(broker: Broker) -> None:
+    """Return when this process hears the others, or after `BROKER_SECONDS`. Whoever connected
+    before would not hear what is told through the broker, such as their own vote."""
+    until = monotonic() + BROKER_SECONDS
+    while not broker.is_up and monotonic() < until:
+        gevent.sleep(BROKER_POLL_SECONDS)
 
 
 def complain(line: str, worker: Worker | None = None) -> None:

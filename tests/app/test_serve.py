@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from unittest.mock import Mock, PropertyMock
 
 import pytest
 import socketio
 
+from chatapp.app import serve
+from chatapp.ports import Broker
 from tests.support import hanging_disk
 from tests.support.server import COLD, Server, environment
 from tests.test_way_of_a_message import call, log_lines
@@ -201,3 +204,16 @@ def test_a_chat_for_members_lets_no_guest_in(new_server, connect):
 
     with pytest.raises(socketio.exceptions.ConnectionError):
         connect("ana", url=server.url)
+
+
+def test_a_start_waits_for_the_broker_but_not_for_ever(monkeypatch):
+    broker = Mock(spec=Broker)
+    is_up = PropertyMock(side_effect=[False, False, True])
+    type(broker).is_up = is_up
+    serve.wait_for_broker(broker)
+    assert is_up.call_count == 3
+
+    is_up.side_effect = None
+    is_up.return_value = False
+    monkeypatch.setattr(serve, "BROKER_SECONDS", 0.01)
+    serve.wait_for_broker(broker)
