@@ -147,9 +147,9 @@ def enter(
     return person
 
 
-def sign_in(windows: Windows, server: Server, name: str) -> Person:
+def sign_in(windows: Windows, server: Server, name: str, **options: Any) -> Person:
     """Somebody with an account comes in by the form."""
-    page = windows.open(f"{server.url}/login")
+    page = windows.open(f"{server.url}/login", **options)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")

@@ -20,10 +20,12 @@ def on_the_phone(windows: Windows, house: Server, name: str) -> tuple[Person, "F
 
 
 class Finger:
-    """One finger, as the browser gets it from the screen, on a page that has learnt of fingers."""
+    """One finger, as the browser gets it from the screen; on a page that has learnt of fingers,
+    unless it `waits` for nothing."""
 
-    def __init__(self, page: Page) -> None:
-        comes_true(page, "customElements.get('touch-gestures') !== undefined")
+    def __init__(self, page: Page, *, waits: bool = True) -> None:
+        if waits:
+            comes_true(page, "customElements.get('touch-gestures') !== undefined")
         self._session = page.context.new_cdp_session(page)
 
     def swipe(self, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -105,6 +105,7 @@ def test_by_keyboard_one_goes_through_the_threads_reads_leaves_and_opens_them(
     for room, root in roots.items():
         say(bo, f"yes, {room}", room=room, thread=root)
     expect(count(ana)).to_have_text("3")
+    expect(ana.page).to_have_title("(2) General · Chat")  # What is said there has been read.
     keys = ana.page.keyboard
 
     ana.page.get_by_role("link", name="Threads").click()

@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from chatapp.cli.main import COMMANDS, main
+from tests.support import late_modules
 from tests.support.checkout import ROOT
 from tests.support.made_once import make_once
 from tests.support.memory import roomy_memory
@@ -145,4 +146,6 @@ def _run(
     make_once(made)
     if SECONDS in environ:
         shift_clock(float(environ[SECONDS]))
+    if late_modules.LONGEST_MS in environ:
+        late_modules.answer_late(float(environ[late_modules.LONGEST_MS]))
     main(args, prog_name="chatapp")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import gevent
 import pytest
 from flask import Response, request
 
@@ -210,6 +211,9 @@ def test_who_waits_until_all_is_sent_waits_no_longer_than_the_connection_lasts(
     assert streaming.inside(lambda: transport.unsent_bytes) == 0
 
     streaming.inside(lambda: transport.send([data], data))
+    waiting = streaming.inside(lambda: gevent.spawn(transport.wait_until_sent))
+    streaming.inside(lambda: gevent.sleep(0))
+    assert streaming.inside(lambda: transport._sent is not None)
     slow.socket.close()
-    streaming.inside(transport.wait_until_sent)
+    wait_until(lambda: streaming.inside(lambda: waiting.ready()), what="the end of waiting")
     wait_until(lambda: streaming.connections == 0)

@@ -3,6 +3,7 @@
 
 import { around, opensElsewhere } from "../../lib/page/parts.js";
 import { placeAt } from "../../lib/page/routes.js";
+import { standIn } from "../../lib/page/stand-in.js";
 import { ignoreUnanswered } from "../../models/refused.js";
 
 /** @import { Chat } from "../../models/chat.js" */
@@ -10,6 +11,9 @@ import { ignoreUnanswered } from "../../models/refused.js";
 /** @import { LogRows } from "./log-rows.js" */
 /** @import { MessageRow } from "../message/message-row.js" */
 /** @import { ToastNote } from "../page/toast-note.js" */
+
+/** What the server drew in outline, and files.js draws as it is. */
+const OUTLINED = ".poll-option, .poll-foot > button";
 
 export class LogPresses {
   /** @type {Chat} */
@@ -34,6 +38,8 @@ export class LogPresses {
     if (around(event, ".message")?.parentElement !== this.list) return;
     const row = this.rows.of(around(event, ".message"));
     if (around(event, ".quote")) return this.#jump(event, row);
+    const outlined = row?.lacksMore && around(event, OUTLINED);
+    if (outlined) return void this.#pressLater(row, standIn(outlined, OUTLINED));
     const room = around(event, "a.mention")?.dataset.room;
     if (room && !opensElsewhere(event)) {
       event.preventDefault();
@@ -48,6 +54,13 @@ export class LogPresses {
     if (!row?.message.cid) return;
     if (action === "retry") this.chat.outbox.retry(row.message.cid);
     if (action === "discard") this.chat.outbox.discard(row.message.cid);
+  }
+
+  /** @param {MessageRow} row @param {() => Element | undefined} place */
+  async #pressLater(row, place) {
+    await row.loadMore((change) => this.position.keepTop(row.node, change));
+    const drawn = row.lacksMore ? null : place();
+    if (drawn instanceof HTMLElement) drawn.click();
   }
 
   /** A link to this chat, which somebody copied.

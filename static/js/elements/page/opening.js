@@ -3,6 +3,7 @@
    typed meanwhile: it was meant for what opens. */
 
 import { around, part } from "../../lib/page/parts.js";
+import { standIn } from "../../lib/page/stand-in.js";
 import { Lost, problemOf } from "../../models/refused.js";
 import { ToastNote } from "./toast-note.js";
 
@@ -52,6 +53,8 @@ const USES = ["pointerdown", "keydown"];
 /** What is pressed, and is done by what comes: in a message, a person, the bell. */
 const ACTS =
   ".edited, .reaction, forwarded-from button, .replies button, .code-copy, .for-fingers, .sender, .message > .flag, .member-name, .member > .flag, notice-bell button";
+/** @typedef {{ event: Event, place?: () => Element | undefined }} Held */
+
 /** Nobody has asked for it, or waits: no key is meant for it, and its loss is not told. */
 const isHeard = (/** @type {Event} */ { type }) => type.startsWith("hear-");
 
@@ -59,7 +62,7 @@ const isHeard = (/** @type {Event} */ { type }) => type.startsWith("hear-");
     tries again.
     @param {() => Promise<void>} load */
 export function openWith(load) {
-  /** @type {Event[]} */
+  /** @type {Held[]} */
   let held = [];
   /** @type {Promise<void> | null} */
   let loading = null;
@@ -72,11 +75,11 @@ export function openWith(load) {
   const holdKey = (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    held.push(event);
+    held.push({ event });
   };
-  /** @param {Event} event */
-  const hold = async (event) => {
-    held.push(event);
+  /** @param {Event} event @param {Held["place"]} [place] where it is to come again */
+  const hold = async (event, place) => {
+    held.push({ event, place });
     if (!isHeard(event)) addEventListener("keydown", holdKey, { capture: true });
     if (held.length > 1) return;
     const isThere = await begin().then(
@@ -84,11 +87,11 @@ export function openWith(load) {
       () => false,
     );
     removeEventListener("keydown", holdKey, { capture: true });
-    const events = held;
+    const [all, events] = [held, held.map((each) => each.event)];
     held = [];
     if (isThere) {
       listening.abort();
-      return events.forEach(again);
+      return all.forEach(again);
     }
     if (!events.every(isHeard)) part(document, "toast-note", ToastNote).say(problemOf(new Lost()));
     for (const each of events) if (each instanceof CustomEvent) each.detail?.closed?.(); // What does not open, nobody waits for.
@@ -101,13 +104,18 @@ export function openWith(load) {
     event.stopImmediatePropagation();
     void hold(event);
   };
+  /** @param {MouseEvent} event */
+  const pressed = (event) => {
+    const act = around(event, ACTS);
+    if (act) void hold(event, standIn(act, ACTS));
+  };
 
   for (const use of USES) document.addEventListener(use, beginEarly, { passive: true, signal });
   document.addEventListener("focusin", (event) => around(event, ".message") && beginEarly(), { signal }); // A screen reader needs no key.
   document.addEventListener("pointermove", beginEarly, { once: true, signal }); // The bar over a message is there at once.
   document.addEventListener("keydown", keyed, { capture: true, signal });
-  document.addEventListener("click", (event) => around(event, ACTS) && void hold(event), { signal });
-  for (const name of OPENING) document.addEventListener(name, hold, { signal });
+  document.addEventListener("click", pressed, { signal });
+  for (const name of OPENING) document.addEventListener(name, (event) => void hold(event), { signal });
   return beginEarly;
 }
 
@@ -117,13 +125,13 @@ function isOfAMessage({ key, ctrlKey, metaKey, altKey }) {
   return !ctrlKey && !metaKey && !altKey && /^(?:\S|ArrowUp|ArrowDown|Delete|Escape)$/u.test(key);
 }
 
-/** @param {Event} event */
-function again(event) {
+/** @param {Held} held */
+function again({ event, place }) {
   if (event instanceof KeyboardEvent) return typeAgain(event);
   const { target, type } = event;
-  const place = target instanceof Node && target.isConnected ? target : document;
+  const isThere = target instanceof Node && target.isConnected;
   const Kind = /** @type {new (type: string, like: Event) => Event} */ (event.constructor);
-  place.dispatchEvent(new Kind(type, event));
+  (isThere ? target : (place?.() ?? document)).dispatchEvent(new Kind(type, event));
 }
 
 /** @param {KeyboardEvent} event */
