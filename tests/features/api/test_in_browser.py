@@ -22,6 +22,9 @@ def test_the_reference_fits_a_phone_and_everybody_can_read_it(windows, house):
 
 def test_it_leads_from_a_request_to_the_type_of_its_answer(windows, house):
     page = windows.open(f"{house.url}/api/v1/")
+    contents = page.locator(".api-contents a")
+    assert len(contents.all()) > 3
+    assert len({link.bounding_box()["y"] for link in contents.all()}) == 1, "all on one line"
     post = page.locator("#post_message")
     post.locator("summary").click()
 
