@@ -8,6 +8,7 @@ USAGE = 2
 AUTH = 3
 NOT_FOUND = 4
 FORBIDDEN = 5
+NOT_IN_LOG = 6
 NETWORK = 10
 NOT_ACKNOWLEDGED = 12
 INTERRUPTED = 130
@@ -18,6 +19,7 @@ _OF_REFUSALS = {
     "not_found": NOT_FOUND,
     "not_allowed": FORBIDDEN,
     "not_a_member": FORBIDDEN,
+    "not_in_log": NOT_IN_LOG,
 }
 
 

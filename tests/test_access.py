@@ -52,6 +52,7 @@ IN_A_ROOM: list[tuple[str, dict[str, Any], dict[str, str], dict[str, str]]] = [
     ("resume", {"epoch": "another", "after": 0}, ALL, ALL),
     ("search", {"query": "said"}, ALL, ALL),
     ("files", {}, ALL, ALL),
+    ("proofs", {}, ALL, ALL),
     ("read", {"seq": 1}, ALL, ALL),
     ("read", {"seq": 1, "thread": 1}, ALL, ALL),
     ("history", {"thread": 1}, ALL, ALL),
@@ -101,6 +102,7 @@ ANYWHERE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("unschedule", {"id": "of somebody else"}, dict.fromkeys(ROLES, "not_found")),
     ("schedule", {"id": "of somebody else", "now": True}, dict.fromkeys(ROLES, "not_found")),
     ("emoji", {}, ALL),
+    ("checkpoints", {}, ALL),
     (
         "add_emoji",
         {"name": "missing", "file": "of-somebody-else"},

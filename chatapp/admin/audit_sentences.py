@@ -28,7 +28,7 @@ ACTIONS = (
     ),
     *("kick", "ban", "unban", "delete", "remove-file", "erase", "erased", "room", "add-member"),
     *("remove-member", "delete-room", "view", "setting", "add-emoji", "remove-emoji"),
-    *("retention", "hold", "end-hold", "publish", "withdraw", "checkpoint"),
+    *("retention", "hold", "end-hold", "publish", "withdraw", "checkpoint", "rotate-key"),
     *("add-outgoing-webhook", "change-outgoing-webhook", "remove-outgoing-webhook"),
     "outgoing-webhook-off",
     *("add-incoming-webhook", "revoke-incoming-webhook", "agent", "draft"),

@@ -30,6 +30,7 @@ from chatapp.transport import CONNECTIONS_A_PERSON, EVERYONE
 from chatapp.upkeep.erase import Erased, ErasureSelector
 from chatapp.upkeep.files.references import FileReferences
 from chatapp.upkeep.processes import run_module
+from chatapp.upkeep.signing import rotate_beside
 from chatapp.web.waiting import wait
 
 
@@ -77,6 +78,7 @@ def _make_checkpoints(
     return CheckpointManager(
         infrastructure.directory,
         sign=jobs.sign,
+        rotate=rotate_beside,
         new_seed=partial(secrets.token_hex, SEED_BYTES),
         lease=infrastructure.nodes.lease,
         clock=clock.now,

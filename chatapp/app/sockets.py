@@ -24,6 +24,9 @@ from chatapp.features.accounts.model import as_person
 from chatapp.features.accounts.sign_in.authenticator import authenticator
 from chatapp.features.accounts.sign_in.token_ends import TokenEnds
 from chatapp.features.audit.refusals import DeniedRequests
+from chatapp.features.checkpoints import events as checkpoint_events
+from chatapp.features.checkpoints.event_prover import EventProver
+from chatapp.features.checkpoints.rows import CheckpointRows
 from chatapp.features.emoji import events as emoji_events
 from chatapp.features.files import gallery_events
 from chatapp.features.files.gallery import Gallery
@@ -158,11 +161,23 @@ def _register_messages(
     forwarding_events.register(realtime, services.forwarding)
     gallery_events.register(realtime, Gallery(infrastructure.log, find_room=services.rooms.find))
     pin_events.register(realtime, services.pins)
+    _register_proofs(infrastructure, services)
     broadcast.subscribe(
         infrastructure.log.feed, realtime, services.outsiders.call, services.polls.told
     )
     close_polls(infrastructure, services)
     poll_events.register(realtime, services.polls, subscriptions, infrastructure.broker)
+
+
+def _register_proofs(infrastructure: Infrastructure, services: Services) -> None:
+    rows = CheckpointRows(infrastructure.directory)
+    prover = EventProver(
+        infrastructure.log,
+        find_room=services.rooms.find,
+        resume=services.messages.resume,
+        covering=rows.covering,
+    )
+    checkpoint_events.register(infrastructure.realtime, prover, rows)
 
 
 def _register_reading(

@@ -17,6 +17,7 @@ COMMANDS = {
     "retain": f"{_FOLDER}.retain:retain",
     "show": f"{_FOLDER}.show:show",
     "checkpoint": f"{_FOLDER}.proof:checkpoint",
+    "rotate-key": f"{_FOLDER}.proof:rotate_key",
     "prove": f"{_FOLDER}.proof:prove",
     "check-proof": f"{_FOLDER}.proof:check_proof_command",
 }

@@ -70,7 +70,7 @@ from chatapp.protocol.requests import Post
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
-from chatapp.upkeep.signing import sign_beside
+from chatapp.upkeep.signing import rotate_beside, sign_beside
 from chatapp.web.waiting import wait
 
 READING = frozenset(
@@ -211,6 +211,7 @@ def _checkpoints(data: DataFolder, directory: Directory, audit: Audit) -> Checkp
     return CheckpointManager(
         directory,
         sign=partial(sign_beside, data.messages),
+        rotate=rotate_beside,
         new_seed=partial(secrets.token_hex, SEED_BYTES),
         lease=SingleNode.lease,
         clock=clock.now,

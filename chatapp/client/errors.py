@@ -11,7 +11,8 @@ One tree, so that `except ChatError` catches everything that a `ChatClient` rais
     └── BadPayload
         ├── NotUnderstood            an answer or a refusal that this version does not know
         │   └── WrongContent         the bytes of a file are not those of its SHA-256
-        └── MirrorDiffers            a copy of a room and the chat differ (mirror/room_copy.py)
+        ├── MirrorDiffers            a copy of a room and the chat differ (mirror/room_copy.py)
+        └── NotInLog                 the chat's log does not have what a copy has, or was rewritten
 """
 
 from typing import Any, ClassVar
@@ -38,6 +39,10 @@ class NotUnderstood(BadPayload):
 
 class WrongContent(NotUnderstood):
     code: ClassVar[str] = "wrong_content"
+
+
+class NotInLog(BadPayload):
+    code: ClassVar[str] = "not_in_log"
 
 
 _REFUSALS: dict[str, type[ChatError]] = {

@@ -24,11 +24,13 @@ from chatapp.domain.limits import (
 from chatapp.domain.model import Colour, Pinning, ThreadsMode, Version
 from chatapp.protocol import events
 from chatapp.protocol.answers import (
+    CheckpointsPage,
     FoundFiles,
     FoundMessages,
     InboxPage,
     NewMark,
     PinsPage,
+    ProofsPage,
     SavedPage,
     ThreadsPage,
     VoterList,
@@ -43,6 +45,7 @@ from chatapp.protocol.requests import (
     ForwardMessages,
     Invite,
     Kick,
+    ListCheckpoints,
     ListEmoji,
     ListFiles,
     ListPeople,
@@ -58,6 +61,7 @@ from chatapp.protocol.requests import (
     Prefs,
     Read,
     ReadInbox,
+    ReadProofs,
     ReadVersions,
     Remove,
     RemoveEmoji,
@@ -222,6 +226,16 @@ class Requests(CommandRequests):
         """The files of a room's messages, newest first; for the next page, before the last seq."""
         wanted = ListFiles(room=checked_room_name(room), kind=kind, before=before, limit=limit)
         return self._ask(events.FILES, wanted)
+
+    def proofs(self, room: str, *, after: int = 0, limit: int | None = None) -> ProofsPage:
+        """That events of a room stand in the log, as a signed checkpoint says; those behind the seq
+        `after`, up to 200. `domain/transparency/event_proofs.py` checks them."""
+        wanted = ReadProofs(room=checked_room_name(room), after=after, limit=limit)
+        return self._ask(events.PROOFS, wanted)
+
+    def checkpoints(self, *, after: int = 0) -> CheckpointsPage:
+        """Signed checkpoints about records with higher numbers than `after`, and all keys."""
+        return self._ask(events.CHECKPOINTS, ListCheckpoints(after=after))
 
     def versions(self, room: str, seq: int) -> list[Version]:
         """The versions of an edited message, oldest first; the last one is the current text."""

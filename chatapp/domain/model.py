@@ -328,7 +328,7 @@ def as_message(event: Event) -> Message:
         thread=event.thread,
         also_to_room=event.also_to_room,
         moved_from=event.moved_from,
-        forwarded=event.forwarded and _told(event.forwarded),
+        forwarded=event.forwarded and told_of_original(event.forwarded),
         files=event.files,
         previews=event.previews,
         poll=event.poll,
@@ -340,10 +340,11 @@ def as_told(event: Event) -> Event:
     """An event as readers may know it: only the log says where a private original is."""
     if event.forwarded is None or not event.forwarded.private:
         return event
-    return msgspec.structs.replace(event, forwarded=_told(event.forwarded))
+    return msgspec.structs.replace(event, forwarded=told_of_original(event.forwarded))
 
 
-def _told(forwarded: Forwarded) -> Forwarded:
+def told_of_original(forwarded: Forwarded) -> Forwarded:
+    """Without where it is, if that is private."""
     if not forwarded.private:
         return forwarded
     return msgspec.structs.replace(forwarded, room="", seq=0)

@@ -203,6 +203,11 @@ class Lookup:
             (self._id("rooms", room), low, high, until),
         )
 
+    def votes(self, room: str, poll: int, until: int) -> list[RecordRef]:
+        """The votes of a poll with a seq below `until`, oldest first."""
+        where = f"room = ? AND follows = {VOTE} AND seq > ? AND seq < ? AND target = ? ORDER BY seq"
+        return self._records(where, (self._id("rooms", room), poll, until, poll))
+
     def first_seqs(self, rooms: Sequence[str]) -> dict[str, int]:
         """The seq of the first existing event of each room, which need not be 1."""
         unknown = [room for room in rooms if room not in self._first_seqs]

@@ -9,6 +9,7 @@ import msgspec
 from chatapp.domain.files import FileKind
 from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import Event, FileOfRoom, History, Message, Person, Pin
+from chatapp.domain.transparency.event_leaf import decode_leaf, leaf_of_record
 from chatapp.index.fold import fold
 from chatapp.index.lookup import Filter, Lookup
 from chatapp.index.polls.reader import PollReader
@@ -130,6 +131,11 @@ class Reader:
         older = self._events(self.lookup.followers(room, seq, seq, start)) if seq < start else []
         return older + self._tail.followers(room, seq)
 
+    def votes(self, room: str, poll: int) -> list[Event]:
+        """All votes of a poll, oldest first."""
+        start = self._tail.first_seq(room) or MAX_INTEGER
+        return self._events(self.lookup.votes(room, poll, start)) + self._tail.votes(room, poll)
+
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
         """Which of these messages are deleted."""
         newer = {change.target for change in self._tail.changes(room) if change.type == "delete"}
@@ -196,6 +202,22 @@ class Reader:
                 return events
         newer = self._tail.events(room, after)[: limit - len(events)]
         return within(events + newer, most_bytes, _text_bytes)
+
+    def lines(self, room: str, after: int, limit: int, most_bytes: int) -> list[tuple[int, bytes]]:
+        """The lines of a room's events behind a seq, each with its number. The tail must be
+        empty."""
+        found = self.lookup.events_after(room, after, MAX_INTEGER, limit)
+        fitting = within(found, most_bytes, _line_bytes)
+        return [(each.n, self._files.line_and_record(each)[0]) for each in fitting]
+
+    def leaves(self, first: int, last: int, key: bytes) -> list[bytes] | None:
+        """The leaves of these records in a tree with this key of its salts (event_leaf.py); None if
+        they are not all there any more. The tail must be empty."""
+        found = self.lookup.following(first - 1, last + 1, last + 1 - first)
+        if len(found) != last + 1 - first:
+            return None
+        lines = self._files.lines(found)
+        return [leaf_of_record(decode_leaf(line), key) for line in lines]
 
     def following(self, n: int, limit: int) -> list[tuple[int, Event]]:
         """The oldest events of all rooms with a number above `n`, each with its number."""

@@ -43,7 +43,7 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any
 from zlib import crc32
 
 import msgspec
@@ -52,16 +52,12 @@ from msgspec.structs import replace
 from chatapp.domain.model import (
     Draft,
     Event,
-    EventType,
     FileInfo,
-    Forwarded,
     LinkPreview,
-    MovedFrom,
-    MovedTo,
     Poll,
-    SystemLine,
     Via,
 )
+from chatapp.domain.transparency.record_head import EventHead
 
 VERSION = 3
 """The current version of lines. migrations_json/ has older ones, and the steps between them."""
@@ -87,10 +83,6 @@ _BODY_DIGITS = slice(_BODY_BEGINS + len(_BODY), -1)
 _ERASED_BODY = re.compile(rb',"erased":"[^"\\]*" *')
 
 
-RecordType = EventType | Literal["lost"]
-"""`lost` replaces an event that `chatapp log repair` could not recover."""
-
-
 class Position(msgspec.Struct, frozen=True):
     """The position of a line among the others, which the journal decides."""
 
@@ -107,40 +99,12 @@ class ChainHead(msgspec.Struct, frozen=True):
     hash: str = GENESIS.decode()
 
 
-class _EventHead(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The head of a line of messages/, without its body. Fields are written in this order."""
-
-    v: int
-    n: int
-    batch: int
-    more: int
-    room: str
-    seq: int
-    type: RecordType
-    sender: str
-    by: str | None = None
-    at: str = ""  # Always set: only fields after an optional one need a default.
-    cid: str | None = None
-    reply_to: int | None = None
-    target: int | None = None
-    emoji: str | None = None
-    on: bool | None = None
-    vote: list[int] | None = None
-    system: SystemLine | None = None
-    thread: int | None = None
-    also_to_room: bool | None = None
-    moved_from: MovedFrom | None = None
-    moved_to: MovedTo | None = None
-    forwarded: Forwarded | None = None
-    blobs: list[str] | None = None
-
-
-_values_of_head = attrgetter(*_EventHead.__struct_fields__[4:])
+_values_of_head = attrgetter(*EventHead.__struct_fields__[4:])
 _values_of_draft = attrgetter(*Draft.__struct_fields__[:-1], "erased")
 """The fields of a `Draft`, from a record."""
 
 
-class Record(_EventHead, frozen=True, kw_only=True):
+class Record(EventHead, frozen=True, kw_only=True):
     """One line of messages/, decoded."""
 
     at: str
@@ -243,7 +207,7 @@ def encode_record(record: Record, place: Position, previous: bytes) -> tuple[byt
 
 
 def _head(event: Event | Record, place: Position) -> bytes:
-    head = _EventHead(VERSION, place.n, place.batch, place.more, *_values_of_head(event))
+    head = EventHead(VERSION, place.n, place.batch, place.more, *_values_of_head(event))
     return _encode(head)[:-1]
 
 
@@ -307,6 +271,16 @@ def expected_hash(line: bytes, previous: bytes) -> bytes:
     Raises `Damage` if its body does not match the digest in its head.
     """
     return sha256(previous + _proven_head(line)).hexdigest().encode()
+
+
+def parts_of(line: bytes) -> tuple[bytes, bytes]:
+    """The head of a line of messages/, and its body; the body is empty where there is no text, or
+    none any more."""
+    if has_text(line):
+        cut = line.find(_TEXT)
+        return line[:cut], line[cut + 1 : _HASH_BEGINS]
+    cut = line.find(_ERASED)
+    return line[: cut if cut >= 0 else _HASH_BEGINS], b""
 
 
 def _proven_head(line: bytes) -> bytes:

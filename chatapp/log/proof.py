@@ -7,27 +7,18 @@ A record whose text is erased proves its place, sender and time. docs/log-format
 forty lines that checks the same.
 """
 
-import re
-
 import msgspec
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
 
+from chatapp.domain.transparency.checkpoints import SignedCheckpoint, key_id
+from chatapp.domain.transparency.event_proofs import Unproven, bytes_of_digest
+from chatapp.domain.transparency.merkle import leaf_of, root_above
+from chatapp.domain.transparency.signatures import check_signature, public_of, signature_of
 from chatapp.log import format
 from chatapp.log.format import Damage, Record
-from chatapp.log.merkle import leaf_of, root_above
-from chatapp.log.signed_checkpoint import SignedCheckpoint, key_id
 
 MAX_PROOF_BYTES = 4 << 20
 """Larger files are no proofs: a record has at most a part of this, and a path is short."""
 VERSION = 1
-
-_DIGEST = re.compile("[0-9a-f]{64}")
-_SIGNATURE = re.compile("[0-9a-f]{128}")
-
-
-class Unproven(Exception):
-    """The proof does not prove anything; says why, in one sentence."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,35 +61,17 @@ def check_proof(proof: Proof, public: str) -> Record:
         )
     leaf = leaf_of(format.line_hash(line))
     index, size = record.n - checkpoint.first, checkpoint.last - checkpoint.first + 1
-    root = root_above(leaf, index, size, [_bytes(each) for each in proof.path])
+    root = root_above(leaf, index, size, [bytes_of_digest(each) for each in proof.path])
     if root is None or root.hex() != checkpoint.root:
         raise Unproven("Its path does not lead to the root of its checkpoint.")
     return record
 
 
-def check_signature(checkpoint: SignedCheckpoint, public: str) -> None:
-    """Raises Unproven unless this key has signed the checkpoint."""
-    if not _SIGNATURE.fullmatch(checkpoint.signature):
-        raise Unproven("Its checkpoint has no signature of 128 hex digits.")
-    if checkpoint.key != key_id(public):
-        raise Unproven("Its checkpoint was signed with another key.")
-    try:
-        VerifyKey(_bytes(public)).verify(checkpoint.statement, bytes.fromhex(checkpoint.signature))
-    except (BadSignatureError, UnicodeEncodeError):
-        raise Unproven("The signature of its checkpoint is wrong.") from None
-
-
-def public_of(seed: str) -> str:
-    """The public key of a seed, as hex digits."""
-    return bytes(SigningKey(bytes.fromhex(seed)).verify_key).hex()
-
-
 def signed(checkpoint: SignedCheckpoint, seed: str) -> SignedCheckpoint:
-    key = SigningKey(bytes.fromhex(seed))
     return msgspec.structs.replace(
         checkpoint,
-        key=key_id(bytes(key.verify_key).hex()),
-        signature=key.sign(checkpoint.statement).signature.hex(),
+        key=key_id(public_of(seed)),
+        signature=signature_of(checkpoint.statement, seed),
     )
 
 
@@ -108,7 +81,7 @@ def _record(proof: Proof) -> tuple[bytes, Record]:
         line = proof.line.encode() + b"\n"
         format.check_crc(line)
         format.place_of(line)
-        previous = _bytes(proof.previous).hex().encode()
+        previous = bytes_of_digest(proof.previous).hex().encode()
         if format.expected_hash(line, previous) != format.line_hash(line):
             raise Unproven("Its record was changed, or does not follow the record before it.")
         return line, format.decode_record(line)
@@ -116,10 +89,3 @@ def _record(proof: Proof) -> tuple[bytes, Record]:
         raise Unproven("Its record is no text.") from None
     except Damage as damage:
         raise Unproven(f"Its record was changed: {damage}.") from None
-
-
-def _bytes(digits: str) -> bytes:
-    """Of a digest. Raises Unproven unless it is 64 hex digits, in lower case."""
-    if not _DIGEST.fullmatch(digits):
-        raise Unproven("It has something else in the place of 64 hex digits.")
-    return bytes.fromhex(digits)

@@ -1,69 +1,84 @@
-"""What a checkpoint of the log says, and the bytes that are signed.
-
-A checkpoint is about the records from `first` to `last`. Whoever kept it elsewhere can prove that
-none of them has been changed since, and that a message is one of them (proof.py).
-"""
-
-from hashlib import sha256
+"""The rows of checkpoints and of the keys that sign them, and what is asked of the process that
+signs."""
 
 import msgspec
 
 from chatapp.domain.structs import prepare
+from chatapp.domain.transparency.checkpoints import PublishedKey, SignedCheckpoint, key_id
 
 CHECKPOINTS = "checkpoints"
 """The table with all checkpoints, by `checkpoint_key`."""
 CHECKPOINT_KEYS = "checkpoint_keys"
-"""The table with the key that signs, by its id."""
+"""The table with the keys that sign, or have signed, by their ids."""
+
+CHECKPOINT_TREES = "checkpoint_trees"
+"""The table with the trees by which events are proven to readers, by `checkpoint_key`."""
 
 SEED_BYTES = 32
+TILE_HEIGHT = 6
+TILE = 1 << TILE_HEIGHT
+"""So many records are read for the proof of one: less than a millisecond of work."""
 
 
-class SignedCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`previous` and `hash` are the chain before the first record and at the last one, `root` is
-    the top of the Merkle tree over the hashes of all (merkle.py): 64 hex digits each. `key` is the
-    id of the key that made the `signature`, 128 hex digits."""
-
-    at: str
-    first: int
-    last: int
-    previous: str
-    hash: str
-    root: str
-    key: str = ""
-    signature: str = ""
-
-    @property
-    def statement(self) -> bytes:
-        """The bytes that are signed: lines of text, each with its newline."""
-        said = (self.at, self.first, self.last, self.previous, self.hash, self.root)
-        return "".join(f"{each}\n" for each in ("chatapp checkpoint 1", *said)).encode()
-
-
-class CheckpointKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An Ed25519 key (RFC 8032), as 64 hex digits each. The `seed` is secret."""
+class CheckpointKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An Ed25519 key (RFC 8032), as 64 hex digits each. The `seed` is secret; a key that was
+    replaced, `until` then, has none any more. See `PublishedKey` for the rest."""
 
     seed: str
     public: str
     at: str
+    until: str | None = None
+    signed_by: str = ""
+    signature: str = ""
+
+    @property
+    def published(self) -> PublishedKey:
+        return PublishedKey(
+            id=key_id(self.public),
+            public_key=self.public,
+            since=self.at,
+            until=self.until,
+            signed_by=self.signed_by,
+            signature=self.signature,
+        )
+
+
+class CheckpointTree(msgspec.Struct, frozen=True, kw_only=True):
+    """The tree whose root is `events` of a checkpoint: the secret `key` of its salts, 64 hex
+    digits, and the digests above each `TILE` leaves, 64 hex digits each, one after the other."""
+
+    key: str
+    tiles: str
+
+
+class SignedTree(msgspec.Struct, frozen=True, kw_only=True):
+    """A new checkpoint, and its tree."""
+
+    checkpoint: SignedCheckpoint
+    tree: CheckpointTree
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for: checkpoints, as of `at`, of what the `earlier` ones are not about.
-    The `seed` of the key is 64 hex digits."""
+    The `seed` of the key and the `salt_key` of the trees are 64 hex digits."""
 
     at: str
     seed: str
+    salt_key: str
     earlier: list[SignedCheckpoint]
 
 
-prepare([SignedCheckpoint, CheckpointKey, Signing])
+class KeyRotation(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for: that the key with the seed `old` signs, as of `at`, the one with `new`."""
+
+    at: str
+    old: str
+    new: str
+
+
+prepare([CheckpointKey, SignedTree, Signing, KeyRotation])
 
 
 def checkpoint_key(checkpoint: SignedCheckpoint) -> str:
     """The row of a checkpoint. After `retain`, one about the rest of a cut one has its end."""
     return f"{checkpoint.last:016}-{checkpoint.first:016}"
-
-
-def key_id(public: str) -> str:
-    """16 hex digits that identify a public key."""
-    return sha256(bytes.fromhex(public)).hexdigest()[:16]

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chatapp.domain.model import Event, FileInfo, FileOfRoom, Message, Version
+from chatapp.domain.transparency.checkpoints import PublishedKey, SignedCheckpoint
+from chatapp.domain.transparency.event_proofs import EventProof
 from chatapp.protocol.values import (
     CustomEmoji,
     InboxRoom,
@@ -239,6 +241,27 @@ class InboxPage(Answer, frozen=True, kw_only=True):
 
     rooms: list[InboxRoom]
     after: str | None = None
+
+
+class ProofsPage(Answer, frozen=True, kw_only=True):
+    """That events of a room are records of the log, as the root `events` of a checkpoint says;
+    `nodes` are what is needed besides of its Merkle tree, 64 hex digits each. None: no checkpoint
+    is about them yet. `head` is the seq of the room's last event."""
+
+    epoch: str
+    head: int
+    checkpoint: SignedCheckpoint | None = None
+    proofs: list[EventProof] = []
+    nodes: list[str] = []
+
+
+class CheckpointsPage(Answer, frozen=True, kw_only=True):
+    """Signed checkpoints of the log in the order of their records, and all keys that have signed
+    some, the one that signs now last. `more`: ask again after the last record of the last one."""
+
+    checkpoints: list[SignedCheckpoint]
+    keys: list[PublishedKey]
+    more: bool = False
 
 
 class KeptPrefs(Answer, frozen=True, kw_only=True):

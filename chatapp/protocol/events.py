@@ -14,6 +14,7 @@ from chatapp.protocol.answers import (
     AddedEmoji,
     ArrangedRooms,
     ChangedMessage,
+    CheckpointsPage,
     CommandList,
     DescribedRoom,
     Done,
@@ -36,6 +37,7 @@ from chatapp.protocol.answers import (
     PeopleList,
     PinsPage,
     PostedMessage,
+    ProofsPage,
     ResumedEvents,
     RoomList,
     SavedMessage,
@@ -66,6 +68,7 @@ from chatapp.protocol.requests import (
     Join,
     Kick,
     Leave,
+    ListCheckpoints,
     ListCommands,
     ListEmoji,
     ListFiles,
@@ -85,6 +88,7 @@ from chatapp.protocol.requests import (
     Read,
     ReadHistory,
     ReadInbox,
+    ReadProofs,
     ReadVersions,
     Remove,
     RemoveCommand,
@@ -154,6 +158,8 @@ VERSIONS = ClientEvent("versions", ReadVersions, MessageVersions, weight=4)
 SEARCH = ClientEvent("search", Search, FoundMessages, weight=10)
 FILES = ClientEvent("files", ListFiles, FoundFiles, weight=10)
 RESUME = ClientEvent("resume", Resume, ResumedEvents, weight=4)
+PROOFS = ClientEvent("proofs", ReadProofs, ProofsPage, weight=4)
+CHECKPOINTS = ClientEvent("checkpoints", ListCheckpoints, CheckpointsPage, weight=4)
 READ = ClientEvent("read", Read, MovedMark, "write", weight=2, kept=True)
 INBOX = ClientEvent("inbox", ReadInbox, InboxPage, weight=10)
 FOLLOW = ClientEvent("follow", FollowThread, FollowedThread, "write", weight=4, kept=True)

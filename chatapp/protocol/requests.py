@@ -321,6 +321,20 @@ class Search(Payload, frozen=True):
     tz: Annotated[str, msgspec.Meta(max_length=MAX_ZONE_CHARACTERS)] | None = None
 
 
+class ReadProofs(Payload, frozen=True):
+    """The payload of `proofs`: that the events of a room stand in the log."""
+
+    room: str
+    after: After = 0
+    limit: Limit | None = None
+
+
+class ListCheckpoints(Payload, frozen=True):
+    """The payload of `checkpoints`: those with later records than this number of one."""
+
+    after: After = 0
+
+
 class ListFiles(Payload, frozen=True):
     """The files of a room, of one kind or of all, of messages before a seq."""
 

@@ -134,6 +134,10 @@ class LogReading:
         """The same for each of several messages (room, seq), read together."""
         return self._read(lambda: self._reader.followers_of(messages)) if messages else []
 
+    def votes(self, room: str, poll: int) -> list[Event]:
+        """All votes of a poll, oldest first, also those that were changed later."""
+        return self._read(lambda: self._reader.votes(room, poll))
+
     def deleted(self, room: str, seqs: Collection[int]) -> set[int]:
         """Which of these messages are deleted."""
         return self._read(lambda: self._reader.deleted(room, seqs))
@@ -236,6 +240,20 @@ class LogReading:
         """The oldest events of all rooms behind a record's number, each with its own."""
         found = self._read(lambda: self._reader.following(n, limit))
         return [(number, as_told(event)) for number, event in found]
+
+    def lines(
+        self, room: str, *, after: int, limit: int, most_bytes: int = MAX_INTEGER
+    ) -> Future[list[tuple[int, bytes]]]:
+        """The lines of a room's events behind a seq, oldest first, each with its number; else as
+        `events`."""
+        return self._ask(lambda reader: reader.lines(room, after, limit, most_bytes)).map_error(
+            no_index
+        )
+
+    def leaves(self, first: int, last: int, key: bytes) -> Future[list[bytes] | None]:
+        """The leaves of these records in a tree with this key of its salts (event_leaf.py); None if
+        they are not all there any more. Fails as `find` does."""
+        return self._ask(lambda reader: reader.leaves(first, last, key)).map_error(no_index)
 
     def search(
         self,

@@ -8,11 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import inf
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from chatapp.domain.errors import NotFound
 from chatapp.domain.limits import checked_room_name
+from chatapp.domain.transparency.checkpoints import SignedCheckpoint
+from chatapp.domain.transparency.event_leaf import decode_leaf, leaf_of_record
+from chatapp.domain.transparency.event_proofs import Unproven
+from chatapp.domain.transparency.merkle import leaf_of, levels_of, path_of, root_of
+from chatapp.domain.transparency.signatures import check_signature, public_of
 from chatapp.index.workers.worker_main import Tell, child
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
@@ -20,23 +26,16 @@ from chatapp.log.disk import Disk
 from chatapp.log.errors import StorageError
 from chatapp.log.format import ChainHead
 from chatapp.log.manifest import Manifest, segment_files, segment_path
-from chatapp.log.merkle import leaf_of, path_of, root_of
 from chatapp.log.progress import Progress, unwatched
-from chatapp.log.proof import (
-    VERSION,
-    Proof,
-    Unproven,
-    check_proof,
-    check_signature,
-    public_of,
-    signed,
-)
+from chatapp.log.proof import VERSION, Proof, check_proof, signed
 from chatapp.log.recovery import read_blocks
 from chatapp.log.signed_checkpoint import (
     CHECKPOINT_KEYS,
     CHECKPOINTS,
+    TILE_HEIGHT,
     CheckpointKey,
-    SignedCheckpoint,
+    CheckpointTree,
+    SignedTree,
     Signing,
 )
 from chatapp.tables.stored_rows import stored_rows
@@ -67,21 +66,22 @@ def stored_checkpoints(directory: Path) -> StoredCheckpoints:
 
 def sign_checkpoints(
     folder: Path, asked: Signing, *, most_records: int = MAX_RECORDS
-) -> list[SignedCheckpoint]:
+) -> list[SignedTree]:
     """New checkpoints, oldest first; none if every record has one.
 
     Raises StorageError if the log differs from an earlier one: nothing is signed that hides this.
     """
     manifest = manifest_of(Disk(), folder)
-    made: list[SignedCheckpoint] = []
+    made: list[SignedTree] = []
     for after, until in _gaps(manifest, asked.earlier):
-        hashes = _without_differences(_hashes(folder, manifest, after, until), asked.earlier)
-        _, previous = next(hashes, (after, None))
-        if previous is None:
+        lines = _without_differences(_lines(folder, manifest, after, until), asked.earlier)
+        before = next(lines, None)
+        if before is None:
             raise _differs(asked.earlier[-1], "ends before")
-        while some := list(islice(hashes, most_records)):
-            made.append(signed(_unsigned(asked.at, previous, some), asked.seed))
-            _, previous = some[-1]
+        previous = before.hash
+        while some := list(islice(lines, most_records)):
+            made.append(_signed(asked, previous, some))
+            previous = some[-1].hash
     return made
 
 
@@ -96,28 +96,35 @@ def _gaps(manifest: Manifest, earlier: Sequence[SignedCheckpoint]) -> list[tuple
     return [*cut, (whole[-1].last, inf)]
 
 
-def _hashes(
-    folder: Path, manifest: Manifest, after: int, until: float
-) -> Iterator[tuple[int, bytes]]:
-    """Number and hash of the record `after`, and of those behind it."""
+class HashedLine(NamedTuple):
+    """A line of the log, its number and its hash; of the anchor, there is no line."""
+
+    n: int
+    hash: bytes
+    line: bytes
+
+
+def _lines(folder: Path, manifest: Manifest, after: int, until: float) -> Iterator[HashedLine]:
+    """The line of the record `after`, and those behind it."""
     if after == manifest.anchor.n:
-        yield after, manifest.anchor.hash.encode()
+        yield HashedLine(after, manifest.anchor.hash.encode(), b"")
     for batch in whole_batches(Disk(), folder, manifest, since=after):
         for line in batch:
             if line.n > until:
                 return
             if line.n > manifest.anchor.n and line.n >= after:
-                yield line.n, format.line_hash(line.bytes)
+                yield HashedLine(line.n, format.line_hash(line.bytes), line.bytes)
 
 
 def _without_differences(
-    hashes: Iterable[tuple[int, bytes]], earlier: Sequence[SignedCheckpoint]
-) -> Iterator[tuple[int, bytes]]:
+    lines: Iterable[HashedLine], earlier: Sequence[SignedCheckpoint]
+) -> Iterator[HashedLine]:
     known = {each.last: each for each in earlier}
-    for n, hash in hashes:
-        if n in known and known[n].hash != hash.decode():
+    for line in lines:
+        n = line.n
+        if n in known and known[n].hash != line.hash.decode():
             raise _differs(known[n], "differs from")
-        yield n, hash
+        yield line
 
 
 def _differs(checkpoint: SignedCheckpoint, how: str) -> StorageError:
@@ -127,14 +134,22 @@ def _differs(checkpoint: SignedCheckpoint, how: str) -> StorageError:
     )
 
 
-def _unsigned(at: str, previous: bytes, hashes: Sequence[tuple[int, bytes]]) -> SignedCheckpoint:
-    return SignedCheckpoint(
-        at=at,
-        first=hashes[0][0],
-        last=hashes[-1][0],
+def _signed(asked: Signing, previous: bytes, lines: Sequence[HashedLine]) -> SignedTree:
+    key = bytes.fromhex(asked.salt_key)
+    levels = levels_of([leaf_of_record(decode_leaf(each.line), key) for each in lines])
+    unsigned = SignedCheckpoint(
+        at=asked.at,
+        first=lines[0].n,
+        last=lines[-1].n,
         previous=previous.decode(),
-        hash=hashes[-1][1].decode(),
-        root=root_of([leaf_of(hash) for _, hash in hashes]).hex(),
+        hash=lines[-1].hash.decode(),
+        root=root_of([leaf_of(each.hash) for each in lines]).hex(),
+        events=levels[-1][0].hex(),
+    )
+    tiles = levels[min(TILE_HEIGHT, len(levels) - 1)]
+    return SignedTree(
+        checkpoint=signed(unsigned, asked.seed),
+        tree=CheckpointTree(key=asked.salt_key, tiles=b"".join(tiles).hex()),
     )
 
 

@@ -23,6 +23,8 @@ export interface Requests {
   search: Search;
   files: ListFiles;
   resume: Resume;
+  proofs: ReadProofs;
+  checkpoints: ListCheckpoints;
   read: Read;
   inbox: ReadInbox;
   follow: FollowThread;
@@ -83,6 +85,8 @@ export interface Answers {
   search: FoundMessages;
   files: FoundFiles;
   resume: ResumedEvents;
+  proofs: ProofsPage;
+  checkpoints: CheckpointsPage;
   read: MovedMark;
   inbox: InboxPage;
   follow: FollowedThread;
@@ -210,6 +214,13 @@ export interface ChangedMessage {
   event: Event | null;
 }
 
+export interface CheckpointsPage {
+  ok: boolean;
+  checkpoints: SignedCheckpoint[];
+  keys: PublishedKey[];
+  more: boolean;
+}
+
 export interface ClosePoll {
   room: string;
   seq: number;
@@ -335,6 +346,15 @@ export interface Event {
   seq: number;
   at: string;
   votes?: Votes;
+}
+
+export interface EventProof {
+  seq: number;
+  n: number;
+  shown: ProofPart;
+  body?: string;
+  removable?: ProofPart;
+  secret?: ProofPart;
 }
 
 export interface FileInfo {
@@ -480,6 +500,10 @@ export interface LinkPreview {
   text?: string;
   site?: string;
   image?: FileInfo;
+}
+
+export interface ListCheckpoints {
+  after?: number;
 }
 
 export interface ListCommands {
@@ -761,12 +785,37 @@ export interface Profile {
   status?: PersonStatus;
 }
 
+export interface ProofPart {
+  text?: string;
+  salt?: string;
+  digest?: string;
+}
+
+export interface ProofsPage {
+  ok: boolean;
+  epoch: string;
+  head: number;
+  checkpoint: SignedCheckpoint | null;
+  proofs: EventProof[];
+  nodes: string[];
+}
+
 export interface PublicSettings {
   name: string;
   max_text_bytes: number;
   room_makers: "admins" | "everyone" | "members";
   emoji_makers: "admins" | "members" | "nobody";
   max_file_bytes: number;
+}
+
+export interface PublishedKey {
+  id: string;
+  algorithm: string;
+  public_key: string;
+  since: string;
+  until: string | null;
+  signed_by: string;
+  signature: string;
 }
 
 export interface QuietHours {
@@ -818,6 +867,12 @@ export interface ReadInbox {
 export interface ReadOnlyMode {
   on: boolean;
   reason?: string;
+}
+
+export interface ReadProofs {
+  room: string;
+  after?: number;
+  limit?: number;
 }
 
 export interface ReadVersions {
@@ -1068,6 +1123,18 @@ export interface Search {
 export interface SetNotifications {
   keywords?: string[];
   quiet?: QuietHours | null;
+}
+
+export interface SignedCheckpoint {
+  at: string;
+  first: number;
+  last: number;
+  previous: string;
+  hash: string;
+  root: string;
+  events: string;
+  key: string;
+  signature: string;
 }
 
 export interface StartedCommand {

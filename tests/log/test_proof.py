@@ -18,19 +18,14 @@ from hypothesis import strategies as st
 
 from chatapp.domain.errors import NotFound
 from chatapp.domain.model import Draft
+from chatapp.domain.transparency.checkpoints import SignedCheckpoint, key_id
+from chatapp.domain.transparency.event_proofs import Unproven
+from chatapp.domain.transparency.merkle import leaf_of, path_of, root_above, root_of
+from chatapp.domain.transparency.signatures import public_of
 from chatapp.log.disk import Disk
 from chatapp.log.errors import StorageError
-from chatapp.log.merkle import leaf_of, path_of, root_above, root_of
-from chatapp.log.proof import (
-    MAX_PROOF_BYTES,
-    Proof,
-    Unproven,
-    check_proof,
-    decode_proof,
-    public_of,
-    signed,
-)
-from chatapp.log.signed_checkpoint import SignedCheckpoint, Signing, key_id
+from chatapp.log.proof import MAX_PROOF_BYTES, Proof, check_proof, decode_proof, signed
+from chatapp.log.signed_checkpoint import Signing
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.checkpoints import (
     StoredCheckpoints,
@@ -44,16 +39,16 @@ from chatapp.upkeep.verify import verify
 
 from .conftest import Clock, draft
 
-SEED, OTHER_SEED = "11" * 32, "22" * 32
+SEED, OTHER_SEED, SALT_KEY = "11" * 32, "22" * 32, "33" * 32
 PUBLIC = public_of(SEED)
 AT = "2026-11-22T12:00:00.000Z"
 DOC = Path(__file__).resolve().parents[2] / "docs" / "log-format.md"
-(PROGRAM,) = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
+PROGRAM, _ = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
 
 
 def sign(folder: Path, *earlier: SignedCheckpoint, most: int = 1 << 16) -> list[SignedCheckpoint]:
-    asked = Signing(at=AT, seed=SEED, earlier=list(earlier))
-    return sign_checkpoints(folder, asked, most_records=most)
+    asked = Signing(at=AT, seed=SEED, salt_key=SALT_KEY, earlier=list(earlier))
+    return [each.checkpoint for each in sign_checkpoints(folder, asked, most_records=most)]
 
 
 def stored(*checkpoints: SignedCheckpoint) -> StoredCheckpoints:

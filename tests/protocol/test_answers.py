@@ -84,6 +84,8 @@ STEPS: list[tuple[str, str, Any]] = [
     ("bo", "search", {"query": "todos", "room": "tea"}),
     ("bo", "files", {"room": "tea", "kind": "image"}),
     ("bo", "resume", {"room": "tea", "epoch": "another", "after": 0}),
+    ("bo", "proofs", {"room": "tea", "limit": 1}),
+    ("bo", "checkpoints", {}),
     ("bo", "typing", {"room": "tea"}),
     ("bo", "read", {"room": "tea", "seq": 4}),
     ("bo", "read", {"room": "tea", "seq": 1, "back": True}),

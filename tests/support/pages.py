@@ -72,6 +72,7 @@ from chatapp.resources import STATIC, TEMPLATES
 from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.tables.table import Table
 from chatapp.upkeep.erase import Erased
+from chatapp.upkeep.key_rotation import rotated
 from chatapp.upkeep.signing import NewCheckpoints
 from chatapp.web import install_web
 from chatapp.web.csrf import masked
@@ -391,6 +392,7 @@ def make_checkpoints(
     return CheckpointManager(
         directory,
         sign=sign,
+        rotate=rotated,
         new_seed=lambda: "11" * 32,
         lease=LocalLease(),
         clock=Clock(),

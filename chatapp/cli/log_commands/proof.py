@@ -1,4 +1,4 @@
-"""`chatapp log checkpoint`, `prove` and `check-proof`: that a message stands in this log."""
+"""`chatapp log checkpoint`, `rotate-key`, `prove` and `check-proof`: that a log has a message."""
 
 import re
 import sys
@@ -17,11 +17,12 @@ from chatapp.cli.log_commands.command import (
     with_json,
 )
 from chatapp.cli.remote import ask, data_option
+from chatapp.domain.transparency.checkpoints import PublishedKey, SignedCheckpoint
+from chatapp.domain.transparency.event_proofs import Unproven
 from chatapp.domain.visible import harmless_json, visible
 from chatapp.exit_codes import OTHER
 from chatapp.log.format import Record
-from chatapp.log.proof import MAX_PROOF_BYTES, Unproven, check_proof, decode_proof
-from chatapp.log.signed_checkpoint import SignedCheckpoint
+from chatapp.log.proof import MAX_PROOF_BYTES, check_proof, decode_proof
 from chatapp.transfer.output import written
 from chatapp.upkeep.checkpoints import prove as prove_message
 from chatapp.upkeep.checkpoints import stored_checkpoints
@@ -47,6 +48,20 @@ def checkpoint(data: str | None, as_json: bool) -> None:
         newest = msgspec.convert(made, SignedCheckpoint)
         line = f"Nothing is newer than the last checkpoint: {_described(newest)}"
     tell(as_json, told, line)
+
+
+@click.command("rotate-key")
+@with_json
+@data_option
+def rotate_key(data: str | None, as_json: bool) -> None:
+    """Sign checkpoints with a new key from now on, also while a server runs.
+
+    The key until now signs the new one, and its private half is forgotten. Both stay published at
+    /.well-known/chatapp-log-key, so copies that know the old one trust the new one.
+    """
+    told: dict[str, Any] = ask(data, "log.rotate-key")
+    key = msgspec.convert(told["key"], PublishedKey)
+    tell(as_json, told, f"From now on, the key {key.id} signs: {key.public_key}")
 
 
 @click.command()

@@ -19,10 +19,16 @@ from chatapp.cli.log_commands.command import (
     tell,
 )
 from chatapp.domain.clock import now
+from chatapp.domain.transparency.checkpoints import SignedCheckpoint
 from chatapp.index.schema import remove_index
 from chatapp.log.disk import Disk
 from chatapp.log.errors import OtherVersion, StorageError
-from chatapp.log.signed_checkpoint import CHECKPOINTS, SignedCheckpoint, checkpoint_key
+from chatapp.log.signed_checkpoint import (
+    CHECKPOINT_TREES,
+    CHECKPOINTS,
+    CheckpointTree,
+    checkpoint_key,
+)
 from chatapp.store.data_folder import FILES, DataFolder
 from chatapp.tables.directory import Directory
 from chatapp.upkeep.checkpoints import cut_off, stored_checkpoints
@@ -77,8 +83,10 @@ def _remove_checkpoints(folder: DataFolder) -> int:
     cut = cut_off(folder.messages, stored_checkpoints(folder.directory))
     if cut:
         with closing(Directory.open(folder.directory, clock=now)) as directory:
-            table = directory.table(CHECKPOINTS, SignedCheckpoint)
-            table.write(*(table.change(checkpoint_key(each), None) for each in cut))
+            checkpoints = directory.table(CHECKPOINTS, SignedCheckpoint)
+            trees = directory.table(CHECKPOINT_TREES, CheckpointTree)
+            for key in map(checkpoint_key, cut):
+                directory.write(checkpoints.change(key, None), trees.change(key, None))
     return len(cut)
 
 

@@ -111,6 +111,18 @@ RESOURCES = (
         summary="The slash commands that bots offer in a room",
     ),
     Resource(
+        method="GET",
+        path=f"{_ROOM}/proofs",
+        event=events.PROOFS,
+        summary="Proofs that a room's events stand in the log",
+    ),
+    Resource(
+        method="GET",
+        path=f"{ROOT}/checkpoints",
+        event=events.CHECKPOINTS,
+        summary="The signed checkpoints of the log, and their keys",
+    ),
+    Resource(
         method="GET", path=f"{ROOT}/search", event=events.SEARCH, summary="Search for messages"
     ),
     Resource(

@@ -1,10 +1,11 @@
-"""The command line's command for checkpoints. It is the same with and without a running server."""
+"""The command line's commands for checkpoints. They are the same with and without a running
+server."""
 
 from collections.abc import Callable
 from typing import Any
 
+from chatapp.domain.transparency.checkpoints import PublishedKey, SignedCheckpoint
 from chatapp.features.checkpoints.manager import CheckpointManager
-from chatapp.log.signed_checkpoint import SignedCheckpoint
 
 
 def checkpoint_commands(checkpoints: CheckpointManager) -> dict[str, Callable[..., Any]]:
@@ -12,4 +13,7 @@ def checkpoint_commands(checkpoints: CheckpointManager) -> dict[str, Callable[..
         made = checkpoints.sign_now(None)
         return {"signed": made is not None, "checkpoint": made or checkpoints.latest}
 
-    return {"log.checkpoint": sign}
+    def rotate_key() -> dict[str, PublishedKey]:
+        return {"key": checkpoints.rotate_key(None).published}
+
+    return {"log.checkpoint": sign, "log.rotate-key": rotate_key}

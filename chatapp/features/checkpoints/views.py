@@ -1,25 +1,18 @@
-"""`/.well-known/chatapp-log-key`: the public key of the log's checkpoints, and the newest one."""
+"""`/.well-known/chatapp-log-key`: the public keys of the log's checkpoints, and the newest one."""
 
 import msgspec
 from flask import Blueprint, Response, request
 
+from chatapp.domain.transparency.checkpoints import PublishedKey, SignedCheckpoint
 from chatapp.features.checkpoints.manager import CheckpointManager
-from chatapp.log.signed_checkpoint import SignedCheckpoint, key_id
-
-
-class PublishedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An Ed25519 key; `public_key` is 64 hex digits."""
-
-    id: str
-    algorithm: str = "Ed25519"
-    public_key: str
 
 
 class LogKey(msgspec.Struct, frozen=True, kw_only=True):
-    """None before the first checkpoint."""
+    """The key that signs, and all that have; None before the first checkpoint."""
 
     key: PublishedKey | None
     checkpoint: SignedCheckpoint | None
+    keys: list[PublishedKey]
 
 
 def checkpoints_blueprint(checkpoints: CheckpointManager) -> Blueprint:
@@ -29,8 +22,9 @@ def checkpoints_blueprint(checkpoints: CheckpointManager) -> Blueprint:
     def log_key() -> Response:
         key = checkpoints.key
         told = LogKey(
-            key=PublishedKey(id=key_id(key.public), public_key=key.public) if key else None,
+            key=key.published if key else None,
             checkpoint=checkpoints.latest,
+            keys=checkpoints.keys,
         )
         answer = Response(msgspec.json.encode(told), content_type="application/json")
         answer.headers["Cache-Control"] = "no-cache"

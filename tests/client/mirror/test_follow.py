@@ -261,7 +261,8 @@ def test_a_folder_is_of_one_chat(copy: RoomCopy, tmp_path: Path) -> None:
 def test_reading_again_takes_over_erasures_and_keeps_what_is_deleted(
     copy: RoomCopy, tmp_path: Path
 ) -> None:
-    copy.read_again(iter([event(1, "", erased_at=AT), event(2, ""), event(3, "text 3"), event(4)]))
+    later = [event(1, "", erased_at=AT), event(2, ""), event(3, "text 3"), event(4)]
+    copy.read_again(iter(later), 1)
 
     assert texts(tmp_path, "general") == ["text 2", "text 3", "hola"]
     assert copied(tmp_path, "general")[0]["erased_at"] == AT
@@ -282,6 +283,6 @@ def test_reading_again_changes_nothing_where_the_history_differs(
     before = copied(tmp_path, "general")
 
     with pytest.raises(MirrorDiffers, match=told):
-        copy.read_again(iter(coming))
+        copy.read_again(iter(coming), 1)
 
     assert copied(tmp_path, "general") == before

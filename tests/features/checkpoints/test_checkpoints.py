@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.domain.errors import NotAllowed, Unavailable
+from chatapp.domain.errors import NotAllowed, NotFound, Unavailable
 from chatapp.domain.future import Future
 from chatapp.domain.model import Person
+from chatapp.domain.transparency.checkpoints import key_id
+from chatapp.domain.transparency.signatures import check_signature, public_of, successors
 from chatapp.features.checkpoints.commands import checkpoint_commands
 from chatapp.features.checkpoints.manager import CheckpointManager
-from chatapp.log.proof import check_signature, public_of
-from chatapp.log.signed_checkpoint import Signing, key_id
+from chatapp.log.signed_checkpoint import Signing
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from chatapp.upkeep.checkpoints import sign_checkpoints, stored_checkpoints
+from chatapp.upkeep.key_rotation import rotated
 from chatapp.upkeep.processes import ProcessFailed
 from chatapp.upkeep.signing import NewCheckpoints
 from tests.support.accounts import Clock, MemoryDirectory, Notes
@@ -46,6 +48,7 @@ class Chat:
         self.checkpoints = CheckpointManager(
             self.directory,
             sign=self._sign,
+            rotate=rotated,
             new_seed=lambda: next(self.seeds),
             lease=self,
             clock=self.clock,
@@ -173,6 +176,29 @@ def test_two_do_not_sign_at_the_same_time(chat: Chat) -> None:
     chat.while_signing = lambda: None
     say(chat.log, "two")
     assert chat.checkpoints.sign_now(None) is not None
+
+
+def test_another_key_signs_from_now_on_and_the_one_before_vouches_for_it(chat: Chat) -> None:
+    with pytest.raises(NotFound, match="no key yet"):
+        chat.checkpoints.rotate_key(BOSS)
+    say(chat.log, "one")
+    chat.checkpoints.sign_now(None)
+    with pytest.raises(NotAllowed):
+        chat.checkpoints.rotate_key(MIA)
+
+    new = chat.checkpoints.rotate_key(BOSS)
+
+    assert chat.checkpoints.key == new
+    first, second = chat.checkpoints.keys
+    assert successors(first.public_key, [first, second]) == [second] == [new.published]
+    assert (first.until, second.until) == (second.since, None)
+    assert [key.seed for _, key in chat.checkpoints._rows.key_table.items() if key.until] == [""]
+    assert chat.notes[-1] == ("boss", "rotate-key")
+    say(chat.log, "two")
+    made = chat.checkpoints.sign_now(None)
+    assert made is not None
+    check_signature(made, new.public)
+    assert chat.checkpoints.rotate_key(None).signed_by == key_id(new.public)
 
 
 def test_on_a_full_disk_nothing_is_signed(chat: Chat) -> None:

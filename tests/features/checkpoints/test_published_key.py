@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.log.proof import check_signature, public_of
-from chatapp.log.signed_checkpoint import SignedCheckpoint, Signing, key_id
+from chatapp.domain.transparency.checkpoints import SignedCheckpoint, key_id
+from chatapp.domain.transparency.signatures import check_signature, public_of
+from chatapp.log.signed_checkpoint import Signing
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.checkpoints import sign_checkpoints
 from chatapp.upkeep.processes import ProcessFailed
@@ -52,7 +53,7 @@ def chat(tmp_path: Path) -> Iterator[Chat]:
 def test_before_the_first_checkpoint_there_is_no_key(chat: Chat) -> None:
     answer = chat.nobody.get(ADDRESS)
 
-    assert (answer.status_code, answer.json) == (200, {"key": None, "checkpoint": None})
+    assert (answer.status_code, answer.json) == (200, {"key": None, "checkpoint": None, "keys": []})
     assert "No checkpoint has been signed yet." in chat.boss.get("/admin/overview").text
 
 
@@ -63,9 +64,16 @@ def test_an_admin_signs_and_everybody_can_check(chat: Chat) -> None:
 
     told = chat.nobody.get(ADDRESS)
     key = told.json["key"]
-    assert key == {"id": key_id(key["public_key"]), "algorithm": "Ed25519"} | {
-        "public_key": public_of("11" * 32)
+    assert key == {
+        "id": key_id(key["public_key"]),
+        "algorithm": "Ed25519",
+        "public_key": public_of("11" * 32),
+        "since": told.json["checkpoint"]["at"],
+        "until": None,
+        "signed_by": "",
+        "signature": "",
     }
+    assert told.json["keys"] == [key]
     check_signature(SignedCheckpoint(**told.json["checkpoint"]), key["public_key"])
     assert "11" * 32 not in told.text
     again = chat.nobody.get(ADDRESS, headers={"If-None-Match": told.headers["ETag"]})

@@ -1,0 +1,1 @@
+"""What a transparency log rests on: Merkle trees, signed checkpoints, and proofs of events."""
