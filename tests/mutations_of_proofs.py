@@ -114,6 +114,13 @@ OF_PROOFS = [
         "tests/admin/test_room_as_of.py",
     ),
     Mutation(
+        "the console's room as it was has no votes",
+        "chatapp/features/messages/room_as_of.py",
+        "    if event.poll:\n",
+        "    if False:\n",
+        "tests/admin/test_room_as_of.py",
+    ),
+    Mutation(
         "a private room as it was is open",
         "chatapp/admin/views/room_as_of.py",
         "        viewings.require_open(session, room.name)\n",

@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from chatapp.domain.model import Draft
+from chatapp.domain.model import Draft, Poll
+from chatapp.domain.polls import BALLOT
 from chatapp.store.message_log import MessageLog
 from tests.support.accounts import Clock
 from tests.support.pages import Browser
@@ -33,7 +35,7 @@ def days(log: MessageLog, clock: Clock) -> None:
 
 def texts(admin: Browser, at: str, **more: object) -> list[str]:
     page = admin.get("/admin/room/as-of", query_string={"name": "general", "at": at, **more}).text
-    return re.findall(r'<p class="whole-text" dir="auto">(.*?)</p>', page)
+    return re.findall(r'<p class="whole-text" dir="auto">(.*?)</p>', page, re.DOTALL)
 
 
 @pytest.mark.usefixtures("days")
@@ -52,6 +54,23 @@ def test_reactions_and_deletions_of_then_are_shown(admin: Browser) -> None:
     assert "👍 bo" in page
     assert "Deleted by bo." in page
     assert "👍" not in admin.get("/admin/room/as-of?name=general&at=2026-11-22").text
+
+
+def test_votes_of_then_are_counted(admin: Browser, log: MessageLog, clock: Clock) -> None:
+    """One in the index, one in memory; the second person changes theirs on the next day."""
+    poll = Poll(question="Tea?", options=["Green", "Black"])
+    log.append(Draft("general", "ana", by="ana", text="Tea?", poll=poll))
+    ballot = Draft("general", "bo", by="bo", type="react", target=1, emoji=BALLOT, on=True)
+    log.append(replace(ballot, vote=[0]))
+    log.append(replace(ballot, sender="cy", by="cy", vote=[0]))
+    log.flush()
+    log.check_index()
+    clock.pass_by(timedelta(days=1))
+    log.append(replace(ballot, sender="cy", by="cy", vote=[1]))
+    log.flush()
+
+    assert "1. Green — 2 votes\n2. Black — 0 votes" in texts(admin, "2026-11-22")[0]
+    assert "1. Green — 1 vote\n2. Black — 1 vote" in texts(admin, "2026-11-23")[0]
 
 
 def test_what_was_imported_later_is_at_its_time(

@@ -1,10 +1,11 @@
 """A room as its people saw it at some moment, page by page, from the index.
 
-`chatapp log show` does the same without one, and counts the votes of then, too.
+`chatapp log show` does the same without one.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 import msgspec
 
@@ -41,8 +42,8 @@ def typed_moment(text: str) -> datetime:
 def room_as_of(
     log: MessageLog, room: str, moment: datetime, before: int | None, limit: int = PAGE_LENGTH
 ) -> PastRoom:
-    """Up to `limit` messages. Edits, deletions and reactions of later are left out; erased texts
-    stay erased."""
+    """Up to `limit` messages. Edits, deletions, reactions and votes of later are left out; erased
+    texts stay erased."""
     at = timestamp(moment)
     found: list[LoggedRecord] = []
     for logged in _records(log, room, moment, before):
@@ -70,4 +71,9 @@ def _folded(log: MessageLog, newest_first: list[LoggedRecord], at: str) -> list[
 
 def _as_of(log: MessageLog, event: Event, at: str) -> Message:
     followers = log.followers(event.room, event.seq)
+    if event.poll:
+        followers = sorted([*followers, *log.votes(event.room, event.seq)], key=_by_seq)
     return fold(event, [each for each in followers if each.at <= at])
+
+
+_by_seq = attrgetter("seq")
