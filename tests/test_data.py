@@ -5,19 +5,26 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
 import polars
 import pytest
+import requests
 
 import chatapp
 from chatapp.domain.errors import NoSuchRoom
 from chatapp.domain.model import Draft, FileInfo, SystemLine
 from chatapp.log.errors import StorageError
 from chatapp.store.message_log import MessageLog
+from tests.support.cast import chatapp as command
+from tests.support.cast import new_token
+from tests.support.visitor import server_with_admin
+from tests.support.waiting import wait_until
 
 DOC = Path(__file__).resolve().parents[1] / "docs" / "data.md"
 
@@ -100,6 +107,11 @@ def test_no_log_and_no_room_are_said(folder: Path) -> None:
         chatapp.frame(folder / "data", room="coffee")
 
 
+READ_FOR_EVER = """
+import chatapp
+while True:
+    print(chatapp.frame("data").height, flush=True)
+"""
 WITHOUT = """
 import sys
 for name in {missing}: sys.modules[name] = None
@@ -119,6 +131,47 @@ def python(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
         check=False,
         encoding="utf-8",
     )
+
+
+def test_a_frame_is_whole_while_a_server_writes_and_whoever_is_killed(tmp_path: Path) -> None:
+    """What was acked before a frame is in it, and whoever reads changes nothing."""
+    with closing(server_with_admin(tmp_path, CHATAPP_MESSAGE_RATE="off")) as server:
+        headers = {"Authorization": f"Bearer {new_token(server, 'mia', 'member')}"}
+        acked: list[int] = []
+
+        def post() -> None:
+            with suppress(requests.ConnectionError), requests.Session() as http:
+                while True:
+                    address = f"{server.url}/api/v1/message"
+                    body = {"text": f"message {len(acked)}"}
+                    answer = http.post(address, json=body, headers=headers, timeout=60)
+                    acked.append(answer.json()["message"]["seq"])
+
+        posting = Thread(target=post)
+        posting.start()
+        wait_until(lambda: len(acked) > 20)
+        reader = subprocess.Popen(
+            [sys.executable, "-c", READ_FOR_EVER], cwd=tmp_path, stdout=subprocess.PIPE
+        )
+        assert reader.stdout
+        assert int(reader.stdout.readline()) > 0
+        for _ in range(3):
+            known = len(acked)
+            seqs = chatapp.frame(server.data, room="general")["seq"].to_list()
+            assert seqs == list(range(1, len(seqs) + 1))
+            assert len(seqs) >= known
+        reader.kill()
+        reader.communicate()
+        server.kill9()
+        posting.join()
+
+        seqs = chatapp.frame(server.data, room="general")["seq"].to_list()
+
+        assert seqs == list(range(1, len(seqs) + 1))
+        assert set(acked) <= set(seqs)
+        server.start()
+        assert chatapp.frame(server.data, room="general")["seq"].to_list() == seqs
+        assert "No problems" in command(server, "log", "verify")
 
 
 def test_without_polars_it_is_a_frame_of_pandas(folder: Path) -> None:
