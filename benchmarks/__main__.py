@@ -112,6 +112,15 @@ BENCHMARKS = [
         "a room of 1,000 threads and 100,000 messages",
     ),
     Benchmark(
+        "proofs",
+        "log.proofs",
+        "",
+        "--records 10000 --rounds 1",
+        0.6,
+        0.2,
+        "events proven to a copy, beside reading them",
+    ),
+    Benchmark(
         "webhooks",
         "http.webhooks",
         "",
