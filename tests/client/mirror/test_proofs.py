@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +20,11 @@ import requests
 from msgspec import Raw
 from msgspec.structs import replace
 
+from chatapp.client.files.http import ChatHttp
+from chatapp.client.mirror.follower import Follower
+from chatapp.client.mirror.known_checkpoints import KnownCheckpoints
+from chatapp.client.mirror.room_copy import RoomCopy
+from chatapp.client.mirror.verifier import Verifier
 from chatapp.log.batches import manifest_of
 from chatapp.log.disk import Disk
 from chatapp.log.format import GENESIS, decode_record, encode_record, place_of
@@ -27,10 +34,15 @@ from tests.support.cast import chatapp, new_token
 from tests.support.server import environment
 from tests.support.shifted_clock import SECONDS
 from tests.support.visitor import Visitor, server_with_admin
+from tests.support.waiting import wait_until
 from tests.support.warm import run_warm
 
 DAY_SECONDS = 86_400
 DOC = Path(__file__).resolve().parents[3] / "docs" / "log-format.md"
+
+
+class Enough(Exception):
+    """All was said that the test waits for."""
 
 
 class Chat:
@@ -170,6 +182,46 @@ def test_what_is_new_is_proven_once_it_is_signed_whichever_key_signs(chat: Chat)
     assert "3 events stand" in chat.follow("--verify", room="keys")
     proof = chatapp(chat.server, "log", "prove", "keys", "1")
     assert "Proven: #keys 1" in chatapp(chat.server, "log", "check-proof", "-", input=proof)
+
+
+def test_a_copy_that_follows_proves_what_has_come(chat: Chat) -> None:
+    chat.ask("create", room="live")
+    chat.say("one", room="live")
+    chat.sign()
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if proven() == 2:
+            raise Enough
+
+    def proven() -> int:
+        return sum("1 events stand in the signed log" in line for line in said)
+
+    def follow() -> None:
+        http = ChatHttp(chat.server.url, {"token": chat.token})
+        with (
+            closing(RoomCopy(chat.copies, chat.server.url, "live")) as copy,
+            closing(KnownCheckpoints(chat.copies / "live.checkpoints")) as known,
+            suppress(Enough),
+        ):
+            verifier = Verifier("live", copy, known, wait=time.sleep)
+            Follower(
+                http, "live", copy, verifier, say=say, wait=time.sleep, prove_seconds=0.0
+            ).follow(once=False)
+
+    following = Thread(target=follow)
+    following.start()
+    wait_until(lambda: proven() == 1)
+    chat.say("two", room="live")
+    wait_until(lambda: b'"two"' in (chat.copies / "live.jsonl").read_bytes())
+    chat.sign()
+
+    chat.say("three", room="live")
+
+    following.join(60)
+    assert not following.is_alive()
+    assert proven() == 2
 
 
 # A chat whose files somebody has changed
