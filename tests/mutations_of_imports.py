@@ -4,6 +4,7 @@ from tests.support.mutating import Mutation
 
 OF_ACCOUNTS = "tests/features/accounts/test_imported.py"
 OF_SLACK = "tests/transfer/test_slack.py"
+OF_MATRIX = "tests/transfer/test_matrix.py"
 OF_MATTERMOST = "tests/transfer/test_mattermost.py"
 
 OF_IMPORTS = [
@@ -193,5 +194,33 @@ OF_IMPORTS = [
         '        is_plain = link.startswith("https://") and "?" not in link\n',
         "        is_plain = True\n",
         OF_SLACK,
+    ),
+    Mutation(
+        "an import: a name of a file leads out of the folder of files",
+        "chatapp/transfer/sources/media_folder.py",
+        "        return path if path.is_relative_to(self._folder) and path.is_file() else None\n",
+        "        return path if path.is_file() else None\n",
+        "tests/transfer/test_media_folder.py",
+    ),
+    Mutation(
+        "an import: a file of Element's archive is of two events",
+        "chatapp/transfer/sources/matrix/media.py",
+        "            self._taken.add(found)\n",
+        "",
+        OF_MATRIX,
+    ),
+    Mutation(
+        "an import: a file of Element's archive is of any size",
+        "chatapp/transfer/sources/matrix/media.py",
+        "            return self._archive.size_of(name) == size\n",
+        "            return True\n",
+        OF_MATRIX,
+    ),
+    Mutation(
+        "an import: a file of Element's archive is of any time",
+        "chatapp/transfer/sources/matrix/media.py",
+        "[-2:] == [at.minute, at.second]\n",
+        "[-2:] != [at]\n",
+        OF_MATRIX,
     ),
 ]

@@ -27,6 +27,12 @@ def text(number: int, body: str, name: str = "ana", **more: object) -> Any:
     return event(number, "m.room.message", {"msgtype": "m.text", "body": body, **more}, name)
 
 
+def file(number: int, body: str, *, type: str = "m.file", size: int | None = None) -> Any:
+    """A file, which the media store of the server has as `ab12cd` and its number."""
+    content = {"msgtype": type, "body": body, "url": f"mxc://acme.test/ab12cd{number}"}
+    return event(number, "m.room.message", content | ({"info": {"size": size}} if size else {}))
+
+
 def member(number: int, name: str, membership: str = "join", shown: str = "") -> Any:
     content = {"membership": membership, "displayname": shown or name.title()}
     return event(number, "m.room.member", content, name, state_key=f"@{name}:acme.test")

@@ -1,11 +1,12 @@
 """A room that Element has exported becomes accounts, a room and messages."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.support.discord import archive
-from tests.support.matrix import event, member, related, room_file, text, write
+from tests.support.matrix import event, file, member, related, room_file, text, write
 
 from .conftest import Imports
 
@@ -127,3 +128,80 @@ def test_events_are_in_the_order_of_their_times(imports: Imports, tmp_path: Path
     imports.run(write(tmp_path / "export.json", text(5, "later"), text(2, "earlier")))
 
     assert imports.texts("ops") == ["earlier", "later"]
+
+
+def files_in_order(imports: Imports) -> list[list[tuple[str, str]]]:
+    return [
+        [(one.name, one.sha256[:6]) for one in message.files or ()]
+        for message in imports.messages("ops")
+    ]
+
+
+def digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:6]
+
+
+def test_files_are_taken_from_the_archive_of_element(imports: Imports, tmp_path: Path):
+    """Their names there have a time in the language and the zone of whoever exported."""
+    sticker = event(7, "m.sticker", {"body": "wave", "url": "mxc://a/b", "info": {"size": 6}})
+    room = room_file(
+        file(1, "plan.txt", size=5),
+        file(2, "plan.txt", size=7),
+        file(3, "plan.txt", size=5),
+        file(4, "a-b.tar.gz"),
+        file(5, "Voice message", type="m.audio", size=3),
+        file(6, "gone.txt", size=9),
+        sticker,
+    )
+    folder = "Element - Ops - Chat Export - 2024-03-01T10-00-00.000Z"
+    export = archive(
+        tmp_path / "room.zip",
+        **{
+            f"{folder}/files/plan-2-29-2024 at 10-46-41 AM.txt": b"first",
+            f"{folder}/files/plan-2-29-2024 at 10-46-42 AM.txt": b"further",
+            f"{folder}/files/plan-2-29-2024 at 10-46-43 AM.txt": b"third",
+            f"{folder}/files/a-b.tar-29.2.2024 um 10-46-41.gz": b"another a-b",
+            f"{folder}/files/a-b.tar-29.2.2024 um 10-46-44.gz": b"packed",
+            f"{folder}/audio/Voice message-29.2.2024 um 10-46-45.ogg": b"ogg",
+            f"{folder}/files/gone-29.2.2024 um 10-46-46.txt": b"of another size",
+            f"{folder}/stickers/wave-29.2.2024 um 10-46-47.png": b"sticky",
+            f"{folder}/export.json": room,
+        },
+    )
+
+    report = imports.run(export, code=1)
+
+    assert files_in_order(imports) == [
+        [("plan.txt", digest(b"first"))],
+        [("plan.txt", digest(b"further"))],
+        [("plan.txt", digest(b"third"))],
+        [("a-b.tar.gz", digest(b"packed"))],
+        [("Voice message", digest(b"ogg"))],
+        [],
+        [("wave", digest(b"sticky"))],
+    ]
+    assert report["files"] == 6
+    assert report["incomplete"]["the bytes of a file are not in the export"]["count"] == 1
+
+
+def test_files_are_taken_from_the_media_store_of_a_server(imports: Imports, tmp_path: Path):
+    outside = "mxc://acme.test/../../../outside"
+    events = [file(number, "plan.txt") for number in (1, 2, 3, 4)]
+    events[3]["content"]["url"] = outside
+    media = tmp_path / "media_store"
+    for name, data in {
+        "local_content/ab/12/cd1": b"local",
+        "acme.test/ab12cd2": b"by server",
+        "ab12cd3": b"plain",
+        "../outside": b"outside",
+    }.items():
+        path = media / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    export = write(tmp_path / "export.json", *events)
+    report = imports.run(export, "--media", media, code=1)
+
+    names = [files[0][1] if files else "" for files in files_in_order(imports)]
+    assert names == [digest(b"local"), digest(b"by server"), digest(b"plain"), ""]
+    assert report["files"] == 3

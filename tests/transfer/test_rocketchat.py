@@ -1,6 +1,7 @@
 """Collections of Rocket.Chat become accounts, rooms and messages."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -122,3 +123,42 @@ def test_another_archive_is_refused(imports: Imports, tmp_path: Path):
 
     assert result.exit_code != 0
     assert "rocketchat_message.json" in result.output
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_files_come_by_their_ids(imports: Imports, tmp_path: Path, is_packed: bool):
+    """GridFS gives them by their ids; the file system has the ending of their names, too."""
+    files = [
+        {"_id": "one", "name": "plan.TXT"},
+        {"_id": "two", "name": "plan"},
+        {"_id": "../three", "name": "plan"},
+        {"_id": "four", "name": "four"},
+    ]
+    bytes_of = {"one.txt": b"first", "two": b"second", "three": b"outside"}
+    media = tmp_path / "media"
+    export = rocketchat_export(tmp_path / "rocket.zip", said("1", "", files=files))
+    if is_packed:
+        with ZipFile(export, "a") as zip:
+            for name, data in bytes_of.items():
+                zip.writestr(f"uploads/{name}", data)
+        options: list[object] = []
+    else:
+        (media / "inside").mkdir(parents=True)
+        for name, data in bytes_of.items():
+            (media if name == "three" else media / "inside").joinpath(name).write_bytes(data)
+        options = ["--media", media / "inside"]
+
+    report = imports.run(export, *options, code=1)
+
+    (message,) = imports.messages("ops")
+    assert [(one.name, one.bytes) for one in message.files or ()] == [("plan.TXT", 5), ("plan", 6)]
+    assert report["incomplete"]["the bytes of a file are not in the export"]["count"] == 2
+
+
+def test_a_folder_of_files_is_for_formats_that_have_none(imports: Imports, tmp_path: Path):
+    table = tmp_path / "talk.csv"
+    table.write_text("time,sender,text\n2024-02-29,ana,hi\n")
+
+    result = imports.call(table, "--media", tmp_path)
+
+    assert (result.exit_code, "--media is of no use" in result.output) == (2, True)

@@ -32,19 +32,19 @@ from chatapp.store.data_folder import is_data_folder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
 from chatapp.transfer.imported_rooms import TABLE as ROOMS
-from chatapp.transfer.sources.formats import FORMATS
+from chatapp.transfer.sources.formats import FORMATS, SourceSettings
 from chatapp.transfer.sources.importer import SourceImporter
 from chatapp.transfer.sources.people import ImportedPeople, ImportOrigins
 from chatapp.transfer.sources.report import Report
 from chatapp.transfer.sources.rooms import RoomsOfSource
 
-ONLY_FOR_SOURCES = "--dry-run, --report, --private, --same, --into, --chat and --time-zone"
+ONLY_FOR_SOURCES = "--dry-run, --report, --private, --same, --into, --chat, --time-zone and --media"
 
 
 class SourceOptions(NamedTuple):
     """`same` are accounts here by people there, `into` rooms here by rooms there. `chat` is a name
     for the chat that the export is of. Times without a zone are in `time_zone`, or in that of this
-    machine."""
+    machine. `media` is a folder with the bytes of files."""
 
     dry_run: bool = False
     report: Path | None = None
@@ -53,6 +53,7 @@ class SourceOptions(NamedTuple):
     into: Mapping[str, str] = {}
     chat: str = ""
     time_zone: ZoneInfo | None = None
+    media: Path | None = None
 
 
 class _Chat(NamedTuple):
@@ -88,6 +89,11 @@ def source_options(command: Callable[..., None]) -> Callable[..., None]:
         "--time-zone", metavar="ZONE", callback=_zone,
         help="Of times without one, such as Europe/Madrid.  [default: this machine's]",
     )  # fmt: skip
+    @click.option(
+        "--media",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="A folder with the bytes of files that the export only names.",
+    )
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
         given = {name: options.pop(name) for name in SourceOptions._fields}
@@ -108,9 +114,12 @@ def import_source(
     as_json: bool,
 ) -> None:
     """Raises StorageError and ChatError. Exits with a code if something did not come over."""
+    if options.media and not FORMATS[format].takes_media:
+        raise click.UsageError(f"An export of {format} has its files in it: --media is of no use.")
+    settings = SourceSettings(options.time_zone, options.media)
     report = Report(format=format, dry_run=options.dry_run)
     with (
-        closing(FORMATS[format].open(file, options.time_zone)) as source,
+        closing(FORMATS[format].open(file, settings)) as source,
         _opened(data, postgres, options) as chat,
     ):
         tune()

@@ -10,34 +10,50 @@ from chatapp.transfer.sources.discord.export import DiscordExport, is_discord_ex
 from chatapp.transfer.sources.irc.logs import IrcLogs, is_irc_log
 from chatapp.transfer.sources.matrix.export import MatrixExport, is_matrix_export
 from chatapp.transfer.sources.mattermost import MattermostExport, is_mattermost_export
+from chatapp.transfer.sources.media_folder import MediaFolder
 from chatapp.transfer.sources.records import Source
 from chatapp.transfer.sources.rocketchat.export import RocketChatExport, is_rocketchat_export
 from chatapp.transfer.sources.slack import SlackExport, is_slack_export
 from chatapp.transfer.sources.zulip.export import ZulipExport, is_zulip_export
 
 
+class SourceSettings(NamedTuple):
+    """Times that have no zone are in `zone`, or in that of this machine. Bytes of files that are
+    not in the export are in the folder `media`."""
+
+    zone: tzinfo | None = None
+    media: Path | None = None
+
+
 class SourceFormat(NamedTuple):
-    """`open(path, zone)` reads times that have no zone as times in `zone`, or in that of this
-    machine. `is_one(path)` looks at the beginning of a file, or at the names in an archive."""
+    """`is_one(path)` looks at the beginning of a file, or at the names in an archive.
+    `takes_media`: files may be in a folder beside the export."""
 
-    open: Callable[[Path, tzinfo | None], Source]
+    open: Callable[[Path, SourceSettings], Source]
     is_one: Callable[[Path], bool]
-
-
-def _with_zones(open: Callable[[Path], Source]) -> Callable[[Path, tzinfo | None], Source]:
-    """For a format whose times have their zones."""
-    return lambda path, _zone: open(path)
+    takes_media: bool = False
 
 
 FORMATS: dict[str, SourceFormat] = {
-    "slack": SourceFormat(_with_zones(SlackExport), is_slack_export),
-    "mattermost": SourceFormat(_with_zones(MattermostExport), is_mattermost_export),
-    "rocketchat": SourceFormat(_with_zones(RocketChatExport), is_rocketchat_export),
-    "zulip": SourceFormat(_with_zones(ZulipExport), is_zulip_export),
-    "discord": SourceFormat(_with_zones(DiscordExport), is_discord_export),
-    "matrix": SourceFormat(_with_zones(MatrixExport), is_matrix_export),
-    "csv": SourceFormat(CsvTable, lambda path: path.suffix.lower() in (".csv", ".tsv")),
-    "irc": SourceFormat(IrcLogs, is_irc_log),
+    "slack": SourceFormat(lambda path, _: SlackExport(path), is_slack_export),
+    "mattermost": SourceFormat(lambda path, _: MattermostExport(path), is_mattermost_export),
+    "rocketchat": SourceFormat(
+        lambda path, settings: RocketChatExport(path, MediaFolder(settings.media)),
+        is_rocketchat_export,
+        takes_media=True,
+    ),
+    "zulip": SourceFormat(lambda path, _: ZulipExport(path), is_zulip_export),
+    "discord": SourceFormat(lambda path, _: DiscordExport(path), is_discord_export),
+    "matrix": SourceFormat(
+        lambda path, settings: MatrixExport(path, MediaFolder(settings.media)),
+        is_matrix_export,
+        takes_media=True,
+    ),
+    "csv": SourceFormat(
+        lambda path, settings: CsvTable(path, settings.zone),
+        lambda path: path.suffix.lower() in (".csv", ".tsv"),
+    ),
+    "irc": SourceFormat(lambda path, settings: IrcLogs(path, settings.zone), is_irc_log),
 }
 
 

@@ -22,7 +22,9 @@ from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress
 from chatapp.transfer.sources.archives import DamagedMember, files_of_source
 from chatapp.transfer.sources.json_stream import JsonStream
+from chatapp.transfer.sources.matrix.media import FOLDERS, MatrixMedia
 from chatapp.transfer.sources.matrix.values import MatrixEvent, MatrixHead
+from chatapp.transfer.sources.media_folder import NO_MEDIA, MediaFolder
 from chatapp.transfer.sources.outside_code import outside_code
 from chatapp.transfer.sources.records import (
     KnownNames,
@@ -37,11 +39,12 @@ from chatapp.transfer.sources.records import (
 from chatapp.transfer.sources.sorting import by_room_and_time
 
 MESSAGES = "messages"
+ROOM_FILE = "export.json"
+"""In Element's archive, beside the folders of files."""
 _HEAD_BYTES = 64 * 1024
 _PERSON = re.compile(r"@[a-z0-9._=/+-]{1,200}:[a-zA-Z0-9.:-]{1,200}[a-zA-Z0-9]")
 _QUOTED = re.compile(r"\A(?:> .*\n)+\n")
 """What clients repeat of the message that is answered."""
-_FILES = frozenset(["m.image", "m.file", "m.audio", "m.video"])
 _RELATED = frozenset(["m.annotation", "m.replace"])
 _NO_NEWS = frozenset(["m.reaction", "m.room.redaction"])
 DELETED_TEXT = "This message was deleted."
@@ -54,21 +57,23 @@ class MatrixExport:
     chat = ""
     room_by_room = True
 
-    def __init__(self, path: Path) -> None:
-        self._files = files_of_source(path)
+    def __init__(self, path: Path, media: MediaFolder = NO_MEDIA) -> None:
+        self._files = files_of_source(path, (ROOM_FILE,))
         names = self._files.names(".json")
         found = next(filter(None, map(self._found, names)), None)
         if found is None:
             self.close()
             raise StorageError(f"{path.name} is no room that Element has exported as JSON.")
         self._name, self._head = found
+        self._folder = media
+        self._media = MatrixMedia(self._files, media)
         self.size = 2 * self._files.size_of(self._name)
 
     def close(self) -> None:
         self._files.close()
 
     def open_file(self, path: str) -> BinaryIO:
-        raise DamagedMember(f"nothing says which file {path[:40]} is")
+        return self._files.open(path) if path in self._files else self._folder.open(path)
 
     def records(self, names: KnownNames, progress: Progress, scratch: Path) -> Iterator[Record]:
         """People, the room, and its messages by their times."""
@@ -83,7 +88,7 @@ class MatrixExport:
     def _messages(
         self, before: "_WhatFollows", names: KnownNames, progress: Progress
     ) -> Iterator[Record]:
-        reader = _MatrixRoom(before, names)
+        reader = _MatrixRoom(before, names, self._media)
         number = 0
         try:
             for number, (value, size) in enumerate(self._read(), 1):
@@ -200,9 +205,10 @@ class _MatrixNews(NamedTuple):
 class _MatrixRoom:
     """Makes records of the events of a room."""
 
-    def __init__(self, before: _WhatFollows, names: KnownNames) -> None:
+    def __init__(self, before: _WhatFollows, names: KnownNames, media: MatrixMedia) -> None:
         self._before = before
         self._names = names
+        self._media = media
         self._inside: set[str] = set()
         """Members, so that a new name is no arrival."""
 
@@ -252,7 +258,7 @@ class _MatrixRoom:
         content, sender = event.content, self._names.person(event.sender) or event.sender
         match event.type:
             case "m.room.message" | "m.sticker":
-                return _MatrixNews(self._text(event), file=_file(event))
+                return self._news(event)
             case "m.room.member" if event.state_key:
                 return self._member(event.state_key, content.membership)
             case "m.room.topic":
@@ -266,6 +272,18 @@ class _MatrixRoom:
                 return _MatrixNews(why="the exporter could not decrypt it")
         return _MatrixNews(why=f"a {event.type[:40]!r} has no place here")
 
+    def _news(self, event: MatrixEvent) -> "_MatrixNews":
+        """A text, or a file with a text. A sticker without its picture is what it is called."""
+        content, is_sticker = event.content, event.type == "m.sticker"
+        if not is_sticker and content.msgtype not in FOLDERS:
+            return _MatrixNews(self._text(event))
+        path = self._media.path_of(event)
+        if is_sticker and not path:
+            return _MatrixNews(self._text(event))
+        name = content.filename or content.body or "file"
+        file = SourceFile(event.event_id, name, path)
+        return _MatrixNews("" if is_sticker else self._text(event), file=file)
+
     def _member(self, id: str, membership: str | None) -> "_MatrixNews":
         name = self._names.person(id) or id
         if membership == "join" and id not in self._inside:
@@ -278,7 +296,7 @@ class _MatrixRoom:
 
     def _text(self, event: MatrixEvent) -> str:
         content = event.content
-        if content.msgtype in _FILES and content.filename in (None, content.body):
+        if content.msgtype in FOLDERS and content.filename in (None, content.body):
             return ""
         text = content.body or ""
         if event.answered:
@@ -294,14 +312,6 @@ class _MatrixRoom:
     def _mention(self, found: re.Match[str]) -> str:
         here = self._names.person(found[0])
         return f"@{here}" if here else found[0]
-
-
-def _file(event: MatrixEvent) -> SourceFile | None:
-    """The file of a message, without its bytes: nothing in an export says where they are."""
-    content = event.content
-    if content.msgtype not in _FILES:
-        return None
-    return SourceFile(event.event_id, content.filename or content.body or "file")
 
 
 def _moment(event: MatrixEvent) -> str:

@@ -24,12 +24,18 @@ class MatrixNewContent(msgspec.Struct):
     body: str | None = None
 
 
+class MatrixFileInfo(msgspec.Struct):
+    size: int | None = None
+
+
 class MatrixContent(msgspec.Struct):
     """`membership` and `displayname` are those of a member; `name` and `topic` those of a room."""
 
     msgtype: str | None = None
     body: str | None = None
     filename: str | None = None
+    url: str | None = None
+    info: MatrixFileInfo | None = None
     membership: str | None = None
     displayname: str | None = None
     name: str | None = None

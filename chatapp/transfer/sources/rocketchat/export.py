@@ -4,6 +4,7 @@
     rocketchat_room.json              rooms and conversations
     rocketchat_subscription.json      who is in which room; may be missing
     rocketchat_message.json           messages in any order; they are sorted
+    uploads/aP3x…                     files, by their ids; also in a folder beside the archive
 
 An edit is in its message. What was deleted is not in the database.
 """
@@ -23,6 +24,7 @@ from chatapp.log.progress import Progress
 from chatapp.text.shortcodes import emoji_called
 from chatapp.transfer.sources.archives import DamagedMember, ZipOfSource
 from chatapp.transfer.sources.line_reading import bounded_lines
+from chatapp.transfer.sources.media_folder import NO_MEDIA, MediaFolder, is_media_id
 from chatapp.transfer.sources.outside_code import outside_code
 from chatapp.transfer.sources.records import (
     KnownNames,
@@ -51,6 +53,8 @@ USERS = "users.json"
 ROOMS = "rocketchat_room.json"
 SUBSCRIPTIONS = "rocketchat_subscription.json"
 MESSAGES = "rocketchat_message.json"
+UPLOADS = "uploads"
+"""A folder with the bytes of files, by their ids."""
 GENERAL_THERE = "GENERAL"
 _KINDS: dict[str, SourceKind] = {"c": "public", "p": "private", "d": "direct"}
 _JOINED = frozenset(["uj", "ut", "ujt", "au", "added-user-to-team"])
@@ -73,7 +77,8 @@ class RocketChatExport:
     chat = ""
     room_by_room = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, media: MediaFolder = NO_MEDIA) -> None:
+        self._media = media
         self._zip = ZipOfSource(path, (MESSAGES,))
         if MESSAGES not in self._zip:
             self._zip.close()
@@ -87,7 +92,7 @@ class RocketChatExport:
         self._zip.close()
 
     def open_file(self, path: str) -> BinaryIO:
-        raise DamagedMember(f"nothing says where the bytes of {path[:40]} are")
+        return self._zip.open(path) if path in self._zip else self._media.open(path)
 
     def records(self, names: KnownNames, progress: Progress, scratch: Path) -> Iterator[Record]:
         """People, then rooms, then the messages of each room by their times."""
@@ -131,7 +136,9 @@ class RocketChatExport:
         except (ValueError, OverflowError, OSError):
             return SkippedRow(where, "its time is none")
         system, text = self._said(message, names)
-        files = [SourceFile(one.id, one.name or "file") for one in _files(message)]
+        files = [
+            SourceFile(one.id, one.name or "file", self._path_of(one)) for one in _files(message)
+        ]
         if not text and not files:
             what = f"a {message.t[:40]!r} has no place here" if message.t else "it has no text"
             return SkippedRow(where, what)
@@ -155,6 +162,17 @@ class RocketChatExport:
             or None,
             files=files or None,
         )
+
+    def _path_of(self, file: RocketFile) -> str:
+        """Of a file's bytes, in the archive or beside it; empty if they are nowhere."""
+        if not is_media_id(file.id):
+            return ""
+        stem, dot, ending = file.name.rpartition(".")
+        names = [file.id]
+        if stem and dot and "/" not in ending:
+            names = [f"{file.id}.{ending}", f"{file.id}.{ending.lower()}", file.id]
+        packed = (f"{UPLOADS}/{name}" for name in names)
+        return next(filter(self._zip.__contains__, packed), "") or self._media.first_of(*names)
 
     def _said(self, message: RocketMessage, names: KnownNames) -> tuple[SystemLine | None, str]:
         name = names.person(message.u.id) or message.u.username
