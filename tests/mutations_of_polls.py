@@ -162,7 +162,7 @@ OF_POLLS = [
     ),
     Mutation(
         "an import counts a vote again that somebody has changed",
-        "chatapp/transfer/importing.py",
+        "chatapp/transfer/adding_events.py",
         "(at < last.at or (at == last.at and vote.vote == last.options))",
         "(at == last.at and vote.vote == last.options)",
         "tests/log/test_polls_transfer.py",

@@ -42,10 +42,17 @@ class ImportedEmoji(msgspec.Struct, kw_only=True):
 
 
 def import_emoji(
-    beside: Path, *, scratch: Path, find: Find, keep: Keep, put: Put, count: Callable[[], int]
+    beside: Path,
+    *,
+    scratch: Path,
+    find: Find,
+    keep: Keep,
+    put: Put,
+    count: Callable[[], int],
+    dry_run: bool = False,
 ) -> ImportedEmoji:
     """Import the emoji of an export in the folder `beside`, if there are any. `count()` is how many
-    the chat has; `scratch` is a folder on its disk."""
+    the chat has; `scratch` is a folder on its disk. A `dry_run` adds none."""
     result = ImportedEmoji()
     for row in _rows(beside / FILES / ROWS, result.problems):
         try:
@@ -61,6 +68,9 @@ def import_emoji(
         if count() >= MAX_OWN_EMOJI:
             result.problems.append(f"a chat has at most {MAX_OWN_EMOJI:,} emoji of its own")
             break
+        if dry_run:
+            result.added += 1
+            continue
         kept = _brought(beside, checked, scratch, keep)
         if kept is None:
             result.problems.append(f"the picture of :{checked.name}: is missing or damaged")

@@ -91,6 +91,12 @@ class ImportedFiles:
             self.missing += not self._bring(file)
         return replace(draft, files=[self._with_own_id(file, draft.room) for file in draft.files])
 
+    def lacking(self, draft: Draft) -> int:
+        """How many files of a draft have no bytes here nor beside the export."""
+        if not draft.files or draft.type != "message":
+            return 0
+        return sum(not self._is_there(file) for file in draft.files)
+
     def attach(self, message: Draft | Event | Message, seq: int, at: str) -> None:
         for file in message.files or ():
             if not file.removed:
@@ -101,6 +107,12 @@ class ImportedFiles:
             return file
         digest = sha256(f"{room}\n{file.id}".encode()).digest()
         return replace(file, id=base64.urlsafe_b64encode(digest).decode()[:ID_CHARACTERS])
+
+    def _is_there(self, file: FileInfo) -> bool:
+        if self._blobs is None:
+            return False
+        here = self._blobs.size(file.sha256) == file.bytes
+        return here or exported(self._beside, file.sha256) is not None
 
     def _bring(self, file: FileInfo) -> bool:
         if self._blobs is None:

@@ -48,7 +48,6 @@ class ImportedRooms:
         self._rooms = directory.table(TABLE, Room)
         self._accounts = directory.table(ACCOUNTS, dict[str, Any])
         self._names: dict[str, str] = {}
-        self.made: list[str] = []
 
     def name_of(self, called: str) -> str:
         """The name here for a room in the file. Raises ChatError if it cannot have one."""
@@ -61,6 +60,10 @@ class ImportedRooms:
         """Rooms whose name here differs from that in the file."""
         return {called: name for called, name in self._names.items() if called != name}
 
+    def new(self, writers: Iterable[str]) -> list[str]:
+        """The rooms among these that are missing."""
+        return sorted({*writers} - {GENERAL, *(name for name, _ in self._rooms.items())})
+
     def make(
         self,
         writers: Mapping[str, Iterable[str]],
@@ -69,25 +72,21 @@ class ImportedRooms:
         public: bool,
         wait: Callable[[Future[None]], None] = Future.result,
     ) -> None:
-        """Create missing rooms, and note them in `made`. Raises Conflict; then it can be called
-        again.
+        """Create missing rooms. Raises Conflict; then it can be called again.
 
         Rooms of an earlier import admit writers who have an account by now; a group does so while
         nobody is in it, because later its people decide who is.
         """
         known = dict(self._rooms.items())
         titles = {name: _title(called) for called, name in reversed(self._names.items())}
-        new = sorted(writers.keys() - {GENERAL, *known})
-        for name in new:
+        for name in self.new(writers):
             if name in groups:
                 wait(self._rooms.put(name, self._group(name, groups[name])))
-                self.made.append(name)
                 continue
             members = {} if public else self._members(writers[name])
             kind: RoomKind = "public" if public else "private"
             room = Room(name=name, title=titles.get(name) or name, kind=kind, members=members)
             wait(self._rooms.put(name, room))
-            self.made.append(name)
         for name in writers.keys() & known.keys():
             room = known[name]
             if room.kind == "private" and room.created_by is None:

@@ -62,8 +62,8 @@ def test_what_is_imported_erased_and_dropped_is_so_on_all_servers(
     imported = run("import", file, "--room", "attic", "--public")
     again = run("import", file, "--room", "attic")
 
-    assert (imported["imported"], imported["bad"], imported["rooms"]) == (3_000, 0, ["attic"])
-    assert (again["imported"], again["duplicates"], again["rooms"]) == (0, 3_000, [])
+    assert (imported["messages"], imported["rooms"]) == (3_000, {"attic": "attic"})
+    assert (again["messages"], again["duplicates"], again["rooms"]) == (0, 3_000, {})
     for client in clients:
         wait_until(lambda client=client: _latest(client) == "old 2999", what="the last row")
 

@@ -221,7 +221,7 @@ def test_an_export_has_the_files_beside_it_and_comes_back_the_same(chat: Chat, t
     }
     assert fresh.verified()["files"] == 3
     assert events(again / "chat.jsonl") == events(out / "chat.jsonl")
-    assert "0 imported, 5 were there already" in (
+    assert "Imported: nothing.\n5 were there already." in (
         fresh.run("log", "import", out / "chat.jsonl", "--public").stdout
     )
 
@@ -287,8 +287,8 @@ def test_an_import_takes_no_file_that_no_export_has(
     fresh = Chat(tmp_path / "fresh")
     result = fresh.run("log", "import", out, "--public", exit_code=1)
 
-    assert "its file has no valid" in result.stderr
-    assert "0 imported" in result.stdout
+    assert "its file has no valid" in result.stdout
+    assert "Imported: nothing." in result.stdout
 
 
 def test_readable_exports_show_the_files(chat: Chat, tmp_path: Path):

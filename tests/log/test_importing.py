@@ -13,6 +13,7 @@ from chatapp.domain.model import Draft, Room, SystemLine
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from tests.support.reports import counted
 
 from .conftest import Clock, draft
 
@@ -31,8 +32,7 @@ def imported(data: Path, rows: list[dict[str, Any]], code: int = 0) -> dict[str,
         file.write_text("\n".join(map(json.dumps, rows)))
     else:
         file.write_text(json.dumps(rows))
-    told: dict[str, Any] = json.loads(call("import", file, "--data", data, "--json", code=code))
-    return told
+    return counted(call("import", file, "--data", data, "--json", code=code))
 
 
 def exported(data: Path) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from chatapp.log.disk import Disk
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.upkeep.erase import ErasureSelector, erase
+from tests.support.reports import counted
 
 from .conftest import Clock, problems
 from .test_importing import call, imported
@@ -75,8 +75,8 @@ def test_polls_are_the_same_after_an_import_and_another_one_changes_nothing(
     DataFolder.open(other).close()
     rows.write_text(call("export", "--data", talk))
 
-    first = json.loads(call("import", rows, "--data", other, "--json"))
-    again = json.loads(call("import", rows, "--data", other, "--json"))
+    first = counted(call("import", rows, "--data", other, "--json"))
+    again = counted(call("import", rows, "--data", other, "--json"))
 
     assert (first["imported"], first["bad"]) == (7, 0)
     assert (again["imported"], again["duplicates"]) == (0, 7)

@@ -9,6 +9,7 @@ import pytest
 from chatapp.domain.model import Draft, Forwarded, Message, MovedFrom, MovedTo, SystemLine
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
+from tests.support.reports import counted
 
 from .conftest import Clock, draft
 from .test_importing import call
@@ -63,8 +64,8 @@ def test_threads_and_moves_are_the_same_where_the_numbers_are_others(
     log.close()
     rows.write_text(call("export", "--data", talk))
 
-    first = json.loads(call("import", rows, "--data", other, "--json"))
-    again = json.loads(call("import", rows, "--data", other, "--json"))
+    first = counted(call("import", rows, "--data", other, "--json"))
+    again = counted(call("import", rows, "--data", other, "--json"))
 
     assert (first["imported"], first["bad"]) == (16, 0)
     assert (again["imported"], again["duplicates"]) == (0, 16)
@@ -95,7 +96,7 @@ def test_a_reply_without_its_thread_is_a_message_of_the_room(talk: Path, tmp_pat
     exported = call("export", "--data", talk).splitlines(keepends=True)
     rows.write_text("".join(exported[1:]))
 
-    told = json.loads(call("import", rows, "--data", other, "--json"))
+    told = counted(call("import", rows, "--data", other, "--json"))
 
     assert told["bad"] == 0
     log = MessageLog.open(other / "messages")
@@ -133,7 +134,7 @@ def test_a_room_that_is_exported_alone_does_not_tell_of_private_ones(talk: Path,
     rows.write_text(call("export", "--room", "tea", "--data", talk))
 
     public, private = (json.loads(row)["forwarded"] for row in rows.read_text().splitlines()[-2:])
-    told = json.loads(call("import", rows, "--data", other, "--json"))
+    told = counted(call("import", rows, "--data", other, "--json"))
 
     assert (public["room"], public["seq"]) == ("general", 2)
     assert "room" not in private

@@ -111,3 +111,31 @@ def test_another_chat_with_the_same_names_has_other_people_and_rooms(
     assert rooms["ops"].members == {accounts["ana"].id: "ana"}
     assert rooms["ops-2"].members == {accounts["ana-2"].id: "ana-2"}
     assert imports.run(theirs, "--chat", "acquired")["duplicates"] == 1
+
+
+def test_a_file_that_may_be_of_another_chat_is_not_merged_with_the_first(
+    imports: Imports, tmp_path: Path
+):
+    first, second = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    for file in (first, second):
+        file.write_text(f"time,sender,text\n2024-02-29,ana,{file.stem}\n")
+    imports.put("joined", "somebody", [])  # there is a chat already
+    imports.run(first, "--dry-run")
+    imports.run(second)  # a dry run is no import
+    before = (imports.texts("imported"), imports.accounts(), imports.rooms())
+
+    for options in ([], ["--dry-run"]):
+        result = imports.call(first, *options)
+
+        assert result.exit_code == 2
+        assert "another file was imported as csv before: theirs.csv." in result.output
+        assert "--chat NAME" in result.output
+        assert "--same-chat" in result.output
+    assert (imports.texts("imported"), imports.accounts(), imports.rooms()) == before
+
+    imports.run(first, "--same-chat")
+    for file in (first, second):
+        assert imports.run(file)["duplicates"] == 1
+    imports.run(first, "--chat", "other")
+    assert imports.texts("imported") == ["theirs", "ours"]
+    assert imports.texts("imported-2") == ["ours"]

@@ -110,7 +110,8 @@ def test_an_import_adds_nothing_twice(imports: Imports, tmp_path: Path):
     first = imports.run(mattermost_export(tmp_path / "export.jsonl", *lines))
     before = imports.messages("ops"), imports.rooms(), imports.accounts()
 
-    again = imports.run(mattermost_export(tmp_path / "again.jsonl", *lines))
+    newer = mattermost_export(tmp_path / "again.jsonl", *lines)
+    again = imports.run(newer, "--same-chat")
 
     assert first["messages"] == 4
     assert (again["messages"], again["duplicates"]) == (0, 4)

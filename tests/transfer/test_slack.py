@@ -101,20 +101,23 @@ def test_replies_name_their_messages_among_those_that_were_there(imports: Import
         return f"17092000{number:02}.000100"
 
     odd = [said(at(number), str(number)) for number in range(1, 20, 2)]
+    reactions = [{"name": "+1", "users": ["U2"], "count": 1}]
     whole = [
-        said(at(number), str(number), thread_ts=at(number - number % 5)) for number in range(20)
+        said(at(number), str(number), thread_ts=at(number - number % 5), reactions=reactions)
+        for number in range(20)
     ]
     imported(imports, tmp_path, *odd)
 
     report = imported(imports, tmp_path, *whole, *whole[:3])
 
     by_seq = {message.seq: message for message in imports.messages()}
+    assert {str(message.reactions) for message in by_seq.values()} == {"{'👍': ['bo']}"}
     answered = {
         message.text: by_seq[message.thread].text for message in by_seq.values() if message.thread
     }
     replies = [number for number in range(0, 20, 2) if number % 5]
     assert answered == {str(number): str(number - number % 5) for number in replies}
-    assert (report["messages"], report["duplicates"]) == (10, 13)
+    assert (report["messages"], report["duplicates"], report["reactions"]) == (10, 13, 20)
 
 
 def test_messages_are_in_the_order_of_their_times(imports: Imports, tmp_path: Path):

@@ -97,8 +97,8 @@ class FilesOfImport:
             look=self._look,
         )
 
-    def emoji(self, folder: Path) -> ImportedEmoji:
-        """Import the emoji of an export in this folder."""
+    def emoji(self, folder: Path, *, dry_run: bool = False) -> ImportedEmoji:
+        """Import the emoji of an export in this folder; a `dry_run` counts them."""
         rows = self._emoji
         return import_emoji(
             folder,
@@ -107,6 +107,7 @@ class FilesOfImport:
             keep=self._keep_emoji,
             put=lambda row: self._wait(rows.put(row)),
             count=lambda: len(rows),
+            dry_run=dry_run,
         )
 
     def close(self) -> None:

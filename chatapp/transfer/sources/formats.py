@@ -27,16 +27,20 @@ class SourceSettings(NamedTuple):
 
 class SourceFormat(NamedTuple):
     """`is_one(path)` looks at the beginning of a file, or at the names in an archive.
-    `takes_media`: files may be in a folder beside the export."""
+    `takes_media`: files may be in a folder beside the export. `names_are_ids`: people and rooms of
+    two chats may have the same ids."""
 
     open: Callable[[Path, SourceSettings], Source]
     is_one: Callable[[Path], bool]
     takes_media: bool = False
+    names_are_ids: bool = False
 
 
 FORMATS: dict[str, SourceFormat] = {
     "slack": SourceFormat(lambda path, _: SlackExport(path), is_slack_export),
-    "mattermost": SourceFormat(lambda path, _: MattermostExport(path), is_mattermost_export),
+    "mattermost": SourceFormat(
+        lambda path, _: MattermostExport(path), is_mattermost_export, names_are_ids=True
+    ),
     "rocketchat": SourceFormat(
         lambda path, settings: RocketChatExport(path, MediaFolder(settings.media)),
         is_rocketchat_export,
@@ -52,8 +56,11 @@ FORMATS: dict[str, SourceFormat] = {
     "csv": SourceFormat(
         lambda path, settings: CsvTable(path, settings.zone),
         lambda path: path.suffix.lower() in (".csv", ".tsv"),
+        names_are_ids=True,
     ),
-    "irc": SourceFormat(lambda path, settings: IrcLogs(path, settings.zone), is_irc_log),
+    "irc": SourceFormat(
+        lambda path, settings: IrcLogs(path, settings.zone), is_irc_log, names_are_ids=True
+    ),
 }
 
 

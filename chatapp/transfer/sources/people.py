@@ -63,6 +63,16 @@ class ImportOrigins:
     def change(self, kind: str, id: str, origin: ImportOrigin) -> Change:
         return self.table.change(self.key(kind, id), origin)
 
+    def files(self) -> list[str]:
+        """The names of the files of this chat that were imported."""
+        start = self.key("file", "")
+        return sorted(
+            key.removeprefix(start) for key, _ in self.table.items() if key.startswith(start)
+        )
+
+    def note_file(self, name: str) -> Future[None]:
+        return self.table.put(self.key("file", name), ImportOrigin(name=name))
+
     def key(self, kind: str, id: str) -> str:
         return f"{kind}\n{self.source}\n{id}"
 

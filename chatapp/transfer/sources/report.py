@@ -7,6 +7,7 @@ from chatapp.domain.visible import visible
 MAX_REASONS = 100
 """The number of reasons to report; rows with others are only counted."""
 EXAMPLES = 3
+SHOWN_ROOMS = 10
 MAX_SHOWN_CHARACTERS = 200
 
 
@@ -40,6 +41,7 @@ class Report(msgspec.Struct, kw_only=True):
     deletions: int = 0
     reactions: int = 0
     files: int = 0
+    emoji: int = 0
     skipped: dict[str, ReasonCount] = {}
     incomplete: dict[str, ReasonCount] = {}
 
@@ -63,6 +65,7 @@ class Report(msgspec.Struct, kw_only=True):
             _some(self.deletions, "deletion"),
             _some(self.reactions, "reaction"),
             _some(self.files, "file"),
+            _some(self.emoji, "emoji", plural="emoji"),
             _some(self.people, "account"),
             _some(self.deleted_people, "former member"),
             _some(len(self.rooms), "room"),
@@ -70,6 +73,9 @@ class Report(msgspec.Struct, kw_only=True):
         ]
         told = [f"{would}imported: {', '.join(filter(None, added)) or 'nothing'}."]
         told.append(f"{self.duplicates:,} were there already.")
+        if self.rooms:
+            more = ", …" if len(self.rooms) > SHOWN_ROOMS else ""
+            told.append(f"New rooms: {', '.join([*self.rooms.values()][:SHOWN_ROOMS])}{more}.")
         told += [
             f"{visible(there)} is called {visible(here)} here."
             for there, here in self.renamed.items()

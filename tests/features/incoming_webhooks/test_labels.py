@@ -9,6 +9,7 @@ from chatapp.domain.model import Draft, Via
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from tests.log.test_importing import call
+from tests.support.reports import counted
 
 VIA = Via(name="Jenkins <b>", emoji="🚨")
 
@@ -48,7 +49,7 @@ def test_exports_have_the_label_and_imports_keep_it(posted: Path, tmp_path: Path
     DataFolder.open(other).close()
     rows.write_text(call("export", "--data", posted), "utf-8")
 
-    told = json.loads(call("import", rows, "--data", other, "--json"))
+    told = counted(call("import", rows, "--data", other, "--json"))
 
     assert told["bad"] == 0
     log = MessageLog.open(other / "messages")
@@ -66,6 +67,6 @@ def test_a_label_that_cannot_be_seen_is_not_imported(posted: Path, tmp_path: Pat
     row = json.loads(call("export", "--data", posted))
     rows.write_text(json.dumps(row | {"via": {"name": "a\u202eb"}}) + "\n", "utf-8")
 
-    told = json.loads(call("import", rows, "--data", other, "--json", code=1))
+    told = counted(call("import", rows, "--data", other, "--json", code=1))
 
     assert told["bad"] == 1

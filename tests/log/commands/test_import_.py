@@ -12,6 +12,7 @@ from chatapp.cli.log import log
 from chatapp.domain.model import LinkPreview, Room
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from tests.support.reports import counted
 
 from .conftest import Run, texts
 
@@ -20,14 +21,14 @@ def test_our_own_export_can_be_imported_elsewhere_and_again(run: Run, data: Path
     run(log, "export", "-o", tmp_path / "log.jsonl")
     other = tmp_path / "other"
 
-    def imported() -> dict[str, int]:
+    def imported() -> dict[str, object]:
         arguments = ["import", str(tmp_path / "log.jsonl"), "--data", str(other), "--json"]
-        return json.loads(CliRunner().invoke(log, arguments).stdout)
+        told = counted(CliRunner().invoke(log, arguments).stdout)
+        return {name: told[name] for name in ("imported", "duplicates", "bad", "rooms", "renamed")}
 
-    counts = {"imported": 5, "duplicates": 0, "bad": 0, "missing_files": 0, "emoji": 0,
-              "problems": [], "rooms": ["tea"], "renamed": {}}  # fmt: skip
+    counts = {"imported": 5, "duplicates": 0, "bad": 0, "rooms": {"tea": "tea"}, "renamed": {}}
     assert imported() == counts
-    assert imported() == counts | {"imported": 0, "duplicates": 5, "rooms": []}
+    assert imported() == counts | {"imported": 0, "duplicates": 5, "rooms": {}}
     assert texts(other) == texts(data)
 
 
@@ -44,11 +45,11 @@ def test_a_plain_array_of_messages_can_be_imported(run: Run, data: Path, tmp_pat
 
     arguments = ("import", tmp_path / "old.json", "--room", "old", "--json")
     first = run(log, *arguments, code=1)
-    again = json.loads(run(log, *arguments, code=1).stdout)
+    again = counted(run(log, *arguments, code=1).stdout)
 
-    told = json.loads(first.stdout)
+    told = counted(first.stdout)
     assert (told["imported"], told["duplicates"], told["bad"]) == (3, 0, 3)
-    assert "row 3: client and message must be texts" in first.stderr
+    assert "row 3: client and message must be texts" in told["problems"]
     assert (again["imported"], again["duplicates"]) == (0, 3)
     assert texts(data, "old") == ["from afar", "from afar", "seconds"]
 
@@ -96,7 +97,7 @@ def test_rooms_of_imported_messages_are_made_for_who_wrote_there_or_for_all(
 
     told = run(log, "import", tmp_path / "old.json", "--room", "attic", *["--public"] * public)
 
-    assert "Rooms made: attic." in told.stdout
+    assert "New rooms: attic." in told.stdout
     directory = Directory.open(data / "directory")
     room = directory.table("rooms", Room).get("attic")
     directory.close()
@@ -126,7 +127,7 @@ def test_a_row_of_our_own_that_is_not_as_it_should_be_is_reported(
 
     result = run(log, "import", tmp_path / "old.jsonl", "--json", code=1)
 
-    told = json.loads(result.stdout)
+    told = counted(result.stdout)
     assert (told["imported"], told["bad"]) == (1, 1)
     assert why in told["problems"][0]
     assert texts(data, "x") == ["hey"]
@@ -145,7 +146,7 @@ def test_our_own_export_adds_nothing_to_the_log_that_it_is_of(run: Run, data: Pa
     run(log, "export", "-o", tmp_path / "log.jsonl")
     run(log, "erase", "--room", "general", "--seq", "2", "--yes")
 
-    told = json.loads(run(log, "import", tmp_path / "log.jsonl", "--json").stdout)
+    told = counted(run(log, "import", tmp_path / "log.jsonl", "--json").stdout)
 
     assert (told["imported"], told["duplicates"], told["bad"]) == (0, 5, 0)
     assert texts(data) == ["black tea", ""]
@@ -177,7 +178,7 @@ def test_a_row_that_is_no_json_object_is_one_bad_row(
     sound = '{"client": "cy", "message": "hey 👍", "timestamp": 1577872800}'
     (tmp_path / "old.json").write_text(f"[{row}, {sound}]")
 
-    told = json.loads(run(log, "import", tmp_path / "old.json", "--json", code=1).stdout)
+    told = counted(run(log, "import", tmp_path / "old.json", "--json", code=1).stdout)
 
     assert (told["imported"], told["bad"]) == (1, 1)
     assert "row 1: it is no JSON object" in told["problems"][0]
@@ -194,7 +195,7 @@ def test_what_points_at_no_message_is_a_bad_row_each_time(run: Run, tmp_path: Pa
     (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, lines)))
 
     told = [
-        json.loads(run(log, "import", tmp_path / "old.jsonl", "--json", code=1).stdout)
+        counted(run(log, "import", tmp_path / "old.jsonl", "--json", code=1).stdout)
         for _ in range(2)
     ]
 
@@ -225,7 +226,7 @@ def test_the_kind_of_a_file_is_recognised(
 
     told = run(log, "import", tmp_path / "old")
 
-    assert told.stdout.startswith("1 imported, 0 were there already, 0 bad rows.")
+    assert told.stdout.startswith("Imported: 1 message.\n0 were there already.\n")
     assert texts(data)[-1] == "hey 🎉"
 
 
@@ -272,8 +273,9 @@ def test_rows_that_are_bad_for_one_reason_are_one_line(run: Run, data: Path, tmp
 
     told = run(log, "import", tmp_path / "old", code=1)
 
-    assert told.stderr == "line 1 and 499 more: client and message must be texts\n"
-    assert "1 imported, 0 were there already, 500 bad rows." in told.stdout
+    assert told.stdout.startswith("Imported: 1 message.\n0 were there already.\n")
+    places = "line 1, line 2, line 3, …"
+    assert f"Skipped: 500 × client and message must be texts ({places})\n" in told.stdout
     assert texts(data)[-1] == "hey 🎉"
 
 
@@ -287,7 +289,6 @@ def test_where_no_row_has_the_keys_it_is_said_which_options_help(
     run(log, "import", tmp_path / "old", *told.stderr.split("Name them with: ")[1].split())
 
     assert told.stderr.splitlines() == [
-        "row 1 and 2 more: it has no 'client'",
         "The keys of the file are user, text, ts, type. Name them with: "
         "--client-key user --message-key text --timestamp-key ts",
     ]
@@ -302,8 +303,8 @@ def test_rooms_that_are_called_otherwise_elsewhere_get_a_name_and_keep_it_as_tit
     rows = [MESSAGE | {"room": room, "message": f"in {room}"} for room in called]
     (tmp_path / "old").write_text(json.dumps(rows))
 
-    told = json.loads(run(log, "import", tmp_path / "old", "--json").stdout)
-    again = json.loads(run(log, "import", tmp_path / "old", "--json").stdout)
+    told = counted(run(log, "import", tmp_path / "old", "--json").stdout)
+    again = counted(run(log, "import", tmp_path / "old", "--json").stdout)
 
     names = told["renamed"]
     assert {room: re.sub("-[0-9a-f]{6}$", "-…", name) for room, name in names.items()} == {
@@ -331,7 +332,7 @@ def test_a_room_of_which_no_name_can_be_made_is_a_bad_row(run: Run, tmp_path: Pa
 
     told = run(log, "import", tmp_path / "old", "--room", "old", "--json", code=1 if room else 0)
 
-    assert json.loads(told.stdout)["bad"] == (1 if room else 0)
+    assert counted(told.stdout)["bad"] == (1 if room else 0)
 
 
 def test_previews_come_along_without_pictures_and_lead_to_no_scripts(
@@ -350,9 +351,57 @@ def test_previews_come_along_without_pictures_and_lead_to_no_scripts(
 
     imported = run(log, "import", tmp_path / "log.jsonl", "--json", code=1)
 
-    assert json.loads(imported.stdout)["bad"] == 1
+    assert counted(imported.stdout)["bad"] == 1
     with closing(MessageLog.open(data / "messages")) as there:
         message = there.message("pot", 1)
     assert message is not None
     assert message.previews == [LinkPreview(url="http://a.example", title="A", text="All of it")]
     assert (message.text, message.edited_at) == ("http://a.example", None)
+
+
+def test_a_dry_run_of_our_own_export_tells_what_an_import_would_do(
+    run: Run, data: Path, tmp_path: Path
+):
+    file, other = tmp_path / "log.jsonl", tmp_path / "other"
+    run(log, "export", "-o", file)
+    half = file.read_text().splitlines(keepends=True)
+    file.with_name("half").write_text("".join(half[:2]))
+
+    def imported(name: str, *options: object) -> dict[str, object]:
+        arguments = ["import", tmp_path / name, "--data", other, "--json", *options]
+        told = counted(CliRunner().invoke(log, [*map(str, arguments)]).stdout)
+        assert told.pop("dry_run") is ("--dry-run" in options)
+        return told
+
+    planned = imported("log.jsonl", "--dry-run")
+    assert not other.exists()
+    assert imported("half") != planned
+    rest = imported("log.jsonl", "--dry-run")
+    before = texts(other)
+    assert (rest["imported"], rest["duplicates"]) == (len(half) - 2, 2)
+
+    assert imported("log.jsonl") == rest
+    assert texts(other) == texts(data) != before
+    nothing = imported("log.jsonl", "--dry-run", "--report", tmp_path / "report.json")
+    assert (nothing["imported"], nothing["duplicates"]) == (0, len(half))
+    assert counted((tmp_path / "report.json").read_text())["duplicates"] == len(half)
+    assert planned["imported"] == len(half)
+
+
+def test_a_dry_run_of_objects_counts_what_is_there_twice(run: Run, data: Path, tmp_path: Path):
+    rows = [MESSAGE, MESSAGE, MESSAGE | {"message": 5}]
+    (tmp_path / "old").write_text(json.dumps(rows))
+    arguments = ("import", tmp_path / "old", "--room", "attic", "--public", "--json")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "emoji.json").write_text("[{}]")
+
+    planned = counted(run(log, *arguments, "--dry-run", code=1).stdout)
+    assert "attic" not in run(log, "stats").stdout
+    done = counted(run(log, *arguments, code=1).stdout)
+    again = counted(run(log, *arguments, "--dry-run", code=1).stdout)
+
+    assert (planned["imported"], planned["duplicates"], planned["bad"]) == (2, 0, 1)
+    assert (planned["rooms"], planned["public_rooms"]) == ({"attic": "attic"}, 1)
+    assert planned | {"dry_run": False} == done
+    assert (again["imported"], again["duplicates"], again["rooms"]) == (0, 2, {})
+    assert texts(data, "attic") == ["hey 🎉", "hey 🎉"]
