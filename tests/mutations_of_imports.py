@@ -11,14 +11,14 @@ OF_MATTERMOST = "tests/transfer/test_mattermost.py"
 OF_IMPORTS = [
     Mutation(
         "an import: posts are in the order of the file",
-        "chatapp/transfer/sources/mattermost.py",
+        "chatapp/transfer/sources/mattermost/export.py",
         "            sorted_records = by_room_and_time(lines.records(file, progress), scratch)\n",
         "            sorted_records = lines.records(file, progress)\n",
         OF_MATTERMOST,
     ),
     Mutation(
         "an import: two posts of one moment are one",
-        "chatapp/transfer/sources/mattermost.py",
+        "chatapp/transfer/sources/mattermost/export.py",
         '                record.id = f"{record.id}-{digest[:8]}"\n',
         "                pass\n",
         OF_MATTERMOST,
@@ -122,8 +122,8 @@ OF_IMPORTS = [
     Mutation(
         "an import: a dry run counts reactions that are there",
         "chatapp/transfer/sources/appending.py",
-        "        asked = [at for at in changed if sent[at].known]\n",
-        "        asked = [at for at in changed if sent[at].known and not self._dry_run]\n",
+        "        asked = [at for at in changed if sent[at].is_known]\n",
+        "        asked = [at for at in changed if sent[at].is_known and not self._dry_run]\n",
         OF_SLACK,
     ),
     Mutation(
@@ -191,7 +191,7 @@ OF_IMPORTS = [
     ),
     Mutation(
         "an import: the secret of a file's link is imported",
-        "chatapp/transfer/sources/slack.py",
+        "chatapp/transfer/sources/slack/export.py",
         '        is_plain = link.startswith("https://") and "?" not in link\n',
         "        is_plain = True\n",
         OF_SLACK,

@@ -10,10 +10,10 @@ import json
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from benchmarks.log.data import texts
 
@@ -46,8 +46,8 @@ def said(count: int) -> Iterator[_Said]:
         yield _Said(number, group * group % 97 % ROOMS, number * 31 % PEOPLE, text, root, reaction)
 
 
-def slack(path: Path, count: int) -> Path:
-    step = max(1, 365 * DAY_SECONDS // count)
+def slack(path: Path, count: int, packed: int = ZIP_DEFLATED) -> Path:
+    """Of a year, a day after the other."""
     users = [
         {"id": f"U{i:03}", "name": f"person{i}x", "profile": {"email": f"p{i}@acme.test"}}
         for i in range(PEOPLE)
@@ -56,30 +56,37 @@ def slack(path: Path, count: int) -> Path:
     channels = [{"id": f"C{i}", "name": f"room-{i}", "members": members} for i in range(ROOMS)]
 
     def ts(number: int) -> str:
-        return f"{START + number * step}.{number % 1_000_000:06}"
+        return f"{START + number * 365 * DAY_SECONDS // count}.{number % 1_000_000:06}"
 
-    days: dict[str, list[dict[str, Any]]] = {}
-    for one in said(count):
-        message = {
-            "type": "message", "ts": ts(one.number), "user": f"U{one.person:03}", "text": one.text,
-            "client_msg_id": f"{one.number:036}", "team": "T1",
-            "blocks": [{"type": "rich_text", "elements": [{"type": "text", "text": one.text}]}],
-        }  # fmt: skip
-        if one.root is not None:
-            message["thread_ts"] = ts(one.root)
-        elif one.number % GROUP == 0:
-            message |= {"thread_ts": ts(one.number), "reply_count": 1}
-        if one.reaction is not None:
-            users_of = [f"U{one.reaction:03}"]
-            message["reactions"] = [{"name": "+1", "users": users_of, "count": 1}]
-        day = time.strftime("%Y-%m-%d", time.gmtime(START + one.number * step))
-        days.setdefault(f"room-{one.room}/{day}.json", []).append(message)
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+    def day(one: _Said) -> str:
+        return time.strftime("%Y-%m-%d", time.gmtime(float(ts(one.number))))
+
+    with ZipFile(path, "w", packed) as archive:
         archive.writestr("users.json", json.dumps(users))
         archive.writestr("channels.json", json.dumps(channels))
-        for name, messages in days.items():
-            archive.writestr(name, json.dumps(messages))
+        for date, of_day in groupby(said(count), day):
+            rooms: dict[int, list[Any]] = {}
+            for one in of_day:
+                rooms.setdefault(one.room, []).append(_of_slack(one, ts))
+            for room, messages in rooms.items():
+                archive.writestr(f"room-{room}/{date}.json", json.dumps(messages))
     return path
+
+
+def _of_slack(one: _Said, ts: Callable[[int], str]) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "type": "message", "ts": ts(one.number), "user": f"U{one.person:03}", "text": one.text,
+        "client_msg_id": f"{one.number:036}", "team": "T1",
+        "blocks": [{"type": "rich_text", "elements": [{"type": "text", "text": one.text}]}],
+    }  # fmt: skip
+    if one.root is not None:
+        message["thread_ts"] = ts(one.root)
+    elif one.number % GROUP == 0:
+        message |= {"thread_ts": ts(one.number), "reply_count": 1}
+    if one.reaction is not None:
+        users_of = [f"U{one.reaction:03}"]
+        message["reactions"] = [{"name": "+1", "users": users_of, "count": 1}]
+    return message
 
 
 def mattermost(path: Path, count: int) -> Path:
@@ -122,46 +129,74 @@ def mattermost(path: Path, count: int) -> Path:
 
 def discord(path: Path, count: int) -> Path:
     """A file for each channel; answers in place of threads."""
-    people = [
-        {"id": str(1000 + i), "name": f"person{i}x", "nickname": f"Person {i}", "isBot": False}
-        for i in range(PEOPLE)
-    ]
     channels: list[list[Any]] = [[] for _ in range(ROOMS)]
     for one in said(count):
-        message = {
-            "id": str(one.number), "type": "Default", "timestamp": _iso(one.number),
-            "timestampEdited": None, "isPinned": False, "content": one.text,
-            "author": people[one.person], "attachments": [], "embeds": [], "stickers": [],
-            "reactions": [], "mentions": [],
-        }  # fmt: skip
-        if one.root is not None:
-            message |= {"type": "Reply", "reference": {"messageId": str(one.root)}}
-        if one.reaction is not None:
-            emoji = {"id": "", "name": "👍", "code": "thumbsup"}
-            message["reactions"] = [{"emoji": emoji, "count": 1, "users": [people[one.reaction]]}]
-        channels[one.room].append(message)
+        channels[one.room].append(_of_discord(one))
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for number, messages in enumerate(channels):
-            channel = {"id": f"9{number}", "type": "GuildTextChat", "name": f"room-{number}"}
-            whole = {"guild": {"id": "1"}, "channel": channel, "messages": messages}
+            whole = {**_discord_head(number), "messages": messages}
             archive.writestr(f"room-{number}.json", json.dumps(whole, indent=2))
     return path
 
 
+def discord_channel(path: Path, count: int) -> Path:
+    """One channel in one file."""
+    return _written(path, _discord_head(0), map(_of_discord, said(count)), indent=2)
+
+
+def _discord_head(number: int) -> dict[str, Any]:
+    channel = {"id": f"9{number}", "type": "GuildTextChat", "name": f"room-{number}"}
+    return {"guild": {"id": "1"}, "channel": channel}
+
+
+def _discord_person(number: int) -> dict[str, Any]:
+    name = f"person{number}x"
+    return {
+        "id": str(1000 + number), "name": name, "nickname": f"Person {number}", "isBot": False
+    }  # fmt: skip
+
+
+def _of_discord(one: _Said) -> dict[str, Any]:
+    message = {
+        "id": str(one.number), "type": "Default", "timestamp": _iso(one.number),
+        "timestampEdited": None, "isPinned": False, "content": one.text,
+        "author": _discord_person(one.person), "attachments": [], "embeds": [], "stickers": [],
+        "reactions": [], "mentions": [],
+    }  # fmt: skip
+    if one.root is not None:
+        message |= {"type": "Reply", "reference": {"messageId": str(one.root)}}
+    if one.reaction is not None:
+        emoji = {"id": "", "name": "👍", "code": "thumbsup"}
+        users = [_discord_person(one.reaction)]
+        message["reactions"] = [{"emoji": emoji, "count": 1, "users": users}]
+    return message
+
+
 def matrix(path: Path, count: int) -> Path:
     """One room: Element exports no more at a time."""
-    events = []
-    for one in said(count):
-        content: dict[str, Any] = {"msgtype": "m.text", "body": one.text}
-        if one.root is not None:
-            content["m.relates_to"] = {"rel_type": "m.thread", "event_id": f"${one.root}"}
-        events.append(_event(one.number, "m.room.message", content, one.person))
-        if one.reaction is not None:
-            relation = {"rel_type": "m.annotation", "event_id": f"${one.number}", "key": "👍"}
-            reaction = {"m.relates_to": relation}
-            events.append(_event(f"r{one.number}", "m.reaction", reaction, one.reaction))
     head = {"room_name": "Ops", "room_creator": "@person0x:acme.test", "export_date": "2024"}
-    path.write_text(json.dumps({**head, "messages": events}, indent=4))
+    events = (event for one in said(count) for event in _of_matrix(one))
+    return _written(path, head, events, indent=4)
+
+
+def _of_matrix(one: _Said) -> Iterator[dict[str, Any]]:
+    content: dict[str, Any] = {"msgtype": "m.text", "body": one.text}
+    if one.root is not None:
+        content["m.relates_to"] = {"rel_type": "m.thread", "event_id": f"${one.root}"}
+    yield _event(one.number, "m.room.message", content, one.person)
+    if one.reaction is not None:
+        relation = {"rel_type": "m.annotation", "event_id": f"${one.number}", "key": "👍"}
+        reaction = {"m.relates_to": relation}
+        yield _event(f"r{one.number}", "m.reaction", reaction, one.reaction)
+
+
+def _written(path: Path, head: dict[str, Any], messages: Iterator[Any], *, indent: int) -> Path:
+    """A JSON object with these messages, of any number, after its head."""
+    with path.open("w") as file:
+        file.write(json.dumps(head, indent=indent).removesuffix("\n}") + ',\n"messages": [\n')
+        for number, message in enumerate(messages):
+            file.write((",\n" if number else "") + json.dumps(message, indent=indent))
+        file.write("\n]}\n")
     return path
 
 
@@ -270,3 +305,11 @@ EXPORTS: dict[str, Callable[[Path, int], Path]] = {
     "irc": irc,
     "csv": csv_table,
 }
+
+LARGE: dict[str, Callable[[Path, int], Path]] = {
+    "slack": lambda path, count: slack(path, count, ZIP_STORED),
+    "mattermost": mattermost,
+    "matrix": matrix,
+    "discord": discord_channel,
+}
+"""An archive, lines in no order of time, and one JSON object each; written with little memory."""

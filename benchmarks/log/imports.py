@@ -1,6 +1,7 @@
 """Imports of other chats' exports: messages a second, again, and the most memory.
 
-    python -m benchmarks.log.imports [--messages 100000] [--rounds 3] [--large-mb 0] [--folder DIR]
+    python -m benchmarks.log.imports [--messages 100000] [--rounds 3] [--large-mb 0]
+        [--formats slack …] [--folder DIR]
 
 For each format an export (exports_of_chats.py). `chatapp log import` reads it as a person would run
 it, then reads it again: nothing is added twice, which has to be looked up. The best of the rounds
@@ -21,7 +22,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.log.exports_of_chats import EXPORTS, mattermost
+from benchmarks.log.exports_of_chats import EXPORTS, LARGE
+
+Writers = dict[str, Callable[[Path, int], Path]]
 
 
 class Run(NamedTuple):
@@ -37,28 +40,36 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large-mb", type=int, default=0)
+    parser.add_argument("--formats", nargs="+", choices=EXPORTS, default=[*EXPORTS])
     parser.add_argument("--folder", type=Path, default=Path.cwd() / "build")
     options = parser.parse_args()
     options.folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        for format, write in EXPORTS.items():
-            export = written(write, folder / f"export.{format}", options.messages)
+        for format in options.formats if options.rounds else ():
+            export = written(format, folder / f"export.{format}", options.messages)
             runs = [both_runs(export, folder / "data") for _ in range(options.rounds)]
             tell(format, options.messages, [first for first, _ in runs])
             tell(f"{format}, again", options.messages, [again for _, again in runs])
             export.unlink()
-        if options.large_mb:
-            large(folder, options.large_mb)
+        for format in LARGE if options.large_mb else ():
+            if format in options.formats:
+                large(folder, format, options.large_mb)
 
 
-def written(write: Callable[[Path, int], Path], path: Path, messages: int) -> Path:
+def written(format: str, path: Path, messages: int, writers: Writers = EXPORTS) -> Path:
     """In a process of its own: the most memory of a child counts that of its parent before it
     became another program."""
-    process = get_context("spawn").Process(target=write, args=(path, messages))
+    kind = "LARGE" if writers is LARGE else "EXPORTS"
+    process = get_context("spawn").Process(target=_write, args=(kind, format, path, messages))
     process.start()
     process.join()
     return path
+
+
+def _write(kind: str, format: str, path: Path, messages: int) -> None:
+    writers = LARGE if kind == "LARGE" else EXPORTS
+    writers[format](path, messages)
 
 
 def both_runs(export: Path, data: Path) -> tuple[Run, Run]:
@@ -91,13 +102,16 @@ def tell(what: str, messages: int, runs: list[Run]) -> None:
     )
 
 
-def large(folder: Path, megabytes: int) -> None:
+def large(folder: Path, format: str, megabytes: int) -> None:
     """The disk is asked for three times as much: the export, its sorted runs, and the log."""
-    sample = written(mattermost, folder / "sample", 20_000)
+    sample = written(format, folder / "sample", 20_000, LARGE)
     messages = int(megabytes * 1e6 / sample.stat().st_size * 20_000)
-    export = written(mattermost, folder / "large", messages)
+    sample.unlink()
+    export = written(format, folder / "large", messages, LARGE)
     run = imported(export, folder / "data")
-    tell(f"mattermost, {export.stat().st_size / 1e6:,.0f} MB", messages, [run])
+    tell(f"{format}, {export.stat().st_size / 1e6:,.0f} MB", messages, [run])
+    export.unlink()
+    shutil.rmtree(folder / "data")
 
 
 if __name__ == "__main__":

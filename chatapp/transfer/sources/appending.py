@@ -8,6 +8,7 @@ answers. Where several servers share a log, it waits.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from chatapp.domain.future import Future, all_of
@@ -16,9 +17,14 @@ from chatapp.store.message_log import MessageLog
 from chatapp.transfer.sources.changes import SourceChanges, has_changes
 from chatapp.transfer.sources.records import SourceFile, SourceMessage
 from chatapp.transfer.sources.report import Report
+from chatapp.transfer.sources.seqs import SourceSeqs
 
 _PLANNED_SEQ = 1
 """Stands for the seq of a message in a dry run."""
+
+
+_MessageKey = tuple[str, str | None, str | None]
+"""Room, author and cid."""
 
 
 class FilesOfSource(Protocol):
@@ -32,18 +38,21 @@ class FilesOfSource(Protocol):
 
 
 class _Sent(NamedTuple):
-    """A draft of a message. `known` is the seq of one that was in the log before, otherwise it is
-    on its way; in a dry run, neither. `is_first`: it has what happened to the message."""
+    """A draft of a message. `is_first`: it has what happened to the message. `seq` is None until it
+    is durable, if only the log can say. `is_known`: it was in the log before; otherwise it is on
+    its way, or planned in a dry run."""
 
     message: SourceMessage
     draft: Draft
     is_first: bool
-    known: int | None = None
+    seq: int | None
+    is_known: bool = False
     appended: Future[Appended] | None = None
 
 
 class Appending:
-    """`wait` waits for what is appended. A `dry_run` appends nothing, and counts the same."""
+    """`wait` waits for what is appended. `scratch` is a folder for temporary files. A `dry_run`
+    appends nothing, and counts the same. Use `close` at the end."""
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class Appending:
         files: FilesOfSource,
         report: Report,
         wait: Callable[[Future[Any]], Any],
+        scratch: Path,
         dry_run: bool,
     ) -> None:
         self._log = log
@@ -62,12 +72,11 @@ class Appending:
         self._wait = wait
         self._dry_run = dry_run
         self._sent: list[_Sent] = []
-        self._keys: set[tuple[str, str | None, str | None]] = set()
-        """Room, author and cid of those in `_sent`."""
+        self._keys: set[_MessageKey] = set()
+        """Of those in `_sent`."""
         self._ahead: dict[str, int] = {}
         """The seq of the last event of each room that is on its way."""
-        self._seqs: dict[str, dict[str, int]] = {}
-        """Of messages that others may refer to, by room and id in the source."""
+        self._seqs = SourceSeqs(scratch)
         self._unnumbered: set[tuple[str, str]] = set()
         """Those whose seq is known when they are durable."""
         self._planned: set[int] = set()
@@ -83,23 +92,26 @@ class Appending:
             known = known or self._log.find_cids([draft])[0]
         self._keys.add(key)
         if self._dry_run:
-            self._plan(_Sent(message, draft, is_first, known), hash(key))
+            self._plan(_Sent(message, draft, is_first, known or _PLANNED_SEQ, bool(known)), key)
         elif known is not None:
-            self._send(_Sent(message, draft, is_first, known), known)
+            self._send(_Sent(message, draft, is_first, known, is_known=True))
         else:
             appended = self._log.append(draft, at=message.at)
-            sent = _Sent(message, draft, is_first, None, appended)
-            self._send(sent, self._seq_of(appended, draft.room))
+            number = self._seq_of(appended, draft.room)
+            self._send(_Sent(message, draft, is_first, number, appended=appended))
 
     def seq_of(self, room: str, id: str) -> int | None:
         """The seq of a message, by its id in the source."""
         if (room, id) in self._unnumbered:
             self.settle()
-        return self._seqs.get(room, {}).get(id)
+        return self._seqs.get(room, id)
 
     def forget(self) -> None:
         """Nothing refers any more to messages before."""
-        self._seqs.clear()
+        self._seqs.forget()
+
+    def close(self) -> None:
+        self._seqs.close()
 
     def settle(self) -> None:
         """Wait for what is on its way, and append what happened to these messages."""
@@ -108,7 +120,7 @@ class Appending:
         self._unnumbered.clear()
         seqs = [self._durable(each) for each in sent]
         changed = [at for at, one in enumerate(sent) if one.is_first and has_changes(one.message)]
-        asked = [at for at in changed if sent[at].known]
+        asked = [at for at in changed if sent[at].is_known]
         there = self._log.followers_of([(sent[at].draft.room, seqs[at]) for at in asked])
         known = dict(zip(asked, there, strict=True))
         pending = []
@@ -120,23 +132,24 @@ class Appending:
         self._wait(all_of(pending))
         self._ahead.clear()
 
-    def _plan(self, sent: _Sent, key: int) -> None:
+    def _plan(self, sent: _Sent, message: _MessageKey) -> None:
         """What a dry run had before comes a second time: exports of parts overlap."""
+        key = hash(message)
         if key in self._planned:
             self._tally(sent, is_duplicate=True)
             return
         self._planned.add(key)
-        self._send(sent, sent.known or _PLANNED_SEQ)
+        self._send(sent)
 
-    def _send(self, sent: _Sent, seq: int | None) -> None:
+    def _send(self, sent: _Sent) -> None:
         self._sent.append(sent)
         message = sent.message
         if not (sent.is_first and message.is_root):
             return
-        if seq is None:
+        if sent.seq is None:
             self._unnumbered.add((sent.draft.room, message.id))
         else:
-            self._seqs.setdefault(sent.draft.room, {})[message.id] = seq
+            self._seqs.put(sent.draft.room, message.id, sent.seq)
 
     def _seq_of(self, appended: Future[Appended], room: str) -> int | None:
         """The seq that a message has or gets; None if only the log can say."""
@@ -149,25 +162,20 @@ class Appending:
 
     def _durable(self, sent: _Sent) -> int:
         """The seq of a message, after it is durable."""
-        if sent.appended is None:
-            self._tally(sent, is_duplicate=sent.known is not None)
-            seq = sent.known or _PLANNED_SEQ
-        else:
+        message, room, seq, is_duplicate = sent.message, sent.draft.room, sent.seq, sent.is_known
+        if sent.appended is not None:
             appended: Appended = self._wait(sent.appended)
-            self._tally(sent, is_duplicate=appended.duplicate)
-            seq = appended.event.seq
-        message, room = sent.message, sent.draft.room
+            seq, is_duplicate = appended.event.seq, appended.duplicate
+        assert seq is not None  # noqa: S101 - what is not on its way has one
+        self._tally(sent, is_duplicate=is_duplicate)
         if not self._dry_run:
             for file in sent.draft.files or ():
                 self._files.attach(file, room, seq)
-        if sent.is_first and message.is_root:
-            self._note(room, message.id, seq)
+        if sent.is_first and message.is_root and sent.seq is None:
+            self._seqs.put(room, message.id, seq)
+        elif sent.seq not in (seq, None):
+            raise RuntimeError(f"message {message.id} of {room} is {seq}, not {sent.seq}")
         return seq
-
-    def _note(self, room: str, id: str, seq: int) -> None:
-        seqs = self._seqs.setdefault(room, {})
-        if seqs.setdefault(id, seq) != seq:
-            raise RuntimeError(f"message {id} of {room} is {seq}, and replies name {seqs[id]}")
 
     def _tally(self, sent: _Sent, *, is_duplicate: bool) -> None:
         report = self._report

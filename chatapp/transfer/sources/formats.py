@@ -9,11 +9,11 @@ from chatapp.transfer.sources.csv_table import CsvTable
 from chatapp.transfer.sources.discord.export import DiscordExport, is_discord_export
 from chatapp.transfer.sources.irc.logs import IrcLogs, is_irc_log
 from chatapp.transfer.sources.matrix.export import MatrixExport, is_matrix_export
-from chatapp.transfer.sources.mattermost import MattermostExport, is_mattermost_export
+from chatapp.transfer.sources.mattermost.export import MattermostExport, is_mattermost_export
 from chatapp.transfer.sources.media_folder import MediaFolder
 from chatapp.transfer.sources.records import Source
 from chatapp.transfer.sources.rocketchat.export import RocketChatExport, is_rocketchat_export
-from chatapp.transfer.sources.slack import SlackExport, is_slack_export
+from chatapp.transfer.sources.slack.export import SlackExport, is_slack_export
 from chatapp.transfer.sources.zulip.export import ZulipExport, is_zulip_export
 
 

@@ -88,6 +88,7 @@ class SourceImporter:
             files=files,
             report=report,
             wait=wait,
+            scratch=scratch,
             dry_run=dry_run,
         )
 
@@ -115,6 +116,8 @@ class SourceImporter:
                 f"{refusal.message} {self._report.messages:,} messages were imported; run the "
                 "import again when this is over: it goes on where it stopped."
             ) from None
+        finally:
+            self._appending.close()
 
     def _gather(self, message: SourceMessage) -> None:
         room = self._rooms.get(message.room)

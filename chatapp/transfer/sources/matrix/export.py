@@ -22,6 +22,7 @@ from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress
 from chatapp.transfer.sources.archives import DamagedMember, files_of_source
 from chatapp.transfer.sources.json_stream import JsonStream
+from chatapp.transfer.sources.matrix.changes import ChangesOfRoom, MatrixChanges
 from chatapp.transfer.sources.matrix.media import FOLDERS, MatrixMedia
 from chatapp.transfer.sources.matrix.values import MatrixEvent, MatrixHead
 from chatapp.transfer.sources.media_folder import NO_MEDIA, MediaFolder
@@ -77,13 +78,14 @@ class MatrixExport:
 
     def records(self, names: KnownNames, progress: Progress, scratch: Path) -> Iterator[Record]:
         """People, the room, and its messages by their times."""
-        before = _WhatFollows()
-        for value, size in self._values():
-            before.see(value)
-            progress(size)
-        yield from before.people()
-        yield self._room(before)
-        yield from by_room_and_time(self._messages(before, names, progress), scratch)
+        with closing(ChangesOfRoom(scratch)) as changes:
+            before = _WhatFollows(changes)
+            for value, size in self._values():
+                before.see(value)
+                progress(size)
+            yield from before.people()
+            yield self._room(before)
+            yield from by_room_and_time(self._messages(before, names, progress), scratch)
 
     def _messages(
         self, before: "_WhatFollows", names: KnownNames, progress: Progress
@@ -134,24 +136,15 @@ def is_matrix_export(path: Path) -> bool:
     return False
 
 
-class _MatrixEdit(NamedTuple):
-    text: str
-    at: str
-
-
 class _WhatFollows:
-    """What is known of a room before its messages are read: its people, and what happened to its
-    messages later, by their ids."""
+    """What is known of a room before its messages are read: its people, and the `changes` of its
+    messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: ChangesOfRoom) -> None:
         self.room: str | None = None
-        self.edits: dict[str, _MatrixEdit] = {}
-        self.reactions: dict[str, list[SourceReaction]] = {}
-        self.redacted: set[str] = set()
-        self.roots: set[str] = set()
+        self.changes = changes
         self._names: dict[str, str] = {}
         self._members: dict[str, bool] = {}
-        self._reaction_ids: dict[str, tuple[str, SourceReaction]] = {}
 
     def see(self, value: object) -> None:
         with suppress(msgspec.ValidationError):
@@ -168,21 +161,16 @@ class _WhatFollows:
                 if content.displayname or event.state_key not in self._names:
                     self._names[event.state_key] = content.displayname or ""
             case "m.room.redaction" if redacted := content.redacts or event.redacts:
-                self._redact(redacted)
+                self.changes.redact(redacted)
             case "m.reaction" if about and content.relates_to and content.relates_to.key:
                 reaction = SourceReaction(content.relates_to.key, event.sender, _moment(event))
-                self.reactions.setdefault(about, []).append(reaction)
-                self._reaction_ids[event.event_id] = about, reaction
+                self.changes.react(event.event_id, about, reaction)
             case "m.room.message" if event.relation == "m.replace":
                 if about and content.new_content and content.new_content.body is not None:
-                    self.edits[about] = _MatrixEdit(content.new_content.body, _moment(event))
+                    self.changes.edit(about, content.new_content.body, _moment(event))
             case "m.room.message":
-                self.roots.update(filter(None, (about, event.answered)))
-
-    def _redact(self, id: str) -> None:
-        if taken := self._reaction_ids.pop(id, None):
-            self.reactions[taken[0]].remove(taken[1])
-        self.redacted.add(id)
+                for id in filter(None, {about, event.answered}):
+                    self.changes.refer(id)
 
     def people(self) -> Iterator[SourcePerson]:
         for id, shown in self._names.items():
@@ -221,24 +209,23 @@ class _MatrixRoom:
             return
         if event.type in _NO_NEWS or event.relation in _RELATED:
             return
-        said = self._said(event)
-        if event.event_id in self._before.redacted and not said.text:
-            is_needed = event.event_id in self._before.roots
+        said, changes = self._said(event), self._before.changes.of(event.event_id)
+        if changes.is_redacted and not said.text:
+            is_needed = changes.is_root
             said = _MatrixNews(DELETED_TEXT) if is_needed else _MatrixNews(why="it was deleted")
         if said.text or said.file:
-            yield self._message(where, event, at, said)
+            yield self._message(where, event, at, said=said, changes=changes)
         else:
             yield SkippedRow(where, said.why or "it has no text")
 
     def _message(
-        self, where: str, event: MatrixEvent, at: str, said: "_MatrixNews"
+        self, where: str, event: MatrixEvent, at: str, *, said: _MatrixNews, changes: MatrixChanges
     ) -> SourceMessage:
-        id, relation = event.event_id, event.content.relates_to
-        edit = self._before.edits.get(id)
+        relation, edit = event.content.relates_to, changes.edit
         is_in_thread = event.relation == "m.thread"
         is_falling_back = is_in_thread and relation is not None and relation.is_falling_back
         return SourceMessage(
-            id,
+            event.event_id,
             self._before.room or event.room_id or "",
             event.sender,
             at,
@@ -246,11 +233,11 @@ class _MatrixRoom:
             where,
             thread=event.about if is_in_thread else None,
             reply_to=None if is_falling_back else event.answered,
-            is_root=id in self._before.roots,
+            is_root=changes.is_root,
             edited_at=edit.at if edit else None,
-            is_deleted=id in self._before.redacted,
+            is_deleted=changes.is_redacted,
             system=said.system,
-            reactions=self._before.reactions.get(id) or None,
+            reactions=list(changes.reactions) or None,
             files=[said.file] if said.file else None,
         )
 

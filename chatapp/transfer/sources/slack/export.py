@@ -42,7 +42,7 @@ from chatapp.transfer.sources.records import (
     SourceReaction,
     SourceRoom,
 )
-from chatapp.transfer.sources.slack_values import (
+from chatapp.transfer.sources.slack.values import (
     SlackAttachment,
     SlackChannel,
     SlackFile,

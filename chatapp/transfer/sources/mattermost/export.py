@@ -26,8 +26,8 @@ from chatapp.log.progress import Progress
 from chatapp.text.shortcodes import emoji_called
 from chatapp.transfer.sources.archives import DamagedMember, ZipOfSource, files_of_source
 from chatapp.transfer.sources.line_reading import bounded_lines
-from chatapp.transfer.sources.mattermost_texts import MattermostTexts, line_of
-from chatapp.transfer.sources.mattermost_values import (
+from chatapp.transfer.sources.mattermost.texts import MattermostTexts, line_of
+from chatapp.transfer.sources.mattermost.values import (
     MattermostBot,
     MattermostChannel,
     MattermostConversation,

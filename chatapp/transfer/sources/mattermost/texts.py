@@ -5,7 +5,7 @@ from functools import partial
 
 from chatapp.domain.model import SystemLine
 from chatapp.text.shortcodes import emoji_called
-from chatapp.transfer.sources.mattermost_values import MattermostReply
+from chatapp.transfer.sources.mattermost.values import MattermostReply
 from chatapp.transfer.sources.outside_code import outside_code
 from chatapp.transfer.sources.records import KnownNames
 

@@ -1,0 +1,1 @@
+"""Reads a bulk export of Mattermost."""
