@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import msgspec
+
 from benchmarks.log.data import texts
 
 ROOMS = 20
@@ -192,11 +194,13 @@ def _of_matrix(one: _Said) -> Iterator[dict[str, Any]]:
 
 def _written(path: Path, head: dict[str, Any], messages: Iterator[Any], *, indent: int) -> Path:
     """A JSON object with these messages, of any number, after its head."""
-    with path.open("w") as file:
-        file.write(json.dumps(head, indent=indent).removesuffix("\n}") + ',\n"messages": [\n')
+    encode = msgspec.json.Encoder().encode
+    with path.open("wb") as file:
+        file.write(encode(head).removesuffix(b"}") + b',"messages":[\n')
         for number, message in enumerate(messages):
-            file.write((",\n" if number else "") + json.dumps(message, indent=indent))
-        file.write("\n]}\n")
+            file.write(b",\n" if number else b"")
+            file.write(msgspec.json.format(encode(message), indent=indent))
+        file.write(b"\n]}\n")
     return path
 
 

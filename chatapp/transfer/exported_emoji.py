@@ -58,12 +58,14 @@ class ExportedEmoji(Mapping[str, str]):
         return self[name] if name in self._rows and name else escape(emoji)
 
     @property
+    def by_name(self) -> list[tuple[str, FileInfo]]:
+        """The pictures of all emoji, by their names and aliases."""
+        return [(name, _as_file(row)) for name, row in sorted(self._rows.items())]
+
+    @property
     def pictures(self) -> list[FileInfo]:
         """As files of the export."""
-        return [
-            FileInfo(id="", name=row.name, type="image/webp", bytes=row.bytes, sha256=row.sha256)
-            for row in self._used.values()
-        ]
+        return [_as_file(row) for row in self._used.values()]
 
     def write(self, blobs: Blobs, folder: Path) -> None:
         """The rows, and the stills of those that are animated, into the folder of files."""
@@ -79,6 +81,10 @@ class ExportedEmoji(Mapping[str, str]):
 
     def _use(self, row: OwnEmoji) -> OwnEmoji:
         return self._used.setdefault(row.name, row)
+
+
+def _as_file(row: OwnEmoji) -> FileInfo:
+    return FileInfo(id="", name=row.name, type="image/webp", bytes=row.bytes, sha256=row.sha256)
 
 
 def picture_of(row: OwnEmoji, name: str) -> str:

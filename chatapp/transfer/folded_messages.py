@@ -14,11 +14,12 @@ from typing import Self
 
 import msgspec
 
-from chatapp.domain.model import Event, Message
+from chatapp.domain.emoji import same_emoji
+from chatapp.domain.model import Event, Message, Pin
 from chatapp.index.fold import fold
 from chatapp.index.record_files import Files
 from chatapp.index.record_ref import RecordRef
-from chatapp.index.view import moves_of
+from chatapp.index.view import moves_of, pins_in
 from chatapp.log import format
 from chatapp.log.batches import manifest_of, whole_batches
 from chatapp.log.disk import Disk
@@ -36,6 +37,10 @@ CREATE TABLE notes (
     PRIMARY KEY (room, message, follows, seq)
 ) WITHOUT ROWID;
 CREATE TABLE threads (room TEXT, message INTEGER, thread INTEGER, PRIMARY KEY (room, message));
+CREATE TABLE pins (
+    room TEXT, message INTEGER, pinned INTEGER, line INTEGER, sender TEXT, at TEXT,
+    PRIMARY KEY (room, message)
+) WITHOUT ROWID;
 CREATE INDEX messages_of_thread ON threads (room, thread, message);
 """
 _PLACES = "SELECT room, message, follows, n, first, offset, size FROM notes"
@@ -78,6 +83,9 @@ class FoldedMessages:
             )
             self._notes.executemany(
                 "INSERT OR REPLACE INTO threads VALUES (?, ?, ?)", _threads_in(batch, as_of)
+            )
+            self._notes.executemany(
+                "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?, ?, ?)", _pins_in(batch, as_of)
             )
         occurrence.check()
         found = self._notes.execute("SELECT 1 FROM threads LIMIT 1").fetchone()
@@ -148,6 +156,39 @@ class FoldedMessages:
         ).fetchone() or (None,)
         return at
 
+    def pin(self, room: str, seq: int) -> Pin | None:
+        """Of a message that is pinned: the last time."""
+        row = self._notes.execute(
+            "SELECT message, line, sender, at FROM pins WHERE room = ? AND message = ? AND pinned",
+            (room, seq),
+        ).fetchone()
+        return _pin(row) if row else None
+
+    def pins(self, room: str) -> list[Pin]:
+        """The pinned messages of a room that match the filter, by their seqs."""
+        rows = self._notes.execute(
+            "SELECT pins.message, line, sender, pins.at FROM pins JOIN notes ON"
+            " notes.room = pins.room AND notes.message = pins.message AND NOT follows"
+            " WHERE pins.room = ? AND pinned ORDER BY pins.message",
+            (room,),
+        )
+        return [_pin(row) for row in rows]
+
+    def reaction_times(self, room: str, seq: int) -> dict[tuple[str, str], str]:
+        """When people reacted to a message, by the emoji and their names."""
+        rows = self._notes.execute(
+            f"{_PLACES} WHERE room = ? AND message = ? AND follows ORDER BY seq", (room, seq)
+        )
+        times: dict[tuple[str, str], str] = {}
+        for event in map(self._event, rows.fetchall()):
+            if event.type == "react" and event.emoji is not None:
+                key = same_emoji(event.emoji), event.sender
+                if event.on:
+                    times.setdefault(key, event.at)
+                else:
+                    times.pop(key, None)
+        return times
+
     def _folded(self, events: list[Event]) -> Message:
         """In the thread in which it is now."""
         message = fold(events[0], events[1:])
@@ -194,6 +235,22 @@ def _threads_in(batch: list[RecoveredLine], as_of: str) -> Iterable[tuple[str, i
             yield event.room, event.seq, event.thread
         for seq, thread in moves_of(event).items():
             yield event.room, seq, thread
+
+
+def _pins_in(
+    batch: list[RecoveredLine], as_of: str
+) -> Iterable[tuple[str, int, bool, int, str, str]]:
+    """Room, seq of the message, whether it is pinned from then on, and the line that says so."""
+    for line in batch:
+        event = format.decode_event(line.bytes)
+        if event.at <= as_of:
+            for seq, is_pinned in pins_in(event).items():
+                yield event.room, seq, is_pinned, event.seq, event.sender, event.at
+
+
+def _pin(row: tuple[int, int, str, str]) -> Pin:
+    seq, line, sender, at = row
+    return Pin(seq=seq, line=line, sender=sender, at=at)
 
 
 def _message_of(row: Row) -> int:

@@ -1,15 +1,21 @@
 """An export for Mattermost: our own import reads the same chat of it again."""
 
 import json
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from chatapp.blobs.folder import FolderBlobs
 from chatapp.cli.log import log
+from chatapp.domain.emoji import EMOJI_TABLE, OwnEmoji
+from chatapp.domain.model import SystemLine
+from chatapp.tables.directory import Directory
 from tests.support.logged_files import a_file
 from tests.support.target_chat import TargetChat, talk
 
@@ -167,3 +173,52 @@ def test_a_room_of_which_nothing_is_known_is_private(chat: TargetChat, tmp_path:
 
     (channel,) = lines_of(tmp_path / "out.jsonl", "channel")
     assert (channel["name"], channel["type"]) == ("unlisted", "P")
+
+
+def test_pins_quotes_and_times_of_reactions_come_over(chat: TargetChat, tmp_path: Path):
+    pinned, unpinned = (SystemLine(what=what, seqs=[2, 3]) for what in ("pinned", "unpinned"))
+    chat.say("bo pinned messages", "bo", system=pinned)
+    chat.say("bo unpinned a message", "bo", system=replace(unpinned, seqs=[2]))
+    chat.say("bo pinned a message", "bo", system=replace(pinned, seqs=[4]))
+    long_one = chat.say("so it is " * 30, "Łucja", thread=4)
+    chat.say("indeed", "bo", reply_to=4)
+    answer = chat.say("no", "bo", reply_to=long_one)
+    chat.say(sender="Łucja", type="react", target=answer, emoji="👍", on=True)
+    chat.say(sender="Łucja", type="react", target=answer, emoji="👍", on=False)
+    chat.say(sender="Łucja", type="react", target=answer, emoji="👍", on=True)
+    path = tmp_path / "out.jsonl"
+
+    told = export(chat, path, "--room", "ops").stderr
+
+    posts = {post["message"]: post for post in lines_of(path, "post")}
+    assert [text for text, post in posts.items() if post.get("is_pinned")] == ["between"]
+    assert "Not in this format: 1 pins of replies" in told
+    assert "> @ada.lovelace: between\n\nindeed" in posts
+    long = next(text for text in posts if text.endswith("\n\nno"))
+    assert long.startswith("> @lucja: so it is so it is")
+    assert long.endswith("so it is so…\n\nno")
+    (reaction,) = posts[long]["reactions"]
+    assert reaction["create_at"] == posts[long]["create_at"] + 3000, "of the last one"
+
+
+def test_the_own_emoji_come_with_their_pictures(chat: TargetChat, tmp_path: Path):
+    row = OwnEmoji(
+        name="party", aliases=["fest"], sha256=sha256(b"webp").hexdigest(), bytes=4,
+        width=1, height=1, animated=False, at=chat.moment(0),
+    )  # fmt: skip
+    (tmp_path / "bytes").write_bytes(b"webp")
+    FolderBlobs(chat.data / "files").put(row.sha256, tmp_path / "bytes")
+    with closing(Directory.open(chat.data / "directory")) as directory:
+        directory.table(EMOJI_TABLE, OwnEmoji).put("party", row).result()
+    path = tmp_path / "out.jsonl"
+
+    export(chat, path)
+
+    image = f"files/{row.sha256}.webp"
+    assert lines_of(path, "emoji") == [
+        {"name": "fest", "image": image},
+        {"name": "party", "image": image},
+    ]
+    assert (tmp_path / image).read_bytes() == b"webp"
+    kinds = [json.loads(line)["type"] for line in path.read_text().splitlines()]
+    assert kinds.index("version") < kinds.index("emoji") < kinds.index("team")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from chatapp.blobs.folder import FolderBlobs
 from chatapp.cli.log import log
+from chatapp.domain.model import LinkPreview, SystemLine
 from tests.support.logged_files import a_file
 from tests.support.target_chat import TargetChat, talk
 
@@ -199,3 +200,32 @@ def test_an_archive_that_fails_leaves_the_older_one(chat: TargetChat, tmp_path: 
     assert result.exit_code == 4
     assert [each.name for each in tmp_path.glob("out*")] == ["out.zip"]
     assert path.read_bytes() == b"older"
+
+
+def test_pins_quotes_and_previews_come_over(chat: TargetChat, tmp_path: Path, imports: Imports):
+    preview = LinkPreview(url="https://e.test/a", title="A page", text="About it", site="E")
+    line = SystemLine(what="pinned", seqs=[4])
+    chat.say("bo pinned a message", "bo", system=line)
+    chat.say("see https://e.test/a", "bo", reply_to=4, previews=[preview])
+    export(chat, tmp_path / "out.zip")
+
+    report = imports.run(tmp_path / "out.zip")
+
+    messages = {one["text"]: one for one in member(tmp_path / "out.zip", "ops/2026-03-01.json")}
+    (ops,) = (one for one in member(tmp_path / "out.zip", "channels.json") if "pins" in one)
+    between, answer = messages["between"], messages["see <https://e.test/a>"]
+    (pin,) = ops["pins"]
+    assert (pin["id"], between["pinned_to"]) == (between["ts"], [ops["id"]])
+    assert between["pinned_info"]["pinned_ts"] == pin["created"]
+    assert between["pinned_info"]["pinned_by"] == pin["user"] == answer["user"]
+    assert [name for name, one in messages.items() if "pinned_to" in one] == ["between"]
+    quote, page = answer["attachments"]
+    assert (quote["ts"], quote["text"], quote["author_id"]) == (
+        between["ts"],
+        "between",
+        between["user"],
+    )
+    assert (page["from_url"], page["title"], page["service_name"]) == (preview.url, "A page", "E")
+    there = {message.text: message for message in imports.messages("ops")}
+    assert there["see https://e.test/a"].reply_to == there["between"].seq
+    assert report["incomplete"] == {}

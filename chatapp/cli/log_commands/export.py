@@ -97,7 +97,7 @@ def export(  # noqa: PLR0917 - click passes them by name
     files = None
     if not no_files and _has_place_beside(output):
         files = ExportedFiles(ExportedEmoji(emoji_rows(data / "directory")))
-        if kind == "jsonl" and extract == ExportFilter():
+        if kind in TARGETS or (kind == "jsonl" and extract == ExportFilter()):
             files.emoji.note_all()
     losses = Losses()
     with written(output, harmless) as file:

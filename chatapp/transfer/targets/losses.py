@@ -14,10 +14,6 @@ class Losses:
 
     def of_message(self, message: Message) -> None:
         """The parts that neither Slack nor Mattermost knows."""
-        if message.reply_to:
-            self.count("quotes of the message that is answered")
-        if message.previews:
-            self.count("link previews")
         if message.poll:
             self.count("polls (the question and the results are in the text)")
 

@@ -1,6 +1,7 @@
 """Writes a bulk export of Mattermost, as JSON Lines:
 
     {"type":"version","version":1}
+    {"type":"emoji", …}                the chat's own, if there is a folder for their pictures
     {"type":"team", …}  {"type":"channel", …}  {"type":"user", …}  {"type":"bot", …}
     {"type":"post", …}                 with its replies
     {"type":"direct_channel", …}  {"type":"direct_post", …}
@@ -29,7 +30,7 @@ from chatapp.transfer.folded_messages import FoldedMessages
 from chatapp.transfer.targets.losses import Losses
 from chatapp.transfer.targets.people import TargetPeople, TargetPerson
 from chatapp.transfer.targets.rooms import TargetRoom, people_and_rooms
-from chatapp.transfer.targets.wording import DELETED, NamesThere, plain_text
+from chatapp.transfer.targets.wording import DELETED, NamesThere, plain_text, quote_of
 
 TEAM = "chat"
 GENERAL_THERE = "town-square"
@@ -53,6 +54,8 @@ def to_mattermost(
             data, extract, progress, gathered, losses,
             general=GENERAL_THERE, most=MOST_IN_A_CONVERSATION,
         )  # fmt: skip
+        yield _line("version", 1)
+        yield from _emoji(files)
         yield from _head(people, rooms)
         posts = _Posts(gathered, people, rooms, files, losses)
         for kinds in (("public", "private"), ("direct",)):
@@ -61,9 +64,14 @@ def to_mattermost(
                     yield from posts.of(room, progress)
 
 
+def _emoji(files: ExportedFiles | None) -> Iterator[str]:
+    if files:
+        for name, picture in files.emoji.by_name:
+            yield _line("emoji", {"name": name, "image": files.path_of(picture)})
+
+
 def _head(people: TargetPeople, rooms: dict[str, TargetRoom]) -> Iterator[str]:
     """Everything that is known before the first post."""
-    yield _line("version", 1)
     yield _line("team", {"name": TEAM, "display_name": "Chat", "type": "I"})
     channels_of: dict[str, list[str]] = {}
     for room in rooms.values():
@@ -167,6 +175,7 @@ class _Posts:
                 self._losses.count("replies shown in the room too", bool(reply.also_to_room))
                 # One that was moved here can be older; Mattermost takes no such reply.
                 made["create_at"] = max(made["create_at"], _moment(message.at))
+                self._losses.count("pins of replies", made.pop("is_pinned", False))
                 yield made
 
     def _post(self, message: Message, *, is_root: bool) -> dict[str, Any] | None:
@@ -186,6 +195,8 @@ class _Posts:
             return post | {"message": DELETED} if is_root else None
         self._losses.of_message(message)
         post["message"] = text
+        if self._gathered.pin(message.room, message.seq):
+            post["is_pinned"] = True
         if attachments:
             post["attachments"] = attachments
         if message.edited_at:
@@ -202,10 +213,14 @@ class _Posts:
             return ""
         deed = action_in(message.text)
         said = f"*{deed}*" if deed and not message.forwarded else plain_text(message)
-        text = self._names.in_text(said)
+        text = self._names.in_text("\n\n".join(filter(None, [self._quote(message), said])))
         if len(text) > MAX_POST_CHARACTERS:
             self._losses.count(f"ends of texts of more than {MAX_POST_CHARACTERS:,} characters")
         return text[:MAX_POST_CHARACTERS]
+
+    def _quote(self, message: Message) -> str:
+        answered = message.reply_to and self._gathered.message(message.room, message.reply_to)
+        return quote_of(answered, f"@{answered.sender}") if answered else ""
 
     def _attachments(self, message: Message) -> list[dict[str, Any]]:
         there = [file for file in message.files or () if not file.removed]
@@ -215,14 +230,19 @@ class _Posts:
         return [{"path": self._files.path_of(file)} for file in there]
 
     def _reactions(self, message: Message, at: int) -> Iterator[dict[str, Any]]:
-        for emoji, names in (message.reactions or {}).items():
+        """Each with its time; Mattermost takes none that is older than its message."""
+        if not message.reactions:
+            return
+        times = self._gathered.reaction_times(message.room, message.seq)
+        for emoji, names in message.reactions.items():
             called = own_name(emoji) or _without_tone(shortcode_of(emoji))
             if called is None:
                 self._losses.count("reactions with an emoji that has no name there", len(names))
                 continue
             for name in names:
                 if person := self._people.named(name):
-                    yield {"user": person.username, "emoji_name": called, "create_at": at}
+                    when = max(at, _moment(times.get((emoji, name), message.at)))
+                    yield {"user": person.username, "emoji_name": called, "create_at": when}
 
 
 def _without_tone(name: str | None) -> str | None:

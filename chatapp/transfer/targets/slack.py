@@ -29,6 +29,7 @@ from chatapp.transfer.targets.losses import Losses
 from chatapp.transfer.targets.people import TargetPeople, TargetPerson
 from chatapp.transfer.targets.rooms import TargetRoom, people_and_rooms
 from chatapp.transfer.targets.slack_messages import MessagesForSlack, channel_id, user_id
+from chatapp.upkeep.files.small_pictures import emoji_rows
 
 GENERAL_OF_SLACK = "general"
 MOST_IN_MPIM = 9
@@ -52,9 +53,11 @@ def to_slack(
             data, extract, progress, gathered, losses,
             general=GENERAL_OF_SLACK, most=MOST_IN_MPIM,
         )  # fmt: skip
-        for name, objects in _lists(people, list(rooms.values())).items():
-            archive.writestr(name, msgspec.json.format(msgspec.json.encode(objects), indent=1))
         messages = MessagesForSlack(gathered, people, rooms, losses, with_files=blobs is not None)
+        for name, objects in _lists(people, list(rooms.values()), messages).items():
+            archive.writestr(name, msgspec.json.format(msgspec.json.encode(objects), indent=1))
+        emoji = {row.sha256 for row in emoji_rows(data / "directory")}
+        losses.count("pictures of the chat's own emoji", len(emoji))
         for room in rooms.values():
             told = messages.of(room, progress)
             for day, of_day in groupby(told, key=_day):
@@ -64,19 +67,26 @@ def to_slack(
                 _write_file(archive, path, digest, blobs, losses)
 
 
-def _lists(people: TargetPeople, rooms: list[TargetRoom]) -> dict[str, list[dict[str, Any]]]:
+def _lists(
+    people: TargetPeople, rooms: list[TargetRoom], messages: MessagesForSlack
+) -> dict[str, list[dict[str, Any]]]:
     public = [room for room in rooms if room.kind == "public"]
     private = [room for room in rooms if room.kind == "private"]
     direct = [room for room in rooms if room.kind == "direct"]
     everybody = [user_id(person) for person in people if not person.gone]
-    channels = [_channel(room) for room in public]
+
+    def channel_of(room: TargetRoom) -> dict[str, Any]:
+        pins = messages.pins_of(room)
+        return _channel(room) | ({"pins": pins} if pins else {})
+
+    channels = [channel_of(room) for room in public]
     for channel in channels:
         if channel["is_general"]:
             channel["members"] = everybody
     return {
         "users.json": [_user(person) for person in people],
         "channels.json": channels,
-        "groups.json": [_channel(room) for room in private],
+        "groups.json": [channel_of(room) for room in private],
         "dms.json": [_conversation(room) for room in direct if len(room.members) < 3],
         "mpims.json": [
             _channel(room) | {"name": _folder(room), "is_mpim": True}

@@ -12,7 +12,7 @@ from typing import Any
 
 from chatapp.domain.clock import milliseconds
 from chatapp.domain.emoji import own_name
-from chatapp.domain.model import FileInfo, Message, quoted
+from chatapp.domain.model import FileInfo, LinkPreview, Message, Pin, quoted
 from chatapp.log.progress import Progress, unwatched
 from chatapp.text.actions import action_in
 from chatapp.text.shortcodes import shortcode_of
@@ -100,7 +100,49 @@ class MessagesForSlack:
         if message.via:
             self._losses.count("names that programs gave themselves", bool(message.via.label))
             self._losses.count("names of who approved a draft", bool(message.via.approved_by))
-        return told | self._said(message) | self._thread(message) | self._changes(message, author)
+        told |= self._said(message) | self._thread(message) | self._changes(message, author)
+        if attachments := [*self._quote(message, room), *map(_preview, message.previews or ())]:
+            told["attachments"] = attachments
+        if pin := self._gathered.pin(message.room, message.seq):
+            told["pinned_to"] = [channel_id(room)]
+            told["pinned_info"] = self._pinned(pin, room)
+        return told
+
+    def pins_of(self, room: TargetRoom) -> list[dict[str, Any]]:
+        """As the list of channels has them."""
+        return [
+            {
+                "id": _ts(at, pin.seq),
+                "type": "C",
+                "created": int(float(_seconds(pin.at))),
+                "user": self._pinned(pin, room)["pinned_by"],
+            }
+            for pin in self._gathered.pins(room.here)
+            if (at := self._gathered.time_of(room.here, pin.seq))
+        ]
+
+    def _pinned(self, pin: Pin, room: TargetRoom) -> dict[str, Any]:
+        by = self._people.named(pin.sender)
+        return {
+            "channel": channel_id(room),
+            "pinned_by": user_id(by) if by else SLACKBOT,
+            "pinned_ts": int(float(_seconds(pin.at))),
+        }
+
+    def _quote(self, message: Message, room: TargetRoom) -> Iterator[dict[str, Any]]:
+        """Slack shows a message that another one links to below it."""
+        seq = message.reply_to
+        answered = seq and self._gathered.message(message.room, seq)
+        if answered and answered.text:
+            text = as_mrkdwn(plain_text(answered), self._names.spans)
+            yield {
+                "is_msg_unfurl": True,
+                "channel_id": channel_id(room),
+                "ts": _ts(answered.at, answered.seq),
+                "author_id": user_id(self._people.see(answered.by, answered.sender)),
+                "text": text,
+                "fallback": text,
+            }
 
     def _line(self, message: Message, room: TargetRoom, author: str) -> dict[str, Any]:
         what = message.system.what if message.system else ""
@@ -157,6 +199,18 @@ class MessagesForSlack:
         self.files[f"__uploads/{id}/{name}"] = file.sha256
         return {"id": id, "name": name, "title": name, "mimetype": file.type, "size": file.bytes,
                 "mode": "hosted"}  # fmt: skip
+
+
+def _preview(preview: LinkPreview) -> dict[str, Any]:
+    return {
+        "from_url": preview.url,
+        "original_url": preview.url,
+        "service_name": preview.site,
+        "title": preview.title,
+        "title_link": preview.url,
+        "text": preview.text,
+        "fallback": preview.title,
+    }
 
 
 def _within_a_folder(name: str) -> str:

@@ -15,6 +15,7 @@ from chatapp.transfer.targets.rooms import TargetRoom
 _ROOM = re.compile(r"(?<![\w&/#\\])#(\w[\w-]*)")
 DELETED = "This message was deleted."
 """In place of one that replies refer to."""
+QUOTED_CHARACTERS = 200
 
 
 class NamesThere:
@@ -67,6 +68,14 @@ class NamesThere:
         for found in _ROOM.finditer(plain, start, end):
             if room := self._rooms.get(found[1].casefold()):
                 yield found.start(), found.end(), self._room(room)
+
+
+def quote_of(answered: Message, author: str) -> str:
+    """The beginning of a message that another one answers, as a quote; empty if it says nothing."""
+    said = " ".join(plain_text(answered).split()) if answered.text else ""
+    if len(said) > QUOTED_CHARACTERS:
+        said = said[:QUOTED_CHARACTERS].rstrip() + "…"
+    return f"> {author}: {said}" if said else ""
 
 
 def plain_text(message: Message) -> str:

@@ -238,13 +238,20 @@ class _Channel:
             where,
             thread=message.thread_ts if is_reply else None,
             also_to_room=message.subtype in ("thread_broadcast", "reply_broadcast"),
-            is_root=bool(message.reply_count) or message.thread_ts == ts,
+            reply_to=self._shown(message),
             edited_at=_edited_at(message),
             is_deleted=message.subtype == "tombstone",
             system=system,
             reactions=_reactions(message),
             files=self._files(message),
         )
+
+    def _shown(self, message: SlackMessage) -> str | None:
+        """The message of this channel that is shown below this one."""
+        for one in message.attachments or ():
+            if one.is_msg_unfurl and one.channel_id == self._id and isinstance(one.ts, str):
+                return one.ts if one.ts != message.ts else None
+        return None
 
     def _text(self, message: SlackMessage) -> str:
         text = as_markdown(message.text or "", self)
@@ -258,7 +265,7 @@ class _Channel:
         return "\n".join(filter(None, [text, *shown]))
 
     def _attachment(self, attachment: SlackAttachment) -> str:
-        if attachment.from_url:
+        if attachment.from_url or attachment.is_msg_unfurl:
             return ""
         title = as_markdown(attachment.title or "", self)
         if title and attachment.title_link:

@@ -63,9 +63,13 @@ class SlackFile(msgspec.Struct):
 
 
 class SlackAttachment(msgspec.Struct):
-    """`from_url` is set for the preview of a link, which the text has."""
+    """`from_url` is set for the preview of a link, which the text has. `is_msg_unfurl`: it shows
+    the message of the time `ts` in a channel."""
 
     from_url: str | None = None
+    is_msg_unfurl: bool | None = None
+    channel_id: str | None = None
+    ts: str | int | float | None = None
     pretext: str | None = None
     title: str | None = None
     title_link: str | None = None
