@@ -232,6 +232,13 @@ OF_IMPORTS = [
         OF_ROWS,
     ),
     Mutation(
+        "an import: an array of any size is read as a whole",
+        "chatapp/transfer/import_file.py",
+        "        if len(data) > WHOLE_BYTES:\n",
+        "        if False:\n",
+        OF_ROWS,
+    ),
+    Mutation(
         "an import: a dry run makes rooms",
         "chatapp/cli/log_commands/import_rows.py",
         "        if not options.dry_run:\n            rerun(",

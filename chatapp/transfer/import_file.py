@@ -4,7 +4,9 @@
     a JSON array     of objects, on any number of lines
     a JSON object    whose "messages" are such an array; also one for each line
 
-The encoding is UTF-8, or UTF-16 as written by some Windows programs. The file may be a pipe.
+The encoding is UTF-8, or UTF-16 as written by some Windows programs. The file may be a pipe. An
+array is read as a whole, so that nothing is imported of one that is damaged; a large one is read
+row by row.
 Anything else is refused with one line that says what the file is.
 """
 
@@ -12,6 +14,7 @@ import io
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +22,8 @@ import msgspec
 
 from chatapp.log.errors import StorageError
 from chatapp.log.progress import Progress
+from chatapp.transfer.sources.archives import DamagedMember
+from chatapp.transfer.sources.json_stream import JsonStream
 
 Row = tuple[str, bytes]
 """A row's label, such as "line 7", and its JSON."""
@@ -26,6 +31,9 @@ Row = tuple[str, bytes]
 _LOOK_AHEAD_BYTES = 4_096
 """The kind of a file is detected within these first bytes."""
 _SHOWN_BYTES = 20
+_PART_BYTES = 1 << 20
+WHOLE_BYTES = 32 << 20
+"""The largest array that is read as a whole."""
 _OTHERS = {
     b"\x1f\x8b": "a gzip file; unpack it first",
     b"PK": "a ZIP archive; unpack it first",
@@ -63,6 +71,8 @@ def _lines(name: str, file: io.BufferedReader) -> Iterator[bytes]:
         start = start[len(file.read(len(BOM_UTF8))) :]
     if start.lstrip()[:1] not in (b"[", b"{", b""):
         raise StorageError(f"{name} is {_other_kind(start)}.")
+    if start.lstrip().startswith(b"["):
+        return iter(partial(file.read, _PART_BYTES), b"")  # an array may be one line of any length
     return file
 
 
@@ -103,7 +113,7 @@ def _json_values(name: str, lines: Iterator[bytes]) -> Iterator[tuple[Row, int]]
             break
     data = b"".join(start)
     if data.lstrip().startswith(b"["):
-        yield from _array(name, data + b"".join(lines))
+        yield from _array(name, data, lines)
     elif _is_json(data):
         yield from _of_lines(chain(start, lines))
     else:
@@ -119,12 +129,39 @@ def _of_lines(lines: Iterable[bytes]) -> Iterator[tuple[Row, int]]:
             yield from _with_shares(messages, len(line), f"line {number}, row")
 
 
-def _array(name: str, data: bytes) -> Iterator[tuple[Row, int]]:
+def _array(name: str, start: bytes, parts: Iterator[bytes]) -> Iterator[tuple[Row, int]]:
+    data = bytearray()
+    for part in chain([start], parts):
+        data += part
+        if len(data) > WHOLE_BYTES:
+            yield from _streamed(name, chain([bytes(data)], parts))
+            return
     try:
-        found = rows_in(data)
+        found = rows_in(bytes(data))
     except (ValueError, RecursionError) as error:
         raise StorageError(f"{name} is no JSON ({error}).") from None
     yield from _with_shares(found, len(data))
+
+
+def _streamed(name: str, parts: Iterator[bytes]) -> Iterator[tuple[Row, int]]:
+    number = 0
+    try:
+        for number, (row, size) in enumerate(JsonStream(_Parts(parts)).array(), 1):
+            yield (f"row {number}", json.dumps(row).encode()), size
+    except DamagedMember as error:
+        raise StorageError(
+            f"{name} is damaged after row {number:,} ({error}). The rows before it were read."
+        ) from None
+
+
+class _Parts:
+    """The parts of a file, one after the other."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+
+    def read(self, _size: int, /) -> bytes:
+        return next(self._parts, b"")
 
 
 def rows_in(array: bytes) -> list[bytes]:

@@ -1,4 +1,5 @@
-"""Reads one large JSON object that has arrays of rows in it, without reading it as a whole.
+"""Reads one large JSON object that has arrays of rows in it, or one array, without reading it as a
+whole.
 
     {"channel": {…}, "messages": [{…}, {…}, …], "messageCount": 2}
 
@@ -8,7 +9,7 @@ The text is read in parts. A value that goes on in the next part is decoded agai
 import codecs
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from chatapp.transfer.sources.archives import DamagedMember
 
@@ -19,10 +20,16 @@ _SPACE = " \t\r\n"
 _decode = json.JSONDecoder().raw_decode
 
 
+class Readable(Protocol):
+    """What has some bytes at each reading, and none at the end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class JsonStream:
     """Raises `DamagedMember` for what is no JSON object."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
         self._utf_8 = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._text = ""
@@ -43,6 +50,11 @@ class JsonStream:
     def elements(self, array: str) -> Iterator[tuple[Any, int]]:
         """Those of one array, as in `items`."""
         self.head(array)
+        yield from self.items()
+
+    def array(self) -> Iterator[tuple[Any, int]]:
+        """The elements of what is one array, as in `items`."""
+        self._expect("[")
         yield from self.items()
 
     def rows(self) -> Iterator[tuple[str, Any, int]]:
@@ -104,7 +116,7 @@ class JsonStream:
 
     def _expect(self, sign: str) -> None:
         if self._next() != sign:
-            raise DamagedMember("it is no JSON object")
+            raise DamagedMember(f"it has no {sign} where one must be")
         self._at += 1
 
     def _more(self) -> bool:

@@ -405,3 +405,21 @@ def test_a_dry_run_of_objects_counts_what_is_there_twice(run: Run, data: Path, t
     assert planned | {"dry_run": False} == done
     assert (again["imported"], again["duplicates"], again["rooms"]) == (0, 2, {})
     assert texts(data, "attic") == ["hey 🎉", "hey 🎉"]
+
+
+def test_a_large_array_is_read_row_by_row(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.transfer.import_file.WHOLE_BYTES", 100)
+    rows = [MESSAGE | {"message": f"row {number} 🎉"} for number in range(20)]
+    (tmp_path / "old").write_text(json.dumps([*rows, 7, MESSAGE | {"message": "half \ud83c"}]))
+    arguments = ("import", tmp_path / "old", "--room", "large", "--json")
+
+    told = counted(run(log, *arguments, code=1).stdout)
+    assert (told["imported"], told["bad"]) == (20, 2)
+    assert texts(data, "large") == [row["message"] for row in rows]
+
+    (tmp_path / "old").write_text(json.dumps(rows)[:-10])
+    cut = run(log, *arguments, code=1).stderr
+    assert "old is damaged after row 19 (" in cut
+    assert len(texts(data, "large")) == 20
