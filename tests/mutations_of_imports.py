@@ -273,4 +273,11 @@ OF_IMPORTS = [
         "[-2:] != [at]\n",
         OF_MATRIX,
     ),
+    Mutation(
+        "an import: it does not wait for the index",
+        "chatapp/transfer/sources/appending.py",
+        "        if self._log.unindexed > MOST_UNINDEXED:\n",
+        "        if False:\n",
+        OF_SLACK,
+    ),
 ]

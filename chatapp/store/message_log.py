@@ -241,6 +241,17 @@ class MessageLog(LogReading):
                 seqs[place] = seq
         return seqs
 
+    @property
+    def unindexed(self) -> int:
+        """The number of events that are in memory because the index may not have them yet."""
+        return len(self._newest.tail.entries)
+
+    def indexed(self) -> Future[None]:
+        """Resolved when the index has what is durable now, or has failed to take it in."""
+        done: Future[None] = Future()
+        self._ask(lambda _: None).add_done_callback(lambda _: done.resolve(None))
+        return done
+
     def flush(self) -> None:
         """Waits until everything that was appended is durable."""
         self.journal.flush()

@@ -13,6 +13,7 @@ from chatapp.domain.polls import is_vote, voter_of
 from chatapp.store.message_log import MessageLog
 from chatapp.transfer.imported_files import ImportedFiles
 from chatapp.transfer.imported_groups import ImportedGroups
+from chatapp.transfer.sources.appending import MOST_UNINDEXED
 from chatapp.transfer.sources.report import Report
 
 AT_ONCE = 1_000
@@ -92,6 +93,8 @@ class EventAdder:
             if place in self._places:
                 self._seqs[place] = appended.event.seq
         self._places.clear()
+        if self._log.unindexed > MOST_UNINDEXED:
+            self._wait(self._log.indexed())
 
     def _with_files(self, where: str, draft: Draft) -> Draft:
         if self._dry_run:

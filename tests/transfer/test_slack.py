@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chatapp.domain.model import Room
+from chatapp.store.index_feed import IndexFeed
+from chatapp.store.message_log import MessageLog
 from tests.support.checkout import ROOT
 from tests.support.slack import USERS, said, slack_export
 from tests.support.waiting import wait_until
@@ -466,3 +468,23 @@ def test_an_import_that_was_killed_goes_on_where_it_stopped(imports: Imports, tm
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
+
+
+def test_an_import_waits_for_an_index_that_is_far_behind(
+    imports: Imports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chatapp.transfer.sources.appending.MOST_UNINDEXED", 500)
+    monkeypatch.setattr(IndexFeed, "_has_gathered", lambda _: False)  # it is behind for ever
+    append, waiting = MessageLog.append, []
+
+    def appended(log: MessageLog, *arguments: Any, **options: Any) -> Any:
+        waiting.append(log.unindexed)
+        return append(log, *arguments, **options)
+
+    monkeypatch.setattr(MessageLog, "append", appended)
+    many = [said(f"{1709200000 + number}.000100", str(number)) for number in range(4000)]
+
+    report = imported(imports, tmp_path, *many)
+
+    assert report["messages"] == len(waiting) == 4000
+    assert max(waiting) < 2000

@@ -19,6 +19,8 @@ from chatapp.transfer.sources.records import SourceFile, SourceMessage
 from chatapp.transfer.sources.report import Report
 from chatapp.transfer.sources.seqs import SourceSeqs
 
+MOST_UNINDEXED = 12_000
+"""With more events in memory, the import waits for the index, so that its memory is bounded."""
 _PLANNED_SEQ = 1
 """Stands for the seq of a message in a dry run."""
 
@@ -131,6 +133,8 @@ class Appending:
                     pending.append(self._log.append(change, at=when))
         self._wait(all_of(pending))
         self._ahead.clear()
+        if self._log.unindexed > MOST_UNINDEXED:
+            self._wait(self._log.indexed())
 
     def _plan(self, sent: _Sent, message: _MessageKey) -> None:
         """What a dry run had before comes a second time: exports of parts overlap."""
