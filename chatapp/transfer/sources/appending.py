@@ -19,7 +19,7 @@ from chatapp.transfer.sources.records import SourceFile, SourceMessage
 from chatapp.transfer.sources.report import Report
 from chatapp.transfer.sources.seqs import SourceSeqs
 
-MOST_UNINDEXED = 12_000
+MOST_UNINDEXED = 6_000
 """With more events in memory, the import waits for the index, so that its memory is bounded."""
 _PLANNED_SEQ = 1
 """Stands for the seq of a message in a dry run."""

@@ -128,16 +128,17 @@ class DiscordExport:
         channel = head.channel
         return channel.type.endswith("Thread") and channel.category_id in self._channels
 
-    def _answered(self) -> set[str]:
-        """The ids of messages to which others refer."""
-        ids = {head.channel.id.encode() for head in self._heads.values() if self._is_inside(head)}
+    def _answered(self) -> set[int]:
+        """The ids of messages to which others refer, as numbers: there may be very many."""
+        threads = (head.channel.id for head in self._heads.values() if self._is_inside(head))
+        ids = {int(id) for id in threads if id.isdecimal()}
         for name in self._heads:
             with suppress(DamagedMember), closing(self._files.open(name)) as file:
                 rest = b""
                 while part := file.read(PART_BYTES):
-                    ids.update(_REFERENCE.findall(rest + part))
+                    ids.update(map(int, _REFERENCE.findall(rest + part)))
                     rest = part[-_OVERLAP_BYTES:]
-        return {id.decode() for id in ids}
+        return ids
 
     def _beside(self, name: str) -> "_FilesBeside":
         folder = name.rpartition("/")[0]
@@ -184,7 +185,7 @@ class _DiscordChannel:
         is_thread: bool,
         names: KnownNames,
         beside: _FilesBeside,
-        answered: set[str],
+        answered: set[int],
     ) -> None:
         channel = head.channel
         self._room = (channel.category_id or "") if is_thread else channel.id
@@ -240,7 +241,7 @@ class _DiscordChannel:
             where,
             thread=self._thread if id != self._thread else None,
             reply_to=reference.message_id if reference and message.type == "Reply" else None,
-            is_root=id in self._answered,
+            is_root=id.isdecimal() and int(id) in self._answered,
             edited_at=edited_at,
             system=system,
             reactions=[each for one in message.reactions for each in _reactions(one)] or None,
