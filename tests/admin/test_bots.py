@@ -1,5 +1,7 @@
 """Bots in the console: a token is made, shown once, used, and revoked."""
 
+import html
+import json
 import re
 from collections.abc import Iterator
 
@@ -63,6 +65,8 @@ def test_a_token_lets_a_new_bot_in_until_it_is_revoked(server: Server, boss: Vis
         ({"name": " "}, "name"),
         ({"title": ""}, "title"),
         ({"scope": "react"}, "needs to read too"),
+        ({"scope": "agent"}, "needs the list of the rooms"),
+        ({"scope": "draft", "rooms": "tea"}, "The token of an agent"),
     ],
 )
 def test_what_a_token_cannot_be_is_said_on_the_page(
@@ -75,6 +79,17 @@ def test_what_a_token_cannot_be_is_said_on_the_page(
     assert answer.status_code in (400, 403)
     assert complaint in answer.text
     assert accounts.registry.tokens.all() == []
+
+
+def test_an_agent_gets_what_is_to_be_pasted(admin: Browser, accounts: AccountManager) -> None:
+    page = html.unescape(
+        admin.submit("/admin/bots", **FORM | {"scope": "agent", "rooms": "tea"}).text
+    )
+
+    (shown,) = re.findall(r"<code>(\{.*?\})</code>", page, re.DOTALL)
+    agent = json.loads(shown)["mcpServers"]["Weather"]
+    assert agent["args"][0] == "mcp"
+    assert accounts.bearer(agent["env"]["CHATAPP_TOKEN"]).scopes == ("agent",)
 
 
 def test_an_admin_sees_tokens_of_owners_and_cannot_revoke_them(

@@ -74,7 +74,7 @@ class AgentCalls:
             address=caller.address,
             tool=tool.name,
             room=getattr(payload, "room", None),
-            count=len(cited),
+            count=None if tool.scope == "draft" else len(cited),
             read=in_short(cited) or None,
             draft=_draft_of(done),
             refused=done.error.code if isinstance(done.error, ChatError) else None,
