@@ -50,7 +50,10 @@ class FixedParts:
     def __init__(self, pages: Environment) -> None:
         self.kept: dict[tuple[object, ...], Markup] = {}
         self._environment = Environment(
-            loader=pages.loader, autoescape=True, undefined=StrictUndefined
+            loader=pages.loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            bytecode_cache=pages.bytecode_cache,
         )
         self._environment.filters = pages.filters
 
