@@ -71,16 +71,22 @@ class House:
         return sorted(message.seq for message in page.messages)
 
     def erase(
-        self, wanted: ErasureSelector, between: Callable[[], object] = lambda: None
+        self,
+        wanted: ErasureSelector,
+        between: Callable[[], object] = lambda: None,
+        after: Callable[[], object] = lambda: None,
     ) -> list[ErasedRecord]:
-        """`between` is done before each step: it is what others do meanwhile."""
+        """`between` is done while each step is under way: it is what others do meanwhile. `after`
+        is done when it is over, and the next one has not begun."""
         active = self.wait(self.log.begin_erasing())
         between()
         prepare(Disk(), self.folder, wanted, when=WHEN, active=active)
 
         def wait(step: Future[Any]) -> Any:
             between()
-            return self.wait(step)
+            outcome = self.wait(step)
+            after()
+            return outcome
 
         return self.log.finish_erasing(wait)
 
@@ -147,11 +153,14 @@ def test_forwarded_copies_stay_and_are_named(house: House):
 
 
 def test_erasing_is_no_alarm_for_who_watches_over_the_files(house: House):
-    house.log.journal.look_at_files()
+    def look() -> None:
+        house.wait(house.log.journal.between(lambda writer: writer.look()))
 
-    house.erase(ErasureSelector(sender="ana"), between=house.log.journal.look_at_files)
+    look()
 
-    house.wait(house.log.journal.between(lambda writer: writer.look()))
+    house.erase(ErasureSelector(sender="ana"), between=house.log.journal.look_at_files, after=look)
+
+    look()
     assert house.log.journal.refusal is None
 
 
