@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator, Mapping
+from time import monotonic
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlsplit
 
@@ -71,8 +72,18 @@ class StreamClient:
         self.response.close()
         self._connection.close()
 
-    def _lines(self) -> Iterator[StreamEvent]:
+    def _in_time(self) -> Iterator[bytes]:
+        """The lines. Raises TimeoutError when nothing but beats comes any more."""
+        heard = monotonic()
         for line in self.response:
+            if line.strip() and not line.startswith(b":"):
+                heard = monotonic()
+            elif monotonic() - heard > DEADLINE_SECONDS:
+                raise TimeoutError("Only beats come.")
+            yield line
+
+    def _lines(self) -> Iterator[StreamEvent]:
+        for line in self._in_time():
             if line.strip():
                 event = json.loads(line)
                 yield StreamEvent(event["event"], event["data"])
@@ -80,7 +91,7 @@ class StreamClient:
     def _event_stream(self) -> Iterator[StreamEvent]:
         """As browsers read it: a blank line ends an event, a colon begins a comment."""
         fields: dict[str, str] = {}
-        for line in self.response:
+        for line in self._in_time():
             text = line.decode().rstrip("\n")
             if text:
                 name, _, value = text.partition(":")
