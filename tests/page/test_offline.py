@@ -30,7 +30,10 @@ def is_kept(page: Page, path: str | None = None) -> None:
           const names = await caches.keys();
           if (names.length !== 1) return false;
           const kept = (await (await caches.open(names[0])).keys()).map(({{ url }}) => url);
-          return kept.includes({url}) && kept.some((url) => url.endsWith("/chat.js"));
+          const files = performance.getEntriesByType("resource").map(({{ name }}) => name)
+            .filter((name) => name.startsWith(`${{location.origin}}/static/`));
+          const hasAll = [{url}, ...files].every((url) => kept.includes(url));
+          return hasAll && files.some((url) => url.endsWith("/chat.js"));
         }}""",
     )
 
