@@ -7,13 +7,14 @@ SERVER = "tests/features/slash_commands/test_at_a_server.py"
 CLUSTER = "tests/cluster/test_slash_commands.py"
 BOT = "tests/client/bot/test_slash_calls.py"
 PAGE = "tests/page/test_bot_commands.py"
+WEBHOOKS = "tests/features/slash_commands/test_webhooks.py"
 
 OF_SLASH_COMMANDS = [
     Mutation(
         "a slash command belongs to whoever asked last",
         f"{FEATURE}/manager.py",
-        "        if owner is not None and owner.id != bot.id:\n",
-        "        if False:\n",
+        "        if not is_own:\n            raise",
+        "        if False:\n            raise",
         SERVER,
     ),
     Mutation(
@@ -33,14 +34,14 @@ OF_SLASH_COMMANDS = [
     Mutation(
         "a slash command is offered where its bot is not",
         f"{FEATURE}/manager.py",
-        " and self._is_in(account.id, room)\n",
-        "\n",
+        "        return self._is_in(account.id, room)\n",
+        "        return True\n",
         SERVER,
     ),
     Mutation(
         "a bot removes another bot's slash command",
         f"{FEATURE}/manager.py",
-        "        if command is None or command.bot != bot.id:\n",
+        "        if command is None or command.bot != bot.id or command.webhook:\n",
         "        if command is None:\n",
         SERVER,
     ),
@@ -148,5 +149,54 @@ OF_SLASH_COMMANDS = [
         "card.hidden = card.dataset.room !== this.#chat.current.name;",
         "card.hidden = false;",
         PAGE,
+    ),
+    Mutation(
+        "anybody answers the command of a webhook",
+        f"{FEATURE}/webhook_calls.py",
+        "        return hmac.compare_digest(self.token(run).encode(), token.encode())\n",
+        "        return True\n",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "a webhook answers a command for ever",
+        f"{FEATURE}/webhook_runs.py",
+        " or run.uses >= MAX_RESPONSES:\n",
+        ":\n",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "a retry calls a webhook that has failed again",
+        f"{FEATURE}/runs.py",
+        "        if run.problem:\n            raise NoAnswer(run.problem)\n        call",
+        "        is_new = is_new or bool(run.problem)\n        call",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "a webhook's command mentions everybody",
+        f"{FEATURE}/webhook_runs.py",
+        "        if given is None or webhook.calls_all:\n",
+        "        if True:\n",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "a webhook that is paused runs commands",
+        f"{FEATURE}/webhook_calls.py",
+        "        if not webhook.is_on:\n",
+        "        if False:\n",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "a webhook of all public rooms has its command in private ones",
+        f"{FEATURE}/manager.py",
+        "            return command.rooms is not None or is_seen_by_everybody(room)\n",
+        "            return True\n",
+        WEBHOOKS,
+    ),
+    Mutation(
+        "two webhooks have one command",
+        f"{FEATURE}/manager.py",
+        '            self._require_free(now.name, before, new.replies_as or "", id)\n',
+        "",
+        WEBHOOKS,
     ),
 ]

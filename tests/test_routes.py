@@ -56,6 +56,7 @@ ROUTES = {
     "GET /api/v1/search": PERSON,
     "GET /api/v1/threads": PERSON,
     "POST /hooks/<secret>": ANYONE,
+    "POST /hooks/commands/<run>/<token>": ANYONE,
     "GET /api/v1/rooms/<room>/stream": PERSON,
     "POST /api/v1/files": PERSON,
     "GET /api/v1/files/<id>": PERSON,
@@ -178,7 +179,7 @@ ROUTES = {
     "GET /admin/settings": ADMIN,
     "POST /admin/settings": ADMIN,
 }
-WITHOUT_TOKENS = {"POST /hooks/<secret>"}
+WITHOUT_TOKENS = {"POST /hooks/<secret>", "POST /hooks/commands/<run>/<token>"}
 """Where the address is the secret, and no cookie counts."""
 DOORS = ("/login", "/name")
 """Where those are sent who are not known yet."""

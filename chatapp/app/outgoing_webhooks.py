@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gevent
@@ -11,7 +12,8 @@ from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
 from chatapp.domain import clock
 from chatapp.domain.errors import NotAllowed
-from chatapp.domain.model import Person, Room
+from chatapp.domain.future import Future
+from chatapp.domain.model import Appended, Person, Room
 from chatapp.domain.rights import By
 from chatapp.features.accounts.model import as_person
 from chatapp.features.messages.manager import MessageManager
@@ -25,6 +27,7 @@ from chatapp.features.outgoing_webhooks.rows import WebhookRows
 from chatapp.features.outgoing_webhooks.sender import WebhookSender
 from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
 from chatapp.features.outgoing_webhooks.signing import SealedSecrets
+from chatapp.protocol.requests import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,11 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         secrets=secrets,
         randomness=os.urandom,
         allowed=lambda: infrastructure.config.outbound_hosts,
+        of_commands=services.commands.changes_of_webhook,
         clock=clock.now,
         note=services.audit,
     )
-    rights = SendingRights(
-        person=lambda id: _person(services, id),
-        check_stay=services.check_stay,
-        may_see=services.rooms.may_see,
-        room=services.rooms.any,
-        can_sign=secrets.can_sign,
-    )
+    rights = sending_rights(services, secrets)
     deliveries = DeliveryLog(rows.attempts, gevent.spawn_later)
     sender = WebhookSender(
         rows,
@@ -112,7 +110,19 @@ def _find_room(services: Services, by: By, name: str) -> Room:
     return services.rooms.find(as_person(account), name)
 
 
-def _make_answers(infrastructure: Infrastructure, services: Services) -> AnswerPoster:
+def sending_rights(services: Services, secrets: SealedSecrets) -> SendingRights:
+    return SendingRights(
+        person=lambda id: _person(services, id),
+        check_stay=services.check_stay,
+        may_see=services.rooms.may_see,
+        room=services.rooms.any,
+        can_sign=secrets.can_sign,
+    )
+
+
+def posting_anywhere(
+    infrastructure: Infrastructure, services: Services
+) -> Callable[[Person, Post], Future[Appended]]:
     """Answers go where their account could come in; it need not have joined."""
     messages = MessageManager(
         infrastructure.log,
@@ -124,8 +134,12 @@ def _make_answers(infrastructure: Infrastructure, services: Services) -> AnswerP
         is_in=lambda _id, _room: True,
         check_stay=services.check_stay,
     )
+    return messages.post
+
+
+def _make_answers(infrastructure: Infrastructure, services: Services) -> AnswerPoster:
     return AnswerPoster(
-        messages.post,
+        posting_anywhere(infrastructure, services),
         lambda id: _person(services, id),
         lambda: services.accounts.registry.names,
     )

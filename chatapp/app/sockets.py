@@ -79,7 +79,7 @@ def register_socket_handlers(
     follow_teller = follow_threads(infrastructure, services, subscriptions)
     saved_teller = remind_of_saved(infrastructure, services, subscriptions)
     scheduled_teller = send_scheduled(infrastructure, services, subscriptions)
-    run_slash_commands(infrastructure, services, subscriptions)
+    run_slash_commands(app, infrastructure, services, subscriptions)
     end_statuses(infrastructure, services)
     end_tokens(services)
     health_events.register(realtime, services.health)

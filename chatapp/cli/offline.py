@@ -12,6 +12,7 @@ from chatapp.admin.commands import admin_commands
 from chatapp.alone import SingleNode
 from chatapp.app.incoming_webhooks import SECRET_BYTES, making_bots
 from chatapp.app.infrastructure import open_blobs
+from chatapp.client.terminal.commands import HELP
 from chatapp.config import Config
 from chatapp.control.server import Commands
 from chatapp.domain import clock
@@ -62,6 +63,8 @@ from chatapp.features.rooms.manager import RoomManager
 from chatapp.features.rooms.memberships import Memberships
 from chatapp.features.saved.rows import SavedRows
 from chatapp.features.scheduled.rows import ScheduledRows
+from chatapp.features.slash_commands.manager import SlashCommandManager
+from chatapp.features.slash_commands.rows import CommandRows
 from chatapp.features.statuses.manager import StatusManager
 from chatapp.features.statuses.rows import StatusRows
 from chatapp.features.threads.follows import Follows
@@ -70,6 +73,7 @@ from chatapp.protocol.requests import Post
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.upkeep.signing import rotate_beside, sign_beside
 from chatapp.web.waiting import wait
 
@@ -181,6 +185,7 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
             ),
             randomness=secrets.token_bytes,
             allowed=lambda: config.outbound_hosts,
+            of_commands=_slash_commands(directory, accounts, rooms, audit).changes_of_webhook,
             clock=clock.now,
             note=audit,
         )
@@ -205,6 +210,21 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
                 **outgoing_webhook_commands(webhooks, lambda name: accounts.registry.find(name).id),
                 **of_pictures,
             }
+
+
+def _slash_commands(
+    directory: Directory, accounts: AccountManager, rooms: RoomManager, audit: Audit
+) -> SlashCommandManager:
+    return SlashCommandManager(
+        CommandRows(directory, ShortLivedTables()),
+        find_room=rooms.find,
+        may_see=rooms.may_see,
+        is_in=lambda _id, _room: True,
+        account=accounts.registry.by_id,
+        own_names=HELP,
+        note=audit,
+        clock=clock.now,
+    )
 
 
 def _checkpoints(data: DataFolder, directory: Directory, audit: Audit) -> CheckpointManager:

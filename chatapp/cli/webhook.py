@@ -22,13 +22,16 @@ def webhook() -> None:
     "events",
     type=click.Choice(EVENT_NAMES),
     multiple=True,
-    default=("message.posted",),
-    show_default=True,
-    help="What to send; can be given several times.",
+    help="What to send; several times. Else message.posted, or with a command, nothing.",
 )
 @click.option("--bots", "from_bots", is_flag=True, help="Also what bots do.")
 @click.option("--reply-as", "replies_as", metavar="BOT", help="Post answers as this bot.")
 @click.option("--mention-all", is_flag=True, help="Answers may mention everybody in the room.")
+@click.option("--command", metavar="NAME", help="A slash command that calls URL; needs --reply-as.")
+@click.option("--hint", default="", help="What follows the command, such as 'ENV [--now]'.")
+@click.option("--description", default="", help="What the command does.")
+@click.option("--signed-json", is_flag=True, help="Call URL with JSON instead of Slack's form.")
+@click.option("--address", default="", help="The chat's address, where URL sends later answers.")
 @data_option
 def add(
     *,
@@ -39,6 +42,11 @@ def add(
     from_bots: bool,
     replies_as: str | None,
     mention_all: bool,
+    command: str | None,
+    hint: str,
+    description: str,
+    signed_json: bool,
+    address: str,
     data: str | None,
 ) -> None:
     """Send events to URL. Prints the secret that signs them. It is shown only once."""
@@ -48,10 +56,18 @@ def add(
         title=title,
         url=url,
         rooms=list(rooms) or None,
-        events=list(events),
+        events=list(events or (() if command else ("message.posted",))),
         from_bots=from_bots,
         replies_as=replies_as,
         calls_all=mention_all,
+        slash_command=command
+        and {
+            "name": command,
+            "hint": hint,
+            "description": description,
+            "signed": signed_json,
+            "address": address,
+        },
     )
     click.echo(made["secret"])
 

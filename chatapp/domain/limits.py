@@ -111,6 +111,8 @@ TAKE_SECONDS = 3.0
 """How long whoever has typed a command waits for a program that takes it."""
 ANSWER_MINUTES = 30
 """How long a command can be answered."""
+MAX_RESPONSES = 5
+"""Answers of a webhook to one command, besides the one to the call itself."""
 MAX_INTEGER = 2**53 - 1
 """The largest integer that JavaScript (and jq) represent exactly."""
 

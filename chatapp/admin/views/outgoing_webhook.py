@@ -21,7 +21,7 @@ from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.model import Account
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks, WantedWebhook
 from chatapp.features.outgoing_webhooks.payloads import EVENT_NAMES
-from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookCommand, WebhookPlace
 from chatapp.store.message_log import MessageLog
 from chatapp.web.forms import field, see_other
 from chatapp.web.waiting import wait
@@ -169,6 +169,21 @@ def _typed(accounts: AccountManager) -> WantedWebhook:
         from_bots=bool(field("from_bots")),
         replies_as=account.id if account else None,
         calls_all=bool(field("calls_all")),
+        command=_command(),
+    )
+
+
+def _command() -> WebhookCommand | None:
+    """The receiver sends later answers to the address at which this console is open."""
+    name = field("command").strip()
+    if not name:
+        return None
+    return WebhookCommand(
+        name=name,
+        hint=field("hint"),
+        description=field("description"),
+        signed=bool(field("signed")),
+        address=request.host_url.rstrip("/"),
     )
 
 

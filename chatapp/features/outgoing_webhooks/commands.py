@@ -7,7 +7,7 @@ import msgspec
 
 from chatapp.domain.future import Future
 from chatapp.features.outgoing_webhooks.manager import MadeWebhook, OutgoingWebhooks, WantedWebhook
-from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookPlace
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook, WebhookCommand, WebhookPlace
 
 
 def outgoing_webhook_commands(
@@ -24,6 +24,7 @@ def outgoing_webhook_commands(
         from_bots: bool,
         replies_as: str | None,
         calls_all: bool,
+        slash_command: dict[str, Any] | None = None,
     ) -> Future[dict[str, str]]:
         wanted = WantedWebhook(
             title=title,
@@ -33,6 +34,7 @@ def outgoing_webhook_commands(
             from_bots=bool(from_bots),
             replies_as=account_id(replies_as) if replies_as else None,
             calls_all=bool(calls_all),
+            command=WebhookCommand(**slash_command) if slash_command else None,
         )
         return webhooks.add(None, wanted).then(_shown)
 
@@ -45,6 +47,7 @@ def outgoing_webhook_commands(
                 "url": webhook.url,
                 "rooms": webhook.rooms,
                 "events": webhook.events,
+                "command": webhook.command.name if webhook.command else None,
                 "state": "off" if webhook.off else "paused" if webhook.paused else "on",
                 "problem": _problem(webhook, webhooks.place(id)),
             }

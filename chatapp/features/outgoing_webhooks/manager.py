@@ -17,7 +17,13 @@ from msgspec.structs import replace
 from chatapp.domain.clock import Clock, timestamp
 from chatapp.domain.errors import BadPayload, NoSuchRoom, NotAllowed, NotFound, QuotaReached
 from chatapp.domain.future import Future
-from chatapp.domain.limits import checked_title
+from chatapp.domain.limits import (
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_HINT_CHARACTERS,
+    checked_command_line,
+    checked_command_name,
+    checked_title,
+)
 from chatapp.domain.model import Event, Room
 from chatapp.domain.notes import Note
 from chatapp.domain.rights import (
@@ -34,6 +40,7 @@ from chatapp.features.outgoing_webhooks.rows import (
     SigningKey,
     Start,
     SwitchedOff,
+    WebhookCommand,
     WebhookPlace,
     WebhookRows,
 )
@@ -41,6 +48,7 @@ from chatapp.features.outgoing_webhooks.signing import SealedSecrets, is_sealed,
 from chatapp.outbound.calls import OutboundError
 from chatapp.outbound.targets import check_without_lookup
 from chatapp.tables.rerun import rerun
+from chatapp.tables.table import Change
 
 MAX_WEBHOOKS = 50
 """Each may wait for its receiver at the same time."""
@@ -50,6 +58,12 @@ OLD_KEY_HOURS = 24
 """How long a secret signs after it was replaced."""
 ID_CHARACTERS = 12
 HOW_TO_ALLOW = "Whoever runs the server can allow the host: CHATAPP_OUTBOUND_HOSTS."
+
+
+ChangesOfCommands = Callable[
+    [str, OutgoingWebhook | None, OutgoingWebhook | None], Sequence[Change]
+]
+"""What is written with a webhook, of its command; raises `NameTaken`."""
 
 
 class WantedWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +77,7 @@ class WantedWebhook(msgspec.Struct, frozen=True, kw_only=True):
     from_bots: bool = False
     replies_as: str | None = None
     calls_all: bool = False
+    command: WebhookCommand | None = None
 
 
 class MadeWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +104,7 @@ class OutgoingWebhooks:
         secrets: SealedSecrets,
         randomness: Callable[[int], bytes],
         allowed: Callable[[], frozenset[str]],
+        of_commands: ChangesOfCommands = lambda _id, _old, _new: (),
         clock: Clock,
         note: Note,
     ) -> None:
@@ -100,6 +116,7 @@ class OutgoingWebhooks:
         self._secrets = secrets
         self._randomness = randomness
         self._allowed = allowed
+        self._of_commands = of_commands
         self._clock = clock
         self._note = note
 
@@ -159,7 +176,8 @@ class OutgoingWebhooks:
             start=Start(serial=1, n=self._tip(), since=now),
         )
         self._tell(admin, "add-outgoing-webhook", webhook)
-        return self.rows.change(id, None, webhook).then(lambda _: MadeWebhook(id=id, secret=secret))
+        kept = self.rows.change(id, None, webhook, *self._of_commands(id, None, webhook))
+        return kept.then(lambda _: MadeWebhook(id=id, secret=secret))
 
     def change(self, admin: By, id: str, wanted: WantedWebhook) -> Future[None]:
         """From then on, it sends by the rights of this admin; what failed is tried at once."""
@@ -172,8 +190,9 @@ class OutgoingWebhooks:
             start=self._start(before),
             off=None,
         )
+        others = self._of_commands(id, before, changed)
         self._tell(admin, "change-outgoing-webhook", changed)
-        return self.rows.change(id, before, changed)
+        return self.rows.change(id, before, changed, *others)
 
     def pause(self, admin: By, id: str) -> Future[None]:
         require_admin(admin)
@@ -242,7 +261,7 @@ class OutgoingWebhooks:
         require_admin(admin)
         before = self.find(id)
         self._note(name_of(admin), "remove-outgoing-webhook", title=before.title)
-        return self.rows.remove(id, before)
+        return self.rows.remove(id, before, *self._of_commands(id, before, None))
 
     def switch_off(self, id: str, why: str, problem: str) -> Future[None]:
         """`why` is one of `SwitchedOff`. The console shows it to admins until one resumes it."""
@@ -278,8 +297,10 @@ class OutgoingWebhooks:
         """What is wanted, as it is stored. Who changes a webhook must see all of its rooms, too:
         a new URL is somebody else who hears them."""
         unknown = set(wanted.events) - set(EVENT_NAMES)
-        if unknown or not wanted.events:
+        if unknown or not (wanted.events or wanted.command):
             raise BadPayload(f"Choose events: {', '.join(EVENT_NAMES)}.")
+        if wanted.command is not None and wanted.replies_as is None:
+            raise BadPayload("A webhook with a command needs a bot that posts its answers.")
         if wanted.replies_as is not None and not self._is_bot(wanted.replies_as):
             raise NotAllowed("Answers are posted by a bot's account.")
         return WantedWebhook(
@@ -290,6 +311,7 @@ class OutgoingWebhooks:
             from_bots=wanted.from_bots,
             replies_as=wanted.replies_as,
             calls_all=wanted.calls_all,
+            command=None if wanted.command is None else checked_command(wanted.command),
         )
 
     def _checked_rooms(self, admin: By, wanted: Sequence[str] | None) -> list[str] | None:
@@ -301,6 +323,21 @@ class OutgoingWebhooks:
         if any(room.kind == "direct" for room in rooms):
             raise NotAllowed("A direct conversation cannot be sent elsewhere.")
         return list(dict.fromkeys(room.name for room in rooms))
+
+
+def checked_command(wanted: WebhookCommand) -> WebhookCommand:
+    address = wanted.address.strip().rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise BadPayload("The chat's address begins with https:// or http://.")
+    return replace(
+        wanted,
+        name=checked_command_name(wanted.name.strip().removeprefix("/")),
+        hint=checked_command_line(wanted.hint, "A hint")[:MAX_HINT_CHARACTERS],
+        description=checked_command_line(wanted.description, "A description")[
+            :MAX_DESCRIPTION_CHARACTERS
+        ],
+        address=address,
+    )
 
 
 def checked_url(url: str, allowed: frozenset[str]) -> str:

@@ -44,6 +44,17 @@ class SwitchedOff(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
 
 
+class WebhookCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A slash command that a webhook has. Its receiver gets Slack's form, or if it is `signed`, our
+    JSON. Later answers come to the chat at `address`; without one, there are none."""
+
+    name: str
+    hint: str = ""
+    description: str = ""
+    signed: bool = False
+    address: str = ""
+
+
 class OutgoingWebhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`rooms` are names; None is every public room. `events` are names of payloads.py. With
     `from_bots`, also what bots do. Answers are posted by the account with the id `replies_as`; None
@@ -58,6 +69,7 @@ class OutgoingWebhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     from_bots: bool = False
     replies_as: str | None = None
     calls_all: bool = False
+    command: WebhookCommand | None = None
     made_by: str
     made_at: str
     start: Start
@@ -95,11 +107,14 @@ class WebhookRows:
         """By title."""
         return dict(sorted(self.table.items(), key=lambda one: (one[1].title.casefold(), one[0])))
 
-    def change(self, id: str, old: OutgoingWebhook | None, new: OutgoingWebhook) -> Future[None]:
-        return self.table.write(self.table.change(id, new, expected=old))
+    def change(
+        self, id: str, old: OutgoingWebhook | None, new: OutgoingWebhook, *others: Change
+    ) -> Future[None]:
+        return self.table.write(self.table.change(id, new, expected=old), *others)
 
-    def remove(self, id: str, old: OutgoingWebhook) -> Future[None]:
+    def remove(self, id: str, old: OutgoingWebhook, *others: Change) -> Future[None]:
         return self.table.write(
+            *others,
             self.table.change(id, None, expected=old),
             self.places.change(id, None),
             *(self.attempts.change(key, None) for key in (id, id + BY_HAND)),

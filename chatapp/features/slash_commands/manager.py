@@ -26,15 +26,18 @@ from chatapp.domain.model import Person, Room
 from chatapp.domain.notes import Note
 from chatapp.domain.rights import (
     By,
+    is_seen_by_everybody,
     name_of,
     require_admin,
     require_joined,
     require_may_register_commands,
 )
 from chatapp.features.accounts.model import Account, as_person
+from chatapp.features.outgoing_webhooks.rows import OutgoingWebhook
 from chatapp.features.slash_commands.rows import CommandRows, RegisteredCommand
 from chatapp.protocol.requests import AddCommand
 from chatapp.protocol.values import OfferedCommand
+from chatapp.tables.table import Change
 
 
 class SlashCommandManager:
@@ -100,7 +103,11 @@ class SlashCommandManager:
             return False
         if command.rooms is not None and room.name not in command.rooms:
             return False
-        return self._may_see(as_person(account), room) and self._is_in(account.id, room)
+        if not self._may_see(as_person(account), room):
+            return False
+        if command.webhook:
+            return command.rooms is not None or is_seen_by_everybody(room)
+        return self._is_in(account.id, room)
 
     def _told(self, name: str, command: RegisteredCommand) -> OfferedCommand:
         offer = self._offer(name, command)
@@ -124,7 +131,7 @@ class SlashCommandManager:
         require_may_register_commands(bot)
         name = checked_command_name(wanted.name)
         before = self.rows.table.get(name)
-        self._require_free(bot, name, before)
+        self._require_free(name, before, bot.id)
         is_own = before is not None and before.bot == bot.id
         command = RegisteredCommand(
             bot=bot.id,
@@ -143,10 +150,34 @@ class SlashCommandManager:
         kept = self.rows.table.put(name, command, expected=before)
         return kept.chain(lambda _: noted).then(lambda _: None)
 
+    def changes_of_webhook(
+        self, id: str, old: OutgoingWebhook | None, new: OutgoingWebhook | None
+    ) -> list[Change]:
+        """What is written with the row of a webhook, so that it has the command that it says."""
+        was, now = old.command if old else None, new.command if new else None
+        changes = []
+        if was is not None and (now is None or now.name != was.name):
+            there = self.rows.table.get(was.name)
+            if there is not None and there.webhook == id:
+                changes.append(self.rows.table.change(was.name, None, expected=there))
+        if now is not None and new is not None:
+            before = self.rows.table.get(now.name)
+            self._require_free(now.name, before, new.replies_as or "", id)
+            command = RegisteredCommand(
+                bot=new.replies_as or "",
+                webhook=id,
+                hint=now.hint,
+                description=now.description,
+                rooms=new.rooms,
+                registered_at=before.registered_at if before else self._now(),
+            )
+            changes.append(self.rows.table.change(now.name, command, expected=before))
+        return changes
+
     def remove_own(self, bot: Person, name: str) -> Future[None]:
         """A bot has this command no longer; raises `NotFound` if it did not have it."""
         command = self.rows.table.get(name)
-        if command is None or command.bot != bot.id:
+        if command is None or command.bot != bot.id or command.webhook:
             raise NotFound(f"There is no command /{name[:40]} of yours.")
         return self._remove(bot, name, command)
 
@@ -168,11 +199,16 @@ class SlashCommandManager:
         """The account with this id was removed."""
         self.rows.forget(id)
 
-    def _require_free(self, bot: Person, name: str, before: RegisteredCommand | None) -> None:
+    def _require_free(
+        self, name: str, before: RegisteredCommand | None, bot: str, webhook: str = ""
+    ) -> None:
         if name in self._own_names:
             raise NameTaken(f"/{name} is a command of the chat's own. Choose another name.")
         owner = self._owner(before) if before else None
-        if owner is not None and owner.id != bot.id:
+        if before is None or owner is None:
+            return
+        is_own = before.webhook == webhook if webhook else (before.bot, before.webhook) == (bot, "")
+        if not is_own:
             raise NameTaken(f"/{name} is a command of {owner.name} already. Choose another name.")
 
     def _owner(self, command: RegisteredCommand) -> Account | None:

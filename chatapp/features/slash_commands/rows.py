@@ -14,9 +14,12 @@ RUNS = "command_runs"
 
 class RegisteredCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A command of the account of a bot, by its id. It is offered in these `rooms`, or with None
-    wherever the bot is. `posted`: what people type is also posted as their message."""
+    wherever the bot is. `posted`: what people type is also posted as their message. With a
+    `webhook`, by its id, that is called instead, and the bot posts its answers; `rooms` None are
+    all public ones."""
 
     bot: str
+    webhook: str = ""
     hint: str = ""
     description: str = ""
     rooms: list[str] | None = None
@@ -27,7 +30,8 @@ class RegisteredCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 class CommandRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A command that the person with the id `by` has typed in a room or thread, and that the bot
     with the id `bot` may answer. `taken` is the mark of the connection that has taken it; `seq` is
-    the message, if it was posted."""
+    the message, if it was posted. Of a `webhook`: the `problem` with its answer, and how many later
+    answers there were, `uses`."""
 
     name: str
     bot: str
@@ -37,6 +41,9 @@ class CommandRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: str
     seq: int | None = None
     taken: str = ""
+    webhook: str = ""
+    problem: str = ""
+    uses: int = 0
 
 
 class CommandRows:
@@ -51,10 +58,12 @@ class CommandRows:
         return sorted(self.table.items())
 
     def of(self, bot: str) -> list[tuple[str, RegisteredCommand]]:
-        """Those of the bot with this id, by name."""
-        return [(name, command) for name, command in self.all() if command.bot == bot]
+        """Those that the bot with this id has registered, by name."""
+        every = self.all()
+        return [(name, one) for name, one in every if one.bot == bot and not one.webhook]
 
     def forget(self, bot: str) -> None:
         """The account was removed, and its commands with it."""
-        for name, _ in self.of(bot):
-            self.table.delete(name)
+        for name, command in self.all():
+            if command.bot == bot:
+                self.table.delete(name)

@@ -28,16 +28,20 @@ from chatapp.domain.model import Appended, Person, Room
 from chatapp.domain.rates import PersonPace
 from chatapp.domain.rights import require_joined, require_may_run_commands
 from chatapp.features.messages.manager import VisibleRooms, WritingRules
+from chatapp.features.slash_commands.answering import CommandAnswers
 from chatapp.features.slash_commands.manager import SlashCommandManager
-from chatapp.features.slash_commands.rows import CommandRun
+from chatapp.features.slash_commands.rows import CommandRun, RegisteredCommand
+from chatapp.features.slash_commands.webhook_runs import WebhookRuns
 from chatapp.protocol.answers import StartedCommand
-from chatapp.protocol.pushes import CommandAnswer, CommandCall
+from chatapp.protocol.pushes import CommandCall
 from chatapp.protocol.requests import AnswerCommand, Post, RunCommand, TakeCommand
 from chatapp.tables.rerun import rerun
 
 MAX_WAITING = 5
 """Commands of one person that wait to be taken."""
 ID_CHARACTERS = 40
+WEBHOOK_SECONDS = 2 * TAKE_SECONDS
+"""A webhook has answered by then, or its call has ended."""
 
 
 @dataclass(slots=True)
@@ -51,10 +55,9 @@ class WaitingRun:
 
 
 class CommandRunner:
-    """`call(bot, call)` tells all connections of a bot, at any process; `tell(by, answer)` those of
-    the person with the id `by`. `is_online(bot)`: whether it has any. `check_thread(room, seq)`
-    raises an error if that is no thread. `post` posts a message by all rules. `new_cid()` is one
-    that nobody else has."""
+    """`call(bot, call)` tells all connections of a bot, at any process. `is_online(bot)`: whether
+    it has any. `check_thread(room, seq)` raises an error if that is no thread. `post` posts a
+    message by all rules. `new_cid()` is one that nobody else has."""
 
     def __init__(
         self,
@@ -69,7 +72,8 @@ class CommandRunner:
         max_text_bytes: Callable[[], int],
         is_online: Callable[[Person], bool],
         call: Callable[[str, CommandCall], None],
-        tell: Callable[[str, CommandAnswer], None],
+        answers: CommandAnswers,
+        webhooks: WebhookRuns,
         new_cid: Callable[[], str],
         later: Callable[[float, Callable[[], object]], object],
         clock: Clock,
@@ -85,7 +89,8 @@ class CommandRunner:
         self._max_text_bytes = max_text_bytes
         self._is_online = is_online
         self._call = call
-        self._tell = tell
+        self._answers = answers
+        self._webhooks = webhooks
         self._new_cid = new_cid
         self._later = later
         self._clock = clock
@@ -105,11 +110,11 @@ class CommandRunner:
             return self._called(id, known, person, wanted)
         room, command, bot = self._commands.find(person, wanted.room, wanted.name)
         self._check(person, room, wanted)
-        if not self._is_online(bot):
-            raise NoAnswer(f"{bot.name} is offline, so nobody can answer /{wanted.name} now.")
+        self._require_answering(wanted.name, command, bot, room)
         run = CommandRun(
             name=wanted.name,
             bot=bot.id,
+            webhook=command.webhook,
             room=room.name,
             thread=wanted.thread,
             by=person.id,
@@ -123,6 +128,15 @@ class CommandRunner:
         return self._post(person, message).chain(
             lambda posted: self._begun(id, replace(run, seq=posted.event.seq), person, wanted)
         )
+
+    def _require_answering(
+        self, name: str, command: RegisteredCommand, bot: Person, room: Room
+    ) -> None:
+        if command.webhook:
+            if problem := self._webhooks.problem(command.webhook, room.name):
+                raise NoAnswer(f"/{name} cannot run now. {problem}")
+        elif not self._is_online(bot):
+            raise NoAnswer(f"{bot.name} is offline, so nobody can answer /{name} now.")
 
     def _check(self, person: Person, room: Room, wanted: RunCommand) -> None:
         """What holds for a message holds for a command, whether it is posted or not."""
@@ -140,14 +154,17 @@ class CommandRunner:
     ) -> Future[StartedCommand]:
         """From here on, a retry finds the run."""
         begun = self._runs.put(id, run, expected=None)
-        return begun.chain(lambda _: self._called(id, run, person, wanted))
+        return begun.chain(lambda _: self._called(id, run, person, wanted, is_new=True))
 
     def _called(
-        self, id: str, run: CommandRun, person: Person, wanted: RunCommand
+        self, id: str, run: CommandRun, person: Person, wanted: RunCommand, *, is_new: bool = False
     ) -> Future[StartedCommand]:
-        """The bot may hear of a run more than once; only one of its connections can take it."""
+        """The bot may hear of a run more than once; only one of its connections can take it. A
+        webhook is called once."""
         if run.taken:
             return Future.of(_started(id, run))
+        if run.problem:
+            raise NoAnswer(run.problem)
         call = CommandCall(
             id=id,
             name=run.name,
@@ -160,22 +177,32 @@ class CommandRunner:
             seq=run.seq or UNSET,
         )
         outcome = self._wait(id, run)
-        self._call(run.bot, call)
+        if not run.webhook:
+            self._call(run.bot, call)
+        elif is_new:
+            sent = self._webhooks.send(id, run, call)
+            sent.add_done_callback(lambda _: self._settle(id))
         return outcome
 
     def _wait(self, id: str, run: CommandRun) -> Future[StartedCommand]:
         outcome: Future[StartedCommand] = Future()
         if id not in self._waiting:
             self._waiting[id] = WaitingRun(run.by, run.name)
-            self._later(TAKE_SECONDS, partial(self._give_up, id, self._waiting[id]))
+            seconds = WEBHOOK_SECONDS if run.webhook else TAKE_SECONDS
+            self._later(seconds, partial(self._give_up, id, self._waiting[id]))
         self._waiting[id].requests.append(outcome)
         return outcome
 
     def _settle(self, id: str) -> None:
-        """Somebody may have taken it."""
+        """Somebody may have taken it, or a webhook has failed."""
         run = self._runs.get(id)
-        if run is not None and run.taken and (waiting := self._waiting.pop(id, None)):
-            for request in waiting.requests:
+        if run is None or not (run.taken or run.problem):
+            return
+        waiting = self._waiting.pop(id, None)
+        for request in waiting.requests if waiting else ():
+            if run.problem:
+                request.fail(NoAnswer(run.problem))
+            else:
                 request.resolve(_started(id, run))
 
     def _give_up(self, id: str, waiting: WaitingRun) -> None:
@@ -186,7 +213,7 @@ class CommandRunner:
 
         def decide() -> Future[CommandRun | None]:
             run = self._runs.get(id)
-            if run is None or run.taken:
+            if run is None or run.taken or run.webhook:
                 return Future.of(run)
             return self._runs.delete(id, expected=run).then(lambda _: None)
 
@@ -195,8 +222,11 @@ class CommandRunner:
             if self._waiting.get(id) is not waiting:
                 return
             del self._waiting[id]
+            run = None if decided.error else decided.result()
             error = decided.error or NoAnswer(
-                f"/{waiting.name} was not taken within {TAKE_SECONDS:g} s, so it has not run."
+                f"/{waiting.name} was not answered in time. It may have run."
+                if run is not None
+                else f"/{waiting.name} was not taken within {TAKE_SECONDS:g} s, so it has not run."
             )
             for request in waiting.requests:
                 request.fail(error)
@@ -222,23 +252,19 @@ class CommandRunner:
             raise NotAllowed("Take the command before you answer it.")
         room = self._rooms.find(bot, run.room)
         require_joined(room, self._is_in(bot.id, room))
-        self._rules.check_change(bot, room)
-        text = checked_text(wanted.text, self._max_text_bytes())
         self._pace.check(bot)
-        answer = CommandAnswer(
-            id=wanted.id,
-            name=run.name,
-            text=text,
-            room=run.room,
-            thread=run.thread or UNSET,
-            sender=bot.name,
-            at=timestamp(self._clock()),
-        )
-        self._tell(run.by, answer)
+        self._answers.tell(wanted.id, run, bot, wanted.text)
+
+    def respond(self, id: str, token: str, body: bytes, type: str) -> Future[None]:
+        """A later answer of a webhook, to the address of a run."""
+        run = self._runs.get(id)
+        if run is not None and self._is_over(run):
+            run = None
+        return self._webhooks.respond(id, run, token, body, type)
 
     def _run_of(self, bot: Person, id: str) -> CommandRun:
         run = self._runs.get(id)
-        if run is None or run.bot != bot.id or self._is_over(run):
+        if run is None or run.bot != bot.id or run.webhook or self._is_over(run):
             raise NotFound("There is no such command, or it can no longer be answered.")
         return run
 
