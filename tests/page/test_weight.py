@@ -4,12 +4,13 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from socketio import SimpleClient
 
 from tests.page.people import Person, enter
 from tests.support.browser import Windows
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.service_worker
 
@@ -19,14 +20,23 @@ WEIGHT_AT_MOST_BYTES = 120_000
 NOT_AT_FIRST = ("highlight", "emoji-picker", "markdown-it", "dompurify")
 
 
+def unread_of(page: Page, server: Server) -> int:
+    """As the server knows it."""
+    rooms = page.context.request.get(f"{server.url}/api/v1/rooms").json()["rooms"]
+    return sum(room.get("unread", 0) for room in rooms)
+
+
 def test_a_first_visit_weighs_little_and_asks_nobody_else(
     server: Server, windows: Windows, connect: Connect
 ) -> None:
     script = connect("script")
     for number in range(60):
         script.call("message", {"text": f"number {number} " + "and so on " * (number % 12)})
-    cookies = enter(windows, server, "ana").page.context.storage_state()
-    page = windows.open(storage_state=cookies)
+    before = enter(windows, server, "ana").page
+    wait_until(
+        lambda: not unread_of(before, server), what="everything to be read, or more is loaded"
+    )
+    page = windows.open(storage_state=before.context.storage_state())
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     asked: dict[str, str] = {}
