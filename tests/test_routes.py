@@ -58,6 +58,7 @@ ROUTES = {
     "POST /hooks/<secret>": ANYONE,
     "POST /hooks/commands/<run>/<token>": ANYONE,
     "GET /api/v1/rooms/<room>/stream": PERSON,
+    "GET /api/v1/stream": PERSON,
     "POST /api/v1/files": PERSON,
     "GET /api/v1/files/<id>": PERSON,
     "DELETE /api/v1/files/<id>": PERSON,

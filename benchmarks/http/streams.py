@@ -3,7 +3,8 @@
     python -m benchmarks.http.streams [--clients 500] [--seconds 8]
 
 One speaks over a socket, and so many listen: over sockets, then as many over streams of Server-Sent
-Events, then over streams of JSON lines. Each time it is a new server, and the whole chat.
+Events, then over streams of JSON lines, then over streams of all rooms. Each time it is a new
+server, and the whole chat.
 """
 
 import argparse
@@ -23,14 +24,15 @@ WARM_UP_CLIENTS = 50
 class Streams(Chat):
     """The first who comes speaks, over a socket; the others listen to streams."""
 
-    def __init__(self, mimetype: str) -> None:
+    def __init__(self, mimetype: str, path: str = "rooms/{room}/stream") -> None:
         self._mimetype = mimetype
+        self._path = path
 
     def steps(self, number: int, room: str) -> list[Step]:
         if number == 1:
             return super().steps(number, room)
         request = (
-            f"GET /api/v1/rooms/{room}/stream HTTP/1.1\r\nHost: localhost\r\n"
+            f"GET /api/v1/{self._path.format(room=room)} HTTP/1.1\r\nHost: localhost\r\n"
             f"Authorization: Guest crowd-{number}:the%20key%20of%20crowd-{number}\r\n"
             f"Accept: {self._mimetype}\r\n\r\n"
         )
@@ -41,6 +43,7 @@ DIALECTS = {
     "sockets": Chat(),
     "event streams": Streams("text/event-stream"),
     "lines of JSON": Streams("application/x-ndjson"),
+    "event streams of all rooms": Streams("text/event-stream", "stream"),
 }
 
 

@@ -46,7 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
         register_blueprints(
             app, infrastructure, services, maintenance, actions, webhooks=webhooks.console
         )
-        add_streams(app.extensions["api"], infrastructure, services, subscriptions)
+        add_streams(app.extensions["api"], infrastructure, services, subscriptions, room_events)
         add_agents(app.extensions["api"], infrastructure, services, room_events)
         app.extensions |= {
             "accounts": services.accounts,

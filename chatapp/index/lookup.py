@@ -176,6 +176,11 @@ class Lookup:
         """The oldest records with a number above `n` and below `until`."""
         return self._records("n > ? AND n < ? ORDER BY n LIMIT ?", (n, until, limit))
 
+    def between(self, n: int, until: int, rooms: Sequence[str]) -> list[RecordRef]:
+        """All records of these rooms with a number above `n` and below `until`, oldest first."""
+        ids = msgspec.json.encode([self._id("rooms", room) for room in rooms]).decode()
+        return self._records(_OF_ROOMS_BETWEEN, (n, until, ids))
+
     def files(
         self, room: str, kind: FileKind | None, before: int, limit: int
     ) -> tuple[list[tuple[RecordRef, int]], bool]:
@@ -617,6 +622,8 @@ _FOLLOWERS_OF = (
     f" ON follows = {CHANGE} AND room = json_extract(asked.value, '$[0]')"
     " AND target = json_extract(asked.value, '$[1]') ORDER BY seq"
 )
+_OF_ROOMS_BETWEEN = "n > ? AND n < ? AND +room IN (SELECT value FROM json_each(?)) ORDER BY n"
+"""Whatever the rooms, it goes through the numbers: they are few, and their order is asked for."""
 _EVENTS_AFTER = "room = ? AND follows = {follows} AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
 
 

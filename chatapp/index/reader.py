@@ -229,6 +229,27 @@ class Reader:
         newer = entries[first : first + limit - len(events)]
         return events + [(entry.n, entry.event) for entry in newer]
 
+    def passage(
+        self, n: int, rooms: Collection[str], span: int, limit: int, most_bytes: int
+    ) -> tuple[list[tuple[int, Event]], int]:
+        """What these rooms have among the next `span` records behind `n`, each event with its
+        number, and up to which number that is; less where it were more events or bytes."""
+        entries = self._tail.entries
+        start, until = entries[0].n if entries else MAX_INTEGER, n + span + 1
+        found = self.lookup.between(n, min(until, start), list(rooms)) if n + 1 < start else []
+        fitting = within(found[:limit], most_bytes, _line_bytes)
+        events = [(each.n, self._files.record(each).event) for each in fitting]
+        if len(fitting) < len(found):
+            return events, fitting[-1].n
+        first = max(0, n + 1 - start)
+        here = entries[first : max(0, until - start)]
+        newer = [(each.n, each.event) for each in here if each.event.room in rooms]
+        both = [*events, *newer][:limit]
+        both = within(both, most_bytes, lambda numbered: _text_bytes(numbered[1]))
+        if len(both) < len(events) + len(newer):
+            return both, both[-1][0]
+        return both, until - 1
+
     def find(self, wanted: Filter, query: Query | None, limit: int) -> list[LoggedRecord]:
         """Newest first. The tail must be empty."""
         if query is None:

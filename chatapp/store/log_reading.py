@@ -255,6 +255,20 @@ class LogReading:
         they are not all there any more. Fails as `find` does."""
         return self._ask(lambda reader: reader.leaves(first, last, key)).map_error(no_index)
 
+    @property
+    def last_n(self) -> int:
+        """The number of the last record that readers find."""
+        return self._newest.end.tip.n
+
+    def passage(
+        self, n: int, *, rooms: Collection[str], span: int, limit: int, most_bytes: int
+    ) -> tuple[list[tuple[int, Event]], int]:
+        """What these rooms have among the next `span` records behind a number, oldest first, each
+        event with its number; and the number up to which that is, because it is no more than so
+        many events, nor than so many bytes or one event."""
+        events, up_to = self._read(lambda: self._reader.passage(n, rooms, span, limit, most_bytes))
+        return [(number, as_told(event)) for number, event in events], min(up_to, self.last_n)
+
     def search(
         self,
         wanted: str | Query,

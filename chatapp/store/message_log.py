@@ -269,6 +269,10 @@ class MessageLog(LogReading):
         there is none."""
         return Future.of(None) if self.head(room) >= seq else self.journal.catch_up()
 
+    def reach_number(self, n: int) -> Future[None]:
+        """As `reach`, for a record's number."""
+        return Future.of(None) if self.last_n >= n else self.journal.catch_up()
+
     # Erasing, while all the rest goes on (log/erasing.py, upkeep/erase.py)
 
     def begin_erasing(self, decided: DecidedErasure | None = None) -> Future[int]:

@@ -65,3 +65,28 @@ def test_who_is_removed_elsewhere_hears_no_more(here, there, member, follow, wai
     ended = stream.rest()
     assert ended[-1].name == "closing"
     assert all(event.data.get("text") != "without ben" for event in ended)
+
+
+def test_a_stream_of_all_rooms_goes_on_elsewhere(here, there, member, wait_until):
+    ana, ben = member("ana"), member("ben")
+    owner, room, secret = ana.at(here), f"plans-of-{ana.name}", f"Bearer {ben.token}"
+    streams = [StreamClient.of_rooms(node.url, secret) for node in (here, there)]
+    places = [stream.next().id for stream in streams]
+    assert call(owner, "create", {"room": room, "kind": "private", "members": [ben.name]})["ok"]
+
+    for stream in streams:
+        assert stream.until("room_added").data["room"] == room
+    for number in range(4):
+        call(owner, "message", {"room": ("general", room)[number % 2], "text": f"{number}"})
+
+    heard = [stream.take(4) for stream in streams]
+    assert places[0] == places[1]
+    assert heard[0] == heard[1]
+    assert [event.data["text"] for event in heard[0]] == list("0123")
+    moved = StreamClient.of_rooms(there.url, secret, f"?since={heard[0][1].id}")
+    assert moved.take(2) == heard[0][2:]
+    assert moved.next().data["recovered"]
+    call(owner, "remove", {"room": room, "name": ben.name})
+    for stream in (*streams, moved):
+        assert stream.until("room_removed").data == {"room": room}
+        stream.close()

@@ -71,6 +71,45 @@ def test_history_is_the_same_before_and_after_the_index_takes_it_in(
     assert one.text == "message 7"
 
 
+def test_a_passage_is_of_some_rooms_and_says_how_far_it_goes(log: MessageLog, open_log: Open):
+    for i in range(30):
+        log.append(draft(f"{i + 1}", room=("general", "tea", "ci")[i % 3]))
+
+    def passage(log: MessageLog, n: int, **limits: int) -> tuple[list[int], int]:
+        wide = {"span": 100, "limit": 100, "most_bytes": 10_000} | limits
+        events, up_to = log.passage(n, rooms={"tea", "ci", "nowhere"}, **wide)
+        assert all(event.text == f"{number}" for number, event in events)
+        return [number for number, _ in events], up_to
+
+    def passages(log: MessageLog) -> list[tuple[list[int], int]]:
+        return [
+            passage(log, 0),
+            passage(log, 10, span=4),
+            passage(log, 10, span=2),
+            passage(log, 0, limit=3),
+            passage(log, 0, most_bytes=1),
+            passage(log, 30),
+        ]
+
+    from_the_tail = passages(log)
+    log.close()
+    again = open_log()
+    from_the_index = passages(again)
+    again.append(draft("31", room="tea"))
+
+    assert from_the_tail == from_the_index
+    assert from_the_tail == [
+        ([n for n in range(1, 31) if n % 3 != 1], 30),
+        ([11, 12, 14], 14),
+        ([11, 12], 12),
+        ([2, 3, 5], 5),
+        ([2], 2),
+        ([], 30),
+    ]
+    assert passage(again, 27, span=3) == ([29, 30], 30)
+    assert passage(again, 28) == ([29, 30, 31], 31)
+
+
 def test_edits_deletions_and_reactions_are_folded_in(log: MessageLog, clock: Clock, open_log: Open):
     log.append(draft("tee"))
     log.append(draft("coffee"))

@@ -14,7 +14,7 @@ GUEST = "Guest zoe:a-key-that-only-zoe-has"
 
 
 class StreamEvent(NamedTuple):
-    """`id` and `retry` are None where the server does not say them, as in lines of JSON."""
+    """`id` and `retry` are None where the server does not say them, as in lines of one room."""
 
     name: str
     data: dict[str, Any]
@@ -35,6 +35,13 @@ class StreamClient:
         is_lines = self.response.getheader("Content-Type") == NDJSON
         self._coming = self._lines() if is_lines else self._event_stream()
         self.events: list[StreamEvent] = []
+        self._asked_at = monotonic()
+
+    @classmethod
+    def of_rooms(cls, url: str, secret: str, query: str = "", **headers: str) -> Self:
+        """All rooms that are seen with this secret; as `of_room`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(url, f"/api/v1/stream{query}", {"Authorization": secret, **named})
 
     @classmethod
     def of_room(cls, url: str, room: str, secret: str, query: str = "", **headers: str) -> Self:
@@ -48,7 +55,9 @@ class StreamClient:
         return self.response.status
 
     def next(self) -> StreamEvent:
-        """The next event; waits for it. Raises EOFError at the end of the stream."""
+        """The next event; waits for it. Raises EOFError at the end of the stream, and TimeoutError
+        if only beats come."""
+        self._asked_at = monotonic()
         try:
             self.events.append(next(self._coming))
         except StopIteration:
@@ -66,6 +75,7 @@ class StreamClient:
 
     def rest(self) -> list[StreamEvent]:
         """All that comes before the end of the stream."""
+        self._asked_at = monotonic()
         return list(self._coming)
 
     def close(self) -> None:
@@ -86,7 +96,9 @@ class StreamClient:
         for line in self._in_time():
             if line.strip():
                 event = json.loads(line)
-                yield StreamEvent(event["event"], event["data"])
+                yield StreamEvent(event["event"], event["data"], event.get("id"))
+            else:
+                self._beat()
 
     def _event_stream(self) -> Iterator[StreamEvent]:
         """As browsers read it: a blank line ends an event, a colon begins a comment."""
@@ -104,5 +116,11 @@ class StreamClient:
                     fields.get("id"),
                     None if retry is None else int(retry),
                 )
+            else:
+                self._beat()
             if not text:
                 fields = {}
+
+    def _beat(self) -> None:
+        if monotonic() - self._asked_at > DEADLINE_SECONDS:
+            raise TimeoutError("the stream says nothing")

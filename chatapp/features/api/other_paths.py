@@ -1,13 +1,16 @@
 """The paths of the API that no event is behind, as OpenAPI describes them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 from chatapp.domain.limits import MAX_INTEGER
 from chatapp.domain.model import Role
 from chatapp.domain.scopes import Scope
 from chatapp.features.api.resources import ROOT
+from chatapp.features.api.tus_paths import PATH as TUS_PATH
+from chatapp.features.api.tus_paths import tus_paths
 from chatapp.protocol.answers import Answer, Done, UploadedFile, UploadedFiles
+from chatapp.protocol.streams import StreamedType
 
 Json = dict[str, Any]
 
@@ -56,6 +59,7 @@ def other_paths(
             }
         },
         f"{ROOT}/rooms/{{room}}/stream": {"get": _stream_of_room(refusals)},
+        f"{ROOT}/stream": {"get": _stream_of_rooms(refusals)},
         f"{ROOT}/files": {
             "post": {
                 "tags": ["Files"],
@@ -63,7 +67,7 @@ def other_paths(
                 "summary": "Upload files",
                 "description": "Then post a message with their ids as `files`. Files that no "
                 "message has within a day go. Large ones can be uploaded in parts by tus 1.0 "
-                f"(https://tus.io) at `{ROOT}/files/tus`.",
+                f"(https://tus.io) at `{TUS_PATH}`.",
                 "parameters": [
                     {
                         "name": "name",
@@ -109,6 +113,7 @@ def other_paths(
                 },
             },
         },
+        **tus_paths(refusals),
     }
 
 
@@ -124,14 +129,37 @@ def _stream_of_room(refusals: Callable[[Iterable[int]], Json]) -> Json:
         "description": "The events of the room as they happen, without an end, as Server-Sent "
         "Events or as lines of JSON. With the seq of an event, all that follow it come first.",
         "parameters": [room, after, last],
-        "responses": {
-            "200": {
-                "description": "The events.",
-                "content": {
-                    mimetype: {"schema": {"type": "string"}}
-                    for mimetype in ("text/event-stream", "application/x-ndjson")
-                },
-            },
-            **refusals([400, 401, 403, 404, 406, 409, 429, 500, 503]),
-        },
+        "responses": _stream(refusals),
+    }
+
+
+def _stream_of_rooms(refusals: Callable[[Iterable[int]], Json]) -> Json:
+    def field(name: str, schema: Json, place: str = "query") -> Json:
+        return {"in": place, "name": name, "required": False, "schema": schema}
+
+    id = {"type": "string"}
+    types = {"type": "string", "enum": list(get_args(StreamedType))}
+    return {
+        "tags": ["Resources"],
+        "operationId": "get_stream",
+        "summary": "Follow all rooms",
+        "description": "The events of all rooms that you can see, as they happen, or of `rooms`; "
+        "all of them, or those of these `types`. With the id of an event, all that follow it come "
+        "first.",
+        "parameters": [
+            field("rooms", {"type": "array", "items": {"type": "string"}}),
+            field("types", {"type": "array", "items": types}),
+            field("since", id),
+            field("Last-Event-ID", id, "header"),
+        ],
+        "responses": _stream(refusals),
+    }
+
+
+def _stream(refusals: Callable[[Iterable[int]], Json]) -> Json:
+    text = {"schema": {"type": "string"}}
+    formats = dict.fromkeys(("text/event-stream", "application/x-ndjson"), text)
+    return {
+        "200": {"description": "The events.", "content": formats},
+        **refusals([400, 401, 403, 404, 406, 409, 429, 500, 503]),
     }

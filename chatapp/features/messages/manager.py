@@ -412,9 +412,12 @@ class MessageManager:
         if query.after < head and (not events or events[0].seq != query.after + 1):
             return ResumedEvents(recovered=False, events=[], more=False, head=head, epoch=epoch)
         more = query.after + len(events) < head
-        told = self._without_deleted_texts(room, events)
-        told = self._told_votes(person, room, told)
+        told = self.as_missed(person, room, events)
         return ResumedEvents(recovered=True, events=told, more=more, head=head, epoch=epoch)
+
+    def as_missed(self, person: Person, room: str, events: list[Event]) -> list[Event]:
+        """Past events of a room, each as this person may hear of it now."""
+        return self._told_votes(person, room, self._without_deleted_texts(room, events))
 
     def head(self, room: str) -> int:
         """The seq of the last event in a room; 0 if there is none."""

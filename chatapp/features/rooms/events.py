@@ -64,6 +64,7 @@ class RoomEvents:
         self._descriptions = descriptions
         self._subscriptions = subscriptions
         self._lines = lines
+        self._followers: list[Callable[[Room], object]] = []
 
     def register(self) -> None:
         receive(self._realtime, events.ROOMS, self._list)
@@ -74,6 +75,10 @@ class RoomEvents:
         receive(self._realtime, events.DELETE_ROOM, self._delete)
         receive(self._realtime, events.INVITE, self._invite)
         receive(self._realtime, events.REMOVE, self._remove)
+
+    def on_change(self, follow: Callable[[Room], object]) -> None:
+        """`follow(room)` is called with every room that has changed, before people are told."""
+        self._followers.append(follow)
 
     def initial_rooms(self, person: Person) -> list[str]:
         """The rooms that a new connection of this person joins."""
@@ -193,6 +198,8 @@ class RoomEvents:
 
         Personal fields are only included for people who can see it only from now on.
         """
+        for follow in self._followers:
+            follow(room)
         if self._rooms.is_deleted(room):
             self._tell_deleted(room)
             return room

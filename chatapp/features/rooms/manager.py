@@ -118,6 +118,11 @@ class RoomManager:
         limits = self._limits(person)
         return room.kind == "public" and (limits is None or is_within(limits, room))
 
+    def sees_every_public_room(self, person: Person) -> bool:
+        """Everybody does, but a bot that has rooms of its own."""
+        limits = self._limits(person)
+        return limits is None or limits.rooms is None
+
     def _limits(self, person: Person) -> BotLimits | None:
         return self._limits_of(person.id) if person.role == "bot" else None
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import gevent
 
-from chatapp.domain.model import Event, Person, Room
+from chatapp.domain.model import Person, Room
 from chatapp.features.messages.manager import MessageManager
 from chatapp.features.presence.events import RoomSubscriptions
 from chatapp.features.streams.formats import READY
@@ -31,9 +31,10 @@ class OpenStream(NamedTuple):
     transport: EventStream
     format: StreamFormat
 
-    def send_all(self, events: Iterable[Event]) -> int:
-        """Send events before the connection is in any room. Returns how many bytes they are."""
-        data = b"".join(self.format.encode(event.type, event) for event in events)
+    def send_all(self, events: Iterable[tuple[str, object]]) -> int:
+        """Send events, by their names, before the connection is in any room. Returns how many bytes
+        they are."""
+        data = b"".join(self.format.encode(name, payload) for name, payload in events)
         self.transport.send([data], data)
         return len(data)
 
@@ -86,7 +87,7 @@ class Following:
                 return False
             if page.events:
                 after = page.events[-1].seq
-                size = stream.send_all(page.events)
+                size = stream.send_all((event.type, event) for event in page.events)
                 self._realtime.charge_answer(stream.connection, size)
             if after == self._messages.head(room):
                 break

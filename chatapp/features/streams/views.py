@@ -3,7 +3,7 @@ fan-out writes to it."""
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 from werkzeug.http import http_date
@@ -14,7 +14,9 @@ from chatapp.features.api.caller import Caller
 from chatapp.features.api.exchange import ApiReply, ApiRequest, HTTPRefusal, constant_headers
 from chatapp.features.handlers import too_fast
 from chatapp.features.streams.following import Following, OpenStream
-from chatapp.features.streams.formats import MIMETYPES, Formats
+from chatapp.features.streams.following_rooms import FollowingRooms, StreamListener
+from chatapp.features.streams.formats import MIMETYPES, TYPES, Encode, Formats
+from chatapp.features.streams.places import Places
 from chatapp.protocol import events
 from chatapp.protocol.values import After
 from chatapp.transport import Realtime
@@ -32,11 +34,13 @@ Begin = Callable[[OpenStream], None]
 class StreamResponses:
     """Begins responses in the format that the client asks for."""
 
-    def __init__(self, realtime: Realtime) -> None:
+    def __init__(self, realtime: Realtime, mimetypes: Mapping[str, tuple[Encode, bytes]]) -> None:
         self._realtime = realtime
-        self._formats = Formats()
+        self._formats = Formats(mimetypes)
 
-    def begin(self, request: ApiRequest, caller: Caller, begin: Begin) -> ApiReply | None:
+    def begin(
+        self, request: ApiRequest, caller: Caller, begin: Begin, types: Collection[str] = TYPES
+    ) -> ApiReply | None:
         """Take the socket of the request, and call `begin` with it. Raises an error if the client
         wants no such format, is too fast, or if there are too many connections."""
         environ = request.environ
@@ -48,7 +52,7 @@ class StreamResponses:
             raise HTTPRefusal(501, Unavailable("Streams need the server's own listener."))
         if seconds := self._realtime.charge(caller, events.RESUME.weight):
             raise too_fast(seconds)
-        format = self._formats.of(mimetype, environ["SERVER_PROTOCOL"])
+        format = self._formats.of(mimetype, environ["SERVER_PROTOCOL"], types)
         head += [*constant_headers(environ), ("Date", http_date()), ("Connection", "close")]
         if format.end:
             head.append(("Transfer-Encoding", "chunked"))
@@ -87,7 +91,7 @@ class RoomStream:
     def __call__(self, request: ApiRequest, caller: Caller) -> ApiReply | None:
         person = caller.person
         room = self._find_room(person, request.path["room"]).name
-        after = _after(request)
+        after = _after_seq(request)
 
         def begin(stream: OpenStream) -> None:
             self._following.follow_room(stream, person, room, after)
@@ -95,25 +99,58 @@ class RoomStream:
         return self._responses.begin(request, caller, begin)
 
 
+class StreamOfRooms:
+    """The events of all rooms that a person can see, or of those that they name."""
+
+    def __init__(
+        self,
+        responses: StreamResponses,
+        following: FollowingRooms,
+        places: Places,
+        find_room: Callable[[Person, str], Room],
+    ) -> None:
+        self._responses = responses
+        self._following = following
+        self._places = places
+        self._find_room = find_room
+
+    def __call__(self, request: ApiRequest, caller: Caller) -> ApiReply | None:
+        person, query = caller.person, request.query()
+        said = _place(request, query, {"since", "rooms", "types"})
+        after = None if said is None else self._places.number_of(said)
+        rooms = frozenset(self._find_room(person, name).name for name in query.get("rooms", ()))
+        types = query.get("types") or list(TYPES)
+        if unknown := sorted(set(types) - TYPES):
+            raise BadPayload(f"There are no events of the type {unknown[0]!r}.")
+
+        def begin(stream: OpenStream) -> None:
+            self._following.follow(stream, StreamListener(person, rooms or None), after)
+
+        return self._responses.begin(request, caller, begin, types)
+
+
 HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
 """nginx would wait for more before it passes anything on."""
 
 
-def _after(request: ApiRequest) -> int | None:
-    """The event after which the stream goes on. A browser that comes back sends it in the header,
-    to the address that it had at first."""
-    query = request.query()
-    if unknown := sorted(query.keys() - {"since"}):
-        raise BadPayload(f"A stream has no field {unknown[0]!r}.")
-    if len(query.get("since", ())) > 1:
-        raise BadPayload("The query has 'since' more than once.")
-    said = request.header("Last-Event-ID") or query.get("since", [None])[0]
+def _after_seq(request: ApiRequest) -> int | None:
+    said = _place(request, request.query(), {"since"})
     if said is None:
         return None
     try:
         return msgspec.convert(said, After, strict=False)
     except msgspec.ValidationError as error:
         raise BadPayload(f"`since`, or `Last-Event-ID`, is invalid: {error}.") from None
+
+
+def _place(request: ApiRequest, query: dict[str, list[str]], fields: set[str]) -> str | None:
+    """The id of the event after which the stream goes on. A browser that comes back sends it in the
+    header, to the address that it had at first. `fields` are those that the query may have."""
+    if unknown := sorted(query.keys() - fields):
+        raise BadPayload(f"A stream has no field {unknown[0]!r}.")
+    if len(query.get("since", ())) > 1:
+        raise BadPayload("The query has 'since' more than once.")
+    return request.header("Last-Event-ID") or query.get("since", [None])[0]
 
 
 def _as_bytes(headers: list[tuple[str, str]]) -> bytes:

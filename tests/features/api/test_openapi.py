@@ -16,8 +16,32 @@ from tests.features.api.test_requests import code_of
 
 EXAMPLES = 200 if os.environ.get("TORTURE") else 5
 """Requests of each operation."""
-UNSAID = {"positive_data_acceptance"}
-"""Checks that do not hold: rules know more than a schema can say, such as that a name is taken."""
+AUTOMATIC = {
+    *(("OPTIONS", f"/api/v1/files{path}") for path in ("", "/<id>", "/tus/<id>")),
+    ("HEAD", "/api/v1/files/<id>"),
+}
+"""Flask's answers."""
+ACCEPTANCE = "positive_data_acceptance"
+"""The check that what a schema allows is never refused for its shape. It is left out where rules
+know more than a schema can say: which fields go together, or what stands in a text."""
+PARTLY_SAID = {
+    *(
+        ("post", f"/api/v1/{event}")
+        for event in (
+            *("add_emoji", "create", "edit", "forward", "kick", "message", "move", "mute"),
+            *("notifications", "people", "profile", "react", "remove_emoji", "schedule", "search"),
+            *("status", "title", "unban", "update", "vote", "voters"),
+        )
+    ),
+    ("get", "/api/v1/people"),
+    ("get", "/api/v1/search"),
+    ("post", "/api/v1/rooms/{room}/messages"),
+    ("patch", "/api/v1/rooms/{room}/messages/{seq}"),
+    ("post", "/api/v1/files"),
+    ("post", "/api/v1/files/tus"),
+    ("post", "/api/v1/files/tus/{id}"),
+    ("patch", "/api/v1/files/tus/{id}"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +72,10 @@ def test_it_has_every_address(app, document):
         ("post", f"/api/v1/{event.name}") for event in EVENTS.values() if event.only_connected
     }
     files = {
-        ("post", "/api/v1/files"),
-        ("get", "/api/v1/files/{id}"),
-        ("delete", "/api/v1/files/{id}"),
+        (method.lower(), rule.rule.replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods
+        if rule.rule.startswith("/api/v1/files") and (method, rule.rule) not in AUTOMATIC
     }
 
     assert set(operations(document)) == there - sockets | files
@@ -111,14 +136,17 @@ def test_people_can_read_it(app):
 def test_schemathesis_finds_nothing(app, new_token):
     """In this process. What is refused for other reasons than its shape is no finding."""
     token = {"Authorization": f"Bearer {new_token('Robin', 'owner')}"}
+    schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema.config.checks.negative_data_rejection.expected_statuses.append("412")  # of tus
     load_all_checks()
-    checks = [check for check in CHECKS.get_all() if check.__name__ not in UNSAID]
+    checks = CHECKS.get_all()
     assert len(checks) > 5
+    known = [result.ok() for result in schema.get_all_operations()]
+    assert {(each.method, each.path) for each in known} >= PARTLY_SAID
     found = []
 
-    for result in schema.get_all_operations():
-        operation = result.ok()
+    for operation in known:
         if operation.path == "/api/v1/ban":
             continue  # Robin would ban themselves from here.
         if operation.path.endswith("/stream"):
@@ -130,6 +158,7 @@ def test_schemathesis_finds_nothing(app, new_token):
 
 def send(operation, checks, token, found):
     cases = st.one_of(operation.as_strategy(mode) for mode in schemathesis.GenerationMode)
+    is_partly_said = (operation.method, operation.path) in PARTLY_SAID
 
     @settings(
         max_examples=EXAMPLES,
@@ -140,9 +169,21 @@ def send(operation, checks, token, found):
     )
     @given(case=cases)
     def ask(case):
+        left_out = is_partly_said or has_whole_float(case.body)
+        used = [check for check in checks if not (left_out and check.__name__ == ACCEPTANCE)]
         try:
-            case.call_and_validate(headers=token, checks=checks)
-        except Exception as error:
-            found.append(str(error))
+            case.call_and_validate(headers=token, checks=used)
+        except* Exception as errors:
+            found.append(str(errors.exceptions))
 
     ask()
+
+
+def has_whole_float(value):
+    """Whether there is something like 2.0, which JSON Schema calls an integer; JSON of JavaScript
+    and Python does not have it, and the chat refuses it."""
+    if isinstance(value, dict):
+        return any(map(has_whole_float, value.values()))
+    if isinstance(value, list):
+        return any(map(has_whole_float, value))
+    return isinstance(value, float) and value.is_integer()
