@@ -136,7 +136,7 @@ BENCHMARKS = [
         "rest",
         "http.rest",
         "",
-        "--seconds 2",
+        "--rounds 2 --seconds 1",
         0.8,
         0.4,
         "50 post over HTTP, beside Flask and FastAPI",

@@ -1,11 +1,14 @@
 """REST: 50 clients post, each waits until its message is on disk. What a request costs.
 
-    python -m benchmarks.http.rest [--clients 50] [--peers ours,flask,fastapi] [--seconds 8]
+    python -m benchmarks.http.rest [--clients 50] [--peers ours,flask,fastapi] [--rounds 6]
+        [--seconds 4]
 
-Each client has one connection, which it keeps. The chat checks a token, the rights and the rules,
-and writes to its log; the peers insert a row and commit, for anybody. They run as their
-documentation says: Flask in gunicorn with threads, FastAPI in uvicorn with uvloop; both have one
-process and SQLAlchemy, on an SQLite in WAL mode that has each commit on the disk.
+All servers run from the beginning. In each round, each of them is asked for some seconds, in
+another order each time, so that what else the machine does meets all of them. A client has one
+connection a round, which it keeps. The chat checks a token, the rights and the rules, and writes to
+its log; the peers insert a row and commit, for anybody. They run as their documentation says: Flask
+in gunicorn with threads, FastAPI in uvicorn with uvloop; both have one process and SQLAlchemy, on
+an SQLite in WAL mode that has each commit on the disk.
 """
 
 import argparse
@@ -17,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from benchmarks.sockets.ingest import WARM_UP_SECONDS, WORDS, report
@@ -103,30 +108,90 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--peers", default="ours,flask,fastapi")
-    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=4.0)
     arguments = parser.parse_args()
-    for name in arguments.peers.split(","):
-        with tempfile.TemporaryDirectory(dir=ROOT) as folder:
-            measure(name, Path(folder), arguments.clients, arguments.seconds)
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder, ExitStack() as servers:
+        rivals = [
+            rival
+            for name in arguments.peers.split(",")
+            if (rival := _started(name, Path(folder), arguments.clients, servers))
+        ]
+        for rival in rivals:
+            rival.ask(WARM_UP_SECONDS)
+        for number in range(arguments.rounds):
+            for rival in rivals[number % len(rivals) :] + rivals[: number % len(rivals)]:
+                rival.rounds.append(rival.ask(arguments.seconds))
+    for rival in rivals:
+        print(f"{rival.name:28}{rival.summary()}", flush=True)
+    for rival in rivals[1:]:
+        print(f"{rivals[0].name} / {rival.name}: {_ratios(rivals[0], rival)}", flush=True)
 
 
-def measure(name: str, folder: Path, clients: int, seconds: float) -> None:
+class Round(NamedTuple):
+    """`cpu` are the seconds of processor time that the answers took, `own` those of the clients."""
+
+    answered: int
+    took: float
+    cpu: float
+    own: float
+    latencies: list[float]
+
+
+class Rival:
+    """A server that runs, and what was measured of it in each round."""
+
+    def __init__(self, peer: Peer, server: ServerProcess, clients: int) -> None:
+        self.name = peer.name
+        self.rounds: list[Round] = []
+        self._token = peer.token
+        self._server = server
+        self._clients = clients
+
+    def ask(self, seconds: float) -> Round:
+        with closing(Posters(self._server.address, self._clients, self._token)) as posters:
+            cpu, own = self._server.cpu_seconds(), time.process_time()
+            answered, took, latencies = posters.run(seconds)
+            cpu, own = self._server.cpu_seconds() - cpu, time.process_time() - own
+        return Round(answered, took, cpu, own, latencies)
+
+    def rates(self) -> list[float]:
+        """Requests a second of each round."""
+        return [one.answered / one.took for one in self.rounds]
+
+    def costs(self) -> list[float]:
+        """Seconds of processor time a request, of each round."""
+        return [one.cpu / one.answered for one in self.rounds]
+
+    def summary(self) -> str:
+        answered, took, cpu, own = (
+            sum(each) for each in zip(*(one[:4] for one in self.rounds), strict=True)
+        )
+        latencies = [latency for one in self.rounds for latency in one.latencies]
+        return report(answered, took, cpu, own, latencies)
+
+
+def _ratios(ours: Rival, peer: Rival) -> str:
+    """The medians of the rounds, each beside the peer's of the same round."""
+    rates = sorted(a / b for a, b in zip(ours.rates(), peer.rates(), strict=True))
+    costs = sorted(b / a for a, b in zip(ours.costs(), peer.costs(), strict=True))
+    return (
+        f"{median(rates):.1f} times as many a second ({rates[0]:.1f} to {rates[-1]:.1f}), "
+        f"{median(costs):.1f} times as many for the same processor time "
+        f"({costs[0]:.1f} to {costs[-1]:.1f})"
+    )
+
+
+def _started(name: str, folder: Path, clients: int, servers: ExitStack) -> Rival | None:
     if name != "ours" and (why := why_no_packages()):
         print(f"{name}: left out, {why}")
-        return
+        return None
     port = free_port()
-    peer = _peer(name, port, folder, clients)
+    (own_folder := folder / name).mkdir()
+    peer = _peer(name, port, own_folder, clients)
     server = ServerProcess([*map(str, peer.command)], port, ROOT)
-    try:
-        posters = Posters(server.address, clients, peer.token)
-        posters.run(WARM_UP_SECONDS)
-        cpu, own = server.cpu_seconds(), time.process_time()
-        answered, took, latencies = posters.run(seconds)
-        cpu, own = server.cpu_seconds() - cpu, time.process_time() - own
-        print(f"{peer.name:28}{report(answered, took, cpu, own, latencies)}", flush=True)
-        posters.close()
-    finally:
-        server.stop()
+    servers.callback(server.stop)
+    return Rival(peer, server, clients)
 
 
 def _peer(name: str, port: int, folder: Path, clients: int) -> Peer:
