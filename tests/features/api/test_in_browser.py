@@ -20,6 +20,15 @@ def test_the_reference_fits_a_phone_and_everybody_can_read_it(windows, house):
     assert violations(page) == []
 
 
+def test_it_is_read_in_another_language_by_a_switch(windows, house):
+    page = windows.open(f"{house.url}/api/v1/")
+
+    page.get_by_role("button", name="Leer en español").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.get_by_role("button", name="Read in English")).to_be_visible()
+
+
 def test_it_leads_from_a_request_to_the_type_of_its_answer(windows, house):
     page = windows.open(f"{house.url}/api/v1/")
     contents = page.locator(".api-contents a")
