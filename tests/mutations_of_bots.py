@@ -213,4 +213,32 @@ OF_BOTS = [
         '            return _Kept(key="", rooms={})\n',
         "tests/client/bot/test_place.py",
     ),
+    Mutation(
+        "a bot with rooms of its own is answered with the names of others",
+        "chatapp/features/handlers.py",
+        "            return answer.then(partial(self._shown, connection))\n",
+        "            return answer\n",
+        "tests/delivery/test_other_rooms.py",
+    ),
+    Mutation(
+        "a bot with rooms of its own hears the names of others",
+        "chatapp/delivery/broadcast.py",
+        "            self._realtime.send_all(apart, name, payload(without_other_rooms(event)))\n",
+        "            self._realtime.send_all(apart, name, payload(event))\n",
+        "tests/delivery/test_other_rooms.py",
+    ),
+    Mutation(
+        "a stream that goes on tells a bot the names of rooms that it does not see",
+        "chatapp/app/services/messages.py",
+        "        return told if knows_rooms else list(map(without_other_rooms, told))\n",
+        "        return told\n",
+        "tests/delivery/test_other_rooms.py",
+    ),
+    Mutation(
+        "the line about a move has the title of a room that a bot does not see",
+        "chatapp/delivery/other_rooms.py",
+        '    return f"{sender}{told}another room" if quote else text\n',
+        "    return text\n",
+        "tests/delivery/test_other_rooms.py",
+    ),
 ]

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 import socketio
 
 from chatapp.domain.rights import MAY, POWER, Right
 from tests.protocol.test_protocol import PAYLOADS
 from tests.support import closing
-from tests.support.cast import add_account, chatapp, with_account
+from tests.support.cast import add_account, chatapp, with_account, with_token
 from tests.support.files import picture
 from tests.support.server import Server
 from tests.test_way_of_a_message import call
@@ -172,13 +173,14 @@ class Cast:
             add_account(server, self.subjects[role], role)
         self.founder = with_account(server, "Founder")
         call(self.founder, "create", {"room": "public"})
+        call(self.founder, "create", {"room": "its-own"})
         call(self.founder, "create", {"room": "secret", "kind": "private"})
         mascot = server.data.parent / "mascot.png"
         mascot.write_bytes(picture())
         for role in ROLES:
             call(self.founder, "create", {"room": f"bin-{role}"})
             chatapp(server, "emoji", "add", f"mascot_{role}", str(mascot))
-        for room in ("public", "secret"):
+        for room in ("public", "secret", "its-own"):
             for _ in range(2):
                 call(self.founder, "message", {"room": room, "text": "said in " + room})
             answer = {"room": room, "text": "in a thread", "thread": 2}
@@ -187,6 +189,9 @@ class Cast:
                 poll = {"question": "Tea?", "options": ["Yes", "No"]}
                 call(self.founder, "message", {"room": room, "poll": poll})
         self.group = self.new_group()
+        added = chatapp(server, "bot", "add", "Limited", "--owner", "Founder", "--rooms", "its-own")
+        self.limited_token = added.split()[-1]
+        self.limited = with_token(server, self.limited_token)
 
     def new_group(self) -> str:
         """Of the founder and everybody with an account, with two messages and a thread."""
@@ -197,7 +202,7 @@ class Cast:
         return name
 
     def close(self) -> None:
-        for person in [*self.people.values(), self.founder]:
+        for person in [*self.people.values(), self.founder, self.limited]:
             person.disconnect()
 
 
@@ -243,6 +248,50 @@ def test_in_a_private_room_that_is_not_ones_own(cast, role, event, payload, _joi
     missing = call(cast.people[role], event, {"room": "missing", **payload})
     assert outcome(answer) == ("not_a_member" if event == "typing" else "no_such_room")
     assert str(answer).replace("secret", "missing") == str(missing)
+
+
+@pytest.mark.parametrize("way", ["socket", "request"])
+@pytest.mark.parametrize(("event", "payload", "joined", "_outside"), IN_A_ROOM)
+def test_a_bot_with_rooms_of_its_own_is_a_bot_there_and_nowhere_else(
+    cast, house, event, payload, joined, _outside, way
+):
+    """All other public rooms are to it as if they were not there."""
+
+    def ask(room):
+        asked = {"room": room, **payload}
+        if way == "socket" or event == "typing":  # which is no request
+            return call(cast.limited, event, asked)
+        path = "rooms/{room}/files".format(**asked) if event == "files" else event
+        method = "GET" if event == "files" else "POST"
+        headers = {"Authorization": f"Bearer {cast.limited_token}"}
+        url = f"{house.url}/api/v1/{path}"
+        body = None if method == "GET" else asked
+        return requests.request(method, url, json=body, headers=headers, timeout=60).json()
+
+    call(cast.limited, "join", {"room": "its-own"})
+    here, elsewhere, missing = ask("its-own"), ask("public"), ask("missing")
+
+    names_another = event == "forward"  # to a room that it does not see
+    assert outcome(here) == ("no_such_room" if names_another else joined["bot"])
+    assert outcome(elsewhere) == ("not_a_member" if event == "typing" else "no_such_room")
+    assert str(elsewhere).replace("'public'", "'missing'") == str(missing)
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ("create", {"room": "by-limited"}),
+        ("create", {"room": "by-limited", "kind": "private"}),
+        ("create", {"kind": "direct", "members": ["Founder"]}),
+        ("delete_room", {"room": "public"}),
+        ("arrange", {"rooms": ["public"]}),
+        ("original", {"room": "public", "seq": 1}),
+    ],
+)
+def test_a_bot_with_rooms_of_its_own_makes_none_and_changes_none(cast, event, payload):
+    answer = call(cast.limited, event, payload)
+
+    assert outcome(answer) == ("not_allowed" if event == "create" else "no_such_room")
 
 
 @pytest.mark.parametrize("role", ROLES[1:])
@@ -306,7 +355,7 @@ def test_a_private_room_shows_nowhere(cast, role):
 
     assert "public" in [room["name"] for room in rooms]
     assert "secret" not in str(rooms)
-    assert {message["room"] for message in found} <= {"public"}
+    assert {message["room"] for message in found} <= {"public", "its-own"}
 
 
 def test_the_tables_have_every_event(cast):

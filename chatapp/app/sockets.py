@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import gevent
@@ -12,7 +13,9 @@ from chatapp.app.infrastructure import Infrastructure
 from chatapp.app.services import Services
 from chatapp.app.slash_commands import run_slash_commands
 from chatapp.delivery import broadcast
+from chatapp.delivery.broadcast import EventTeller
 from chatapp.delivery.heads import tell_heads
+from chatapp.delivery.other_rooms import hide_other_rooms
 from chatapp.domain import clock
 from chatapp.domain.errors import NoSuchRoom, NotAllowed
 from chatapp.domain.future import Future
@@ -65,6 +68,7 @@ def register_socket_handlers(
     app: Flask, infrastructure: Infrastructure, services: Services
 ) -> tuple[RoomEvents, RoomSubscriptions]:
     realtime = infrastructure.realtime
+    realtime.show = partial(_shown, services)
     subscriptions = RoomSubscriptions(
         realtime,
         services.presence,
@@ -103,6 +107,11 @@ def register_socket_handlers(
     )
     gevent.spawn(services.room_moves.resume)
     return room_events, subscriptions
+
+
+def _shown(services: Services, connection: Connection, answer: Any) -> Any:
+    knows_rooms = services.rooms.sees_every_public_room(connection.person)
+    return answer if knows_rooms else hide_other_rooms(answer)
 
 
 def _register_rooms(
@@ -163,7 +172,11 @@ def _register_messages(
     pin_events.register(realtime, services.pins)
     _register_proofs(infrastructure, services)
     broadcast.subscribe(
-        infrastructure.log.feed, realtime, services.outsiders.call, services.polls.told
+        infrastructure.log.feed,
+        realtime,
+        services.outsiders.call,
+        services.polls.told,
+        teller=EventTeller(realtime, services.rooms.sees_every_public_room),
     )
     close_polls(infrastructure, services)
     poll_events.register(realtime, services.polls, subscriptions, infrastructure.broker)

@@ -34,9 +34,14 @@ class EventHandler(Generic[P, A]):
     """Answers one event, whichever way it came."""
 
     def __init__(
-        self, event: ClientEvent[P, A], handle: Callable[[Connection, P], A | Future[A]]
+        self,
+        event: ClientEvent[P, A],
+        handle: Callable[[Connection, P], A | Future[A]],
+        shown: Callable[[Connection, A], A] = lambda _connection, answer: answer,
     ) -> None:
+        """`shown(connection, answer)`: as much of an answer as may be known there."""
         self.event = event
+        self._shown = shown
         self.decode = decoder(event.request)
         self._handle = handle
 
@@ -48,15 +53,21 @@ class EventHandler(Generic[P, A]):
         check_scope(connection.person, self.event.scope)
         decoded = payload()
         if self.event.pipelined:
-            return self._handle(connection, decoded)  # Posts write no tables.
-        return rerun(lambda: self._handle(connection, decoded))
+            answer = self._handle(connection, decoded)  # Posts write no tables.
+        else:
+            answer = rerun(lambda: self._handle(connection, decoded))
+        if connection.person.role != "bot":
+            return answer
+        if isinstance(answer, Future):
+            return answer.then(partial(self._shown, connection))
+        return self._shown(connection, answer)
 
 
 def receive(
     realtime: Realtime, event: ClientEvent[P, A], handle: Callable[[Connection, P], A | Future[A]]
 ) -> None:
     """Register the handler of an event, with the settings from the table of events."""
-    handler = EventHandler(event, handle)
+    handler = EventHandler(event, handle, realtime.show)
     realtime.receive(
         event.name, handler, pipelined=event.pipelined, slow=event.slow, weight=event.weight
     )

@@ -115,6 +115,9 @@ class Realtime:
         self._internal_listener: HTTPServer | None = None
         self._stopped = GeventEvent()
         self._stop_steps: list[Callable[[], object]] = []
+        self.show: Callable[[Connection, Any], Any] = lambda _connection, answer: answer
+        """As much of an answer as may be known at a connection: set before
+        handlers are registered."""
         if app is not None:
             self.init_app(app)
 

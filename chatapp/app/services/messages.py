@@ -6,9 +6,10 @@ from functools import cached_property
 from chatapp.app.incoming_webhooks import make_incoming_hooks
 from chatapp.app.services.files import FileServices
 from chatapp.client.terminal.commands import HELP
+from chatapp.delivery.other_rooms import without_other_rooms
 from chatapp.domain import clock
 from chatapp.domain.future import Future
-from chatapp.domain.model import Event, FileInfo
+from chatapp.domain.model import Event, FileInfo, Person
 from chatapp.features.forwarding.manager import ForwardManager
 from chatapp.features.incoming_webhooks.manager import IncomingHookManager
 from chatapp.features.incoming_webhooks.rows import IncomingHookRows
@@ -77,9 +78,14 @@ class MessageServices(FileServices):
             with_marks=self.threads.with_marks,
             reaction=self.emoji.reaction,
             with_own_votes=self.polls.with_own,
-            told_votes=self.polls.told_to,
+            as_told=self._as_told,
             removed_to=self.retention.removed_to,
         )
+
+    def _as_told(self, person: Person, room: str, events: list[Event]) -> list[Event]:
+        told = self.polls.told_to(person, room, events)
+        knows_rooms = self.rooms.sees_every_public_room(person)
+        return told if knows_rooms else list(map(without_other_rooms, told))
 
     @cached_property
     def pins(self) -> PinManager:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from chatapp.delivery.other_rooms import without_other_rooms
 from chatapp.domain.bots import BotLimits
 from chatapp.domain.errors import BadPayload, NoSuchRoom, NotFound, Unsupported
 from chatapp.domain.files import all_files
@@ -272,6 +273,7 @@ def _as_answer(page: History) -> AgentMessages:
 def _cited(
     message: Message, replies: Replies | None = None, *, is_whole: bool = False
 ) -> CitedMessage:
+    message = without_other_rooms(message)  # an agent has rooms of its own
     is_gone = message.deleted_by is not None or message.erased_at is not None
     text = message.text if is_whole else message.text[:SHOWN_CHARACTERS]
     return CitedMessage(

@@ -96,7 +96,7 @@ class WritingRules(Protocol):
 
 
 WithMarks = Callable[[Person, str, list[Message]], list[Message]]
-ToldVotes = Callable[[Person, str, list[Event]], list[Event]]
+AsTold = Callable[[Person, str, list[Event]], list[Event]]
 
 
 class MessageManager:
@@ -111,7 +111,7 @@ class MessageManager:
     none. `with_marks` adds to the messages of a folded page what is a person's own of their
     threads. `reaction(emoji, on)` is a reaction as it counts; raises an error if it is an emoji of
     the chat's own that is not there.
-    `with_own_votes` adds to those of any page what they have chosen in polls. `told_votes` leaves
+    `with_own_votes` adds to those of any page what they have chosen in polls. `as_told` leaves
     out of past events what a person may not know of votes. Nobody sees messages up to
     `removed_to(room)` in their room.
     """
@@ -132,13 +132,13 @@ class MessageManager:
         with_marks: WithMarks = lambda _person, _room, messages: messages,
         reaction: Callable[[str, bool], str] = lambda emoji, _on: emoji,
         with_own_votes: WithMarks = lambda _person, _room, messages: messages,
-        told_votes: ToldVotes = lambda _person, _room, events: events,
+        as_told: AsTold = lambda _person, _room, events: events,
         clock: Clock = now,
         removed_to: Callable[[str], int] = lambda _room: 0,
     ) -> None:
         self._reaction = reaction
         self._with_own_votes = with_own_votes
-        self._told_votes = told_votes
+        self._as_told = as_told
         self._clock = clock
         self._removed_to = removed_to
         self._attachments = attachments
@@ -417,7 +417,7 @@ class MessageManager:
 
     def as_missed(self, person: Person, room: str, events: list[Event]) -> list[Event]:
         """Past events of a room, each as this person may hear of it now."""
-        return self._told_votes(person, room, self._without_deleted_texts(room, events))
+        return self._as_told(person, room, self._without_deleted_texts(room, events))
 
     def head(self, room: str) -> int:
         """The seq of the last event in a room; 0 if there is none."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 import gevent
 
+from chatapp.delivery.broadcast import EventTeller
 from chatapp.domain.errors import ChatError
 from chatapp.domain.future import Future
 from chatapp.domain.model import Event, Person, Room
@@ -91,6 +92,7 @@ class LiveRooms:
         self._log = log
         self._rooms = rooms
         self._places = places
+        self._teller = EventTeller(realtime, rooms.sees_every_public_room)
         self._as_told = as_told
         self._soon = soon
         self._listeners: dict[Connection, StreamListener] = {}
@@ -173,9 +175,11 @@ class LiveRooms:
     def _broadcast(self, n: int, event: Event) -> None:
         channels = [each for each in self._channels(event.room) if self._realtime.members(each)]
         if channels:
-            placed = Placed(id=self._places.id_of(n), data=self._as_told(event))
+            id = self._places.id_of(n)
             for channel in channels:
-                self._realtime.broadcast(event.type, placed, channel)
+                self._teller.tell_room(
+                    self._as_told(event), channel, payload=lambda told: Placed(id=id, data=told)
+                )
 
     def _channels(self, room: str) -> list[str]:
         return [_streams_of(room), *([EVERY_PUBLIC_ROOM] if room in self._public else [])]

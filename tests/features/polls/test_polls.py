@@ -72,7 +72,7 @@ class Table:
         self.messages = MessageManager(
             log,
             with_own_votes=self.polls.with_own,
-            told_votes=self.polls.told_to,
+            as_told=self.polls.told_to,
             **shared,
         )
 

@@ -81,7 +81,7 @@ class Chat:
     def members(self, room: str) -> list[Connection]:
         return self.channels.get(room, [])
 
-    def broadcast(self, _event: str, payload: Any, room: str) -> None:
+    def broadcast(self, _event: str, payload: Any, room: str, _origin: str | None) -> None:
         for connection in self.members(room):
             self.told[connection].append(payload.data.text)
 
