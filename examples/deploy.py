@@ -8,7 +8,7 @@ It works in the rooms of its account: `chatapp bot add deploy --owner ana --room
 import os
 import sys
 
-from chatapp.client import Bot
+from chatapp.client import Bot, BotEvent
 
 PLACES = ("staging", "production")
 
@@ -16,7 +16,7 @@ bot = Bot(sys.argv[1], os.environ["CHATAPP_TOKEN"], state="deploy.json")
 
 
 @bot.command("deploy", help="deploys the newest build", hint="staging|production")
-def deploy(event):
+def deploy(event: BotEvent) -> str | None:
     if event.text in PLACES:
         return f"{event.sender} deploys to {event.text} …"
     mistake = f"There is no place {event.text!r}. Choose one of: {', '.join(PLACES)}."

@@ -7,13 +7,13 @@ It is a guest in `general`. What is said while it is away, it repeats when it is
 
 import sys
 
-from chatapp.client import Bot
+from chatapp.client import Bot, BotEvent
 
 bot = Bot(sys.argv[1], name="echo", state="echo.json")
 
 
 @bot.mention
-def repeat(event):
+def repeat(event: BotEvent) -> str:
     return event.text
 
 

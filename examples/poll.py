@@ -8,13 +8,13 @@ It answers in the rooms of its account: `chatapp bot add poll --owner ana --room
 import os
 import sys
 
-from chatapp.client import Bot
+from chatapp.client import Bot, BotEvent
 
 bot = Bot(sys.argv[1], os.environ["CHATAPP_TOKEN"], state="poll.json")
 
 
 @bot.command("poll", help="Question? | one option | another")
-def poll(event):
+def poll(event: BotEvent) -> None:
     question, *options = [part.strip() for part in event.text.split("|")]
     if len(options) < 2:
         event.reply("Give a question and at least two options: `!poll Lunch? | Pizza | Soup`")

@@ -133,4 +133,11 @@ OF_EXPORTS = [
         '                "ts": _ts(message.at, message.seq),\n',
         OF_TO_SLACK,
     ),
+    Mutation(
+        "a table of messages takes people for bots",
+        "chatapp/transfer/export.py",
+        '        "true" if message.by in bots else None,\n',
+        '        "true" if message.by else None,\n',
+        "tests/log/commands/test_export.py",
+    ),
 ]

@@ -29,8 +29,10 @@ from chatapp.transfer.html_export import page
 CSV_COLUMNS = (
     *("room", "seq", "at", "sender", "text"),
     *("edited_at", "deleted_by", "erased_at", "reply_to", "thread", "cid"),
-    *("forwarded", "poll", "files", "via"),
+    *("forwarded", "poll", "files", "via", "bot"),
 )
+OWN_COLUMNS = CSV_COLUMNS[:-5]
+"""Fields of a message as they are."""
 
 
 def to_jsonl(
@@ -75,7 +77,7 @@ def to_csv(
             for span in gathered.rooms()
             for message in gathered.messages(span.room, progress)
         )
-        rows = (_cells(message, files) for message in messages)
+        rows = (_cells(message, files, bots) for message in messages)
         yield from csv_lines(CSV_COLUMNS, rows)
 
 
@@ -114,7 +116,7 @@ def to_html(
 
 
 Export = Callable[[Path, ExportFilter, Progress, ExportedFiles | None, Set[str]], Iterator[str]]
-"""`bots` are the ids of accounts that pages for people mark as such."""
+"""`bots` are the ids of the accounts of bots, which all formats but JSON mark as such."""
 FORMATS: dict[str, Export] = {
     "jsonl": to_jsonl,
     "csv": to_csv,
@@ -125,10 +127,10 @@ TWO_PASS_FORMATS = frozenset(["csv", "markdown", "html"])
 """Formats that read the log twice: once to find the messages, once to write them."""
 
 
-def _cells(message: Message, files: ExportedFiles | None) -> list[object]:
+def _cells(message: Message, files: ExportedFiles | None, bots: Set[str]) -> list[object]:
     """Of a forwarded message, the name of its author. The options of a poll, with their votes, are
-    together in one cell, and so are the names of files: one a line."""
-    cells = [getattr(message, column) for column in CSV_COLUMNS[:-4]]
+    together in one cell, and so are the names of files: one a line. `bot` is `true` or empty."""
+    cells = [getattr(message, column) for column in OWN_COLUMNS]
     cells.append(message.forwarded and message.forwarded.sender)
     there = [file for file in message.files or () if not file.removed]
     if files:
@@ -140,6 +142,7 @@ def _cells(message: Message, files: ExportedFiles | None) -> list[object]:
         _votes(message.poll),
         names,
         message.via and (message.via.label or message.via.words),
+        "true" if message.by in bots else None,
     ]
 
 

@@ -105,7 +105,7 @@ def export(  # noqa: PLR0917 - click passes them by name
             if kind in TARGETS:
                 pieces = TARGETS[kind](data, extract, progress, files, losses)
             else:
-                bots = bot_ids(data / "directory") if kind in ("markdown", "html") else frozenset()
+                bots = bot_ids(data / "directory") if kind in TWO_PASS_FORMATS else frozenset()
                 pieces = FORMATS[kind](folder, extract, progress, files, bots)
             for piece in pieces:
                 file.write(piece)

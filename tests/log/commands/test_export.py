@@ -55,7 +55,7 @@ def test_the_page_of_an_export_names_the_language_of_code(run: Run, data: Path):
     assert "no &lt;b&gt;language" in page
 
 
-def test_pages_for_people_mark_bots(run: Run, data: Path):
+def test_exports_mark_bots(run: Run, data: Path):
     with closing(Directory.open(data / "directory")) as directory:
         for name, role in (("deploy", "bot"), ("mia", "member")):
             row = Account(id=f"id of {name}", name=name, role=role, password="", created_at="")
@@ -67,7 +67,10 @@ def test_pages_for_people_mark_bots(run: Run, data: Path):
 
     markdown = run(log, "export", "--format", "markdown", "--room", "ci").stdout
     page = run(log, "export", "--format", "html", "--room", "ci").stdout
+    table = run(log, "export", "--format", "csv", "--room", "ci").stdout
 
+    rows = csv.DictReader(io.StringIO(table))
+    assert [(row["sender"], row["bot"]) for row in rows] == [("deploy", "true"), ("mia", "")]
     assert re.findall(r"^\*\*(\w+)\*\*( \(bot\))?", markdown, re.MULTILINE) == [
         ("deploy", " (bot)"),
         ("mia", ""),
