@@ -95,7 +95,7 @@ class CheckpointManager:
         half is forgotten. The new key. Waits. Without an admin, it is the command line."""
         require_admin(admin)
         made = self._alone(self._rotated)
-        self._note(name_of(admin), "rotate-key", key=key_id(made.public))
+        self._note(name_of(admin), "rotate-key", signer=key_id(made.public))
         return made
 
     def start(self) -> None:
