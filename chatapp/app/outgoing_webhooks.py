@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gevent
@@ -21,6 +21,7 @@ from chatapp.features.outgoing_webhooks.answers import AnswerPoster
 from chatapp.features.outgoing_webhooks.attempts import Attempts
 from chatapp.features.outgoing_webhooks.by_hand import SentByHand
 from chatapp.features.outgoing_webhooks.deliveries import DeliveryLog
+from chatapp.features.outgoing_webhooks.events import WebhookTeller
 from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
 from chatapp.features.outgoing_webhooks.payloads import Payloads
 from chatapp.features.outgoing_webhooks.rows import WebhookRows
@@ -28,6 +29,7 @@ from chatapp.features.outgoing_webhooks.sender import WebhookSender
 from chatapp.features.outgoing_webhooks.sending_rights import SendingRights
 from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 from chatapp.protocol.requests import Post
+from chatapp.transport import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
     )
     rights = sending_rights(services, secrets)
     deliveries = DeliveryLog(rows.attempts, gevent.spawn_later)
+    teller = WebhookTeller(rows, infrastructure.realtime, lambda: _of_accounts(services))
+    teller.register()
+
+    def switch_off(id: str, why: str, problem: str) -> None:
+        manager.switch_off(id, why, problem).then(lambda _: teller.tell(id))
+
     sender = WebhookSender(
         rows,
         log,
@@ -76,7 +84,7 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         wants=manager.wants,
         obstacle=rights.obstacle,
         tip=lambda: log.journal.tip.n,
-        switch_off=manager.switch_off,
+        switch_off=switch_off,
         share=random.random,
         lease=infrastructure.nodes.lease,
         later=gevent.spawn_later,
@@ -94,6 +102,11 @@ def make_outgoing_webhooks(infrastructure: Infrastructure, services: Services) -
         clock=clock.now,
     )
     return WebhookParts(WebhookConsole(manager, by_hand, deliveries), sender)
+
+
+def _of_accounts(services: Services) -> Iterator[Connection]:
+    for account in services.accounts.registry.all():
+        yield from services.presence.connections(as_person(account))
 
 
 def _start(manager: OutgoingWebhooks, sender: WebhookSender) -> None:

@@ -19,6 +19,7 @@ from chatapp.protocol.pushes import (
     SavedChange,
     ScheduledChange,
     Typing,
+    WebhookOff,
 )
 from chatapp.protocol.values import Notifications, Profile, RoomInfo, RoomPrefs, ThreadMark
 
@@ -84,12 +85,14 @@ Pushed = (
     | ScheduledChange
     | ThreadMark
     | Typing
+    | WebhookOff
 )
 """Events passed on as the server sends them. A `ThreadMark` is about a thread that the person
 follows, or has read on another device; `Notifications` and `RoomPrefs` are what they have chosen
 there; a `Reminder` is about a message that they saved; an `OwnVoteChange` about a poll in which
 they have voted on another device. A `CommandCall` is a slash command for a bot to take, and a
-`CommandAnswer` what one answers in private to a command that the person has typed."""
+`CommandAnswer` what one answers in private to a command that the person has typed. A `WebhookOff`
+is told to admins."""
 News = (
     Connected
     | Disconnected

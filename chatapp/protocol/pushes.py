@@ -78,6 +78,16 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     due: int
 
 
+class WebhookOff(msgspec.Struct, frozen=True, kw_only=True):
+    """An outgoing webhook was switched off at a timestamp, because of a `problem`. Admins are told,
+    when it happens and each time that they connect while it is off."""
+
+    id: str
+    title: str
+    problem: str
+    at: str
+
+
 class EmojiChange(msgspec.Struct, frozen=True, kw_only=True):
     """An emoji of the chat's own was added, or removed: then it is None. `version` is that of the
     list now."""
@@ -184,6 +194,7 @@ PUSHES: Final[dict[str, Any]] = {
     "saved": SavedChange,
     "reminder": Reminder,
     "scheduled": ScheduledChange,
+    "webhook_off": WebhookOff,
     "vote": OwnVoteChange,
     "prefs": RoomPrefs,
     "notifications": Notifications,

@@ -145,6 +145,7 @@ if (asked !== begin.asked) chat.open(asked);
 for (const [news, event] of /** @type {const} */ ([
   ["saved", "hear-saved"],
   ["answered", "hear-answer"],
+  ["webhook-off", "hear-webhook-off"],
   ["invited", "hear-invited"],
   ["unreached", "hear-unreached"],
 ])) {

@@ -38,6 +38,7 @@ import "./elements/rooms/section-menu.js";
 import "./elements/composer/send-later.js";
 import "./elements/page/settings-sheet.js";
 import "./elements/page/shortcut-sheet.js";
+import "./elements/page/webhook-notice.js";
 import "./elements/composer/slash-commands.js";
 import "./elements/people/status-dialog.js";
 import "./elements/people/status-line.js";
@@ -80,6 +81,7 @@ export const LATER_PARTS = [
   "threads-view",
   "saved-view",
   "saved-notice",
+  "webhook-notice",
   "reminder-picker",
   "send-later",
   "status-dialog",

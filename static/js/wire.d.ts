@@ -137,6 +137,7 @@ export interface Pushes {
   saved: SavedChange;
   reminder: Reminder;
   scheduled: ScheduledChange;
+  webhook_off: WebhookOff;
   vote: OwnVoteChange;
   prefs: RoomPrefs;
   notifications: Notifications;
@@ -1250,4 +1251,11 @@ export interface Votes {
   counts?: number[];
   names?: string[][];
   own?: number[];
+}
+
+export interface WebhookOff {
+  id: string;
+  title: string;
+  problem: string;
+  at: string;
 }

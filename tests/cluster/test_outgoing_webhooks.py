@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.cast import chatapp, new_token, with_token
 from tests.support.cluster import two_nodes
 from tests.support.postgres import Postgres
 from tests.support.receiver import Receiver
 from tests.support.server import Server
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
-from tests.test_way_of_a_message import call
+from tests.test_way_of_a_message import call, hear
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +55,17 @@ def test_one_server_sends_what_is_said_at_both_and_another_takes_over(
         what="the attempts to be known at the other server",
     )
 
+    chatapp(here, "webhook", "add", "Gone", f"http://{receiver.place}/gone", "--room", "general")
+    olga = with_token(there, new_token(there, "olga", "admin"))
+    receiver.gone = "/gone"
+    call(desk, "message", {"text": "one more"})
+    assert hear(olga, "webhook_off")["title"] == "Gone"
+    olga.disconnect()
+    receiver.wait_for("one more")
+
     here.kill9()  # it has the lease, as the first of the two
     call(phone, "message", {"text": "after"})
 
     receiver.wait_for("after")
-    assert list(dict.fromkeys(receiver.texts)) == ["at here", "at there", "after"]
+    assert list(dict.fromkeys(receiver.texts)) == ["at here", "at there", "one more", "after"]
     boss.close()

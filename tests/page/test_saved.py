@@ -48,7 +48,7 @@ def items(person: Person) -> Locator:
 
 
 def notice(person: Person) -> Locator:
-    return person.page.locator(".saved-notice-card")
+    return person.page.locator("saved-notice .saved-notice-card")
 
 
 def test_one_saves_is_reminded_on_all_devices_and_works_the_list_off_by_keyboard(

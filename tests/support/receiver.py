@@ -9,7 +9,7 @@ from tests.support.waiting import wait_until
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it gets; answers with `status` and `body`."""
+    """Keeps what it gets; answers with `status` and `body`, and at the path `gone` that it is."""
 
     daemon_threads = True
 
@@ -18,6 +18,7 @@ class Receiver(ThreadingHTTPServer):
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
         self.body = b"{}"
+        self.gone = ""
         Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
 
     @property
@@ -38,8 +39,10 @@ class _Connection(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((dict(self.headers.items()), body))
-        self.send_response(self.server.status)
+        is_gone = self.path == self.server.gone
+        if not is_gone:
+            self.server.got.append((dict(self.headers.items()), body))
+        self.send_response(410 if is_gone else self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()

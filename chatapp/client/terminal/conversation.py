@@ -67,6 +67,7 @@ from chatapp.protocol.pushes import (
     Removed,
     ScheduledChange,
     Typing,
+    WebhookOff,
 )
 from chatapp.protocol.values import (
     Notifications,
@@ -147,6 +148,7 @@ class Conversation:
         self._typists: dict[tuple[str, str], float] = {}
         self._told_typing = -math.inf
         self._told_out: dict[str, PersonStatus] = {}
+        self._webhooks_off: set[WebhookOff] = set()
         """Of whom it was said that they are out of office."""
         self._lines: queue.Queue[InputLine | None] = queue.Queue()
         self._worker = threading.Thread(target=self._work, name="chatapp-lines", daemon=True)
@@ -460,11 +462,19 @@ class Conversation:
                 self._note(f"Not sent: {scheduled_line(kept, self.rooms.shown(kept.room))}")
             case Changed(event) if event.room == self.room and event.previews is None:
                 self._show(self._transcript.change(event, self.people.shown(event.sender)))
-            case Reminder() | CommandAnswer():
-                self._note(self._told_in_private(news))
+            case Reminder() | CommandAnswer() | WebhookOff():
+                self._on_notice(news)
             case Reloaded(room):
                 where = self.rooms.shown(room)
                 self._note(f"The log of {where} has changed; something may be missing here.")
+
+    def _on_notice(self, news: Reminder | CommandAnswer | WebhookOff) -> None:
+        """A webhook that is off is told at each new connection, and said once."""
+        if not isinstance(news, WebhookOff):
+            self._note(self._told_in_private(news))
+        elif news not in self._webhooks_off:
+            self._webhooks_off.add(news)
+            self._note(f"Webhook {visible(news.title)} was switched off: {visible(news.problem)}")
 
     def _on_connection(self, news: Connected | Disconnected | Closing | ReadOnlyMode) -> None:
         match news:

@@ -14,7 +14,7 @@
    (its `state` changed, or whether the server is `readOnly`), "people" {names} (these are shown otherwise),
    "refused" {code, message} (the server will not have us), "sought" {room,
    seq} (that message is to be looked at), "thread" {room, thread, seq} (and that thread, with a reply in it), "entered" {room} (an address has led into a room that one was
-   not in), "invited" {room}, "missed" {turnOn()} (one was mentioned and did not look), "saved" {name, payload} (what is told of saved messages, or that some are due), "answered" (a bot answers one in private), "unreached" {room, names} (these were called, and may not see what was said), "out-of-office" {room, people} (these were written to, and are), and of any
+   not in), "invited" {room}, "missed" {turnOn()} (one was mentioned and did not look), "saved" {name, payload} (what is told of saved messages, or that some are due), "answered" (a bot answers one in private), "webhook-off" (an admin is told that this one was switched off), "unreached" {room, names} (these were called, and may not see what was said), "out-of-office" {room, people} (these were written to, and are), and of any
    room: "lost" {room} (we may not see it any more), "room" {room}, "presence" {room}, "line" {room}, "typing" {room}, "messages" {room, kind,
    messages}, and "heard" {room, messages} for those that came live. */
 
@@ -66,6 +66,7 @@ import { OwnTyping } from "./log/typing.js";
      missed: { turnOn: () => unknown },
      saved: { name: string, payload: any },
      answered: import("../wire.js").CommandAnswer,
+     "webhook-off": import("../wire.js").WebhookOff,
      lost: { room: Room }, room: { room: Room }, presence: { room: Room }, line: { room: Room }, typing: { room: Room },
      messages: { room: Room, kind: string, messages: Message[] },
      heard: { room: Room, messages: Message[] },

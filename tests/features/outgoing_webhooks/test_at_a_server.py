@@ -14,8 +14,8 @@ from tests.support.cast import new_token, with_token
 from tests.support.receiver import Receiver
 from tests.support.server import Server
 from tests.support.visitor import Visitor, server_with_admin
-from tests.support.waiting import wait_until
-from tests.test_way_of_a_message import call
+from tests.support.waiting import DEADLINE_SECONDS, wait_until
+from tests.test_way_of_a_message import call, hear
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,41 @@ def test_the_console_pauses_tests_and_sends_again(
         assert Webhook(each).verify(body, headers)["data"]["text"] == "once"
     with pytest.raises(WebhookVerificationError):
         Webhook(new).verify(body.replace(b"once", b"twice"), headers)
+
+
+def test_admins_are_told_in_the_chat_of_a_webhook_that_was_switched_off(
+    webhook: tuple[str, str],
+    receiver: Receiver,
+    server: Server,
+    mia: socketio.SimpleClient,
+    boss: Visitor,
+) -> None:
+    desk = with_token(server, new_token(server, "olga", "admin"))
+    others = [
+        with_token(server, new_token(server, "otto", "admin", ("read", "write"))),
+        with_token(server, new_token(server, "ben", "member")),
+    ]
+    receiver.status = 410
+
+    call(mia, "message", {"text": "gone"})
+
+    off = hear(desk, "webhook_off")
+    assert (off["id"], off["title"]) == (webhook[0], "CI")
+    assert off["problem"] == "It answers with 410."
+    later = with_token(server, new_token(server, "oscar", "admin"))
+    assert hear(later, "webhook_off") == off
+    receiver.status = 200
+    call(mia, "message", {"text": "after"})
+    for other in others:
+        names = []
+        while True:
+            name, *payload = other.receive(timeout=DEADLINE_SECONDS)
+            names.append(name)
+            if name == "message" and payload[0]["text"] == "after":
+                break
+        assert "webhook_off" not in names
+    for client in (desk, later, *others):
+        client.disconnect()
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ const OPENING = [
   "hear-said",
   "hear-saved",
   "hear-unreached",
+  "hear-webhook-off",
   "do-details",
   "do-pins",
   "do-emoji",

@@ -62,6 +62,8 @@ export class Hearing {
         return chat.tell("saved", { name, payload });
       case "command_answer":
         return chat.tell("answered", payload);
+      case "webhook_off":
+        return chat.tell("webhook-off", payload);
       case "settings":
         return chat.place.become(payload);
       case "emoji":
