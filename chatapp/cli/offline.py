@@ -1,7 +1,6 @@
 """The commands for a data folder that no server is using."""
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -12,7 +11,7 @@ from chatapp.admin.commands import admin_commands
 from chatapp.alone import SingleNode
 from chatapp.app.incoming_webhooks import SECRET_BYTES, making_bots
 from chatapp.app.infrastructure import open_blobs
-from chatapp.client.terminal.commands import HELP
+from chatapp.cli.offline_services import OfflineServices
 from chatapp.config import Config
 from chatapp.control.server import Commands
 from chatapp.domain import clock
@@ -23,10 +22,7 @@ from chatapp.domain.model import Appended, Person, Via
 from chatapp.domain.rates import RateLimiter
 from chatapp.features.accounts.manager import AccountManager
 from chatapp.features.accounts.model import Account
-from chatapp.features.accounts.people import PeopleManager
 from chatapp.features.accounts.profiles import ProfileManager
-from chatapp.features.accounts.sign_in.attempts import LoginAttempts
-from chatapp.features.accounts.sign_in.passwords import Passwords
 from chatapp.features.audit.manager import Audit
 from chatapp.features.bots.commands import bot_commands
 from chatapp.features.bots.manager import BotManager
@@ -43,37 +39,19 @@ from chatapp.features.files.small_pictures import SmallPictures
 from chatapp.features.incoming_webhooks.commands import incoming_webhook_commands
 from chatapp.features.incoming_webhooks.manager import IncomingHookManager
 from chatapp.features.incoming_webhooks.rows import IncomingHookRows
-from chatapp.features.moderation.manager import ModerationManager
-from chatapp.features.moderation.timed_decisions import TimedDecisions, of_account
 from chatapp.features.outgoing_webhooks.commands import outgoing_webhook_commands
-from chatapp.features.outgoing_webhooks.manager import OutgoingWebhooks
-from chatapp.features.outgoing_webhooks.rows import WebhookRows
-from chatapp.features.outgoing_webhooks.signing import SealedSecrets
 from chatapp.features.photos.commands import photo_commands
 from chatapp.features.photos.manager import PhotoManager
 from chatapp.features.photos.rows import PhotoRows
-from chatapp.features.presence.last_seen import LastSeen
 from chatapp.features.published.commands import published_commands
-from chatapp.features.published.manager import PublishedRooms
-from chatapp.features.reading.notifications import NotificationRules
 from chatapp.features.retention.commands import retention_commands
-from chatapp.features.retention.manager import RetentionManager
 from chatapp.features.rooms.commands import room_commands
 from chatapp.features.rooms.manager import RoomManager
-from chatapp.features.rooms.memberships import Memberships
-from chatapp.features.saved.rows import SavedRows
-from chatapp.features.scheduled.rows import ScheduledRows
-from chatapp.features.slash_commands.manager import SlashCommandManager
-from chatapp.features.slash_commands.rows import CommandRows
-from chatapp.features.statuses.manager import StatusManager
-from chatapp.features.statuses.rows import StatusRows
-from chatapp.features.threads.follows import Follows
 from chatapp.log.signed_checkpoint import SEED_BYTES
 from chatapp.protocol.requests import Post
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
-from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.upkeep.signing import rotate_beside, sign_beside
 from chatapp.web.waiting import wait
 
@@ -94,137 +72,39 @@ def offline(config: Config, command: str) -> Iterator[Commands]:
         ) as directory,
         closing(MessageLog.open(data.audit, index=data.audit_index)) as log,
     ):
-        audit = Audit(log)
-        mutes, bans = (TimedDecisions(directory, table, time.time) for table in ("mutes", "bans"))
-        accounts = AccountManager(
-            directory,
-            Passwords(run=lambda function, arguments: function(*arguments)),
-            LoginAttempts(),
-            access=lambda: config.access,
-            clock=clock.now,
-            secret=lambda: secrets.token_urlsafe(32),
-            is_banned=lambda id: bans.in_force(of_account(id)) is not None,
-            ban_unchanged=lambda id: bans.unchanged(of_account(id)),
-            note=audit,
-        )
-        rooms = RoomManager(
-            directory,
-            clock=clock.now,
-            account_of=accounts.registry.named,
-            limits_of=accounts.registry.limits_of,
-            note=audit,
-        )
-        moderation = ModerationManager(
-            audit,
-            mutes=mutes,
-            bans=bans,
-            account_of=accounts.registry.named,
-            require_another_owner=accounts.registry.require_another_owner,
-        )
-        statuses = StatusManager(
-            StatusRows(directory, clock=clock.now),
-            audit,
-            account=accounts.registry.find,
-            check_unmuted=moderation.check_unmuted,
-            tell=lambda _id, _name: None,
-            clock=clock.now,
-        )
-        last_seen = LastSeen(directory, clock=clock.now, later=lambda _seconds, _step: None)
-
-        def forget(id: str) -> None:
-            tables = (Memberships, Follows, SavedRows, ScheduledRows, NotificationRules, PhotoRows)
-            IncomingHookRows(directory).forget(id)
-            for table in tables:
-                table(directory).forget(id)
-            for manager in (rooms, last_seen, moderation, statuses):
-                manager.forget(id)
-
-        people = PeopleManager(accounts.registry, audit, forget=forget)
-        bots = BotManager(
-            accounts.registry,
-            audit,
-            create=accounts.create_bot,
-            rooms=rooms,
-            memberships=Memberships(directory),
-        )
-        commands = admin_commands(
-            accounts,
-            people,
-            ProfileManager(accounts.registry, audit),
-            moderation,
-            log,
-            statuses=statuses,
-            disconnect_banned=lambda: None,
-            address=lambda: config.address_at(config.port),
-        )
-        retention = RetentionManager(
-            directory,
-            None,
-            room=rooms.any,
-            all_days=lambda: 0,
-            clock=clock.now,
-            note=audit,
-        )
-        published = PublishedRooms(
-            directory,
-            None,
-            room=rooms.any,
-            is_on=lambda: True,
-            removed_to=lambda _room: 0,
-            clock=clock.now,
-            note=audit,
-        )
-        webhooks = OutgoingWebhooks(
-            WebhookRows(directory),
-            find_room=lambda _by, name: rooms.any(name),
-            room=rooms.any,
-            is_bot=accounts.registry.is_bot,
-            tip=lambda: None,
-            secrets=SealedSecrets(
-                (config.secret_key or data.secret_key).encode(), secrets.token_bytes
-            ),
-            randomness=secrets.token_bytes,
-            allowed=lambda: config.outbound_hosts,
-            of_commands=_slash_commands(directory, accounts, rooms, audit).changes_of_webhook,
-            clock=clock.now,
-            note=audit,
-        )
+        secret = (config.secret_key or data.secret_key).encode()
+        offline = OfflineServices(config, directory, Audit(log), secret=secret)
+        accounts, rooms, audit = offline.accounts, offline.rooms, offline.audit
         find = accounts.registry.find
         with _picture_commands(config, directory, find, audit) as of_pictures:
             yield {
-                **commands,
-                **bot_commands(bots, people, lambda: config.address_at(config.port)),
+                **admin_commands(
+                    accounts,
+                    offline.people,
+                    ProfileManager(accounts.registry, audit),
+                    offline.moderation,
+                    log,
+                    statuses=offline.statuses,
+                    disconnect_banned=lambda: None,
+                    address=offline.address,
+                ),
+                **bot_commands(offline.bots, offline.people, offline.address),
                 **room_commands(rooms, lambda room: room),
-                **retention_commands(retention),
-                **published_commands(published),
+                **retention_commands(offline.retention),
+                **published_commands(offline.published),
                 **checkpoint_commands(_checkpoints(data, directory, audit)),
                 **_hook_commands(
                     config,
                     data.secret_key,
                     directory=directory,
                     accounts=accounts,
-                    bots=bots,
+                    bots=offline.bots,
                     rooms=rooms,
                     audit=audit,
                 ),
-                **outgoing_webhook_commands(webhooks, lambda name: accounts.registry.find(name).id),
+                **outgoing_webhook_commands(offline.webhooks, lambda name: find(name).id),
                 **of_pictures,
             }
-
-
-def _slash_commands(
-    directory: Directory, accounts: AccountManager, rooms: RoomManager, audit: Audit
-) -> SlashCommandManager:
-    return SlashCommandManager(
-        CommandRows(directory, ShortLivedTables()),
-        find_room=rooms.find,
-        may_see=rooms.may_see,
-        is_in=lambda _id, _room: True,
-        account=accounts.registry.by_id,
-        own_names=HELP,
-        note=audit,
-        clock=clock.now,
-    )
 
 
 def _checkpoints(data: DataFolder, directory: Directory, audit: Audit) -> CheckpointManager:
