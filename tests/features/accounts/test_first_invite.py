@@ -91,6 +91,17 @@ def test_the_link_stays_until_it_is_put_away(accounts: AccountManager) -> None:
     assert "/invite/" not in owner.get("/chat").text
 
 
+def test_a_bot_is_not_the_people_whom_one_invites(accounts: AccountManager) -> None:
+    owner = new_owner(with_chat_page(accounts), accounts)
+    done = '<li class="is-done"><button class="button small" type="button" popovertarget="first'
+
+    accounts.create("Deploy", PASSWORD, "bot")
+    assert done not in owner.get("/chat").text
+
+    accounts.create("Ben", PASSWORD, "member")
+    assert done in owner.get("/chat").text
+
+
 def test_a_link_that_was_revoked_is_not_shown(accounts: AccountManager) -> None:
     owner = new_owner(with_chat_page(accounts), accounts)
     people = PeopleManager(accounts.registry, Notes())

@@ -6,6 +6,7 @@ works.
 """
 
 from collections.abc import Callable
+from itertools import islice
 
 import msgspec
 from flask import Blueprint, session
@@ -32,7 +33,7 @@ class FirstSteps(msgspec.Struct, frozen=True):
     link: str
     qr: Markup
     has_people: bool
-    """Whether somebody else has an account by now."""
+    """Whether another person has an account by now; bots are none."""
 
 
 def keep_first_invite(owner: Account, invite: Invite) -> None:
@@ -51,8 +52,8 @@ def add_first_invite(pages: Blueprint, accounts: AccountManager) -> None:
         except NotFound:
             return None
         link = url_for_others("accounts.invite", secret=secret)
-        accounts_there = sum(1 for _ in accounts.registry.keys_containing(""))
-        return FirstSteps(link, qr_code(link), has_people=accounts_there > 1)
+        people = (one for _, one in accounts.registry.keyed() if one.role != "bot")
+        return FirstSteps(link, qr_code(link), has_people=len(list(islice(people, 2))) > 1)
 
     @pages.app_context_processor
     def words() -> dict[str, object]:
