@@ -1399,7 +1399,7 @@ MUTATIONS = [
         "chatapp/index/reader.py",
         "is_same = (event.room, event.sender, event.cid) == (room, sender, cid)",
         "is_same = (event.sender, event.cid) == (sender, cid)",
-        "tests/test_identity.py",
+        "tests/log/test_cids.py",
     ),
     Mutation(
         "a link keeps the rights of its maker",
@@ -2212,7 +2212,7 @@ MUTATIONS = [
         "chatapp/transport/heartbeat.py",
         "if late > LATE_SECONDS:",
         "if False:",
-        "tests/transport/test_client_timeout.py",
+        "tests/transport/test_heartbeat.py",
     ),
     Mutation(
         "who took nothing while the server stood still is a slow reader",
