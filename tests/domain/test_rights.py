@@ -57,14 +57,18 @@ def test_guests_and_members_have_none_of_the_rights_of_those_in_charge() -> None
         "schedule messages",
         "pin messages",
     }
+    of_people, of_bots = {"run commands"}, {"register commands"}
 
-    assert {right for right in MAY if may(actor("guest"), right)} == set()
-    assert {right for right in MAY if may(actor("member"), right)} == of_all_with_accounts
-    assert {right for right in MAY if may(actor("bot"), right)} == of_all_with_accounts
+    assert {right for right in MAY if may(actor("guest"), right)} == of_people
+    of_members = of_all_with_accounts | of_people
+    assert {right for right in MAY if may(actor("member"), right)} == of_members
+    assert {right for right in MAY if may(actor("bot"), right)} == of_all_with_accounts | of_bots
     assert set(MAY) - {right for right in MAY if may(actor("admin"), right)} == {
-        "change the owner's settings"
+        "change the owner's settings",
+        *of_bots,
     }
-    assert all(may(by, right) for by in (actor("owner"), None) for right in MAY)
+    assert {right for right in MAY if not may(actor("owner"), right)} == of_bots
+    assert all(may(None, right) for right in MAY)
 
 
 def test_nobody_acts_on_themselves_but_the_command_line_acts_on_all() -> None:

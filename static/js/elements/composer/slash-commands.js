@@ -95,6 +95,7 @@ export class SlashCommands extends HTMLElement {
     delete: (rest) => tell("delete-message", this.#message(rest, this.#ownLast)[0]),
     name: (rest) => this.#ask("profile", { display_name: rest }),
     colour: (rest) => this.#ask("profile", { colour: needed(rest).toLowerCase() }),
+    photo: (rest) => (rest.toLowerCase() === "none" ? this.#ask("photo", { file: "" }) : location.assign("/account")),
     status: (rest) => (rest ? this.#status(rest) : tell("do-status")),
     mute: (rest) => this.#mute(...first(rest)),
     kick: (rest) => this.#moderate("kick", ...first(rest)),
@@ -387,7 +388,7 @@ export class SlashCommands extends HTMLElement {
     return { said: t(`command.done.${what}`, { name }) };
   }
 
-  /** @param {"profile" | "status" | "mute" | "kick" | "ban" | "unban"} event @param {any} payload what was typed, which the
+  /** @param {"photo" | "profile" | "status" | "mute" | "kick" | "ban" | "unban"} event @param {any} payload what was typed, which the
       server decides about
       @returns {Promise<void>} */
   async #ask(event, payload) {
