@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chatapp.cli import log as commands
+from chatapp.cli.main import main
 from chatapp.cli.progress_bar import progress_bar
 from chatapp.log.disk import Disk
 from chatapp.store.data_folder import DataFolder
@@ -71,10 +71,10 @@ def test_every_long_command_tells_how_far_it_is(
         yield done.append
         told.append((sum(done), size))
 
-    for module in ("command", "import_"):
+    for module in ("command", "import_rows", "import_source"):
         monkeypatch.setattr(f"chatapp.cli.log_commands.{module}.progress_bar", counted)
-    group, *arguments = line.format(here=tmp_path).split(" ")
-    result = CliRunner().invoke(getattr(commands, group), [*arguments, "--data", str(data)])
+    words = line.format(here=tmp_path).split(" ")
+    result = CliRunner().invoke(main, [*words, "--data", str(data)])
 
     assert result.exit_code == 0, result.output
     assert told

@@ -42,11 +42,14 @@ def is_at_the_first_unread(person: Person) -> None:
     expect(first).to_be_in_viewport(ratio=1)
     expect(first.locator("unread-line")).to_have_text("New")
     expect(row(person, READ)).to_be_in_viewport()
-    place = first.bounding_box()
-    scroller = person.scroller.bounding_box()
-    assert place is not None
-    assert scroller is not None
-    assert place["y"] - scroller["y"] < scroller["height"] / 2
+
+    def is_in_the_upper_half() -> bool:
+        place, scroller = first.bounding_box(), person.scroller.bounding_box()
+        assert place is not None
+        assert scroller is not None
+        return place["y"] - scroller["y"] < scroller["height"] / 2
+
+    wait_until(is_in_the_upper_half, what="the first unread message in the upper half")
     expect(person.page.get_by_role("button", name=f"{UNREAD} new messages")).to_be_visible()
 
 

@@ -8,6 +8,7 @@ Connections that are lost are made again. What the person may not read, a histor
 one that is not in the chat's signed log, ends it with an error.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -76,7 +77,7 @@ class Follower:
         self._copy = copy
         self._verifier = verifier
         self._prove_seconds = prove_seconds
-        self._proven_at = 0.0
+        self._proven_at = -math.inf
         self._begin = 0
         """The chat has nothing before this seq any more."""
         self._say = say
