@@ -14,14 +14,12 @@ from flask import Flask
 
 from chatapp import __version__
 from chatapp.alone import LocalBroker, SingleNode
-from chatapp.blobs.folder import FolderBlobs
 from chatapp.cluster.errors import ClusterError
 from chatapp.config import Config
 from chatapp.domain import clock
 from chatapp.features.files.pictures import Pictures
 from chatapp.features.health.metrics import CommitTimes
 from chatapp.features.outgoing_webhooks.manager import MAX_WEBHOOKS
-from chatapp.log.errors import StorageError
 from chatapp.log.stream import Forked, StreamLost
 from chatapp.outbound.outbound import Outbound
 from chatapp.ports import Blobs, Broker, NodeStatus
@@ -31,6 +29,7 @@ from chatapp.tables.directory import Directory
 from chatapp.tables.shared_directory import SharedDirectory
 from chatapp.tables.short_lived import ShortLivedTables
 from chatapp.transport import Peers, Realtime
+from chatapp.upkeep.files.opening import open_blobs
 from chatapp.web import cookies
 from chatapp.web.waiting import wait
 
@@ -176,26 +175,6 @@ def _status(infrastructure: Infrastructure, started: str) -> NodeStatus:
         connections=infrastructure.realtime.connections,
         n=infrastructure.log.journal.tip.n,
     )
-
-
-def open_blobs(config: Config) -> Blobs:
-    """Where the bytes of files are. The drivers are imported only if they are needed. Raises
-    StorageError."""
-    if config.files is not None:
-        try:
-            opened: Blobs = importlib.import_module("chatapp.blobs.s3").S3Blobs(config.files)
-        except ImportError as error:
-            raise StorageError(
-                "A bucket needs the package obstore: pip install 'chatapp[s3]'"
-            ) from error
-        except ValueError as error:
-            raise StorageError(f"CHATAPP_FILES is wrong: {error}.") from None
-        return opened
-    if config.postgres is not None:
-        shared = importlib.import_module("chatapp.cluster.postgres_blobs")
-        in_database: Blobs = shared.PostgresBlobs(config.postgres)
-        return in_database
-    return FolderBlobs(config.data / "files")
 
 
 def open_cluster(config: Config) -> "Cluster | None":

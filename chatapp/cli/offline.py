@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from chatapp.admin.commands import admin_commands
 from chatapp.alone import SingleNode
 from chatapp.app.incoming_webhooks import SECRET_BYTES, making_bots
-from chatapp.app.infrastructure import open_blobs
 from chatapp.cli.offline_services import OfflineServices
 from chatapp.config import Config
 from chatapp.control.server import Commands
@@ -52,6 +51,7 @@ from chatapp.protocol.requests import Post
 from chatapp.store.data_folder import DataFolder
 from chatapp.store.message_log import MessageLog
 from chatapp.tables.directory import Directory
+from chatapp.upkeep.files.opening import open_blobs
 from chatapp.upkeep.signing import rotate_beside, sign_beside
 from chatapp.web.waiting import wait
 

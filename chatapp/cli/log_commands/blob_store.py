@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from chatapp.app.infrastructure import open_blobs
 from chatapp.blobs.names import BlobsUnavailable
 from chatapp.config import Config
 from chatapp.log.errors import StorageError
 from chatapp.ports import Blobs
 from chatapp.store.data_folder import database_of
+from chatapp.upkeep.files.opening import open_blobs
 
 ELSEWHERE = (
     "The bytes of the files are in the database: give it with --postgres URL or CHATAPP_POSTGRES."
