@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +24,7 @@ class Postgres:
         self._server = PostgresServer(
             self._folder, free_port(), {"max_connections": "60"} | settings
         )
+        self._called: Counter[str] = Counter()
 
     @property
     def url(self) -> str:
@@ -52,7 +54,10 @@ class Postgres:
         self._server.promote()
 
     def new_database(self, name: str) -> str:
-        """Its URL."""
+        """Its URL. A second one that would be called so gets a number: tests share the cluster."""
+        self._called[name] += 1
+        if self._called[name] > 1:
+            name = f"{name}-{self._called[name]}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.url_of(name)
