@@ -53,13 +53,6 @@ OF_AGENTS = [
         READING,
     ),
     Mutation(
-        "the file of a deleted message is read",
-        "chatapp/features/agents/manager.py",
-        "        files = [] if is_gone else [",
-        "        files = [] if False else [",
-        READING,
-    ),
-    Mutation(
         "a call of an agent is answered before it is in the audit log",
         "chatapp/features/agents/events.py",
         "        noted.chain(lambda _: done).pass_on(outcome)\n",
@@ -110,9 +103,9 @@ OF_AGENTS = [
     ),
     Mutation(
         "a draft waits for ever",
-        "chatapp/features/agents/approvals.py",
-        "        if now >= row.expires_at:\n",
-        "        if False:\n",
+        "chatapp/features/agents/rows.py",
+        "    return timestamp(now + EXPIRES_AFTER)\n",
+        "    return timestamp(now + 365 * EXPIRES_AFTER)\n",
         APPROVALS,
     ),
     Mutation(

@@ -51,8 +51,8 @@ OF_PHOTOS = [
     Mutation(
         "a photo says where it was taken",
         "chatapp/features/files/photo_picture.py",
-        "    square.info.clear()\n",
-        '    square.info["exif"] = picture.getexif().tobytes()\n',
+        'square.save(asked.smaller, "WEBP",',
+        'square.save(asked.smaller, "WEBP", exif=picture.getexif(),',
         f"{HERE}/test_pictures.py",
     ),
     Mutation(

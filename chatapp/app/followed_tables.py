@@ -101,7 +101,7 @@ class FollowedPeople:
         """What is over is told by every process itself."""
         row = new or old
         if row and (new or not self._services.statuses.rows.is_over(row)):
-            self._services.profiles.tell_status(id, row.name)
+            self._services.profiles.tell_of(id, row.name)
 
 
 class FollowedAccounts:

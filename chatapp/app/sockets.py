@@ -257,7 +257,7 @@ def end_statuses(infrastructure: Infrastructure, services: Services) -> None:
         lease=infrastructure.nodes.lease,
         clock=clock.now,
         later=gevent.spawn_later,
-        tell=services.profiles.tell_status,
+        tell=services.profiles.tell_of,
     ).start()
 
 

@@ -6,7 +6,7 @@ that explains the problem.
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chatapp.domain.clock import timestamp
 from chatapp.domain.emoji import one_emoji, own_name
@@ -170,27 +170,33 @@ def checked_mute(until: str) -> str:
     """The end of a mute: a time with a zone, in UTC; "always", or "" for none."""
     if until in ("", MUTED_ALWAYS):
         return until
-    try:
-        moment = datetime.fromisoformat(until)
-        if moment.tzinfo is not None:
-            return timestamp(moment)
-    except (ValueError, OverflowError):
-        pass
-    raise BadPayload('The end of a mute is a time such as 2026-11-22T09:30:00Z, "always", or "".')
+    moment = _zoned(until)
+    if moment is None:
+        raise BadPayload(
+            'The end of a mute is a time such as 2026-11-22T09:30:00Z, "always", or "".'
+        )
+    return timestamp(moment)
 
 
 def checked_reminder(at: str, now: datetime) -> str:
     """The time of a reminder, a time with a zone that is still to come, in UTC; "" for none."""
     if not at:
         return at
+    moment = _zoned(at)
+    if moment is None or moment <= now:
+        raise BadPayload(
+            "A reminder is at a time to come with its zone, such as 2026-11-22T09:30:00Z."
+        )
+    return timestamp(moment)
+
+
+def _zoned(text: str) -> datetime | None:
+    """The moment, in UTC, of a time with a zone; None if the text is none."""
     try:
-        moment = datetime.fromisoformat(at)
-        is_to_come = moment.tzinfo is not None and moment > now
-        if is_to_come:
-            return timestamp(moment)
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
-        pass
-    raise BadPayload("A reminder is at a time to come with its zone, such as 2026-11-22T09:30:00Z.")
+        return None
 
 
 def checked_reason(reason: str) -> str:

@@ -78,7 +78,7 @@ class FileServices(RoomServices):
             account=self.accounts.registry.find,
             check_unmuted=self.moderation.check_unmuted,
             clock=clock.now,
-            tell=self.profiles.tell_status,
+            tell=self.profiles.tell_of,
             pace=self.profile_pace,
             note=self.audit,
         )

@@ -129,7 +129,7 @@ class PeopleServices(SharedServices):
             self.audit,
             account=self.accounts.registry.find,
             check_unmuted=self.moderation.check_unmuted,
-            tell=self.profiles.tell_status,
+            tell=self.profiles.tell_of,
             clock=clock.now,
             pace=self.limits.limiter(STATUS_CHANGES, "changes of your status"),
         )

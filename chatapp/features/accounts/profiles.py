@@ -96,8 +96,8 @@ class ProfileManager:
         self._tell(profile)
         return profile
 
-    def tell_status(self, id: str, name: str) -> None:
-        """Send what somebody says of themselves now to everyone online; guests have no more."""
+    def tell_of(self, id: str, name: str) -> None:
+        """Send how somebody is shown now to everyone online; of guests, that is their status."""
         if account := self._registry.by_id(id):
             self.tell(account)
         else:

@@ -233,8 +233,7 @@ class AgentManager:
         message = self._log.message(room.name, wanted.seq)
         if message is None or wanted.seq <= self._removed_to(room.name):
             raise NotFound(f"There is no message {wanted.seq} in {room.name!r}.")
-        is_gone = message.deleted_by is not None or message.erased_at is not None
-        files = [] if is_gone else [file for file in all_files(message) if not file.removed]
+        files = [file for file in all_files(message) if not file.removed]
         file = next((file for file in files if file.id == wanted.file), None)
         if file is None:
             raise NotFound(f"Message {wanted.seq} has no such file.")
@@ -274,7 +273,6 @@ def _cited(
     message: Message, replies: Replies | None = None, *, is_whole: bool = False
 ) -> CitedMessage:
     message = without_other_rooms(message)  # an agent has rooms of its own
-    is_gone = message.deleted_by is not None or message.erased_at is not None
     text = message.text if is_whole else message.text[:SHOWN_CHARACTERS]
     return CitedMessage(
         room=message.room,
@@ -284,13 +282,13 @@ def _cited(
         text=text,
         is_cut=len(text) < len(message.text),
         is_system=message.system is not None,
-        is_deleted=is_gone,
+        is_deleted=message.deleted_by is not None or message.erased_at is not None,
         edited_at=message.edited_at,
         reply_to=message.reply_to,
         thread=message.thread,
         replies=replies.count if replies else 0,
         reactions=message.reactions or {},
-        files=[] if is_gone else [_cited_file(f) for f in message.files or () if not f.removed],
+        files=[_cited_file(f) for f in message.files or () if not f.removed],
     )
 
 

@@ -1,16 +1,13 @@
 """The command line's commands for emoji. They are the same with and without a running server."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
 from chatapp.features.emoji.manager import EmojiManager
-from chatapp.features.files.small_pictures import KeepPicture
+from chatapp.features.files.small_pictures import KeepPicture, decoded
 from chatapp.protocol.values import CustomEmoji
 
 
@@ -21,10 +18,7 @@ def emoji_commands(emoji: EmojiManager, keep: KeepPicture) -> dict[str, Callable
         return [msgspec.to_builtins(each) for each in emoji.all]
 
     def add(name: str, picture: str, aliases: list[str]) -> Future[CustomEmoji]:
-        try:
-            data = base64.b64decode(picture, validate=True)
-        except binascii.Error:
-            raise BadPayload("The picture is not in base64.") from None
+        data = decoded(picture)
         return emoji.add(None, name, aliases, lambda claim: keep(data, claim))
 
     def remove(name: str) -> Future[None]:

@@ -4,6 +4,8 @@ waits for disks, networks, and for the process that decodes pictures.
 Rows of the directory have them, not messages: `Held` says which bytes some row has.
 """
 
+import base64
+import binascii
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +15,7 @@ import msgspec
 
 from chatapp.blobs.names import BlobsUnavailable
 from chatapp.config import format_size
-from chatapp.domain.errors import TooLarge, Unavailable, Unsupported
+from chatapp.domain.errors import BadPayload, TooLarge, Unavailable, Unsupported
 from chatapp.domain.limits import MAX_EMOJI_BYTES, MAX_PHOTO_BYTES
 from chatapp.features.files.model import PREVIEW
 from chatapp.features.files.pictures import Pictures, SmallUse
@@ -117,6 +119,14 @@ class SmallPictures:
             still.unlink(missing_ok=True)
         size = seen.width or 1, seen.height or 1
         return SmallPicture(digest, len(made), *size, animated=seen.is_animated)
+
+
+def decoded(picture: str) -> bytes:
+    """A picture that the command line sends in base64; raises `BadPayload`."""
+    try:
+        return base64.b64decode(picture, validate=True)
+    except binascii.Error:
+        raise BadPayload("The picture is not in base64.") from None
 
 
 def check_size(use: SmallUse, size: int) -> None:

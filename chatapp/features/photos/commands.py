@@ -1,13 +1,10 @@
 """The command line's commands for photos. They are the same with and without a running server."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 
-from chatapp.domain.errors import BadPayload
 from chatapp.domain.future import Future
-from chatapp.features.files.small_pictures import KeepPicture
+from chatapp.features.files.small_pictures import KeepPicture, decoded
 from chatapp.features.photos.manager import PhotoManager
 
 
@@ -15,10 +12,7 @@ def photo_commands(photos: PhotoManager, keep: KeepPicture) -> dict[str, Callabl
     """`keep(data, claim)` makes and keeps a photo."""
 
     def change(name: str, picture: str) -> Future[str]:
-        try:
-            data = base64.b64decode(picture, validate=True)
-        except binascii.Error:
-            raise BadPayload("The picture is not in base64.") from None
+        data = decoded(picture)
         return photos.set(None, name, lambda claim: keep(data, claim))
 
     def remove(name: str) -> Future[None]:

@@ -48,9 +48,6 @@ class PhotoManager:
     def has_bytes(self, digest: str) -> bool:
         return self._rows.has_bytes(digest)
 
-    def of(self, id: str) -> str:
-        return self._rows.of(id)
-
     def check(self, person: Person) -> None:
         """Raises what stands against a new photo of this person."""
         require_profile(person)

@@ -95,6 +95,7 @@ def test_what_is_no_photo_changes_nothing(house: Server, ana: Sender):
     }
     [listed] = call(ana.socket, "people", {"names": ["Ana"]})["people"]
     assert "photo" not in listed
+    assert ben.get(f"/photos/{posted['sha256']}").status_code == 404, "a file is no photo"
     ben.close()
     assert {theirs["sha256"], posted["sha256"]} <= blobs_of(house) - before
 
