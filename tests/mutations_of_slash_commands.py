@@ -109,6 +109,13 @@ OF_SLASH_COMMANDS = [
         CLUSTER,
     ),
     Mutation(
+        "a bot hears of a slash command before it can take it",
+        f"{FEATURE}/events.py",
+        "            seen = self._reach()\n",
+        "            seen = Future.of(None)\n",
+        "tests/features/slash_commands/test_telling.py",
+    ),
+    Mutation(
         "other servers do not hear of a private answer",
         f"{FEATURE}/events.py",
         "        self._broker.publish(ANSWERS, _encode(AnswerElsewhere(person, answer)))\n",

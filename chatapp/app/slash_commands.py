@@ -36,7 +36,9 @@ def run_slash_commands(
 ) -> None:
     """From here on, people run the commands of bots and webhooks."""
     log, presence = infrastructure.log, services.presence
-    teller = CommandTeller(subscriptions, services.rooms, infrastructure.broker)
+    teller = CommandTeller(
+        subscriptions, services.rooms, infrastructure.broker, infrastructure.short_lived.reach
+    )
 
     def is_online(bot: Person) -> bool:
         return bool(presence.devices(bot.name) or presence.elsewhere(bot.name))

@@ -1,6 +1,8 @@
 """The event handlers `commands`, `add_command`, `remove_command`, `run_command`, `take_command` and
 `answer_command`; and what bots and people are told of them, at whatever process they are."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from chatapp.domain.errors import NoSuchRoom
@@ -49,14 +51,20 @@ _decode_answer = msgspec.json.Decoder(AnswerElsewhere).decode
 
 
 class CommandTeller:
-    """Tells the connections of one person or bot, at every process."""
+    """Tells the connections of one person or bot, at every process. `reach()` is done when this
+    process sees the rows that others had written before: a bot answers by the row of the run."""
 
     def __init__(
-        self, subscriptions: RoomSubscriptions, rooms: VisibleRooms, broker: Broker
+        self,
+        subscriptions: RoomSubscriptions,
+        rooms: VisibleRooms,
+        broker: Broker,
+        reach: Callable[[], Future[None]],
     ) -> None:
         self._subscriptions = subscriptions
         self._rooms = rooms
         self._broker = broker
+        self._reach = reach
         broker.subscribe(CALLS, self._call_came)
         broker.subscribe(ANSWERS, self._answer_came)
 
@@ -70,7 +78,9 @@ class CommandTeller:
 
     def _call_came(self, told: bytes) -> None:
         elsewhere = _decode_call(told)
-        self._tell_bot(elsewhere.bot, elsewhere.call)
+        if self._here(elsewhere.bot, elsewhere.call.room):
+            seen = self._reach()
+            seen.then(lambda _: self._tell_bot(elsewhere.bot, elsewhere.call))
 
     def _answer_came(self, told: bytes) -> None:
         elsewhere = _decode_answer(told)
