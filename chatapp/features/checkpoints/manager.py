@@ -91,8 +91,8 @@ class CheckpointManager:
         return made
 
     def rotate_key(self, admin: By) -> CheckpointKey:
-        """Sign with another key from now on, which the one until now has signed, and whose private
-        half is forgotten. The new key. Waits. Without an admin, it is the command line."""
+        """Sign with another key from now on, which the one until now has signed; its private half
+        leaves the table. The new key. Waits. Without an admin, it is the command line."""
         require_admin(admin)
         made = self._alone(self._rotated)
         self._note(name_of(admin), "rotate-key", signer=key_id(made.public))
